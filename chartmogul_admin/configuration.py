@@ -1,0 +1,108 @@
+"""Reading settings strictly: a bad value stops the start with one clear line.
+
+django-environ reads `.env` and most types; what is added here is refusal. Its `env.bool` takes any
+unknown word as False, so a slip such as DEBUG=Ture would pass unseen.
+"""
+
+import base64
+import binascii
+import ipaddress
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from environ import Env
+
+BOOLEANS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+
+
+def refuse(name: str, reason: str) -> NoReturn:
+    """Stop the start: one line on standard error, exit code 1, no traceback."""
+    raise SystemExit(f"Configuration error: {name} {reason}")
+
+
+def required(env: Env, name: str) -> str:
+    value = env.str(name, default="").strip()
+    if not value:
+        refuse(name, "is not set. `make run` writes a .env with fresh secrets; .env.example lists every setting.")
+    return value
+
+
+def secret_key(env: Env, name: str) -> str:
+    value = required(env, name)
+    if len(value) < 32:
+        refuse(name, "is too short: at least 32 characters, random ones.")
+    return value
+
+
+def boolean(env: Env, name: str, default: bool) -> bool:
+    value = env.str(name, default=str(default)).strip().lower()
+    if value not in BOOLEANS:
+        refuse(name, f"must be True or False, not {value!r}.")
+    return BOOLEANS[value]
+
+
+def port(env: Env, name: str, default: int) -> int:
+    value = env.str(name, default=str(default)).strip()
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65535:
+        refuse(name, f"must be a port between 1 and 65535, not {value!r}.")
+    return int(value)
+
+
+def choice(env: Env, name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = env.str(name, default=default).strip()
+    if value not in choices:
+        refuse(name, f"must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine by its name or number; no name is looked up."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def api_origin(env: Env, name: str, default: str) -> str:
+    """An origin such as https://api.chartmogul.com: plain http only to a loopback address.
+
+    The path, if any, is dropped only when it is `/`; credentials, a query or a fragment are refused, for
+    the key travels to whatever stands here.
+    """
+    value = env.str(name, default=default).strip()
+    try:
+        parts = urlsplit(value)
+        number = parts.port
+    except ValueError:
+        refuse(name, f"is not an address: {value!r}.")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        refuse(name, f"must be an address such as {default}, not {value!r}.")
+    if parts.username or parts.password or parts.query or parts.fragment or parts.path not in ("", "/"):
+        refuse(name, "must be a scheme, a host and maybe a port, and nothing more.")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        refuse(name, "must start with https:// unless it is a loopback address, for API keys are sent to it.")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{number}" if number else "")
+
+
+def credential_keys(env: Env, name: str, *, unlike: str) -> list[str]:
+    """The Fernet keys that seal API credentials, newest first."""
+    keys = [key.strip() for key in required(env, name).split(",") if key.strip()]
+    if not keys:
+        refuse(name, "is not set.")
+    for key in keys:
+        if key == unlike:
+            refuse(name, "must not be the same as SECRET_KEY.")
+        try:
+            size = len(base64.b64decode(key.encode(), altchars=b"-_", validate=True))
+        except (binascii.Error, ValueError):
+            size = 0
+        if size != 32:
+            refuse(
+                name,
+                "holds a key that is not 32 bytes in URL-safe base64; make one with "
+                "`python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`.",
+            )
+    return keys

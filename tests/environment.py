@@ -1,0 +1,23 @@
+"""Settings for the test run, given before Django is loaded (`-p tests.environment` in pyproject.toml).
+
+They win over a `.env` that lies about, so a run on a developer's machine and one in CI are the same.
+"""
+
+import os
+import secrets
+
+from cryptography.fernet import Fernet
+
+os.environ.update(
+    SECRET_KEY=secrets.token_urlsafe(50),
+    CREDENTIAL_KEYS=Fernet.generate_key().decode(),
+    DEBUG="False",
+    HTTPS="False",
+    ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
+    CHARTMOGUL_API_URL="https://api.chartmogul.com",
+    SANDBOX_URL="http://127.0.0.1:8001",
+    CACHE_URL="locmemcache://",
+)
+os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
+# Playwright's event loop runs in the thread of the test, which Django would take for asynchronous code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

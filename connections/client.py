@@ -1,0 +1,423 @@
+"""Talking to ChartMogul: the only file that imports requests.
+
+A call is an ApiRequest, which can be shown, stored and sent; it gives an ApiAnswer or raises an ApiError.
+"""
+
+import json as json_module
+import logging
+import random
+import re
+import ssl
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
+from http.cookiejar import DefaultCookiePolicy
+from socket import gaierror
+from typing import Any
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+import requests
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
+from urllib3.exceptions import DecodeError, HTTPError
+
+from connections import errors, strict_json
+from connections.errors import ApiError, Processed, Reason
+from connections.models import Connection
+from connections.transport import POOL_CLASSES, Exchange, Limits, exchanging
+
+logger = logging.getLogger(__name__)
+# Its warnings quote whole addresses, and e-mail addresses travel in the query.
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+PREFIX = "/v1/"
+PATH = re.compile(r"/v1(/([A-Za-z0-9_.~!$&'()*+,;=:@-]|%[0-9A-F]{2})+)+", re.ASCII)
+HEADER_NAMES = frozenset(
+    {
+        "accept",
+        "accept-language",
+        "content-type",
+        "x-request-id",
+        "if-none-match",
+        "if-match",
+        "if-modified-since",
+    }
+)
+HEADER_VALUE = re.compile(r"(?! )[\x20-\x7e\xa0-\xff]{0,8192}(?<! )")
+REQUEST_ID = re.compile(r"[\w.:/+=-]{1,100}", re.ASCII)
+RETRIED_STATUSES = frozenset({502, 503, 504, 520, 524})
+READ_BYTES = 64 * 1024
+SESSIONS_PER_THREAD = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiRequest:
+    """One call. `path` is the whole path, already quoted; raises ValueError for what must never be sent."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise ValueError("The method must be one of GET, HEAD, POST, PUT, PATCH and DELETE.")
+        if not PATH.fullmatch(self.path):
+            raise ValueError("The path must begin with /v1/, have no empty parts and be quoted.")
+        for segment in self.path.split("/")[1:]:
+            _refuse_hostile(unquote(segment))
+        names = [name.lower() for name, _ in self.headers]
+        if not HEADER_NAMES.issuperset(names) or len(names) != len(set(names)):
+            raise ValueError("A header is not allowed here, or is given twice.")
+        if not all(HEADER_VALUE.fullmatch(value) for _, value in self.headers):
+            raise ValueError("A header's value must be one line of printable Latin-1, at most 8 KB.")
+        self.target.encode("ascii")
+
+    @classmethod
+    def build(
+        cls,
+        method: str,
+        template: str,
+        *,
+        path_values: Mapping[str, str] | None = None,
+        query: Iterable[tuple[str, str]] = (),
+        json: Any = None,
+    ) -> "ApiRequest":
+        """A request from a path such as `customers/{uuid}` under /v1/; raises ValueError.
+
+        `json` of None means no body.
+        """
+        quoted = {}
+        for name, value in (path_values or {}).items():
+            _refuse_hostile(value)
+            quoted[name] = quote(value, safe="")
+        body = None
+        if json is not None:
+            text = json_module.dumps(json, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            body = text.encode()
+        try:
+            path = PREFIX + template.format_map(quoted)
+        except KeyError as error:
+            raise ValueError(f"The path needs a value for {error}.") from None
+        return cls(method=method, path=path, query=tuple(query), body=body)
+
+    @property
+    def is_read(self) -> bool:
+        return self.method in ("GET", "HEAD")
+
+    @property
+    def target(self) -> str:
+        """Path and query as they go out."""
+        return self.path + ("?" + urlencode(self.query, quote_via=quote, safe="") if self.query else "")
+
+
+def _refuse_hostile(value: str) -> None:
+    """Raise ValueError for a part of a path that a server on the way could take as a step to elsewhere."""
+    # Some servers unquote twice, so the value is looked at in all the forms it may take on the way.
+    for _ in range(3):
+        # Some take what follows a semicolon for a parameter, so that `..;` is `..` to them.
+        if value.partition(";")[0] in ("", ".", "..") or any(
+            sign in "/\\" or sign < " " or sign == "\x7f" for sign in value
+        ):
+            raise ValueError("A part of the path is empty, is a dot segment, or holds a slash or a control character.")
+        value = unquote(value)
+
+
+@dataclass(frozen=True)
+class ApiAnswer:
+    """A 2xx answer. `data` is None for an empty body; header names are in lower case."""
+
+    status: int
+    data: Any
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    request_id: str
+    elapsed_ms: int
+
+
+class _Session(requests.Session):
+    """No proxies, no .netrc, no cookies and no redirects, whatever the environment or the server says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.headers.clear()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
+        adapter.poolmanager.pool_classes_by_scheme = POOL_CLASSES
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        # requests looks for the next address, and reads the body, even when told not to follow.
+        return None
+
+
+_thread = threading.local()
+
+
+def _session(key: str) -> _Session:
+    """The session of this thread for an account: requests' sessions are not made to be shared."""
+    sessions: OrderedDict[str, _Session] = _thread.__dict__.setdefault("sessions", OrderedDict())
+    if key not in sessions:
+        sessions[key] = _Session()
+        if len(sessions) > SESSIONS_PER_THREAD:
+            sessions.popitem(last=False)[1].close()
+    sessions.move_to_end(key)
+    return sessions[key]
+
+
+def close_sessions() -> None:
+    """Close the idle connections of this thread."""
+    for session in _thread.__dict__.pop("sessions", {}).values():
+        session.close()
+
+
+class ChartMogulClient:
+    """Sends requests to one account. `session_key` names the account, to keep connections alive between calls."""
+
+    def __init__(
+        self,
+        origin: str,
+        token: str,
+        secret_key: str = "",
+        session_key: str = "",
+        *,
+        limits: Limits | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.origin = origin
+        self.limits = limits or Limits()
+        self._auth = HTTPBasicAuth(token.encode(), secret_key.encode())
+        self._session_key = session_key
+        self._sleep = sleep
+        self._clock = clock
+        self._wall_clock = wall_clock
+
+    @classmethod
+    def of(cls, connection: Connection) -> "ChartMogulClient":
+        """The client of a stored connection; raises sealing.Unreadable."""
+        credential = connection.open_credential()
+        origin = settings.API_ORIGINS[connection.kind]
+        return cls(origin, credential.token, credential.secret_key, f"{origin} {connection.uuid}")
+
+    def send(self, request: ApiRequest) -> ApiAnswer:
+        """The answer to `request`; raises ApiError. Returns within Limits.total, give or take a host look-up.
+
+        A read is repeated after a passing failure; a write only when ChartMogul certainly did nothing.
+        """
+        started = self._clock()
+        tries = 0
+        while True:
+            tries += 1
+            outcome = self._attempt(request, started)
+            pause = self._pause(request, outcome, tries, self._clock() - started)
+            if pause is None:
+                break
+            self._sleep(pause)
+        logger.info(
+            "%s %s %s %d ms, %d tries, request id %s",
+            request.method,
+            request.path,
+            outcome.status or type(outcome).__name__,
+            round((self._clock() - started) * 1000),
+            tries,
+            outcome.request_id or "-",
+        )
+        if isinstance(outcome, ApiError):
+            raise outcome
+        return outcome
+
+    def _pause(self, request: ApiRequest, outcome: ApiAnswer | ApiError, tries: int, elapsed: float) -> float | None:
+        """Seconds to wait before the next try; None when there is to be none."""
+        if tries >= self.limits.tries:
+            return None
+        if isinstance(outcome, errors.Unreachable):
+            again = outcome.reason in ("dns", "connect") or (request.is_read and outcome.reason == "reset")
+        elif isinstance(outcome, errors.ServerFault):
+            again = request.is_read and outcome.status in RETRIED_STATUSES
+        else:
+            again = isinstance(outcome, errors.RateLimited)
+        if not again or not isinstance(outcome, ApiError):
+            return None
+        pause = outcome.retry_after
+        if pause is None:
+            most = min(self.limits.backoff_cap, self.limits.backoff_first * 2 ** (tries - 1))
+            pause = random.uniform(0, most)  # noqa: S311  spreads tries, keeps no secret
+        return pause if elapsed + pause <= self.limits.retry_window else None
+
+    def _attempt(self, request: ApiRequest, started: float) -> ApiAnswer | ApiError:
+        """One try. Errors are returned, so that none drags along a traceback whose frames hold the key."""
+        exchange = Exchange(self.limits, started + self.limits.total, self._clock)
+        session = _session(self._session_key) if self._session_key else _Session()
+        try:
+            with exchanging(exchange), nullcontext() if self._session_key else closing(session):
+                prepared = self._prepare(session, request)
+                response = session.send(prepared, stream=True, timeout=(self.limits.connect, self.limits.read))
+                with closing(response):
+                    return self._read(request, response, exchange, started)
+        except (requests.RequestException, HTTPError, OSError, HTTPException) as error:
+            return self._no_answer(request, error, exchange)
+
+    def _prepare(self, session: requests.Session, request: ApiRequest) -> requests.PreparedRequest:
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "ChartMogul-Admin"}
+        if request.body is not None:
+            headers["Content-Type"] = "application/json"
+        headers = {
+            name.title(): value for name, value in (headers | {n.title(): v for n, v in request.headers}).items()
+        }
+        url = self.origin + request.target
+        prepared = session.prepare_request(
+            requests.Request(request.method, url, headers=headers, data=request.body, auth=self._auth)
+        )
+        # requests rewrites addresses. What was shown is what is sent, and the key goes to the origin alone.
+        wanted, given = urlsplit(self.origin), urlsplit(prepared.url or "")
+        same_place = (given.scheme, given.hostname, given.port) == (wanted.scheme, wanted.hostname, wanted.port)
+        if not same_place or not given.path.startswith(PREFIX) or given.username or prepared.url != url:
+            raise ValueError("The address would change on its way out, so nothing was sent.")
+        return prepared
+
+    def _read(
+        self, request: ApiRequest, response: requests.Response, exchange: Exchange, started: float
+    ) -> ApiAnswer | ApiError:
+        status = response.status_code
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        request_id = headers.get("x-request-id", "")
+        request_id = request_id if REQUEST_ID.fullmatch(request_id) else ""
+        body = bytearray()
+        trouble: ApiError | None = None
+        details: dict[str, Any] = {
+            "status": status,
+            "method": request.method,
+            "path": request.path,
+            "request_id": request_id,
+            "processed": self._processed(request, status),
+        }
+        try:
+            for chunk in self._chunks(response):
+                body += chunk
+                if len(body) > self.limits.body_bytes:
+                    megabytes = self.limits.body_bytes / 1024 / 1024
+                    trouble = errors.UnexpectedReply(
+                        f"The answer is larger than {megabytes:g} MB, so it was cut off and not used.", **details
+                    )
+                    break
+        except DecodeError:
+            trouble = errors.UnexpectedReply("The answer's compression is damaged.", **details)
+        except (requests.RequestException, HTTPError, OSError, HTTPException) as error:
+            if _has(error, TimeoutError) or exchange.is_over:
+                summary = f"{self._host} began to answer and then did not finish in time."
+                trouble = errors.Unreachable(summary, reason="timeout", **details)
+            else:
+                trouble = errors.UnexpectedReply("The answer broke off before its end.", **details)
+        # Of an error answer the status says what matters, however its body ended.
+        if not 200 <= status < 300:
+            return self._refusal(status, headers, b"" if trouble else bytes(body), details)
+        if trouble is None:
+            try:
+                data = strict_json.loads(bytes(body)) if body.strip() else None
+            except strict_json.NotStrict as error:
+                trouble = errors.UnexpectedReply(f"The answer cannot be read: {error}.", **details)
+            else:
+                elapsed_ms = round((self._clock() - started) * 1000)
+                return ApiAnswer(status, data, headers, bytes(body), request_id, elapsed_ms)
+        trouble.body = bytes(body[: 4 * errors.BODY_CHARACTERS]).decode("utf-8", "replace")[: errors.BODY_CHARACTERS]
+        return trouble
+
+    def _chunks(self, response: requests.Response) -> Iterator[bytes]:
+        # requests' own reader gives no bound on what one compressed chunk unpacks to.
+        while chunk := response.raw.read(READ_BYTES, decode_content=True):
+            yield chunk
+
+    def _refusal(self, status: int, headers: dict[str, str], body: bytes, details: dict[str, Any]) -> ApiError:
+        summary, field_errors = errors.explain(status, headers.get("content-type", ""), body)
+        if 300 <= status < 400:
+            summary = "ChartMogul pointed to another address, which was not followed."
+            if status == 304:
+                summary = "ChartMogul answered that nothing was modified."
+        return errors.error_class(status)(
+            summary,
+            field_errors=field_errors,
+            body=body[: 4 * errors.BODY_CHARACTERS].decode("utf-8", "replace"),
+            retry_after=self._retry_after(headers.get("retry-after", "")),
+            **details,
+        )
+
+    def _retry_after(self, text: str) -> float | None:
+        """Seconds from a Retry-After header, whether a number or a date; None for anything else."""
+        text = text.strip()
+        if text.isascii() and text.isdigit():
+            return float(text) if len(text) < 10 else None
+        try:
+            moment = parsedate_to_datetime(text)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            seconds = moment.timestamp() - self._wall_clock()
+        except (ValueError, TypeError, OverflowError):
+            return None
+        return seconds if seconds >= 0 else None
+
+    def _processed(self, request: ApiRequest, status: int | None) -> Processed:
+        return "no" if request.is_read or (status is not None and 300 <= status < 500) else "unknown"
+
+    def _no_answer(self, request: ApiRequest, error: Exception, exchange: Exchange) -> ApiError:
+        host, limits = self._host, self.limits
+        details: dict[str, Any] = {
+            "method": request.method,
+            "path": request.path,
+            "processed": self._processed(request, None) if exchange.sent else "no",
+        }
+        reason: Reason
+        if exchange.sent and _has(error, HTTPException) and not _has(error, ConnectionError):
+            return errors.UnexpectedReply(f"{host} answered something that is not HTTP.", **details)
+        if _has(error, TimeoutError):
+            if not exchange.sent:
+                reason, summary = "connect", f"No connection to {host} within {limits.connect:g} s."
+            elif exchange.is_over:
+                reason, summary = "timeout", f"{host} did not finish its answer within {limits.total:g} s."
+            else:
+                reason, summary = "timeout", f"{host} did not answer within {limits.read:g} s."
+        elif exchange.sent:
+            reason, summary = "reset", f"{host} broke off the connection before it answered."
+        elif _has(error, gaierror):
+            reason, summary = "dns", f"The name {host} could not be looked up (DNS). Is this machine online?"
+        elif _has(error, ssl.SSLCertVerificationError):
+            reason, summary = "tls", f"The TLS certificate of {host} is not valid, so nothing was sent."
+        elif _has(error, ssl.SSLError):
+            reason, summary = "tls", f"No secure (TLS) connection to {host} could be made, so nothing was sent."
+        elif _has(error, ConnectionRefusedError):
+            reason, summary = "connect", f"{host} refused the connection."
+        else:
+            reason, summary = "connect", f"{host} could not be reached."
+        return errors.Unreachable(summary, reason=reason, **details)
+
+    @property
+    def _host(self) -> str:
+        return urlsplit(self.origin).netloc
+
+
+def _has(error: BaseException | None, kind: type[BaseException]) -> bool:
+    """Whether an error is of a kind or came of one; requests and urllib3 wrap errors in several ways."""
+    seen: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        item = waiting.pop()
+        if item is None or item in seen:
+            continue
+        if isinstance(item, kind):
+            return True
+        seen.append(item)
+        waiting += [item.__cause__, item.__context__, getattr(item, "reason", None)]
+        waiting += [argument for argument in item.args if isinstance(argument, BaseException)]
+        waiting = [entry for entry in waiting if isinstance(entry, BaseException)]
+    return False

@@ -1,0 +1,232 @@
+"""What can go wrong with a call to ChartMogul, and reading what an error answer says.
+
+ApiError
+ ├── Unreachable        no answer: DNS, TLS, connecting, time-outs, a connection broken off
+ ├── Redirected         3xx, which is never followed
+ ├── NotAuthorised      401, 403
+ ├── NotFound           404
+ ├── Rejected           400, 402, 409, 422 and every other 4xx
+ ├── RateLimited        429
+ ├── ServerFault        5xx
+ └── UnexpectedReply    an answer that cannot be read: not JSON, cut off, too large, not what was asked for
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+BODY_CHARACTERS = 10_000
+MESSAGE_CHARACTERS = 1_000
+MOST_MESSAGES = 100
+
+Processed = Literal["no", "unknown"]
+Reason = Literal["dns", "connect", "tls", "timeout", "reset"]
+
+
+class ApiError(Exception):
+    """A call that did not succeed.
+
+    summary       one sentence for people; may quote ChartMogul, so it is foreign text
+    status        the HTTP status, None without an answer
+    field_errors  what ChartMogul said of single fields, under the names of its API
+    body          the answer as text, cut at 10 000 characters
+    retry_after   seconds that ChartMogul asks to wait, None when it does not say
+    processed     for a write: "no" when it was certainly not carried out, else "unknown"; "no" for a read
+
+    `str(error)` is for logs and quotes nothing of the answer; `error.user_message` is for the page.
+    """
+
+    def __init__(
+        self,
+        summary: str,
+        *,
+        status: int | None = None,
+        method: str = "",
+        path: str = "",
+        field_errors: Mapping[str, list[str]] | None = None,
+        request_id: str = "",
+        body: str = "",
+        retry_after: float | None = None,
+        processed: Processed = "no",
+    ) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.status = status
+        self.method = method
+        self.path = path
+        self.field_errors: dict[str, list[str]] = dict(field_errors or {})
+        self.request_id = request_id
+        self.body = body[:BODY_CHARACTERS]
+        self.retry_after = retry_after
+        self.processed: Processed = processed
+
+    def __str__(self) -> str:
+        # Without an answer the summary is our own sentence; with one it may quote personal data.
+        what = self.summary if self.status is None else f"status {self.status}"
+        return f"{type(self).__name__}: {self.method} {self.path}: {what}" + (
+            f" (request id {self.request_id})" if self.request_id else ""
+        )
+
+    @property
+    def user_message(self) -> str:
+        parts = [self.summary]
+        if self.processed == "unknown":
+            parts.append("It is not known whether ChartMogul carried this out: look it up before sending it again.")
+        if self.retry_after is not None:
+            parts.append(f"ChartMogul asks to wait {max(1, round(self.retry_after))} s before the next try.")
+        details = [f"status {self.status}"] if self.status is not None else []
+        details += [f"request id {self.request_id}"] if self.request_id else []
+        if details:
+            parts.append(f"({', '.join(details)})")
+        return " ".join(parts)
+
+
+class Unreachable(ApiError):
+    """No answer. `reason` tells why; only "dns" and "connect" and "tls" mean that nothing was sent."""
+
+    def __init__(self, summary: str, *, reason: Reason = "connect", **details: Any) -> None:
+        super().__init__(summary, **details)
+        self.reason: Reason = reason
+
+
+class Redirected(ApiError):
+    """ChartMogul pointed to another address. It is not followed, for the key would travel there."""
+
+
+class NotAuthorised(ApiError):
+    """The key is not accepted (401) or may not do this (403)."""
+
+
+class NotFound(ApiError):
+    """There is no such record."""
+
+
+class Rejected(ApiError):
+    """ChartMogul refused what was sent."""
+
+
+class RateLimited(ApiError):
+    """Too many requests. Nothing was carried out."""
+
+
+class ServerFault(ApiError):
+    """ChartMogul failed. A write may have been carried out all the same."""
+
+
+class UnexpectedReply(ApiError):
+    """An answer that cannot be read."""
+
+
+def error_class(status: int) -> type[ApiError]:
+    """The class for an HTTP status outside 2xx."""
+    if status in (401, 403):
+        return NotAuthorised
+    if status == 404:
+        return NotFound
+    if status == 429:
+        return RateLimited
+    if 300 <= status < 400:
+        return Redirected
+    if 400 <= status < 500:
+        return Rejected
+    if 500 <= status < 600:
+        return ServerFault
+    return UnexpectedReply
+
+
+# The API names some fields otherwise in its errors than in its requests.
+FIELD_NAMES = {"plan_ids": "plans"}
+# Keys that are never the name of a field, so a list under one of them says nothing of a field.
+NOT_FIELDS = {"code", "message", "param", "error", "errors", "error_details", "status"}
+
+
+def explain(status: int, content_type: str, body: bytes) -> tuple[str, dict[str, list[str]]]:
+    """What an error answer says: a summary, and the messages of single fields.
+
+    ChartMogul's errors have seven shapes, several of them for one status. Anything may stand anywhere in
+    the body; nothing is raised. Where `error_details` is present, the newest style, it is preferred.
+    """
+    nothing = f"ChartMogul answered {status} without an explanation."
+    if "html" in content_type.lower():
+        return nothing, {}
+    try:
+        data = json.loads(body.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return nothing, {}
+    if isinstance(data, str | list):
+        data = {"errors": data}
+    if not isinstance(data, dict):
+        return nothing, {}
+
+    fields: dict[str, list[str]] = {}
+    general: list[str] = []
+    for name, message in _messages(data):
+        if not name:
+            general.append(message)
+        elif message not in fields.setdefault(FIELD_NAMES.get(name, name), []):
+            fields[FIELD_NAMES.get(name, name)].append(message)
+    headline = _text(data.get("message")) or _text(data.get("error"))
+    param = _text(data.get("param"))
+    if headline and param and not fields:
+        fields[FIELD_NAMES.get(param, param)] = [headline]
+    if headline:
+        return headline, fields
+    if general:
+        return " ".join(general), fields
+    if fields:
+        return "; ".join(f"{name}: {', '.join(messages)}" for name, messages in fields.items())[
+            :MESSAGE_CHARACTERS
+        ], fields
+    return nothing, {}
+
+
+def _messages(data: dict[str, Any]) -> list[tuple[str, str]]:
+    """Pairs of field name (empty when none is named) and message."""
+    details = list(_of_list(data.get("error_details")))
+    if details:
+        return details[:MOST_MESSAGES]
+    errors = data.get("errors")
+    found = list(_of_list(errors)) if isinstance(errors, list) else [("", _text(errors))] if _text(errors) else []
+    if isinstance(errors, dict):
+        found += [(_text(name), message) for name, value in errors.items() for message in _texts(value)]
+    if not found:
+        # An object of lists at top level is the shape of the plan groups' errors.
+        found = [
+            (_text(name), message)
+            for name, value in data.items()
+            if name not in NOT_FIELDS and isinstance(value, list)
+            for message in _texts(value)
+        ]
+    return found[:MOST_MESSAGES]
+
+
+def _of_list(value: object) -> Iterator[tuple[str, str]]:
+    for item in value if isinstance(value, list) else []:
+        if isinstance(item, dict):
+            message = _text(item.get("message")) or _text(item.get("code"))
+            if message:
+                yield _text(item.get("param")) or _text(item.get("field")), message
+        elif text := _text(item):
+            yield "", text
+
+
+def _texts(value: object) -> list[str]:
+    """The messages in a string, a list or an object, in their order, however they are nested."""
+    found: list[str] = []
+    waiting = [value]
+    while waiting and len(found) < MOST_MESSAGES:
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting += reversed(item[:MOST_MESSAGES])
+        elif isinstance(item, dict):
+            waiting += [item["message"]] if "message" in item else reversed(list(item.values())[:MOST_MESSAGES])
+        elif text := _text(item):
+            found.append(text)
+    return found
+
+
+def _text(value: object) -> str:
+    """A JSON scalar as text that can be written into a page; nothing for null, lists and objects."""
+    if value is None or isinstance(value, dict | list):
+        return ""
+    return str(value).encode("utf-8", "replace").decode()[:MESSAGE_CHARACTERS].strip()

@@ -1,0 +1,92 @@
+"""Connections: which ChartMogul accounts there are, each with its sealed API key."""
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
+from django.utils.text import slugify
+
+from connections import sealing
+
+# connections/create/ is a page of its own, so a connection named "Create" gets another slug.
+RESERVED_SLUGS = frozenset({"create"})
+SLUG_LENGTH = 90
+
+
+@dataclass(frozen=True)
+class Credential:
+    """An opened API key. Neither part shows in `repr`."""
+
+    token: str = field(repr=False)
+    secret_key: str = field(default="", repr=False)
+
+
+class Kind(models.TextChoices):
+    LIVE = "live", "ChartMogul account"
+    SANDBOX = "sandbox", "Sandbox"
+
+
+class Connection(models.Model):
+    """One ChartMogul account. Where its requests go is a server setting and never stored here."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100, unique=True)
+    # Made from the name once: renaming keeps it, so that bookmarked addresses live.
+    slug = models.SlugField(max_length=SLUG_LENGTH + 10, unique=True, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.LIVE)
+    sealed_key = models.TextField(editable=False)
+    last_four = models.CharField(max_length=4, blank=True, editable=False)
+    fingerprint = models.CharField(max_length=8, blank=True, editable=False)
+    account_id = models.CharField(max_length=100, blank=True)
+    account_name = models.CharField(max_length=255, blank=True)
+    account_currency = models.CharField(max_length=20, blank=True)
+    account_time_zone = models.CharField(max_length=100, blank=True)
+    tested_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = (Lower("name"),)
+        constraints = (
+            models.UniqueConstraint(
+                Lower("name"),
+                name="connection_name_whatever_case",
+                violation_error_message="There is a connection with this name already.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.slug:
+            self.slug = self._free_slug()
+        super().save(*args, **kwargs)
+
+    def _free_slug(self) -> str:
+        wanted = slugify(self.name)[:SLUG_LENGTH].strip("-_") or "connection"
+        taken = RESERVED_SLUGS | set(
+            Connection.objects.filter(slug__startswith=wanted).values_list("slug", flat=True),
+        )
+        slug, number = wanted, 1
+        while slug in taken:
+            number += 1
+            slug = f"{wanted}-{number}"
+        return slug
+
+    def set_credential(self, token: str, secret_key: str = "") -> None:
+        """Seal the key for this connection; the caller saves."""
+        self.sealed_key = sealing.seal(json.dumps([token, secret_key]), self.uuid)
+        # Of a short key such as the sandbox's, no more than half is shown.
+        self.last_four = token[-min(4, len(token) // 2) :] if len(token) > 1 else ""
+        self.fingerprint = salted_hmac(
+            "connections.fingerprint", f"{token}:{secret_key}", algorithm="sha256"
+        ).hexdigest()[:8]
+
+    def open_credential(self) -> Credential:
+        """The API key; raises sealing.Unreadable."""
+        token, secret_key = json.loads(sealing.unseal(self.sealed_key, self.uuid))
+        return Credential(token, secret_key)

@@ -1,0 +1,74 @@
+"""Reading a JSON answer so that nothing in it can surprise the pages that show it.
+
+Python's reader takes NaN, overflowing numbers and repeated keys, and gives lone surrogates, which cannot be
+written into a page. Here all of them are refused.
+"""
+
+import json
+import math
+import re
+from typing import Any, NoReturn
+
+MAX_DEPTH = 100
+SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+class NotStrict(ValueError):
+    """The body is not JSON that can be relied on; the text says why, in words for a page."""
+
+
+def loads(body: bytes) -> Any:
+    """The value that `body` holds; raises NotStrict."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise NotStrict("its text is not valid UTF-8") from None
+    try:
+        value = json.loads(text, parse_constant=_constant, parse_float=_float, object_pairs_hook=_object)
+    except RecursionError:
+        raise NotStrict("its JSON is nested too deeply") from None
+    except NotStrict:
+        raise
+    except ValueError:
+        raise NotStrict("it is not JSON") from None
+    if _depth_exceeds(value, MAX_DEPTH):
+        raise NotStrict("its JSON is nested too deeply")
+    if SURROGATE_ESCAPE.search(body):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise NotStrict("its text is not valid Unicode") from None
+    return value
+
+
+def _constant(name: str) -> NoReturn:
+    raise NotStrict(f"it holds {name}, which is not a JSON number")
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise NotStrict("it holds a number too large to read")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise NotStrict("it holds an object that names a key twice")
+    return value
+
+
+def _depth_exceeds(value: Any, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit):
+        level = [
+            child
+            for container in level
+            if isinstance(container, dict | list)
+            for child in (container.values() if isinstance(container, dict) else container)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True

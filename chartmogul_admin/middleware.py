@@ -1,0 +1,27 @@
+"""Every page but sign-in and health needs a signed-in person."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Django's own, and for htmx a 401 that sends the whole page to sign-in.
+
+    htmx follows a 302 by itself and would put the sign-in page into the middle of the page that asked. After
+    signing in the person is back on that page: htmx names it in HX-Current-URL, of which only a path of this
+    site is taken, and Django checks `next` once more.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseBase:
+        if not request.htmx:
+            return super().handle_no_permission(request, view_func)
+        page = request.htmx.current_url_abs_path or "/"
+        sign_in = redirect_to_login(page, resolve_url(self.get_login_url(view_func))).url
+        answer: HttpResponse = HttpResponseClientRedirect(sign_in)
+        answer.status_code = 401
+        return answer

@@ -1,0 +1,70 @@
+"""Pages that belong to no app: the start page, health for machines, and the error pages."""
+
+import logging
+import secrets
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template import loader
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """To the connections: each page below names its connection, so there is no other start page."""
+    return redirect("connections:list")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers. Asks nothing of the database."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The process can work: the database answers. 503 when it does not."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return HttpResponse("database unavailable", status=503, content_type="text/plain")
+    return HttpResponse("ready", content_type="text/plain")
+
+
+def error_page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
+    """An error as a page of ours. Needs neither the database nor the session, for those may be what failed."""
+    context = {"status": status, "title": title, "advice": advice, "reference": secrets.token_hex(6)}
+    logger.warning("%s %s %s", status, context["reference"], request.path)
+    return HttpResponse(loader.render_to_string("error.html", context), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 400, "Bad request", "The address or the form could not be read.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 403, "Not allowed", "Your account may not do this.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 404, "Page not found", "Nothing is at this address, or the connection was removed.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(
+        request, 403, "The form was not accepted", "Open the page again and send it from there; cookies must be on."
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 500, "Something broke here", "The error is in the server's log under this reference.")

@@ -1,0 +1,191 @@
+"""Customers. Keys of the API's object are spelled with hyphens and underscores mixed, as recorded."""
+
+from django import forms
+
+from resources.custom_attributes import CustomAttributeChanges, CustomAttributes
+from resources.fields import CountryField, FactField, LimitField, MomentField, PickerField, SystemField, TagsField
+from resources.forms import ApiForm, UpdateForm
+from resources.operations import Column, GetOperation, ListOperation, LookUp, Resource, WriteOperation
+
+# In filters the space of a status becomes an underscore (official clients).
+STATUSES = [
+    ("", "Any"),
+    (
+        "Lead",
+        [
+            ("New_Lead", "New Lead"),
+            ("Working_Lead", "Working Lead"),
+            ("Qualified_Lead", "Qualified Lead"),
+            ("Unqualified_Lead", "Unqualified Lead"),
+        ],
+    ),
+    ("Active", "Active"),
+    ("Past_Due", "Past Due"),
+    ("Cancelled", "Canceled"),
+]
+STATE_HELP = "ISO 3166-2, such as NY. ChartMogul keeps it for the United States only and drops it elsewhere."
+
+
+class CustomerListForm(ApiForm):
+    local_fields = ("limit",)
+    query_fields = ("data_source_uuid", "external_id", "status", "system")
+
+    limit = LimitField()
+    data_source_uuid = PickerField("data_sources", label="Data Source", required=False)
+    external_id = forms.CharField(label="External ID", required=False, max_length=255)
+    status = forms.ChoiceField(label="Status", required=False, choices=STATUSES)
+    system = SystemField(label="System", required=False)
+
+
+class CustomerForm(ApiForm):
+    path_fields = ("uuid",)
+
+    uuid = PickerField("customers", label="Customer")
+
+
+class CustomerFields(forms.Form):
+    """What can be written on create and on update alike."""
+
+    name = forms.CharField(label="Name", required=False, max_length=255)
+    email = forms.EmailField(label="Email", required=False)
+    company = forms.CharField(label="Company", required=False, max_length=255)
+    country = CountryField(label="Country", required=False)
+    state = forms.CharField(label="State", required=False, max_length=255, help_text=STATE_HELP)
+    city = forms.CharField(label="City", required=False, max_length=255)
+    zip = forms.CharField(label="Zip", required=False, max_length=255)
+    lead_created_at = MomentField(label="Lead Created At", required=False, past=True)
+    free_trial_started_at = MomentField(label="Free Trial Started At", required=False, past=True)
+    tags = TagsField(label="Tags", required=False, help_text="Separated by commas.")
+
+    body_paths = {"tags": "attributes.tags", "custom": "attributes.custom"}
+
+
+class CustomerCreateForm(CustomerFields, ApiForm):
+    data_source_uuid = PickerField("data_sources", label="Data Source")
+    external_id = forms.CharField(
+        label="External ID",
+        max_length=255,
+        help_text="Your own identifier. Unique in the data source, and it cannot be changed later.",
+    )
+
+    groups = (CustomAttributes(),)
+    field_order = ("data_source_uuid", "external_id")
+
+
+class CustomerUpdateForm(CustomerFields, UpdateForm):
+    path_fields = ("uuid",)
+    local_fields = ("data_source_uuid", "external_id")
+
+    uuid = PickerField("customers", label="Customer")
+    data_source_uuid = FactField(
+        label="Data Source", help_text="A customer stays in the source that it was created in."
+    )
+    external_id = FactField(label="External ID", help_text="The API does not change an external ID.")
+
+    groups = (CustomAttributeChanges(),)
+    field_order = ("uuid", "data_source_uuid", "external_id")
+
+
+COLUMNS = (
+    Column(key="name", label="Name", shown_as="record", to="customers"),
+    Column(key="status", label="Status", shown_as="status"),
+    Column(key="mrr", label="MRR", shown_as="account_money"),
+    Column(key="email", label="Email"),
+    Column(key="company", label="Company"),
+    Column(key="country", label="Country"),
+    Column(key="billing-system-type", label="System"),
+    Column(key="external_id", label="External ID", shown_as="identifier"),
+    Column(key="customer-since", label="Customer since", shown_as="moment"),
+    Column(key="uuid", label="UUID", shown_as="identifier"),
+)
+FACTS = (
+    Column(key="name", label="Name"),
+    Column(key="status", label="Status", shown_as="status"),
+    Column(key="email", label="Email"),
+    Column(key="company", label="Company"),
+    Column(key="mrr", label="MRR", shown_as="account_money"),
+    Column(key="arr", label="ARR", shown_as="account_money"),
+    Column(key="customer-since", label="Customer since", shown_as="moment"),
+    Column(key="country", label="Country"),
+    Column(key="state", label="State"),
+    Column(key="city", label="City"),
+    Column(key="zip", label="Zip"),
+    Column(key="lead_created_at", label="Lead created at", shown_as="moment"),
+    Column(key="free_trial_started_at", label="Free trial started at", shown_as="moment"),
+    Column(key="attributes.tags", label="Tags", shown_as="tags"),
+    Column(key="attributes.custom", label="Custom", shown_as="facts"),
+    Column(key="external_id", label="External ID", shown_as="identifier"),
+    Column(key="uuid", label="UUID", shown_as="identifier"),
+    Column(key="data_source_uuid", label="Data source", shown_as="reference", to="data_sources"),
+    Column(key="billing-system-type", label="System"),
+    Column(key="chartmogul-url", label="In ChartMogul", shown_as="link"),
+    Column(key="billing-system-url", label="In the billing system", shown_as="link"),
+    Column(key="website_url", label="Website", shown_as="link"),
+)
+
+LIST = ListOperation(
+    key="customers.list",
+    title="List Customers",
+    method="GET",
+    path="customers",
+    form_class=CustomerListForm,
+    rows_key="entries",
+    columns=COLUMNS,
+)
+GET = GetOperation(
+    key="customers.get", title="Get a Customer", method="GET", path="customers/{uuid}", form_class=CustomerForm
+)
+CREATE = WriteOperation(
+    key="customers.create",
+    title="Create a Customer",
+    method="POST",
+    path="customers",
+    form_class=CustomerCreateForm,
+    done="Customer created",
+    look_up=("data_source_uuid", "external_id"),
+)
+UPDATE = WriteOperation(
+    key="customers.update",
+    title="Update a Customer",
+    method="PATCH",
+    path="customers/{uuid}",
+    form_class=CustomerUpdateForm,
+    done="Customer updated",
+)
+DELETE = WriteOperation(
+    key="customers.delete",
+    title="Delete a Customer",
+    method="DELETE",
+    path="customers/{uuid}",
+    form_class=CustomerForm,
+    done="Customer deleted",
+    warning=(
+        "Deleting a customer is permanent. Its invoices, subscriptions, transactions, attributes and tags go with it. "
+        "One that came from an integration may be imported again when it changes there."
+    ),
+)
+
+RESOURCE = Resource(
+    key="customers",
+    title="Customers",
+    noun="customer",
+    path="customers/{uuid}",
+    list_path="customers",
+    rows_key="entries",
+    operations=(LIST, GET, CREATE, UPDATE, DELETE),
+    facts=FACTS,
+    name_keys=("name", "company", "email", "external_id"),
+    look_ups=(
+        LookUp(what="e-mail", path="customers/search", parameter="email", matches=r"[^@\s]+@[^@\s]+\.[^@\s]+"),
+        LookUp(what="external ID", path="customers", parameter="external_id", matches=r"[^@]+"),
+    ),
+    index={
+        "name": "name",
+        "external_id": "external_id",
+        "email": "email",
+        "company": "company",
+        "data_source_uuid": "data_source_uuid",
+        "system": "billing-system-type",
+        "status": "status",
+    },
+)

@@ -1,0 +1,89 @@
+"""Data sources: where customers, plans and invoices come from. The API cannot rename one, so there is no update."""
+
+from django import forms
+
+from resources.fields import LimitField, PickerField, SystemField
+from resources.forms import ApiForm
+from resources.operations import Column, GetOperation, ListOperation, LookUp, Resource, WriteOperation
+
+
+class DataSourceListForm(ApiForm):
+    local_fields = ("limit",)
+    query_fields = ("name", "system")
+
+    limit = LimitField()
+    name = forms.CharField(label="Filter by Name", required=False, max_length=255, help_text="The exact name.")
+    system = SystemField(label="Filter by System", required=False)
+
+
+class DataSourceForm(ApiForm):
+    path_fields = ("uuid",)
+
+    uuid = PickerField("data_sources", label="Data Source")
+
+
+class DataSourceCreateForm(ApiForm):
+    name = forms.CharField(
+        label="Name", max_length=255, help_text="Unique in the account. The API cannot change it later."
+    )
+
+
+COLUMNS = (
+    Column(key="name", label="Name", shown_as="record", to="data_sources"),
+    Column(key="system", label="System"),
+    Column(key="status", label="Status"),
+    Column(key="created_at", label="Created", shown_as="moment"),
+    Column(key="uuid", label="UUID", shown_as="identifier"),
+)
+
+LIST = ListOperation(
+    key="data_sources.list",
+    title="List Data Sources",
+    method="GET",
+    path="data_sources",
+    form_class=DataSourceListForm,
+    rows_key="data_sources",
+    columns=COLUMNS,
+    paged=False,
+)
+GET = GetOperation(
+    key="data_sources.get",
+    title="Get a Data Source",
+    method="GET",
+    path="data_sources/{uuid}",
+    form_class=DataSourceForm,
+)
+CREATE = WriteOperation(
+    key="data_sources.create",
+    title="Create a Data Source",
+    method="POST",
+    path="data_sources",
+    form_class=DataSourceCreateForm,
+    done="Data source created",
+    look_up=("name",),
+)
+DELETE = WriteOperation(
+    key="data_sources.delete",
+    title="Delete a Data Source",
+    method="DELETE",
+    path="data_sources/{uuid}",
+    form_class=DataSourceForm,
+    done="Data source deleted",
+    warning=(
+        "Deleting a data source is permanent. Its customers, plans, subscriptions and invoices go with it, and so do "
+        "merges, manual edits and tags. Metrics are computed anew without them."
+    ),
+)
+
+RESOURCE = Resource(
+    key="data_sources",
+    title="Data Sources",
+    noun="data source",
+    path="data_sources/{uuid}",
+    list_path="data_sources",
+    rows_key="data_sources",
+    operations=(LIST, GET, CREATE, DELETE),
+    facts=COLUMNS,
+    look_ups=(LookUp(what="exact name", path="data_sources", parameter="name"),),
+    index={"name": "name", "system": "system", "status": "status"},
+)

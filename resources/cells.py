@@ -1,0 +1,181 @@
+"""How one value of ChartMogul's is shown. Everything that comes in is foreign data: any type may stand anywhere,
+and whatever it holds is escaped. Functions rather than templates, for a table has thousands of cells."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from resources import moments
+from resources.json_paths import dig
+from resources.operations import Column
+
+BLANK = format_html('<span class="blank" aria-label="not set">{}</span>', "—")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What showing a value needs to know: the connection in the address and the zone of its account."""
+
+    slug: str
+    zone: tzinfo = UTC
+    name_of: Callable[[str, str], str] = lambda resource, uuid: ""
+    """(resource, uuid) -> the name by which a record is known, or nothing."""
+
+    def record_url(self, resource: str, uuid: str) -> str:
+        try:
+            return reverse("resources:record." + resource, args=[self.slug, uuid])
+        except NoReverseMatch:
+            return ""
+
+
+def show(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    value = dig(record, column.key)
+    if value is None or value == "" or value == [] or value == {}:
+        if column.shown_as != "record":
+            return BLANK
+    return CELLS[column.shown_as](value, column, record, desk)
+
+
+def text(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    if isinstance(value, bool):
+        return format_html("{}", "Yes" if value else "No")
+    if isinstance(value, Mapping):
+        return facts(value, column, record, desk)
+    if isinstance(value, list):
+        return format_html("<code>{}</code>", json.dumps(value, ensure_ascii=False))
+    # A name may hold right-to-left text and the signs that turn the direction: they must not reach its neighbours.
+    return format_html("<bdi>{}</bdi>", value)
+
+
+def moment(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    instant = moments.from_api(value)
+    if instant is None:
+        return text(value, column, record, desk)
+    utc = moments.to_typed(instant, UTC)
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        moments.to_api(instant),
+        utc,
+        moments.to_typed(instant, desk.zone)[:16],
+    )
+
+
+def account_money(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    """mrr and arr: hundredths of the account's currency, of the yen too (a recorded account in JPY)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return text(value, column, record, desk)
+    currency = record.get("currency")
+    amount = f"{Decimal(str(value)) / 100:,.2f}"
+    return format_html('<span class="money">{} {}</span>', currency if isinstance(currency, str) else "", amount)
+
+
+def status(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    words = str(value)
+    return format_html('<span class="status" data-status="{}">{}</span>', words.lower().replace(" ", "-"), words)
+
+
+def tags(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    if not isinstance(value, list):
+        return text(value, column, record, desk)
+    return format_html_join(" ", '<span class="tag">{}</span>', ((tag,) for tag in value))
+
+
+def identifier(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    if not isinstance(value, str):
+        return text(value, column, record, desk)
+    return format_html('<copy-text><code class="identifier">{}</code></copy-text>', value)
+
+
+def record_link(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    """The name of the row's own record, leading to its page."""
+    uuid = record.get("uuid")
+    words = value if isinstance(value, str) and value.strip() else "(no name)"
+    url = desk.record_url(column.to, uuid) if isinstance(uuid, str) else ""
+    if not url:
+        return text(words, column, record, desk)
+    return format_html('<a href="{}"><bdi>{}</bdi></a>', url, words)
+
+
+def reference(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    """The UUID of another record, leading to its page by its name where that is known."""
+    if not isinstance(value, str):
+        return text(value, column, record, desk)
+    url = desk.record_url(column.to, value)
+    name = desk.name_of(column.to, value)
+    shown = format_html('<a href="{}"><bdi>{}</bdi></a>', url, name or value) if url else format_html("{}", value)
+    return format_html('{} <code class="identifier">{}</code>', shown, value) if name else shown
+
+
+def link(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    """An address from outside. A Chargebee customer had a bare id here, and anybody may write one: http(s) only."""
+    if not is_web_address(value):
+        return text(value, column, record, desk)
+    return format_html('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>', value, value)
+
+
+def is_web_address(value: Any) -> bool:
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+    except ValueError:
+        return False
+    return parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def facts(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    """An object as names and values; what is nested deeper as JSON."""
+    if not isinstance(value, Mapping):
+        return text(value, column, record, desk)
+    return format_html(
+        '<dl class="nested">{}</dl>',
+        format_html_join("", "<dt>{}</dt><dd>{}</dd>", ((name, _nested(held)) for name, held in value.items())),
+    )
+
+
+def _nested(value: Any) -> SafeString:
+    if value is None or value == "":
+        return BLANK
+    if isinstance(value, str):
+        return format_html("<bdi>{}</bdi>", value)
+    return format_html("<code>{}</code>", json.dumps(value, ensure_ascii=False))
+
+
+CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] = {
+    "text": text,
+    "moment": moment,
+    "account_money": account_money,
+    "status": status,
+    "tags": tags,
+    "identifier": identifier,
+    "record": record_link,
+    "reference": reference,
+    "link": link,
+    "facts": facts,
+}
+RIGHT_ALIGNED = {"account_money"}
+
+
+def all_facts(columns: Iterable[Column], record: Mapping[str, Any]) -> list[Column]:
+    """A column for every field of a record: the named ones first, then all others under the names the API gave."""
+    named = list(columns)
+    return named + _unnamed({column.key for column in named}, record, "")
+
+
+def _unnamed(covered: set[str], record: Mapping[str, Any], prefix: str) -> list[Column]:
+    found = []
+    for name, value in record.items():
+        path = f"{prefix}{name}"
+        if path in covered or "." in str(name):
+            continue
+        if isinstance(value, Mapping) and any(key.startswith(f"{path}.") for key in covered):
+            found += _unnamed(covered, value, f"{path}.")
+        else:
+            found.append(Column(key=path, label=path))
+    return found

@@ -1,0 +1,123 @@
+"""Custom attributes: typed rows in the form, an array on create, an object on update.
+
+Types and their rules are ChartMogul's: String up to 255 characters, Integer, Decimal, Timestamp in ISO 8601, Boolean;
+a key is letters, digits and underscores, though older ones hold spaces (documentation and official clients).
+"""
+
+from collections.abc import Mapping
+from datetime import UTC
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+
+from resources import moments
+from resources.rows import RowForm, RowGroup
+
+TYPES = ("String", "Integer", "Decimal", "Timestamp", "Boolean")
+BOOLEANS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
+
+
+class CustomAttributeForm(RowForm):
+    type = forms.ChoiceField(label="Type", choices=[(name, name) for name in TYPES], initial="String")
+    key = forms.CharField(label="Key", max_length=255)
+    value = forms.CharField(label="Value", max_length=255)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("value") and cleaned.get("type"):
+            try:
+                cleaned["value"] = getattr(self, f"_{cleaned['type'].lower()}")(cleaned["value"])
+            except forms.ValidationError as error:
+                self.add_error("value", error)
+        return cleaned
+
+    def _string(self, text: str) -> str:
+        return text
+
+    def _integer(self, text: str) -> int:
+        try:
+            return int(text)
+        except ValueError:
+            raise forms.ValidationError("Enter a whole number, such as 25.") from None
+
+    def _decimal(self, text: str) -> float:
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite():
+            raise forms.ValidationError("Enter a number with a point, such as 25.5.")
+        return float(number)
+
+    def _timestamp(self, text: str) -> str:
+        try:
+            return moments.to_api(moments.parse(text, UTC))
+        except moments.NotAMoment as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def _boolean(self, text: str) -> bool:
+        if text.lower() not in BOOLEANS:
+            raise forms.ValidationError("Enter true or false.")
+        return BOOLEANS[text.lower()]
+
+
+def type_of(value: Any) -> str | None:
+    """The type that a stored value has, or None for one that no row can hold (an array was stored once)."""
+    if isinstance(value, bool):
+        return "Boolean"
+    if isinstance(value, int):
+        return "Integer"
+    if isinstance(value, float):
+        return "Decimal"
+    if isinstance(value, str):
+        return "Timestamp" if "T" in value and moments.from_api(value) else "String"
+    return None
+
+
+class CustomAttributes(RowGroup):
+    """On create: `[{"type": "String", "key": "channel", "value": "Facebook"}]`."""
+
+    def __init__(self) -> None:
+        super().__init__("custom", label="Custom", row_form=CustomAttributeForm, noun="attribute", help_text=self.HELP)
+
+    HELP = "Your own attributes of this customer. A key is letters, digits and underscores; a Timestamp is read as UTC."
+
+    def to_api(self, rows: list[dict[str, Any]]) -> Any:
+        return [{"type": row["type"], "key": row["key"], "value": row["value"]} for row in rows]
+
+    def from_api(self, value: Any) -> list[dict[str, Any]]:
+        if not isinstance(value, Mapping):
+            return []
+        typed = [(type_of(held), key, held) for key, held in value.items()]
+        return [{"type": kind, "key": key, "value": self.typed(held)} for kind, key, held in typed if kind]
+
+    def typed(self, value: Any) -> str:
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    def in_words(self, rows: list[dict[str, Any]]) -> str:
+        return ", ".join(f"{row['key']} = {self.typed(row['value'])}" for row in rows)
+
+
+class CustomAttributeChanges(CustomAttributes):
+    """On update: `{"CAC": 25}`, and only the keys that changed, for ChartMogul merges them into the others."""
+
+    HELP = (
+        "ChartMogul keeps attributes that are not sent, so a row that you remove here stays there. "
+        "To remove one for good, DELETE customers/{uuid}/attributes/custom in Make an API Call."
+    )
+
+    def to_api(self, rows: list[dict[str, Any]]) -> Any:
+        return {row["key"]: row["value"] for row in rows}
+
+    def changed(self, opened: Any, rows: list[dict[str, Any]]) -> Any:
+        before = opened if isinstance(opened, Mapping) else {}
+        now = self.to_api(rows)
+        return {key: value for key, value in now.items() if not same(before.get(key), value)} or None
+
+
+def same(held: Any, value: Any) -> bool:
+    """Whether a stored value is the one that would be sent; two spellings of one instant are."""
+    if isinstance(held, str) and isinstance(value, str) and held != value:
+        return moments.from_api(held) is not None and moments.from_api(held) == moments.from_api(value)
+    return type(held) is type(value) and held == value

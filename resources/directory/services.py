@@ -1,0 +1,113 @@
+"""Feeding the directory and asking it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from connections.models import Connection
+from resources.directory.models import Entry
+from resources.fields import Choice
+from resources.json_paths import dig
+from resources.operations import Resource
+
+FIELDS = ("name", "external_id", "email", "company", "data_source_uuid", "system", "status")
+LONGEST = 1_000
+"""Characters of a value that are kept: enough to find and to tell apart."""
+
+
+def remember(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> None:
+    """Take note of records that an answer held. Records without a uuid are passed over."""
+    now = timezone.now()
+    entries = {}
+    for record in records:
+        uuid = dig(record, "uuid")
+        if isinstance(uuid, str) and 0 < len(uuid) <= 255:
+            known = {name: text(dig(record, resource.index.get(name, ""))) for name in FIELDS}
+            known["name"] = known["name"] or text(resource.name_of(record))
+            known["data_source_uuid"] = known["data_source_uuid"][:255]
+            entries[uuid] = Entry(connection=connection, resource=resource.key, uuid=uuid, seen_at=now, **known)
+    if entries:
+        Entry.objects.bulk_create(
+            entries.values(),
+            update_conflicts=True,
+            unique_fields=["connection", "resource", "uuid"],
+            update_fields=[*FIELDS, "seen_at"],
+        )
+
+
+def text(value: object) -> str:
+    # PostgreSQL keeps no NUL in text.
+    return value.replace("\0", "\ufffd")[:LONGEST] if isinstance(value, str) else ""
+
+
+def forget(connection: Connection, resource_key: str, uuid: str) -> None:
+    """A record is gone: no picker offers it any more. A data source takes what it held along."""
+    Entry.objects.filter(connection=connection, resource=resource_key, uuid=uuid).delete()
+    if resource_key == "data_sources":
+        Entry.objects.filter(connection=connection, data_source_uuid=uuid).delete()
+
+
+def known(connection: Connection, resource_key: str, *, data_source_uuid: str = "") -> QuerySet[Entry]:
+    entries = Entry.objects.filter(connection=connection, resource=resource_key)
+    return entries.filter(data_source_uuid=data_source_uuid) if data_source_uuid else entries
+
+
+def containing(entries: QuerySet[Entry], words: str) -> QuerySet[Entry]:
+    """Entries in which each word stands somewhere: name, company, e-mail, external ID or UUID."""
+    for word in words.split():
+        entries = entries.filter(
+            Q(name__icontains=word)
+            | Q(company__icontains=word)
+            | Q(email__icontains=word)
+            | Q(external_id__icontains=word)
+            | Q(uuid__icontains=word)
+        )
+    return entries
+
+
+def describe(connection: Connection, resource_key: str, uuid: str) -> Choice | None:
+    entry = known(connection, resource_key).filter(uuid=uuid).first()
+    return choices(connection, [entry])[0] if entry else None
+
+
+def resolve(connection: Connection, resource_key: str, typed: str) -> str | None:
+    """The UUID of the one record with exactly this name or external ID; None when there is none or more than one."""
+    found = known(connection, resource_key).filter(Q(name=typed) | Q(external_id=typed)).values_list("uuid", flat=True)
+    uuids = list(found[:2])
+    return uuids[0] if len(uuids) == 1 else None
+
+
+def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
+    """Entries as pickers show them, each with what tells it from others of its name."""
+    entries = list(entries)
+    sources = dict(
+        known(connection, "data_sources")
+        .filter(uuid__in={entry.data_source_uuid for entry in entries if entry.data_source_uuid})
+        .values_list("uuid", "name")
+    )
+    return [
+        Choice(
+            uuid=entry.uuid,
+            name=entry.name or entry.external_id or entry.uuid,
+            detail=" · ".join(
+                part
+                for part in (
+                    entry.external_id if entry.external_id != entry.name else "",
+                    entry.email if entry.email != entry.name else "",
+                    sources.get(entry.data_source_uuid, entry.data_source_uuid),
+                    entry.system if not entry.data_source_uuid else "",
+                    entry.status,
+                )
+                if part
+            ),
+        )
+        for entry in entries
+    ]
+
+
+def systems(connection: Connection) -> tuple[str, ...]:
+    """The systems that the account's own data sources carry, as far as they were seen."""
+    found = known(connection, "data_sources").exclude(system="").values_list("system", flat=True)
+    return tuple(sorted(set(found)))

@@ -1,0 +1,236 @@
+"""Form fields that more than one operation uses. Each knows three forms of its value: as typed, as sent, as read.
+
+A field may offer `bind(context)`, called once a form exists, to learn of the connection; `to_api(value)`, from the
+cleaned value to JSON; `from_api(value)`, from JSON to what stands in the box; `in_words(value)`, for the review.
+ApiForm uses each where it is there.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from typing import Any
+
+import pycountry
+from django import forms
+from django.urls import reverse
+
+from resources import moments
+from resources.widgets import MomentInput, PickerInput
+
+SYSTEMS = ("Stripe", "Recurly", "Chargify", "Custom")
+UUID = re.compile(r"(?:[a-z]{2,5}_[A-Za-z0-9-]{1,64}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+"""A record's UUID: a prefix and anything, for prefixes come and go, or a bare UUID (calculated subscriptions)."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One record as pickers show it."""
+
+    uuid: str
+    name: str
+    detail: str = ""
+    """External ID, e-mail, source, status: what tells two of the same name apart."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormContext:
+    """What a form may know of the connection that it is filled in for. Forms never talk to the API themselves."""
+
+    slug: str
+    time_zone: tzinfo = UTC
+    systems: tuple[str, ...] = ()
+    """Systems that the account's own data sources carry."""
+    describe: Callable[[str, str], Choice | None] = lambda resource_key, uuid: None
+    """(resource, uuid) -> what is known of that record."""
+    resolve: Callable[[str, str], str | None] = lambda resource_key, text: None
+    """(resource, text) -> the UUID of the one record with exactly this name or external ID, if it is known."""
+
+
+class PickerField(forms.CharField):
+    """A record of the connection, as its UUID. The widget finds it by name and more; without JavaScript it is a box
+    that takes a UUID, or a name or external ID that is known and belongs to one record only."""
+
+    widget = PickerInput
+
+    def __init__(self, resource: str, *, narrowed_by: str = "", **kwargs: Any) -> None:
+        super().__init__(max_length=255, **kwargs)
+        self.resource = resource
+        self.widget.narrowed_by = narrowed_by
+        self.context = FormContext(slug="")
+
+    def bind(self, context: FormContext) -> None:
+        self.context = context
+        self.widget.url = reverse("resources:picker", args=[context.slug, self.resource.replace("_", "-")])
+        self.widget.describe = lambda uuid: context.describe(self.resource, uuid)
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if not text or UUID.fullmatch(text):
+            return text
+        uuid = self.context.resolve(self.resource, text)
+        if uuid is None:
+            noun = self.resource.replace("_", " ").removesuffix("s")
+            raise forms.ValidationError(f"No {noun} is known as “{text}”. Choose one from the list or paste its UUID.")
+        return uuid
+
+    def in_words(self, value: str) -> str:
+        choice = self.context.describe(self.resource, value)
+        return f"{choice.name} ({value})" if choice else value
+
+
+class MomentField(forms.CharField):
+    """A date and time. Cleans to an aware datetime in UTC, or None."""
+
+    widget = MomentInput
+
+    def __init__(self, *, past: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.past = past
+        self.zone: tzinfo = UTC
+
+    def bind(self, context: FormContext) -> None:
+        self.zone = context.time_zone
+        self.widget.zone = context.time_zone
+        self.widget.url = reverse("resources:moment", args=[context.slug])
+
+    def clean(self, value: Any) -> datetime | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            moment = moments.parse(text, self.zone)
+        except moments.NotAMoment as error:
+            raise forms.ValidationError(str(error)) from None
+        if self.past and moments.is_future(moment):
+            raise forms.ValidationError("ChartMogul takes only dates in the past here.")
+        return moment
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return moments.parse(initial, self.zone) != moments.parse(data or "", self.zone)
+        except (moments.NotAMoment, AttributeError):
+            return super().has_changed(initial, data)
+
+    def to_api(self, value: datetime) -> str:
+        return moments.to_api(value)
+
+    def from_api(self, value: Any) -> str:
+        moment = moments.from_api(value)
+        return moments.to_typed(moment, self.zone) if moment else ""
+
+    def in_words(self, value: datetime) -> str:
+        return moments.in_words(value, self.zone)
+
+
+class TagsField(forms.CharField):
+    """Words between commas or on lines of their own; one that holds a comma stands in double quotes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": 2}), **kwargs)
+
+    def clean(self, value: Any) -> list[str]:
+        text = super().clean(value)
+        try:
+            rows = list(csv.reader(io.StringIO(text), skipinitialspace=True, strict=True))
+        except csv.Error:
+            raise forms.ValidationError('A double quote is not closed. Write "one, tag", another') from None
+        tags = [tag.strip() for row in rows for tag in row]
+        return list(dict.fromkeys(tag for tag in tags if tag))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.clean(initial or "") != self.clean(data or "")
+        except forms.ValidationError:
+            return True
+
+    def from_api(self, value: Any) -> str:
+        if not isinstance(value, list):
+            return ""
+        out = io.StringIO()
+        csv.writer(out, lineterminator="").writerow([str(tag) for tag in value])
+        return out.getvalue().replace(",", ", ") if not any("," in str(tag) for tag in value) else out.getvalue()
+
+    def in_words(self, value: list[str]) -> str:
+        return ", ".join(value)
+
+
+@cache
+def countries() -> tuple[tuple[str, str], ...]:
+    """ISO 3166-1 alpha-2 codes with the names that people use, by name."""
+    named = [(country.alpha_2, getattr(country, "common_name", country.name)) for country in pycountry.countries]
+    return tuple(sorted(named, key=lambda pair: pair[1]))
+
+
+class OpenChoiceField(forms.ChoiceField):
+    """A list to choose from which yet keeps a value of the record's that is not on it."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+    def bind(self, context: FormContext) -> None:
+        """Nothing to learn; the value that is kept comes with the record."""
+
+    def from_api(self, value: Any) -> str:
+        text = value if isinstance(value, str) else ""
+        if text and not super().valid_value(text):
+            self.choices = [*self.choices, (text, text)]
+        return text
+
+    def in_words(self, value: str) -> str:
+        return str(dict(self.choices).get(value, value))
+
+
+class CountryField(OpenChoiceField):
+    """ISO 3166-1 alpha-2, chosen by name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[("", "—"), *countries()], **kwargs)
+
+    def in_words(self, value: str) -> str:
+        name = dict(countries()).get(value)
+        return f"{name} ({value})" if name else value
+
+
+class SystemField(forms.ChoiceField):
+    """A billing system to filter by: the usual four and those that the account's own data sources carry."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=self.options(()), **kwargs)
+
+    @staticmethod
+    def options(more: tuple[str, ...]) -> list[tuple[str, str]]:
+        return [("", "Any"), *((name, name) for name in dict.fromkeys((*SYSTEMS, *more)))]
+
+    def bind(self, context: FormContext) -> None:
+        self.choices = self.options(context.systems)
+
+
+class FactField(forms.CharField):
+    """Shown, never sent: what the API does not change. The help says why."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, disabled=True, **kwargs)
+
+
+class LimitField(forms.IntegerField):
+    """The most rows to show, over as many API pages as it takes."""
+
+    DEFAULT = 50
+    MOST = 10_000
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Limit",
+            required=False,
+            min_value=1,
+            max_value=self.MOST,
+            initial=self.DEFAULT,
+            help_text=f"The most rows to show, up to {self.MOST:,}.",
+        )
+
+    def clean(self, value: Any) -> int:
+        return super().clean(value) or self.DEFAULT

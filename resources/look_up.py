@@ -1,0 +1,104 @@
+"""Finding out what became of a write whose outcome is unknown: by reading, never by sending it again."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from activity.models import Write
+from connections.client import ChartMogulClient
+from connections.errors import NotFound
+from resources import services
+from resources.json_paths import dig
+from resources.operations import Resource, WriteOperation
+from resources.registry import BY_KEY, OPERATIONS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    carried_out: bool
+    evidence: str
+    record: dict[str, Any] | None = None
+
+
+def declared(write: Write) -> tuple[WriteOperation, Resource] | None:
+    operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
+    return (operation, resource) if isinstance(operation, WriteOperation) and resource else None
+
+
+def possible(write: Write) -> bool:
+    """Whether a read can tell: the record itself, or for a create the list by what identifies it."""
+    found = declared(write)
+    if found is None:
+        return False
+    operation, resource = found
+    body = sent_body(write)
+    return (operation.path == resource.path and bool(write.record_uuid)) or (
+        bool(operation.look_up) and all(dig(body, name) for name in operation.look_up)
+    )
+
+
+def sent_body(write: Write) -> Any:
+    return json.loads(write.body_text) if write.body_text else {}
+
+
+def find_out(write: Write, client: ChartMogulClient) -> Finding:
+    """Raises ApiError where the read fails too."""
+    operation, resource = declared(write) or (None, None)
+    if operation is None or resource is None:
+        raise ValueError("Nothing can be looked up for this write.")
+    if operation.look_up:
+        return created(write, operation, resource, client)
+    return deleted(write, resource, client) if operation.deletes else updated(write, resource, client)
+
+
+def created(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
+    body = sent_body(write)
+    query = tuple((name, str(dig(body, name))) for name in operation.look_up)
+    rows = services.records(client.send(resource.list_request(query)), resource.rows_key)
+    named = " and ".join(f"{name.replace('_', ' ')} {value}" for name, value in query)
+    # A filter that the endpoint does not know is ignored by it, so what came is held against what was asked for.
+    matching = [row for row in rows if all(str(row.get(name)) == value for name, value in query if name in row)]
+    if matching:
+        return Finding(
+            carried_out=True,
+            evidence=f"It exists: ChartMogul has a {resource.noun} with {named}.",
+            record=matching[0] if isinstance(matching[0].get("uuid"), str) else None,
+        )
+    return Finding(
+        carried_out=False,
+        evidence=f"It does not exist: ChartMogul has no {resource.noun} with {named}. It may be sent again.",
+    )
+
+
+def deleted(write: Write, resource: Resource, client: ChartMogulClient) -> Finding:
+    try:
+        services.read_record(client, resource, write.record_uuid)
+    except NotFound:
+        return Finding(carried_out=True, evidence=f"ChartMogul no longer has this {resource.noun}: it was deleted.")
+    return Finding(
+        carried_out=False,
+        evidence=f"ChartMogul still has this {resource.noun}: it was not deleted. It may be sent again.",
+    )
+
+
+def updated(write: Write, resource: Resource, client: ChartMogulClient) -> Finding:
+    """Whether the record differs from what it was before: then the update, or somebody else's, was carried out."""
+    now = services.read_record(client, resource, write.record_uuid)
+    touched = list(leaves(sent_body(write)))
+    if write.before is not None and all(dig(now, path) == dig(write.before, path) for path in touched):
+        return Finding(
+            carried_out=False,
+            evidence=f"The {resource.noun} is as it was before: the update was not carried out. It may be sent again.",
+        )
+    return Finding(
+        carried_out=True,
+        evidence=f"The {resource.noun} now differs from before in what was sent: the update was carried out.",
+        record=now,
+    )
+
+
+def leaves(body: Any, prefix: str = "") -> list[str]:
+    """Dotted paths of the values in a body; a list counts as one value."""
+    if not isinstance(body, dict):
+        return [prefix]
+    return [path for name, value in body.items() for path in leaves(value, f"{prefix}.{name}" if prefix else name)]

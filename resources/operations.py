@@ -1,0 +1,158 @@
+"""What can be done with a connection, as data: an operation ties a form to an endpoint.
+
+Shared code never asks which operation it is serving. What differs between operations stands in their declaration
+(resources/catalog/) or in the form that it names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from connections.client import ApiRequest
+from resources.forms import ApiForm
+from resources.json_paths import dig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a table or one fact of a record: where its value stands and how it is shown."""
+
+    key: str
+    """Dotted path in the API's object; hyphens as the API spells them."""
+    label: str
+    shown_as: str = "text"
+    """The name of a cell in resources/cells.py."""
+    to: str = ""
+    """For a cell that links to a record: the key of that record's resource."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One module: a page with a form, and the request that the form becomes."""
+
+    key: str
+    """`resource.operation`, as it stands in addresses (hyphens for underscores), logs and tests."""
+    title: str
+    """The h1 of its page and its entry in the menu."""
+    method: str
+    path: str
+    """Relative to /v1/, with {placeholders} named as the form's path fields."""
+    form_class: type[ApiForm] = ApiForm
+    intro: str = ""
+    """A sentence or two above the form, where people need to know something before they fill it in."""
+
+    @property
+    def slug(self) -> str:
+        return self.key.partition(".")[2].replace("_", "-")
+
+    @property
+    def url_name(self) -> str:
+        return f"resources:{self.key}"
+
+    def build(self, form: ApiForm) -> ApiRequest:
+        """The request that a valid form becomes. Pure: no network, no database."""
+        body = form.payload() if self.method in ("POST", "PUT", "PATCH") else None
+        return ApiRequest.build(self.method, self.path, path_values=form.path_values(), query=form.query(), json=body)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListOperation(Operation):
+    """Reads rows. The values of its form are its address."""
+
+    rows_key: str
+    """Where the rows stand in the answer: `entries`, `plans`, `data_sources`, ..."""
+    columns: tuple[Column, ...]
+    paged: bool = True
+    """Whether the endpoint has cursors; one that has none answers with everything at once."""
+    empty: str = "Nothing matches these filters."
+    """Said where there are no rows at all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GetOperation(Operation):
+    """Reads one record."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteOperation(Operation):
+    """Changes something: form, review, send, outcome."""
+
+    done: str
+    """What to say when it was accepted: `Customer created`."""
+    answer_path: str = ""
+    """Where the written record stands in the answer; empty: it is the answer."""
+    look_up: tuple[str, ...] = ()
+    """For a create whose outcome is unknown: the body fields by which the resource's list finds the record."""
+    warning: str = ""
+    """What is lost, for a deletion: shown on the form and on the review."""
+
+    @property
+    def creates(self) -> bool:
+        return self.method == "POST"
+
+    @property
+    def deletes(self) -> bool:
+        return self.method == "DELETE"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookUp:
+    """A way in which the API finds records of a resource by something that people type."""
+
+    what: str
+    """`e-mail`, `external ID`: said to the person as what was searched."""
+    path: str
+    parameter: str
+    matches: str = r".+"
+    """Text that is worth the call: a regular expression over the whole of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """Things of one kind, and what can be done with them."""
+
+    key: str
+    title: str
+    """Heading of its group in the menu."""
+    noun: str
+    """One of them, in a sentence: `customer`."""
+    path: str
+    """Of one record, relative to /v1/, or empty where one cannot be read: `customers/{uuid}`."""
+    list_path: str
+    rows_key: str
+    operations: tuple[Operation, ...]
+    facts: tuple[Column, ...] = ()
+    """The fields of a record that are shown first and by these labels; all others follow under their own names."""
+    name_keys: tuple[str, ...] = ("name", "external_id")
+    """Where a record's name stands: the first of these that is not blank."""
+    look_ups: tuple[LookUp, ...] = ()
+    index: Mapping[str, str] = field(default_factory=dict)
+    """What pickers know of a record: a field of directory.Entry -> its path in the API's object."""
+
+    @property
+    def slug(self) -> str:
+        return self.key.replace("_", "-")
+
+    def name_of(self, record: object) -> str:
+        for key in self.name_keys:
+            value = dig(record, key)
+            if isinstance(value, str) and value.strip():
+                return value
+        uuid = dig(record, "uuid")
+        return uuid if isinstance(uuid, str) else ""
+
+    def read_request(self, uuid: str) -> ApiRequest:
+        return ApiRequest.build("GET", self.path, path_values={"uuid": uuid})
+
+    def list_request(self, query: tuple[tuple[str, str], ...] = ()) -> ApiRequest:
+        return ApiRequest.build("GET", self.list_path, query=query)
+
+    def operation(self, slug: str) -> Operation | None:
+        return next((operation for operation in self.operations if operation.slug == slug), None)
+
+    def operations_on_a_record(self) -> list[Operation]:
+        """Those that take one record of this resource: update and delete, linked from its page."""
+        return [
+            operation
+            for operation in self.operations
+            if isinstance(operation, WriteOperation) and operation.path == self.path
+        ]

@@ -1,0 +1,51 @@
+"""Next and Previous over a list that has only forward cursors: the places passed travel in the address, signed."""
+
+from dataclasses import dataclass
+
+from django.core import signing
+
+from resources.services import Position
+
+KEPT = 20
+"""Places that an address remembers. Previous leads back that far, then to the first page; longer addresses than some
+4,000 characters are refused by servers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where in a list a page stands: its position, the number of rows before it, and the places passed."""
+
+    position: Position = Position()
+    rows_before: int = 0
+    passed: tuple[tuple[str | None, int, int], ...] = ()
+
+    @classmethod
+    def read(cls, token: str, salt: str) -> "Place":
+        """The place that a token names; raises signing.BadSignature for one made for another list or by hand."""
+        here, passed = signing.loads(token, salt=salt)
+        return cls(
+            position=Position(here[0], here[1]),
+            rows_before=here[2],
+            passed=tuple((cursor, skip, before) for cursor, skip, before in passed),
+        )
+
+    def token(self, salt: str) -> str:
+        return signing.dumps([self._as_passed(), self.passed], salt=salt, compress=True)
+
+    def _as_passed(self) -> tuple[str | None, int, int]:
+        return self.position.cursor, self.position.skip, self.rows_before
+
+    @property
+    def is_first(self) -> bool:
+        return self.position == Position()
+
+    def after(self, shown: int, following: Position) -> "Place":
+        passed = (*self.passed, self._as_passed())[-KEPT:]
+        return Place(position=following, rows_before=self.rows_before + shown, passed=passed)
+
+    def before(self) -> "Place":
+        """The place before this one; the first page where none is remembered."""
+        if not self.passed:
+            return Place()
+        *earlier, (cursor, skip, rows_before) = self.passed
+        return Place(position=Position(cursor, skip), rows_before=rows_before, passed=tuple(earlier))

@@ -1,0 +1,16 @@
+"""All resources, in the order of the menu, and the ways to find an operation."""
+
+from resources.catalog import customers, data_sources
+from resources.operations import Operation, Resource
+
+RESOURCES: tuple[Resource, ...] = (customers.RESOURCE, data_sources.RESOURCE)
+
+BY_KEY = {resource.key: resource for resource in RESOURCES}
+BY_SLUG = {resource.slug: resource for resource in RESOURCES}
+OPERATIONS: dict[str, Operation] = {
+    operation.key: operation for resource in RESOURCES for operation in resource.operations
+}
+
+
+def resource_of(operation: Operation) -> Resource:
+    return BY_KEY[operation.key.partition(".")[0]]

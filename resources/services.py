@@ -1,0 +1,131 @@
+"""The one way from an operation and a form to ChartMogul and back. No HTML, no request object of Django's."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from connections.client import ApiAnswer, ApiRequest, ChartMogulClient
+from connections.errors import UnexpectedReply
+from resources.json_paths import dig
+from resources.operations import ListOperation, Resource
+
+PER_PAGE = 200
+"""The most that ChartMogul gives at once; more is treated as 200 (documentation)."""
+MOST_PAGES = 10_000
+LONGEST = 60.0
+"""Seconds after which a list stops asking for further pages and shows what came."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in a cursor list: the cursor of an API page (None: the first) and how many of its rows to pass over."""
+
+    cursor: str | None = None
+    skip: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """A stretch of a list."""
+
+    records: list[dict[str, Any]]
+    next: Position | None
+    """Where the rows after these begin; None when there are no more."""
+    notice: str = ""
+    """Why the list ends before it should, in a sentence."""
+
+
+@dataclass
+class Reader:
+    """Reads one list, page by page, and watches that it ends."""
+
+    client: ChartMogulClient
+    operation: ListOperation
+    request: ApiRequest
+    seen: set[str | None] = field(default_factory=set)
+    notice: str = ""
+
+    def pages(self, start: str | None, per_page: int) -> Iterator[tuple[str | None, list[dict[str, Any]], str | None]]:
+        """(cursor of the page, its rows, cursor of the next or None), until ChartMogul says `has_more: false`.
+
+        The cursor is non-null on the last page too, so it says nothing about the end (recorded). A cursor that comes
+        back and a list of more than MOST_PAGES pages end the reading with a notice.
+        """
+        cursor = start
+        for _ in range(MOST_PAGES):
+            self.seen.add(cursor)
+            answer = self.client.send(self._page_request(cursor, per_page))
+            rows = records(answer, self.operation.rows_key)
+            following = next_cursor(answer) if self.operation.paged else None
+            if following in self.seen:
+                self.notice = "ChartMogul sent the same page position twice, so the list may not be complete."
+                following = None
+            yield cursor, rows, following
+            if following is None:
+                return
+            cursor = following
+        self.notice = f"Stopped after {MOST_PAGES:,} pages; the list may not be complete."
+
+    def _page_request(self, cursor: str | None, per_page: int) -> ApiRequest:
+        if not self.operation.paged:
+            return self.request
+        paging = [("per_page", str(per_page)), *([("cursor", cursor)] if cursor else [])]
+        return ApiRequest(method="GET", path=self.request.path, query=(*self.request.query, *paging))
+
+
+def read_rows(
+    client: ChartMogulClient, operation: ListOperation, request: ApiRequest, *, limit: int, start: Position
+) -> Rows:
+    """Up to `limit` rows from `start`, over as many API pages as it takes. Raises ApiError.
+
+    The size of an API page stays the same from one stretch to the next, as ChartMogul asks for it along with a
+    cursor; so where a stretch ends inside of a page, the next one reads that page again and passes over its rows.
+    """
+    reader = Reader(client, operation, request)
+    found: list[dict[str, Any]] = []
+    skip = start.skip
+    deadline = time.monotonic() + LONGEST
+    for cursor, rows, following in reader.pages(start.cursor, min(limit, PER_PAGE)):
+        wanted = limit - len(found)
+        found += rows[skip : skip + wanted]
+        if len(rows) > skip + wanted:
+            return Rows(records=found, next=Position(cursor, skip + wanted), notice=reader.notice)
+        skip = 0
+        if following is None:
+            break
+        late = time.monotonic() > deadline
+        if len(found) >= limit or late:
+            slow = "ChartMogul is slow, so this stops short of the limit; Next goes on from here." if late else ""
+            return Rows(records=found, next=Position(following), notice=slow or reader.notice)
+    return Rows(records=found, next=None, notice=reader.notice)
+
+
+def records(answer: ApiAnswer, rows_key: str) -> list[dict[str, Any]]:
+    """The rows of a list's answer. Raises UnexpectedReply where there is no list of objects."""
+    rows = dig(answer.data, rows_key)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise unexpected(answer, f"no list of {rows_key.replace('_', ' ')}")
+    return rows
+
+
+def next_cursor(answer: ApiAnswer) -> str | None:
+    cursor = dig(answer.data, "cursor")
+    return cursor if dig(answer.data, "has_more") is True and isinstance(cursor, str) and cursor else None
+
+
+def read_record(client: ChartMogulClient, resource: Resource, uuid: str) -> dict[str, Any]:
+    """One record. Raises ApiError, NotFound among them, and UnexpectedReply where the answer is no record."""
+    answer = client.send(resource.read_request(uuid))
+    if not isinstance(answer.data, Mapping) or not isinstance(answer.data.get("uuid"), str):
+        raise unexpected(answer, f"no {resource.noun}")
+    return dict(answer.data)
+
+
+def unexpected(answer: ApiAnswer, missing: str) -> UnexpectedReply:
+    return UnexpectedReply(
+        f"ChartMogul answered {answer.status}, but its answer holds {missing}.",
+        status=answer.status,
+        request_id=answer.request_id,
+        body=answer.body.decode("utf-8", "replace"),
+    )

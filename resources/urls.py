@@ -1,0 +1,40 @@
+"""Addresses below one connection: /c/<connection>/. Special pages first, then one loop over the registry."""
+
+from django.urls import path
+
+from resources.operations import GetOperation, ListOperation, WriteOperation
+from resources.registry import RESOURCES
+from resources.views import pages, pickers, reading, writing
+
+app_name = "resources"
+
+VIEWS = {ListOperation: reading.list_rows, GetOperation: reading.get_record, WriteOperation: writing.fill_in}
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("moment/", pages.moment, name="moment"),
+    path("pickers/<slug:resource_slug>/", pickers.options, name="picker"),
+    path("activity/<uuid:key>/", writing.review, name="write"),
+    path("activity/<uuid:key>/send/", writing.send, name="send"),
+    path("activity/<uuid:key>/check/", writing.check, name="check"),
+]
+
+for resource in RESOURCES:
+    urlpatterns += [
+        path(
+            f"{resource.slug}/{operation.slug}/",
+            VIEWS[type(operation)],
+            {"operation": operation},
+            name=operation.key,
+        )
+        for operation in resource.operations
+    ]
+    if resource.path:
+        urlpatterns.append(
+            path(
+                f"{resource.slug}/<str:uuid>/",
+                reading.record_page,
+                {"resource": resource},
+                name=f"record.{resource.key}",
+            )
+        )

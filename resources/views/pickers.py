@@ -1,0 +1,95 @@
+"""What a picker offers for what is typed. Local first; the API is asked only for what it can search by."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from connections.client import ApiRequest, ChartMogulClient
+from connections.errors import ApiError, NotFound
+from connections.models import Connection
+from connections.sealing import Unreadable
+from resources import services
+from resources.directory import services as directory
+from resources.fields import UUID, Choice
+from resources.operations import LookUp, Resource
+from resources.registry import BY_SLUG
+from resources.views import common
+
+SHOWN = 20
+
+
+@dataclass
+class Found:
+    """Options, and the truth about them: where was looked, whether there are more, what failed."""
+
+    choices: list[Choice] = field(default_factory=list)
+    searched: list[str] = field(default_factory=list)
+    more: bool = False
+    failure: str = ""
+
+
+@require_safe
+def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse:
+    """The options of a picker as a fragment: `?q=` what was typed, `?data_source_uuid=` a source to keep to."""
+    connection = common.connection_or_404(request, slug)
+    resource = BY_SLUG.get(resource_slug)
+    if resource is None:
+        return HttpResponse(status=404)
+    typed = request.GET.get("q", "").strip()[:255]
+    source = request.GET.get("data_source_uuid", "").strip()
+    found = search(connection, resource, typed, source, common.recent_choices(request, connection, resource.key))
+    context = {"found": found, "resource": resource, "typed": typed}
+    return render(request, "resources/_options.html", context)
+
+
+def search(connection: Connection, resource: Resource, typed: str, source: str, recent: list[str]) -> Found:
+    source = source if "data_source_uuid" in resource.index and UUID.fullmatch(source) else ""
+    found = Found()
+    try:
+        ask(connection, resource, typed, source, found)
+    except (ApiError, Unreadable) as error:
+        found.failure = getattr(error, "user_message", str(error))
+    entries = directory.known(connection, resource.key, data_source_uuid=source)
+    found.searched.insert(0, "what was seen here before: name, company, e-mail, external ID")
+    if typed:
+        matching = list(directory.containing(entries, typed).order_by("name", "uuid")[: SHOWN + 1])
+    else:
+        latest = {entry.uuid: entry for entry in entries.filter(uuid__in=recent)}
+        first = [latest[uuid] for uuid in recent if uuid in latest]
+        rest = entries.exclude(uuid__in=latest).order_by("name", "uuid")[: SHOWN + 1 - len(first)]
+        matching = [*first, *rest]
+    found.more = len(matching) > SHOWN
+    found.choices = directory.choices(connection, matching[:SHOWN])
+    return found
+
+
+def ask(connection: Connection, resource: Resource, typed: str, source: str, found: Found) -> None:
+    """Let ChartMogul's own look-ups feed the directory, for text that they can find something by."""
+    client = ChartMogulClient.of(connection)
+    if not directory.known(connection, resource.key).exists():
+        first_page = services.records(client.send(resource.list_request((("per_page", "200"),))), resource.rows_key)
+        directory.remember(connection, resource, first_page)
+    if UUID.fullmatch(typed) and resource.path:
+        found.searched.append("UUID")
+        try:
+            directory.remember(connection, resource, [services.read_record(client, resource, typed)])
+        except NotFound:
+            directory.forget(connection, resource.key, typed)
+        return
+    for look_up in resource.look_ups:
+        if typed and re.fullmatch(look_up.matches, typed):
+            found.searched.append(look_up.what)
+            directory.remember(connection, resource, hits(client, resource, look_up, typed))
+
+
+def hits(client: ChartMogulClient, resource: Resource, look_up: LookUp, typed: str) -> list[dict[str, Any]]:
+    request = ApiRequest.build("GET", look_up.path, query=[(look_up.parameter, typed)])
+    try:
+        return services.records(client.send(request), resource.rows_key)
+    except NotFound:
+        # The e-mail search answers 404 where nobody has that address (recorded).
+        return []

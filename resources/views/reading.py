@@ -1,0 +1,179 @@
+"""Pages that only read: lists, one record by its module, the page of a record."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from activity.models import Write
+from connections.client import ChartMogulClient
+from connections.errors import ApiError, NotFound, Rejected
+from connections.models import Connection
+from connections.sealing import Unreadable
+from resources import services
+from resources.directory import services as directory
+from resources.forms import ApiForm
+from resources.json_paths import dig
+from resources.operations import GetOperation, ListOperation, Operation, Resource, WriteOperation
+from resources.paging import Place
+from resources.registry import OPERATIONS, resource_of
+from resources.views import common
+
+
+def bound_by_address(operation: Operation, request: HttpRequest, connection: Connection) -> ApiForm:
+    """The form of a reading page, bound to the address; unbound where a value that it needs is missing altogether."""
+    context = common.form_context(connection)
+    form_class = operation.form_class
+    needs = [name for name, field in form_class.base_fields.items() if field.required]
+    if any(name not in request.GET for name in needs):
+        return form_class(context=context, initial=request.GET.dict())
+    data = QueryDict(mutable=True)
+    for name, field in form_class.base_fields.items():
+        data[name] = request.GET.get(name, field.initial if field.initial is not None else "")
+    return form_class(data, context=context)
+
+
+@require_safe
+def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
+    """A list, by the filters, the limit and the place that stand in its address."""
+    connection = common.connection_or_404(request, slug)
+    form = bound_by_address(operation, request, connection)
+    page: dict[str, Any] = {"connection": connection, "operation": operation, "form": form, "button": "Run"}
+    if form.is_valid():
+        common.note_choices(request, connection, form)
+        salt = f"{connection.uuid} {operation.key} {sorted(form.query())} {form.cleaned_data.get('limit')}"
+        try:
+            place = Place.read(request.GET["at"], salt) if "at" in request.GET else Place()
+        except (signing.BadSignature, ValueError, TypeError, IndexError):
+            return start_over(request)
+        try:
+            page |= stretch(connection, operation, form, place)
+        except (Rejected, NotFound) as error:
+            if not place.is_first:
+                return start_over(request)
+            form.add_api_errors(error.user_message, error.field_errors)
+            page["error"] = error
+        except (ApiError, Unreadable) as error:
+            page["error"] = error
+        else:
+            filters = request.GET.copy()
+            filters.pop("at", None)
+            page |= links(filters, page["place"], page["rows"], salt)
+    return show(request, "resources/list.html", page, form)
+
+
+def stretch(connection: Connection, operation: ListOperation, form: ApiForm, place: Place) -> dict[str, Any]:
+    """The rows of one page of a list. Raises ApiError and Unreadable."""
+    limit = form.cleaned_data["limit"]
+    request = operation.build(form)
+    rows = services.read_rows(ChartMogulClient.of(connection), operation, request, limit=limit, start=place.position)
+    directory.remember(connection, resource_of(operation), rows.records)
+    return {"rows": rows, "place": place, "desk": common.desk(connection)}
+
+
+def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str) -> dict[str, str]:
+    def address(there: Place) -> str:
+        query = filters.copy()
+        if not there.is_first:
+            query["at"] = there.token(salt)
+        return f"?{query.urlencode()}"
+
+    found = {"first_row": str(place.rows_before + 1), "last_row": str(place.rows_before + len(rows.records))}
+    if rows.next:
+        found["next"] = address(place.after(len(rows.records), rows.next))
+    if not place.is_first:
+        found["previous"] = address(place.before())
+        found["first"] = address(Place())
+    return found
+
+
+def start_over(request: HttpRequest) -> HttpResponse:
+    messages.warning(request, "That place in the list is no longer there, so this is its first page.")
+    filters = request.GET.copy()
+    filters.pop("at", None)
+    return redirect(f"{request.path}?{filters.urlencode()}")
+
+
+@require_safe
+def get_record(request: HttpRequest, slug: str, operation: GetOperation) -> HttpResponse:
+    """One record, by the value in the address."""
+    connection = common.connection_or_404(request, slug)
+    resource = resource_of(operation)
+    form = bound_by_address(operation, request, connection)
+    page: dict[str, Any] = {"connection": connection, "operation": operation, "form": form, "button": "Run"}
+    if form.is_valid():
+        common.note_choices(request, connection, form)
+        try:
+            page |= record(connection, resource, form.cleaned_data["uuid"])
+        except NotFound as error:
+            form.add_error("uuid", not_there(resource, error))
+        except (ApiError, Unreadable) as error:
+            page["error"] = error
+    return show(request, "resources/get.html", page, form)
+
+
+def not_there(resource: Resource, error: ApiError) -> str:
+    return f"ChartMogul knows no {resource.noun} of this UUID in this account: {error.user_message}"
+
+
+def record(connection: Connection, resource: Resource, uuid: str) -> dict[str, Any]:
+    """What the record fragment needs. Raises ApiError and Unreadable."""
+    found = services.read_record(ChartMogulClient.of(connection), resource, uuid)
+    directory.remember(connection, resource, [found])
+    return {"record": found, "resource": resource, "name": resource.name_of(found), "desk": common.desk(connection)}
+
+
+@require_safe
+def record_page(request: HttpRequest, slug: str, resource: Resource, uuid: str) -> HttpResponse:
+    """The page of one record: as ChartMogul answers now, or right after a write, as it answered that write."""
+    connection = common.connection_or_404(request, slug)
+    page: dict[str, Any] = {"connection": connection, "resource": resource, "uuid": uuid, "name": uuid}
+    written = written_record(request, connection, resource, uuid)
+    if written:
+        page |= written
+    else:
+        try:
+            page |= record(connection, resource, uuid)
+        except NotFound as error:
+            page["error"] = error
+            return render(request, "resources/record.html", page, status=404)
+        except ValueError:
+            # Not even a possible UUID, such as `..`: the client would refuse to send it.
+            page["impossible"] = True
+            return render(request, "resources/record.html", page, status=404)
+        except (ApiError, Unreadable) as error:
+            page["error"] = error
+    return render(request, "resources/record.html", page)
+
+
+def written_record(
+    request: HttpRequest, connection: Connection, resource: Resource, uuid: str
+) -> dict[str, Any] | None:
+    """The record in the answer to the write that `?written=` names, where that write was about this record."""
+    key = request.GET.get("written", "")
+    try:
+        write = Write.objects.filter(connection=connection, key=key, record_uuid=uuid, outcome="accepted").first()
+    except ValidationError:
+        return None
+    operation = OPERATIONS.get(write.operation) if write else None
+    if write is None or not isinstance(operation, WriteOperation):
+        return None
+    data = write.answer_data
+    found = dig(data, operation.answer_path) if operation.answer_path else data
+    if not isinstance(found, dict) or found.get("uuid") != uuid:
+        return None
+    return {
+        "record": found,
+        "name": resource.name_of(found),
+        "desk": common.desk(connection),
+        "write": write,
+    }
+
+
+def show(request: HttpRequest, template: str, page: dict[str, Any], form: ApiForm) -> HttpResponse:
+    status = 422 if form.has_problems() else 200
+    return render(request, template, page, status=status)

@@ -1,0 +1,234 @@
+"""The way of every write: fill in, review, send, outcome. Nothing here knows which operation it serves."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from activity import services as activity
+from activity.models import Outcome, Write
+from connections.client import ChartMogulClient
+from connections.errors import ApiError, NotFound
+from connections.models import Connection
+from connections.sealing import Unreadable
+from resources import look_up, services
+from resources.directory import services as directory
+from resources.forms import ApiForm, UpdateForm
+from resources.json_paths import dig
+from resources.operations import Resource, WriteOperation
+from resources.registry import BY_KEY, OPERATIONS, resource_of
+from resources.rows import edited
+from resources.views import common, reading
+
+
+@require_http_methods(["GET", "POST"])
+def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpResponse:
+    """The form of a write. Review stores what would be sent and leads to it; nothing is sent from here."""
+    connection = common.connection_or_404(request, slug)
+    page: dict[str, Any] = {"connection": connection, "operation": operation, "button": "Review"}
+    if request.method == "POST":
+        if "load" in request.POST:
+            return redirect(f"{request.path}?uuid={request.POST.get('uuid', '')}")
+        if "rows" in request.POST:
+            data = edited(request.POST, request.POST["rows"])
+            form = without_errors(operation.form_class(data, context=common.form_context(connection)))
+            return render(request, "resources/form.html", page | {"form": form})
+        form = operation.form_class(request.POST, context=common.form_context(connection))
+        if form.is_valid() and (write := prepare(request, connection, operation, form)):
+            return redirect("resources:write", slug, write.key)
+    elif "draft" in request.GET:
+        form = from_draft(request, connection, operation)
+    else:
+        form, page["error"] = opened(request, connection, operation)
+    return reading.show(request, "resources/form.html", page | {"form": form}, form)
+
+
+def without_errors(form: ApiForm) -> ApiForm:
+    """A bound form that says nothing yet of what is missing: a row was added, the form is not finished."""
+    form.is_valid()
+    form.errors.clear()
+    for row_set in form.row_sets:
+        row_set.errors.clear()
+        for row in row_set.rows:
+            row.errors.clear()
+    return form
+
+
+def opened(
+    request: HttpRequest, connection: Connection, operation: WriteOperation
+) -> tuple[ApiForm, ApiError | Unreadable | None]:
+    """The form as it opens: prefilled from the address, and an update with the record that the address names."""
+    context = common.form_context(connection)
+    initial = {name: value for name, value in request.GET.items() if name in operation.form_class.base_fields}
+    uuid = initial.get("uuid")
+    if not uuid or not issubclass(operation.form_class, UpdateForm):
+        return operation.form_class(context=context, initial=initial), None
+    resource = resource_of(operation)
+    try:
+        found = services.read_record(ChartMogulClient.of(connection), resource, uuid)
+    except (ApiError, Unreadable) as error:
+        return operation.form_class(context=context, initial=initial), error
+    except ValueError:
+        return operation.form_class(context=context), None
+    directory.remember(connection, resource, [found])
+    return operation.form_class(context=context, initial=initial, record=found), None
+
+
+def from_draft(request: HttpRequest, connection: Connection, operation: WriteOperation) -> ApiForm:
+    """The form of a write that was prepared or refused, as it was typed, with ChartMogul's errors at their fields."""
+    write = own_write_or_404(request, connection, request.GET["draft"])
+    data = QueryDict(mutable=True)
+    for name, values in write.typed.items():
+        data.setlist(name, values)
+    form = operation.form_class(data, context=common.form_context(connection))
+    form.is_valid()
+    if write.outcome == Outcome.REFUSED:
+        form.add_api_errors(write.summary, write.field_errors)
+    return form
+
+
+def own_write_or_404(request: HttpRequest, connection: Connection, key: str | UUID) -> Write:
+    try:
+        key = UUID(str(key))
+    except ValueError:
+        key = UUID(int=0)
+    write = get_object_or_404(Write, connection=connection, user=request.user, key=key)
+    activity.settle(write)
+    return write
+
+
+def prepare(request: HttpRequest, connection: Connection, operation: WriteOperation, form: ApiForm) -> Write | None:
+    """Store the write for review; None where its record is not there any more, which the form then says."""
+    resource = resource_of(operation)
+    uuid = form.cleaned_data.get("uuid", "")
+    before = None
+    if uuid and operation.path == resource.path:
+        try:
+            before = services.read_record(ChartMogulClient.of(connection), resource, uuid)
+        except NotFound as error:
+            form.add_error("uuid", reading.not_there(resource, error))
+            return None
+        except Unreadable as error:
+            form.add_error(None, str(error))
+            return None
+        except ApiError as error:
+            # The review says so; whether to send all the same is for the person to decide.
+            messages.warning(request, f"The {resource.noun} as it is now could not be read. {error.user_message}")
+    common.note_choices(request, connection, form)
+    return activity.prepare(
+        connection=connection,
+        user=request.user,
+        operation=operation.key,
+        title=operation.title,
+        resource=resource.key,
+        request=operation.build(form),
+        typed={name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"},
+        changes=form.changes(),
+        record_uuid=uuid,
+        record_name=resource.name_of(before) if before else "",
+        before=before,
+    )
+
+
+@require_safe
+def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
+    """One write: before it is sent, the request as it will go out; afterwards, what became of it."""
+    connection = common.connection_or_404(request, slug)
+    write = own_write_or_404(request, connection, key)
+    operation = OPERATIONS.get(write.operation)
+    page = {
+        "connection": connection,
+        "write": write,
+        "operation": operation,
+        "resource": BY_KEY.get(write.resource),
+        "edit_url": edit_url(write, slug) if operation else "",
+        "desk": common.desk(connection),
+        "can_check": operation and look_up.possible(write),
+    }
+    return render(request, "activity/write.html", page)
+
+
+def edit_url(write: Write, slug: str) -> str:
+    return f"{reverse(f'resources:{write.operation}', args=[slug])}?draft={write.key}"
+
+
+@require_POST
+def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
+    """Send what was reviewed. Names the row and nothing else, so that no other content can go out."""
+    connection = common.connection_or_404(request, slug)
+    write = own_write_or_404(request, connection, key)
+    try:
+        client = ChartMogulClient.of(connection)
+    except Unreadable as error:
+        messages.error(request, str(error))
+        return redirect("resources:write", slug, key)
+    sent = activity.send(write, client)
+    if write.outcome == Outcome.ACCEPTED:
+        if sent:
+            accepted(request, connection, write)
+        return redirect(result_url(write, slug))
+    if write.outcome == Outcome.REFUSED and write.operation in OPERATIONS:
+        return redirect(edit_url(write, slug))
+    return redirect("resources:write", slug, key)
+
+
+def accepted(request: HttpRequest, connection: Connection, write: Write) -> None:
+    """Say it, and bring what is known locally up to date."""
+    operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
+    if not isinstance(operation, WriteOperation) or resource is None:
+        return
+    found = written_record(operation, write)
+    if operation.deletes:
+        directory.forget(connection, resource.key, write.record_uuid)
+    elif found:
+        directory.remember(connection, resource, [found])
+        write.record_uuid, write.record_name = found["uuid"], resource.name_of(found)
+        write.save(update_fields=["record_uuid", "record_name"])
+    computing = " It was accepted; ChartMogul is still computing what follows from it." if write.status == 202 else ""
+    name = f": {write.record_name}" if write.record_name else ""
+    messages.success(request, f"{operation.done}{name}.{computing}")
+
+
+def written_record(operation: WriteOperation, write: Write) -> dict[str, Any] | None:
+    found = dig(write.answer_data, operation.answer_path) if operation.answer_path else write.answer_data
+    return found if isinstance(found, dict) and isinstance(found.get("uuid"), str) else None
+
+
+def result_url(write: Write, slug: str) -> str:
+    """The page of the record as ChartMogul returned it; for a deletion and where there is no such page, the write's."""
+    operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
+    if isinstance(operation, WriteOperation) and resource and resource.path and not operation.deletes:
+        if write.record_uuid and written_record(operation, write):
+            page = reverse(f"resources:record.{resource.key}", args=[slug, write.record_uuid])
+            return f"{page}?written={write.key}"
+    return reverse("resources:write", args=[slug, write.key])
+
+
+@require_POST
+def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
+    """Find out what became of a write whose outcome is unknown, by reading alone."""
+    connection = common.connection_or_404(request, slug)
+    write = own_write_or_404(request, connection, key)
+    if write.outcome != Outcome.UNKNOWN or not look_up.possible(write):
+        return redirect("resources:write", slug, key)
+    try:
+        finding = look_up.find_out(write, ChartMogulClient.of(connection))
+    except (ApiError, Unreadable) as error:
+        messages.error(request, f"The look-up failed too. {getattr(error, 'user_message', error)}")
+        return redirect("resources:write", slug, key)
+    activity.resolve(write, carried_out=finding.carried_out, evidence=finding.evidence)
+    if finding.carried_out and finding.record:
+        refresh(connection, write, finding.record)
+    messages.info(request, finding.evidence)
+    return redirect("resources:write", slug, key)
+
+
+def refresh(connection: Connection, write: Write, record: dict[str, Any]) -> None:
+    resource: Resource = BY_KEY[write.resource]
+    directory.remember(connection, resource, [record])
+    write.record_uuid, write.record_name = record["uuid"], resource.name_of(record)
+    write.save(update_fields=["record_uuid", "record_name"])

@@ -1,0 +1,27 @@
+// <copy-text><code>...</code></copy-text>: a button that copies the text, and says so.
+customElements.define("copy-text", class extends HTMLElement {
+  connectedCallback() {
+    if (!navigator.clipboard || this.querySelector("button")) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Copy";
+    button.setAttribute("aria-label", `Copy ${this.textContent.trim()}`);
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(this.querySelector("code").textContent);
+      button.textContent = "Copied";
+      announce("Copied");
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
+    this.append(button);
+  }
+});
+
+function announce(words) {
+  let region = document.querySelector("#spoken");
+  if (!region) {
+    region = Object.assign(document.createElement("div"), { id: "spoken", className: "spoken" });
+    region.setAttribute("aria-live", "polite");
+    document.body.append(region);
+  }
+  region.textContent = words;
+}

@@ -7,7 +7,17 @@ from urllib.parse import unquote
 
 from sandbox.context import Api, Request
 from sandbox.errors import no_page
-from sandbox.handlers import account, attributes, customers, data_sources
+from sandbox.handlers import (
+    account,
+    attributes,
+    customers,
+    data_sources,
+    invoice_parts,
+    invoices,
+    plan_groups,
+    plans,
+    subscriptions,
+)
 from sandbox.store import Document
 
 
@@ -43,6 +53,38 @@ ROUTES = (
     Route("PUT", "/v1/customers/{uuid}/attributes/custom", attributes.replace_custom),
     Route("DELETE", "/v1/customers/{uuid}/attributes/custom", attributes.remove_custom, 204),
     Route("GET", "/v1/customers/{uuid}/activities", customers.activities),
+    Route("GET", "/v1/customers/{uuid}/subscriptions", subscriptions.index_calculated),
+    Route("GET", "/v1/plans", plans.index),
+    Route("POST", "/v1/plans", plans.create, 201),
+    Route("GET", "/v1/plans/{uuid}", plans.show),
+    Route("PATCH", "/v1/plans/{uuid}", plans.update, 202),
+    Route("DELETE", "/v1/plans/{uuid}", plans.delete, 204),
+    Route("GET", "/v1/plan_groups", plan_groups.index),
+    Route("POST", "/v1/plan_groups", plan_groups.create, 200),
+    Route("GET", "/v1/plan_groups/{uuid}", plan_groups.show),
+    Route("PATCH", "/v1/plan_groups/{uuid}", plan_groups.update),
+    Route("DELETE", "/v1/plan_groups/{uuid}", plan_groups.delete, 204),
+    Route("GET", "/v1/plan_groups/{uuid}/plans", plan_groups.plans),
+    Route("GET", "/v1/invoices", invoices.index),
+    Route("GET", "/v1/invoices/{uuid}", invoices.show),
+    Route("DELETE", "/v1/invoices/{uuid}", invoices.delete, 204),
+    Route("GET", "/v1/import/customers/{uuid}/invoices", invoices.index_of_customer),
+    Route("POST", "/v1/import/customers/{uuid}/invoices", invoices.create, 201),
+    Route(
+        "DELETE",
+        "/v1/data_sources/{source_uuid}/customers/{customer_uuid}/invoices",
+        invoices.delete_of_customer,
+        204,
+    ),
+    Route("GET", "/v1/line_items/{uuid}", invoice_parts.show_line_item),
+    Route("PATCH", "/v1/line_items/{uuid}", invoice_parts.update_line_item),
+    Route("DELETE", "/v1/line_items/{uuid}", invoice_parts.delete_line_item, 204),
+    Route("POST", "/v1/import/invoices/{uuid}/transactions", invoice_parts.create_transaction, 201),
+    Route("GET", "/v1/transactions/{uuid}", invoice_parts.show_transaction),
+    Route("PATCH", "/v1/transactions/{uuid}", invoice_parts.update_transaction),
+    Route("DELETE", "/v1/transactions/{uuid}", invoice_parts.delete_transaction, 204),
+    Route("GET", "/v1/import/customers/{uuid}/subscriptions", subscriptions.index_imported),
+    Route("PATCH", "/v1/import/subscriptions/{uuid}", subscriptions.cancel, 202),
 )
 
 _COMPILED = [(route, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path))) for route in ROUTES]

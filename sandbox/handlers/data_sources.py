@@ -1,5 +1,7 @@
 """Data sources: list (whole, never paged), create, read, delete, empty. There is no update (recorded 2016 to 2025)."""
 
+from typing import Any
+
 from sandbox import dates
 from sandbox.checks import is_blank
 from sandbox.context import Api, Request
@@ -45,7 +47,7 @@ def find(api: Api, uuid: str) -> Document:
 
 
 def index(api: Api, request: Request) -> Document:
-    wanted = {name: request.query[name] for name in FILTERS if name in request.query}
+    wanted: dict[str, Any] = {name: request.query[name] for name in FILTERS if name in request.query}
     return {"data_sources": [present(request, source) for source in api.store.all("data_sources", **wanted)]}
 
 
@@ -73,5 +75,5 @@ def delete(api: Api, request: Request, uuid: str) -> None:
 def empty(api: Api, request: Request, uuid: str) -> None:
     """Keeps the source and deletes all that is in it."""
     find(api, uuid)
-    for table in ("customers", "invoices", "plans"):
+    for table in ("customers", "invoices", "subscriptions", "plans"):
         api.store.delete(table, data_source_uuid=uuid)

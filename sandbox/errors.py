@@ -20,7 +20,9 @@ class ApiError(Exception):
         super().__init__(status, payload)
         self.status = status
         self.content_type = content_type
-        self.body = payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)
+        self.body = (
+            payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+        )
 
 
 def coded(status: int, message: str, param: str | None = None) -> ApiError:

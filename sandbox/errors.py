@@ -1,0 +1,63 @@
+"""Refusals. The real API has at least seven shapes of error body; each has its function here, by letter."""
+
+import json
+from collections.abc import Mapping
+
+JSON = "application/json; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+
+NOT_FOUND_PAGE = """<!DOCTYPE html>
+<html><head><title>Page not found</title></head>
+<body><h1>Oops! That page doesn't exist.</h1></body></html>
+"""
+
+
+class ApiError(Exception):
+    """An answer other than success: a JSON value, or text of another content type."""
+
+    def __init__(self, status: int, payload: object, content_type: str = JSON) -> None:
+        super().__init__(status, payload)
+        self.status = status
+        self.content_type = content_type
+        self.body = (
+            payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+        )
+
+
+def coded(status: int, message: str, param: str | None = None) -> ApiError:
+    """Shape A, by far the most common; the code repeats the status (recorded 2016 to 2023)."""
+    return ApiError(status, {"code": status, "message": message, "param": param})
+
+
+def missing(param: str) -> ApiError:
+    """Shape A for a required key that is absent (recorded 2023-05)."""
+    return coded(400, f'Parameter "{param}" is missing', param)
+
+
+def invalid(errors: Mapping[str, str]) -> ApiError:
+    """Shape B: one string a field (recorded 2016; the wording of duplicates from the Go client)."""
+    return ApiError(422, {"errors": dict(errors)})
+
+
+def not_found(what: str) -> ApiError:
+    """Shape C (recorded 2016)."""
+    return ApiError(404, {"error": f"{what} not found"})
+
+
+def detailed_not_found(what: str) -> ApiError:
+    """Shape D: C with details (quoted in an issue of 2025-09)."""
+    text = f"{what} not found"
+    details = [{"param": what.lower(), "code": "invalid", "message": text}]
+    return ApiError(404, {"error": text, "error_details": details})
+
+
+def blank(messages: Mapping[str, str]) -> ApiError:
+    """Shape E: the fields at top level, with arrays, and details (recorded 2023-10 for plan groups)."""
+    details = [{"param": field, "code": "blank", "message": message} for field, message in messages.items()]
+    return ApiError(422, {**{field: [text] for field, text in messages.items()}, "error_details": details})
+
+
+def no_page() -> ApiError:
+    """Shape G: a page for people, also for a deleted plan group (recorded 2020)."""
+    return ApiError(404, NOT_FOUND_PAGE, HTML)

@@ -1,0 +1,160 @@
+"""Reading the shapes that ChartMogul's errors come in."""
+
+import json
+
+import pytest
+
+from connections import errors
+from connections.errors import error_class, explain
+
+SHAPES = [
+    pytest.param(
+        {"code": 401, "message": "No valid API key provided", "param": None},
+        "No valid API key provided",
+        {},
+        id="A",
+    ),
+    pytest.param(
+        {"code": 400, "message": 'Parameter "name" is missing', "param": "name"},
+        'Parameter "name" is missing',
+        {"name": ['Parameter "name" is missing']},
+        id="A-param",
+    ),
+    pytest.param(
+        {"errors": {"name": "A name is required.", "interval_count": "is not a number"}},
+        "name: A name is required.; interval_count: is not a number",
+        {"name": ["A name is required."], "interval_count": ["is not a number"]},
+        id="B",
+    ),
+    pytest.param({"error": "Plan not found"}, "Plan not found", {}, id="C"),
+    pytest.param(
+        {
+            "error": "Invoice not found",
+            "error_details": [{"param": "invoice", "code": "invalid", "message": "Invoice not found"}],
+        },
+        "Invoice not found",
+        {"invoice": ["Invoice not found"]},
+        id="D",
+    ),
+    pytest.param(
+        {
+            "name": ["Name can't be blank"],
+            "plan_ids": ["Plan ids can't be blank"],
+            "error_details": [
+                {"param": "name", "code": "blank", "message": "Name can't be blank"},
+                {"param": "plan_ids", "code": "blank", "message": "Plan ids can't be blank"},
+            ],
+        },
+        "name: Name can't be blank; plans: Plan ids can't be blank",
+        {"name": ["Name can't be blank"], "plans": ["Plan ids can't be blank"]},
+        id="E",
+    ),
+    pytest.param(
+        {"plans": ["Please provide uuids of the plans in the plan group"]},
+        "plans: Please provide uuids of the plans in the plan group",
+        {"plans": ["Please provide uuids of the plans in the plan group"]},
+        id="E-older",
+    ),
+    pytest.param({"message": "Status transition is not allowed"}, "Status transition is not allowed", {}, id="F"),
+    pytest.param(
+        {"errors": {"currency": ["is invalid", "must be supported"], "line_items": [{"message": "none given"}]}},
+        "currency: is invalid, must be supported; line_items: none given",
+        {"currency": ["is invalid", "must be supported"], "line_items": ["none given"]},
+        id="B-lists",
+    ),
+    pytest.param({"errors": ["One", "Two"]}, "One Two", {}, id="list-of-texts"),
+    pytest.param("Only text", "Only text", {}, id="text"),
+]
+
+
+@pytest.mark.parametrize(("data", "summary", "fields"), SHAPES)
+def test_each_shape_gives_a_summary_and_the_errors_of_fields(data, summary, fields):
+    assert explain(422, "application/json", json.dumps(data).encode()) == (summary, fields)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("text/plain", b"500 Internal Server Error"),
+        ("text/html", b"<h1>Oops! That page doesn't exist.</h1>"),
+        ("text/html", b'{"error": "in the wrong wrapping"}'),
+        ("application/json", b""),
+        ("application/json", b"\xff\xfe"),
+        ("application/json", b"[" * 100_000),
+        ("", b"null"),
+        ("", b"17"),
+    ],
+)
+def test_an_answer_that_explains_nothing_is_said_to(content_type, body):
+    assert explain(500, content_type, body) == ("ChartMogul answered 500 without an explanation.", {})
+
+
+STRANGE = [None, True, 7, 1.5, "", "text", [], {}, [None], [[["deep"]]], {"": ""}, {"a": {"b": ["c"]}}, "\ud800", "\0"]
+
+
+@pytest.mark.parametrize("key", ["message", "error", "errors", "error_details", "param", "code", "name"])
+@pytest.mark.parametrize("value", STRANGE, ids=repr)
+def test_any_type_in_any_place_is_borne(key, value):
+    for data in ({key: value}, {key: [value]}, {key: {"x": value}}, {key: [{"param": value, "message": value}]}):
+        summary, fields = explain(422, "application/json", json.dumps(data).encode())
+        assert summary.encode()
+        assert all(name.encode() and all(isinstance(text, str) for text in texts) for name, texts in fields.items())
+
+
+def test_a_huge_explanation_is_cut():
+    body = json.dumps({"errors": {f"field{n}": "x" * 5000 for n in range(500)}}).encode()
+    summary, fields = explain(422, "application/json", body)
+    assert len(summary) <= 1000
+    assert len(fields) == 100
+    assert all(len(text) <= 1000 for texts in fields.values() for text in texts)
+
+
+def test_a_long_list_of_nothing_is_read_in_no_time():
+    body = b'{"errors": {"a": [' + b"null," * 1_000_000 + b"null]}}"
+    assert explain(422, "application/json", body)[1] == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (301, errors.Redirected),
+        (400, errors.Rejected),
+        (401, errors.NotAuthorised),
+        (402, errors.Rejected),
+        (403, errors.NotAuthorised),
+        (404, errors.NotFound),
+        (409, errors.Rejected),
+        (418, errors.Rejected),
+        (422, errors.Rejected),
+        (429, errors.RateLimited),
+        (500, errors.ServerFault),
+        (520, errors.ServerFault),
+        (999, errors.UnexpectedReply),
+    ],
+)
+def test_each_status_has_its_class(status, expected):
+    assert error_class(status) is expected
+
+
+def test_the_text_for_logs_quotes_nothing_of_the_answer():
+    error = errors.NotFound(
+        'Can\'t find any customers with email: "ada@example.com"',
+        status=404,
+        method="GET",
+        path="/v1/customers/search",
+        request_id="req-1",
+        body='{"message": "ada@example.com"}',
+    )
+    assert str(error) == "NotFound: GET /v1/customers/search: status 404 (request id req-1)"
+    assert "ada@example.com" in error.user_message
+    assert error.user_message.endswith("(status 404, request id req-1)")
+
+
+def test_a_page_is_told_when_an_outcome_is_unknown_and_how_long_to_wait():
+    error = errors.ServerFault("It failed.", status=503, processed="unknown", retry_after=12.4)
+    assert "It is not known whether ChartMogul carried this out" in error.user_message
+    assert "wait 12 s" in error.user_message
+
+
+def test_the_body_is_cut_at_10_000_characters():
+    assert len(errors.ServerFault("", body="x" * 20_000).body) == 10_000

@@ -1,0 +1,277 @@
+"""Local servers on real sockets that record what they are asked and answer, or misbehave, as a script says.
+
+with RecordingServer(reply(503), reply(200, {"data": "pong!"})) as server:
+    ...                                    # the last answer is repeated
+assert [request.path for request in server.requests] == ["/v1/ping", "/v1/ping"]
+"""
+
+import contextlib
+import gzip
+import json as json_module
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+KILOBYTE = 1024
+MEGABYTE = 1024 * 1024
+# Seconds between two looks at whether the server stops.
+POLL = 0.01
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A request as it came in; header names in lower case, path and query still quoted."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+
+
+# Writes an answer. True keeps the connection open for the next request; the event tells that the server stops.
+Behaviour = Callable[[socket.socket, threading.Event], bool]
+
+
+def reply(
+    status: int = 200,
+    json: Any = None,
+    *,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    content_type: str = "application/json",
+) -> Behaviour:
+    """A well-formed answer."""
+    content = body if json is None else json_module.dumps(json).encode()
+    head = {"Content-Type": content_type, "Content-Length": str(len(content)), **(headers or {})}
+    return raw(_head(status, head) + content, keep=True)
+
+
+def raw(data: bytes, *, keep: bool = False) -> Behaviour:
+    """These very bytes, then the end of the connection."""
+
+    def behave(sock: socket.socket, stopping: threading.Event) -> bool:
+        sock.sendall(data)
+        return keep
+
+    return behave
+
+
+def hang(before: bytes = b"") -> Behaviour:
+    """`before`, and then nothing while the connection stays open."""
+
+    def behave(sock: socket.socket, stopping: threading.Event) -> bool:
+        sock.sendall(before)
+        stopping.wait()
+        return False
+
+    return behave
+
+
+def hang_after_headers(status: int = 200) -> Behaviour:
+    return hang(_head(status, {"Content-Length": "100"}))
+
+
+def trickle(before: bytes, every: float) -> Behaviour:
+    """`before`, and then a byte every so many seconds for ever."""
+
+    def behave(sock: socket.socket, stopping: threading.Event) -> bool:
+        sock.sendall(before)
+        while not stopping.wait(every):
+            sock.sendall(b" ")
+        return False
+
+    return behave
+
+
+def trickle_headers(every: float) -> Behaviour:
+    return trickle(b"HTTP/1.1 200 OK\r\nX-Slow:", every)
+
+
+def trickle_body(every: float) -> Behaviour:
+    return trickle(_head(200, {"Content-Length": "1000000"}), every)
+
+
+def reset() -> Behaviour:
+    """Break off with a TCP reset, the request having been read."""
+
+    def behave(sock: socket.socket, stopping: threading.Event) -> bool:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return False
+
+    return behave
+
+
+def truncated(status: int = 200) -> Behaviour:
+    return raw(_head(status, {"Content-Type": "application/json", "Content-Length": "100"}) + b'{"name": "Exam')
+
+
+def big_json(size: int = 50 * MEGABYTE, *, status: int = 200) -> Behaviour:
+    """A valid JSON string of `size` bytes, written in pieces."""
+
+    def behave(sock: socket.socket, stopping: threading.Event) -> bool:
+        sock.sendall(_head(status, {"Content-Type": "application/json", "Content-Length": str(size + 2)}) + b'"')
+        for _ in range(size // MEGABYTE):
+            sock.sendall(b"a" * MEGABYTE)
+        sock.sendall(b'"')
+        return True
+
+    return behave
+
+
+def gzip_bomb(size: int = 1000 * MEGABYTE) -> Behaviour:
+    """Zeros that pack about 1:1000, as one gzip stream after another."""
+    part = gzip.compress(bytes(10 * MEGABYTE), mtime=0)
+
+    def behave(sock: socket.socket, stopping: threading.Event) -> bool:
+        count = size // (10 * MEGABYTE)
+        sock.sendall(_head(200, {"Content-Encoding": "gzip", "Content-Length": str(len(part) * count)}))
+        for _ in range(count):
+            sock.sendall(part)
+        return True
+
+    return behave
+
+
+def _head(status: int, headers: Mapping[str, str]) -> bytes:
+    lines = [f"HTTP/1.1 {status} Status", *(f"{name}: {value}" for name, value in headers.items())]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+class RecordingServer:
+    """Answers on 127.0.0.1 from a script, in order, or by path from `routes`.
+
+    `mute` accepts connections and never reads; `greeting` is sent at once, and the end; `tls` wraps connections.
+    """
+
+    def __init__(
+        self,
+        *script: Behaviour,
+        routes: Mapping[str, Behaviour] | None = None,
+        mute: bool = False,
+        greeting: bytes = b"",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.script = list(script) or [reply(404, {"error": "Not in the script"})]
+        self.routes = dict(routes or {})
+        self.mute = mute
+        self.greeting = greeting
+        self.tls = tls
+        self.requests: list[Recorded] = []
+        self.connections = 0
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=32)
+        self.port: int = self._listener.getsockname()[1]
+
+    @property
+    def origin(self) -> str:
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
+
+    @property
+    def paths(self) -> list[str]:
+        return [request.path for request in self.requests]
+
+    def __enter__(self) -> Self:
+        self._listener.settimeout(POLL)
+        self._start(self._accept)
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(5)
+        self._listener.close()
+
+    def _start(self, target: Callable[..., None], *arguments: Any) -> None:
+        thread = threading.Thread(target=target, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                sock, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            self.connections += 1
+            self._start(self._serve, sock)
+
+    def _serve(self, sock: socket.socket) -> None:
+        # A client that gives up is what many of the tests are about.
+        with contextlib.suppress(OSError), sock:
+            sock.settimeout(POLL)
+            if self.greeting:
+                sock.sendall(self.greeting)
+                return
+            if self.mute:
+                self._stopping.wait()
+                return
+            if self.tls:
+                sock.settimeout(5)
+                sock = self.tls.wrap_socket(sock, server_side=True)
+                sock.settimeout(POLL)
+            with sock:
+                self._converse(sock)
+
+    def _converse(self, sock: socket.socket) -> None:
+        pieces = _Pieces(sock, self._stopping)
+        keep = True
+        while keep and (recorded := pieces.request()):
+            with self._lock:
+                self.requests.append(recorded)
+                behave = self.routes.get(recorded.path) or self.script[0]
+                if recorded.path not in self.routes and len(self.script) > 1:
+                    del self.script[0]
+            sock.settimeout(5)
+            keep = behave(sock, self._stopping)
+            sock.settimeout(POLL)
+
+
+class _Pieces:
+    """Reads requests off a socket, looking up often whether the server stops."""
+
+    def __init__(self, sock: socket.socket, stopping: threading.Event) -> None:
+        self._sock = sock
+        self._stopping = stopping
+        self._data = b""
+
+    def request(self) -> Recorded | None:
+        while b"\r\n\r\n" not in self._data:
+            if not self._more():
+                return None
+        head, _, self._data = self._data.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        method, target, _ = first.split(" ", 2)
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        length = int(headers.get("content-length", "0"))
+        while len(self._data) < length:
+            if not self._more():
+                return None
+        body, self._data = self._data[:length], self._data[length:]
+        parts = urlsplit(target)
+        return Recorded(method, parts.path, parts.query, headers, body)
+
+    def _more(self) -> bool:
+        while not self._stopping.is_set():
+            try:
+                data = self._sock.recv(64 * KILOBYTE)
+            except TimeoutError:
+                continue
+            self._data += data
+            return bool(data)
+        return False
+
+
+@contextlib.contextmanager
+def closed_port() -> Iterator[str]:
+    """An origin where nothing listens, and nothing will while the block lasts."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{holder.getsockname()[1]}"

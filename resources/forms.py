@@ -38,6 +38,9 @@ class ApiForm(forms.Form):
     """Names by which ChartMogul's errors call a field, where they differ: `{"plan_ids": "plans"}`."""
     groups: ClassVar[tuple[RowGroup, ...]] = ()
 
+    loads_by: ClassVar[str] = ""
+    """The field whose record fills the others: a Load button follows it."""
+
     use_required_attribute = False
 
     def __init__(self, data: Any = None, *, context: FormContext, initial: Mapping[str, Any] | None = None) -> None:
@@ -152,6 +155,10 @@ class ApiForm(forms.Form):
 
     # -- for the templates
 
+    @property
+    def problem_list(self) -> list[tuple[str, str, str]]:
+        return list(self.problems())
+
     def problems(self) -> Iterator[tuple[str, str, str]]:
         """(id of the input, label, message) of each error at a field, for the summary at the top."""
         for name, errors in self.errors.items():
@@ -182,6 +189,8 @@ class UpdateForm(ApiForm):
     """
 
     SALT = "resources.opened"
+    path_fields = ("uuid",)
+    loads_by = "uuid"
 
     def __init__(
         self,

@@ -73,7 +73,6 @@ class CustomerCreateForm(CustomerFields, ApiForm):
 
 
 class CustomerUpdateForm(CustomerFields, UpdateForm):
-    path_fields = ("uuid",)
     local_fields = ("data_source_uuid", "external_id")
 
     uuid = PickerField("customers", label="Customer")

@@ -7,6 +7,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from activity.models import Write
@@ -42,7 +43,13 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
     """A list, by the filters, the limit and the place that stand in its address."""
     connection = common.connection_or_404(request, slug)
     form = bound_by_address(operation, request, connection)
-    page: dict[str, Any] = {"connection": connection, "operation": operation, "form": form, "button": "Run"}
+    page: dict[str, Any] = {
+        "connection": connection,
+        "operation": operation,
+        "resource": resource_of(operation),
+        "form": form,
+        "button": "Run",
+    }
     if form.is_valid():
         common.note_choices(request, connection, form)
         salt = f"{connection.uuid} {operation.key} {sorted(form.query())} {form.cleaned_data.get('limit')}"
@@ -82,7 +89,10 @@ def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str) -> d
             query["at"] = there.token(salt)
         return f"?{query.urlencode()}"
 
-    found = {"first_row": str(place.rows_before + 1), "last_row": str(place.rows_before + len(rows.records))}
+    found: dict[str, str] = {
+        "first_row": str(place.rows_before + 1),
+        "last_row": str(place.rows_before + len(rows.records)),
+    }
     if rows.next:
         found["next"] = address(place.after(len(rows.records), rows.next))
     if not place.is_first:
@@ -124,14 +134,27 @@ def record(connection: Connection, resource: Resource, uuid: str) -> dict[str, A
     """What the record fragment needs. Raises ApiError and Unreadable."""
     found = services.read_record(ChartMogulClient.of(connection), resource, uuid)
     directory.remember(connection, resource, [found])
-    return {"record": found, "resource": resource, "name": resource.name_of(found), "desk": common.desk(connection)}
+    return shown(connection, resource, found)
+
+
+def shown(connection: Connection, resource: Resource, found: dict[str, Any]) -> dict[str, Any]:
+    desk = common.desk(connection)
+    url = desk.record_url(resource.key, found["uuid"])
+    return {"record": found, "resource": resource, "name": resource.name_of(found), "desk": desk, "record_url": url}
 
 
 @require_safe
 def record_page(request: HttpRequest, slug: str, resource: Resource, uuid: str) -> HttpResponse:
     """The page of one record: as ChartMogul answers now, or right after a write, as it answered that write."""
     connection = common.connection_or_404(request, slug)
-    page: dict[str, Any] = {"connection": connection, "resource": resource, "uuid": uuid, "name": uuid}
+    list_url = reverse(f"resources:{resource.key}.list", args=[slug])
+    page: dict[str, Any] = {
+        "connection": connection,
+        "resource": resource,
+        "uuid": uuid,
+        "name": uuid,
+        "list_url": list_url,
+    }
     written = written_record(request, connection, resource, uuid)
     if written:
         page |= written
@@ -166,12 +189,7 @@ def written_record(
     found = dig(data, operation.answer_path) if operation.answer_path else data
     if not isinstance(found, dict) or found.get("uuid") != uuid:
         return None
-    return {
-        "record": found,
-        "name": resource.name_of(found),
-        "desk": common.desk(connection),
-        "write": write,
-    }
+    return {**shown(connection, resource, found), "write": write}
 
 
 def show(request: HttpRequest, template: str, page: dict[str, Any], form: ApiForm) -> HttpResponse:

@@ -1,0 +1,54 @@
+# The commands of the project. They need Python >= 3.11 and make, nothing else.
+PYTHON ?= python3
+BIN = .venv/bin
+# Settings for checks that load them: production ones, with secrets of the moment.
+CHECK_ENV = DEBUG=False HTTPS=True ALLOWED_HOSTS=example.com DATABASE_URL=sqlite:///:memory: \
+	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") \
+	CREDENTIAL_KEYS=$$($(BIN)/python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())")
+
+.PHONY: run test check format lock clean
+
+run: .venv/run.stamp
+	@$(BIN)/python scripts/write_env.py .env
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@$(BIN)/python manage.py first_run
+	@$(BIN)/python manage.py start
+
+test: .venv/dev.stamp
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+check: .venv/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml -ll connections activity resources sandbox chartmogul_admin scripts
+	$(CHECK_ENV) $(BIN)/mypy .
+	$(BIN)/djlint --quiet --check --lint templates
+	$(CHECK_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(CHECK_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Resolve requirements*.in anew into the pinned, hashed lock files.
+lock: .venv/dev.stamp
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-header --upgrade requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-header --upgrade requirements-dev.in -o requirements-dev.txt
+
+.venv/bin/python:
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/run.stamp
+
+clean:
+	rm -rf .venv staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,25 @@
+"""What a first look needs: a person to sign in as, and a connection to the sandbox."""
+
+import secrets
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand
+
+from connections.models import Connection
+
+
+class Command(BaseCommand):
+    help = "Create the user admin, with a password that is printed once, and the connection Sandbox, where missing."
+
+    def handle(self, *args: object, **options: object) -> None:
+        users = get_user_model().objects
+        if not users.exists():
+            password = secrets.token_urlsafe(15)
+            users.create_superuser("admin", password=password)
+            self.stdout.write("\n  Sign in as admin with the password below. It is shown this once and stored nowhere.")
+            self.stdout.write(f"\n      {password}\n")
+            # Only on the first run: who deletes the connection later meant it.
+            if not Connection.objects.exists():
+                sandbox = Connection(name="Sandbox", kind="sandbox")
+                sandbox.set_credential("sandbox")
+                sandbox.save()

@@ -38,9 +38,8 @@ class Desk:
 
 def show(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     value = dig(record, column.key)
-    if value is None or value == "" or value == [] or value == {}:
-        if column.shown_as != "record":
-            return BLANK
+    if value in (None, "", [], {}) and column.shown_as != "record":
+        return BLANK
     return CELLS[column.shown_as](value, column, record, desk)
 
 

@@ -56,8 +56,9 @@ class ApiForm(forms.Form):
     # -- from what was typed to the request
 
     def is_valid(self) -> bool:
-        ok = super().is_valid()
-        return all([row_set.is_valid() for row_set in self.row_sets]) and ok
+        # Every part is asked, so that all errors are shown at once.
+        parts = [super().is_valid(), *(row_set.is_valid() for row_set in self.row_sets)]
+        return all(parts)
 
     def path_values(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in self.path_fields}

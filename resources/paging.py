@@ -6,6 +6,7 @@ from django.core import signing
 
 from resources.services import Position
 
+FIRST = Position()
 KEPT = 20
 """Places that an address remembers. Previous leads back that far, then to the first page; longer addresses than some
 4,000 characters are refused by servers."""
@@ -15,7 +16,7 @@ KEPT = 20
 class Place:
     """Where in a list a page stands: its position, the number of rows before it, and the places passed."""
 
-    position: Position = Position()
+    position: Position = FIRST
     rows_before: int = 0
     passed: tuple[tuple[str | None, int, int], ...] = ()
 
@@ -37,7 +38,7 @@ class Place:
 
     @property
     def is_first(self) -> bool:
-        return self.position == Position()
+        return self.position == FIRST
 
     def after(self, shown: int, following: Position) -> "Place":
         passed = (*self.passed, self._as_passed())[-KEPT:]

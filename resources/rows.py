@@ -110,7 +110,7 @@ def count(data: Mapping[str, Any], name: str) -> int:
 
 
 def edited(data: QueryDict, command: str) -> QueryDict:
-    """The posted data after a row command: `custom:add`, `custom:remove:2`, `line_items:copy:0`, `...:up:1`, `...:down:1`.
+    """The posted data after a row command: `custom:add`, `custom:remove:2`, `line_items:copy:0`, `line_items:up:1`.
 
     An unknown or impossible command changes nothing. Row numbers are made contiguous again.
     """

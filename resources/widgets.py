@@ -8,7 +8,7 @@ from django import forms
 
 
 class PickerInput(forms.TextInput):
-    """A text box that finds records while typing: static/js/remote-picker.js on templates/resources/widgets/picker.html."""
+    """A text box that finds records while typing: static/js/remote-picker.js makes it one."""
 
     template_name = "resources/widgets/picker.html"
     url = ""

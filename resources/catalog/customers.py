@@ -1,5 +1,8 @@
 """Customers. Keys of the API's object are spelled with hyphens and underscores mixed, as recorded."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from django import forms
 
 from resources.custom_attributes import CustomAttributeChanges, CustomAttributes
@@ -57,7 +60,7 @@ class CustomerFields(forms.Form):
     free_trial_started_at = MomentField(label="Free Trial Started At", required=False, past=True)
     tags = TagsField(label="Tags", required=False, help_text="Separated by commas.")
 
-    body_paths = {"tags": "attributes.tags", "custom": "attributes.custom"}
+    body_paths: ClassVar[Mapping[str, str]] = {"tags": "attributes.tags", "custom": "attributes.custom"}
 
 
 class CustomerCreateForm(CustomerFields, ApiForm):

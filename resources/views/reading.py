@@ -89,12 +89,10 @@ def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str) -> d
             query["at"] = there.token(salt)
         return f"?{query.urlencode()}"
 
-    found: dict[str, str] = {
-        "first_row": str(place.rows_before + 1),
-        "last_row": str(place.rows_before + len(rows.records)),
-    }
+    before, shown = place.rows_before, len(rows.records)
+    found = {"first_row": str(before + 1), "last_row": str(before + shown)}
     if rows.next:
-        found["next"] = address(place.after(len(rows.records), rows.next))
+        found["next"] = address(place.after(shown, rows.next))
     if not place.is_first:
         found["previous"] = address(place.before())
         found["first"] = address(Place())

@@ -199,12 +199,12 @@ def written_record(operation: WriteOperation, write: Write) -> dict[str, Any] | 
 
 
 def result_url(write: Write, slug: str) -> str:
-    """The page of the record as ChartMogul returned it; for a deletion and where there is no such page, the write's."""
+    """The page of the record as ChartMogul returned it; for a deletion, and where there is none, the write's own."""
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
-    if isinstance(operation, WriteOperation) and resource and resource.path and not operation.deletes:
-        if write.record_uuid and written_record(operation, write):
-            page = reverse(f"resources:record.{resource.key}", args=[slug, write.record_uuid])
-            return f"{page}?written={write.key}"
+    has_page = isinstance(operation, WriteOperation) and resource and resource.path and not operation.deletes
+    if has_page and write.record_uuid and written_record(operation, write):
+        page = reverse(f"resources:record.{resource.key}", args=[slug, write.record_uuid])
+        return f"{page}?written={write.key}"
     return reverse("resources:write", args=[slug, write.key])
 
 

@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from sandbox import routing, seed
 from sandbox.context import Api, Request
-from sandbox.errors import JSON, TEXT, ApiError, coded, no_page
+from sandbox.errors import JSON, TEXT, ApiError, coded, no_page, to_json
 from sandbox.faults import Fault, Faults
 from sandbox.limits import ParallelLimit, RateLimit
 from sandbox.store import Store
@@ -85,7 +85,9 @@ class SandboxServer:
             raise ValueError(f"The sandbox listens on a loopback address only, not on {host}.")
         self.faults = Faults()
         self.requests: list[LoggedRequest] = []
-        self.api = Api(store=Store(database, seed.fill), now=now)
+        self.api = Api(store=Store(database), now=now)
+        if not self.api.store.is_built():
+            self.reset()
         self._rate = RateLimit(rate_limit, clock)
         self._parallel = ParallelLimit(parallel_limit)
         self._log_requests = log_requests
@@ -122,7 +124,7 @@ class SandboxServer:
 
     def reset(self) -> None:
         """Throw the data away and start from the seed again."""
-        self.api.store.rebuild()
+        self.api.store.copy_from(seed.template())
 
     # One request
 
@@ -170,7 +172,7 @@ class SandboxServer:
             return Reply(500, TEXT, b"500 Internal Server Error")
         if document is None:
             return Reply(status)
-        return Reply(status, JSON, json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
+        return Reply(status, JSON, to_json(document).encode())
 
     def _set_faults(self, request: LoggedRequest) -> Reply:
         try:

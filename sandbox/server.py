@@ -260,6 +260,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers or not length.isdigit() or int(length) > LARGEST_BODY:
             self.close_connection = True
+            self._discard(length)
             return self._send(Reply.from_error(coded(413, "The body is larger than 5 MB or of unknown length")))
         body = self.rfile.read(int(length))
         parts = urlsplit(self.path)
@@ -272,6 +273,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return None
         return self._send(reply, cut_off)
+
+    def _discard(self, length: str) -> None:
+        """Read what is too long to keep: to close with unread bytes would reset the connection before the answer."""
+        left = int(length) if length.isdigit() else 0
+        while left > 0 and (piece := self.rfile.read(min(left, LARGEST_BODY))):
+            left -= len(piece)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle
 

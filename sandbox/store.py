@@ -1,7 +1,7 @@
 """Where the sandbox keeps its data: one SQLite file, or memory.
 
-There is one connection and one lock, and a request holds both from its first read to its commit. Requests
-are therefore handled one after another; each takes well under a millisecond or two, and nothing can interleave.
+There is one connection and one lock, and a request holds both from its first read to its commit. Requests are
+therefore handled one after another, which is quick enough, and nothing can come between the parts of one.
 """
 
 import json
@@ -153,7 +153,6 @@ class Order:
         self.descending = descending
 
 
-OLDEST_FIRST = Order("id")
 NEWEST_FIRST = Order("id", descending=True)
 
 

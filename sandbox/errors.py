@@ -13,6 +13,11 @@ NOT_FOUND_PAGE = """<!DOCTYPE html>
 """
 
 
+def to_json(value: object) -> str:
+    """As the API writes it: plain UTF-8."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 class ApiError(Exception):
     """An answer other than success: a JSON value, or text of another content type."""
 
@@ -20,9 +25,7 @@ class ApiError(Exception):
         super().__init__(status, payload)
         self.status = status
         self.content_type = content_type
-        self.body = (
-            payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-        )
+        self.body = payload if isinstance(payload, str) else to_json(payload)
 
 
 def coded(status: int, message: str, param: str | None = None) -> ApiError:

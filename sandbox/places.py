@@ -2,11 +2,13 @@
 
 from sandbox.store import Document
 
-COUNTRIES = {
-    code: name
-    for code, _, name in (
-        line.partition(" ")
-        for line in """AE United Arab Emirates
+
+def _by_code(lines: str) -> dict[str, str]:
+    return dict(line.split(" ", 1) for line in lines.splitlines())
+
+
+COUNTRIES = _by_code("""\
+AE United Arab Emirates
 AR Argentina
 AT Austria
 AU Australia
@@ -55,15 +57,10 @@ UA Ukraine
 UG Uganda
 US United States
 VN Vietnam
-ZA South Africa""".splitlines()
-    )
-}
+ZA South Africa""")
 
-STATES = {
-    code: name
-    for code, _, name in (
-        line.partition(" ")
-        for line in """AK Alaska
+STATES = _by_code("""\
+AK Alaska
 AL Alabama
 AR Arkansas
 AZ Arizona
@@ -113,9 +110,7 @@ VT Vermont
 WA Washington
 WI Wisconsin
 WV West Virginia
-WY Wyoming""".splitlines()
-    )
-}
+WY Wyoming""")
 
 
 def settle(customer: Document) -> None:

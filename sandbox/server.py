@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from sandbox import routing, seed
 from sandbox.context import Api, Request
-from sandbox.errors import JSON, TEXT, ApiError, coded, no_page
+from sandbox.errors import JSON, TEXT, ApiError, coded, no_page, to_json
 from sandbox.faults import Fault, Faults
 from sandbox.limits import ParallelLimit, RateLimit
 from sandbox.store import Store
@@ -85,7 +85,9 @@ class SandboxServer:
             raise ValueError(f"The sandbox listens on a loopback address only, not on {host}.")
         self.faults = Faults()
         self.requests: list[LoggedRequest] = []
-        self.api = Api(store=Store(database, seed.fill), now=now)
+        self.api = Api(store=Store(database), now=now)
+        if not self.api.store.is_built():
+            self.reset()
         self._rate = RateLimit(rate_limit, clock)
         self._parallel = ParallelLimit(parallel_limit)
         self._log_requests = log_requests
@@ -122,7 +124,7 @@ class SandboxServer:
 
     def reset(self) -> None:
         """Throw the data away and start from the seed again."""
-        self.api.store.rebuild()
+        self.api.store.copy_from(seed.template())
 
     # One request
 
@@ -170,7 +172,7 @@ class SandboxServer:
             return Reply(500, TEXT, b"500 Internal Server Error")
         if document is None:
             return Reply(status)
-        return Reply(status, JSON, json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
+        return Reply(status, JSON, to_json(document).encode())
 
     def _set_faults(self, request: LoggedRequest) -> Reply:
         try:
@@ -258,6 +260,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers or not length.isdigit() or int(length) > LARGEST_BODY:
             self.close_connection = True
+            self._discard(length)
             return self._send(Reply.from_error(coded(413, "The body is larger than 5 MB or of unknown length")))
         body = self.rfile.read(int(length))
         parts = urlsplit(self.path)
@@ -270,6 +273,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return None
         return self._send(reply, cut_off)
+
+    def _discard(self, length: str) -> None:
+        """Read what is too long to keep: to close with unread bytes would reset the connection before the answer."""
+        left = int(length) if length.isdigit() else 0
+        while left > 0 and (piece := self.rfile.read(min(left, LARGEST_BODY))):
+            left -= len(piece)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle
 

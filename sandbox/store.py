@@ -1,13 +1,13 @@
 """Where the sandbox keeps its data: one SQLite file, or memory.
 
-There is one connection and one lock, and a request holds both from its first read to its commit. Requests
-are therefore handled one after another; each takes well under a millisecond or two, and nothing can interleave.
+There is one connection and one lock, and a request holds both from its first read to its commit. Requests are
+therefore handled one after another, which is quick enough, and nothing can come between the parts of one.
 """
 
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,31 +26,26 @@ def _where(conditions: Sequence[str]) -> str:
 class Store:
     """Documents by table, see schema.py. Use it inside `with store.transaction():`."""
 
-    def __init__(self, database: str | Path, seed: Callable[["Store"], None]) -> None:
-        """Open the database; build it and let `seed` fill it when it is new or of another version."""
+    def __init__(self, database: str | Path = ":memory:") -> None:
         self._lock = threading.RLock()
-        self._seed = seed
         # The lock, not sqlite3, keeps the threads apart.
         self._connection = sqlite3.connect(database, check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        if self._connection.execute("PRAGMA user_version").fetchone()[0] != schema.VERSION:
-            self.rebuild()
         self._connection.execute("PRAGMA foreign_keys = ON")
 
-    def rebuild(self) -> None:
-        """Drop everything and fill the tables from the seed again."""
-        with self._lock:
-            self._connection.execute("PRAGMA foreign_keys = OFF")
-            names = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-            for (name,) in names:
-                self._connection.execute(f'DROP TABLE "{name}"')
-            self._connection.executescript(schema.SCHEMA)
-            self._connection.execute("PRAGMA foreign_keys = ON")
-            with self.transaction():
-                self._seed(self)
-                # Last, in the same transaction: a seed cut short is done again at the next start.
-                self._connection.execute(f"PRAGMA user_version = {schema.VERSION}")
+    def is_built(self) -> bool:
+        """Whether the tables are there, and of this version."""
+        return bool(self._connection.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION)
+
+    def build(self) -> None:
+        """Make the tables of an empty store."""
+        self._connection.executescript(f"{schema.SCHEMA} PRAGMA user_version = {schema.VERSION};")
+
+    def copy_from(self, other: "Store") -> None:
+        """Replace everything by what the other store holds, at once or not at all."""
+        with self._lock, other._lock:
+            other._connection.backup(self._connection)
 
     def close(self) -> None:
         with self._lock:
@@ -158,7 +153,6 @@ class Order:
         self.descending = descending
 
 
-OLDEST_FIRST = Order("id")
 NEWEST_FIRST = Order("id", descending=True)
 
 

@@ -182,7 +182,6 @@ def write(api: Api, customer: Document, body: Any) -> None:
     if "custom" in attributes:
         merge(customer, attributes["custom"] or {})
     places.settle(customer)
-    # An account of today spells the path with a dash and the name with underscores.
     slug = quote(customer["name"].replace(" ", "_"), safe="")
     customer["chartmogul-url"] = f"https://app.chartmogul.com/#/customers/{customer['id']}-{slug}"
 

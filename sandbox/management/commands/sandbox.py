@@ -1,5 +1,6 @@
 """`manage.py sandbox`: the local stand-in for ChartMogul, see docs/sandbox.md."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
                 rate_limit=options["rate_limit"] or None,
                 log_requests=False,
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, sqlite3.Error) as error:
             raise CommandError(str(error)) from error
         try:
             if options["reset"]:

@@ -10,16 +10,16 @@ from django.core.exceptions import ValidationError
 from connections.client import ChartMogulClient
 from connections.models import Connection, Kind
 
+NAME_TAKEN = "There is a connection with this name already."
 # They turn the direction of the text around them, so that one name can look like another.
 DIRECTION_MARKS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 UNSEEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
-def clean_key(value: str) -> str:
-    """A part of an API key as it can travel in HTTP Basic authentication; raises ValidationError."""
+def validate_key(value: str) -> None:
+    """Refuse what cannot travel in HTTP Basic authentication; raises ValidationError."""
     if not value.isascii() or not value.isprintable() or " " in value or ":" in value:
         raise ValidationError("A key is one line of letters, digits and signs, without blanks and colons.")
-    return value
 
 
 def key_field(label: str, *, required: bool, help_text: str) -> forms.CharField:
@@ -28,7 +28,7 @@ def key_field(label: str, *, required: bool, help_text: str) -> forms.CharField:
         max_length=500,
         required=required,
         help_text=help_text,
-        validators=[clean_key],
+        validators=[validate_key],
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -63,10 +63,12 @@ class NameForm(AlertForm):
         name = unicodedata.normalize("NFC", self.cleaned_data["name"])
         if any(sign in DIRECTION_MARKS or unicodedata.category(sign) in UNSEEN_CATEGORIES for sign in name):
             raise ValidationError("A name is one line of visible text.")
-        others = Connection.objects.exclude(pk=self.connection.pk if self.connection else None)
+        others = Connection.objects.all()
+        if self.connection:
+            others = others.exclude(pk=self.connection.pk)
         # Compared here, for SQLite folds the case of ASCII letters alone.
         if name.casefold() in {other.casefold() for other in others.values_list("name", flat=True)}:
-            raise ValidationError("There is a connection with this name already.")
+            raise ValidationError(NAME_TAKEN)
         return name
 
 

@@ -24,6 +24,9 @@ class Account:
     time_zone: str
     id: str = ""
 
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.name, self.currency, self.time_zone) if part)
+
 
 def check(client: ChartMogulClient) -> Account:
     """Ask ChartMogul whose key this is; raises ApiError. Only reads, so it cannot tell whether the key may write."""

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections import errors, services
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
-from connections.forms import AlertForm, ConnectionForm, KeyForm, NameForm
+from connections.forms import NAME_TAKEN, AlertForm, ConnectionForm, KeyForm, NameForm
 from connections.models import Connection
 from connections.sealing import Unreadable
 
@@ -46,9 +46,9 @@ def create(request: HttpRequest) -> HttpResponse:
             add_failure(form, error)
         except IntegrityError:
             # Somebody took the name while the key was being tested.
-            form.add_error("name", "There is a connection with this name already.")
+            form.add_error("name", NAME_TAKEN)
         else:
-            messages.success(request, f"The connection has been established: {account.name}. {WRITE_UNKNOWN}")
+            messages.success(request, f"The connection has been established: {account}. {WRITE_UNKNOWN}")
             return redirect("connections:detail", connection.slug)
     return render(request, "connections/create.html", {"form": form}, status=422)
 
@@ -61,9 +61,14 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         form = NameForm(request.POST, connection=connection)
         if form.is_valid():
-            Connection.objects.filter(pk=connection.pk).update(name=form.cleaned_data["name"])
-            messages.success(request, "The connection has been renamed. Its address stays the same.")
-            return redirect("connections:detail", connection.slug)
+            try:
+                with transaction.atomic():
+                    Connection.objects.filter(pk=connection.pk).update(name=form.cleaned_data["name"])
+            except IntegrityError:
+                form.add_error("name", NAME_TAKEN)
+            else:
+                messages.success(request, "The connection has been renamed. Its address stays the same.")
+                return redirect("connections:detail", connection.slug)
         status = 422
     page = {
         "connection": connection,
@@ -95,7 +100,7 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
                 connection.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
                 services.record(connection, account)
                 connection.save(update_fields=[*services.CREDENTIAL_FIELDS, *services.ACCOUNT_FIELDS])
-                messages.success(request, f"The key has been replaced: {account.name}. {WRITE_UNKNOWN}")
+                messages.success(request, f"The key has been replaced: {account}. {WRITE_UNKNOWN}")
                 return redirect("connections:detail", connection.slug)
             form.add_error(
                 "other_account",
@@ -119,7 +124,7 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
         if services.is_same_account(connection, account):
             services.record(connection, account)
             connection.save(update_fields=services.ACCOUNT_FIELDS)
-            messages.success(request, f"The connection works: {account.name}. {WRITE_UNKNOWN}")
+            messages.success(request, f"The connection works: {account}. {WRITE_UNKNOWN}")
         else:
             messages.error(
                 request,

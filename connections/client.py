@@ -3,7 +3,6 @@
 A call is an ApiRequest, which can be shown, stored and sent; it gives an ApiAnswer or raises an ApiError.
 """
 
-import json as json_module
 import logging
 import random
 import re
@@ -11,16 +10,15 @@ import ssl
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from socket import gaierror
 from typing import Any
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
@@ -29,6 +27,7 @@ from requests.auth import HTTPBasicAuth
 from urllib3.exceptions import DecodeError, HTTPError
 
 from connections import errors, strict_json
+from connections.api_request import PREFIX, ApiAnswer, ApiRequest
 from connections.errors import ApiError, Processed, Reason
 from connections.models import Connection
 from connections.transport import POOL_CLASSES, Exchange, Limits, exchanging
@@ -37,111 +36,10 @@ logger = logging.getLogger(__name__)
 # Its warnings quote whole addresses, and e-mail addresses travel in the query.
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
-PREFIX = "/v1/"
-PATH = re.compile(r"/v1(/([A-Za-z0-9_.~!$&'()*+,;=:@-]|%[0-9A-F]{2})+)+", re.ASCII)
-HEADER_NAMES = frozenset(
-    {
-        "accept",
-        "accept-language",
-        "content-type",
-        "x-request-id",
-        "if-none-match",
-        "if-match",
-        "if-modified-since",
-    }
-)
-HEADER_VALUE = re.compile(r"(?! )[\x20-\x7e\xa0-\xff]{0,8192}(?<! )")
 REQUEST_ID = re.compile(r"[\w.:/+=-]{1,100}", re.ASCII)
 RETRIED_STATUSES = frozenset({502, 503, 504, 520, 524})
 READ_BYTES = 64 * 1024
 SESSIONS_PER_THREAD = 8
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApiRequest:
-    """One call. `path` is the whole path, already quoted; raises ValueError for what must never be sent."""
-
-    method: str
-    path: str
-    query: tuple[tuple[str, str], ...] = ()
-    body: bytes | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise ValueError("The method must be one of GET, HEAD, POST, PUT, PATCH and DELETE.")
-        if not PATH.fullmatch(self.path):
-            raise ValueError("The path must begin with /v1/, have no empty parts and be quoted.")
-        for segment in self.path.split("/")[1:]:
-            _refuse_hostile(unquote(segment))
-        names = [name.lower() for name, _ in self.headers]
-        if not HEADER_NAMES.issuperset(names) or len(names) != len(set(names)):
-            raise ValueError("A header is not allowed here, or is given twice.")
-        if not all(HEADER_VALUE.fullmatch(value) for _, value in self.headers):
-            raise ValueError("A header's value must be one line of printable Latin-1, at most 8 KB.")
-        self.target.encode("ascii")
-
-    @classmethod
-    def build(
-        cls,
-        method: str,
-        template: str,
-        *,
-        path_values: Mapping[str, str] | None = None,
-        query: Iterable[tuple[str, str]] = (),
-        json: Any = None,
-    ) -> "ApiRequest":
-        """A request from a path such as `customers/{uuid}` under /v1/; raises ValueError.
-
-        `json` of None means no body.
-        """
-        quoted = {}
-        for name, value in (path_values or {}).items():
-            _refuse_hostile(value)
-            quoted[name] = quote(value, safe="")
-        body = None
-        if json is not None:
-            text = json_module.dumps(json, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-            body = text.encode()
-        try:
-            path = PREFIX + template.format_map(quoted)
-        except KeyError as error:
-            raise ValueError(f"The path needs a value for {error}.") from None
-        return cls(method=method, path=path, query=tuple(query), body=body)
-
-    @property
-    def is_read(self) -> bool:
-        return self.method in ("GET", "HEAD")
-
-    @property
-    def target(self) -> str:
-        """Path and query as they go out."""
-        return self.path + ("?" + urlencode(self.query, quote_via=quote, safe="") if self.query else "")
-
-
-def _refuse_hostile(value: str) -> None:
-    """Raise ValueError for a part of a path that a server on the way could take as a step to elsewhere."""
-    # Some servers unquote twice, so the value is looked at in all the forms it may take on the way.
-    for _ in range(3):
-        # Some take what follows a semicolon for a parameter, so that `..;` is `..` to them.
-        if value.partition(";")[0] in ("", ".", "..") or any(
-            sign in "/\\" or sign < " " or sign == "\x7f" for sign in value
-        ):
-            raise ValueError("A part of the path is empty, is a dot segment, or holds a slash or a control character.")
-        value = unquote(value)
-
-
-@dataclass(frozen=True)
-class ApiAnswer:
-    """A 2xx answer. `data` is None for an empty body; header names are in lower case."""
-
-    status: int
-    data: Any
-    headers: dict[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    request_id: str
-    elapsed_ms: int
 
 
 class _Session(requests.Session):

@@ -8,6 +8,11 @@ from django.utils import timezone
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import UnexpectedReply
 from connections.models import Connection
+from connections.sealing import Unreadable
+
+# What a save after each of the two steps writes, so that a change made meanwhile to the rest is not lost.
+CREDENTIAL_FIELDS = ("sealed_key", "last_four", "fingerprint")
+ACCOUNT_FIELDS = ("account_id", "account_name", "account_currency", "account_time_zone", "tested_at")
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,9 @@ class Account:
     currency: str
     time_zone: str
     id: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.name, self.currency, self.time_zone) if part)
 
 
 def check(client: ChartMogulClient) -> Account:
@@ -30,6 +38,15 @@ def check(client: ChartMogulClient) -> Account:
         time_zone=_text(account.get("time_zone"), 100),
         id=_text(account.get("id"), 100),
     )
+
+
+def is_readable(connection: Connection) -> bool:
+    """Whether the keys in the settings still open the connection's key."""
+    try:
+        connection.open_credential()
+    except Unreadable:
+        return False
+    return True
 
 
 def is_same_account(connection: Connection, account: Account) -> bool:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from connections.client import ChartMogulClient, close_sessions
 from connections.transport import Limits
+from tests.servers import RecordingServer, reply
 
 TOKEN = "canary-0123456789abcdef-key-4f2a"
 SECRET_KEY = "canary-secret-fedcba9876543210"
@@ -44,6 +46,21 @@ class Timer:
 def _no_idle_connections() -> Iterator[None]:
     yield
     close_sessions()
+
+
+@pytest.fixture
+def signed_in(client: Client, django_user_model: Any) -> Client:
+    """Django's test client with somebody signed in."""
+    client.force_login(django_user_model.objects.create_user("ada", password="correct horse battery staple"))
+    return client
+
+
+@pytest.fixture
+def chartmogul(settings: Any) -> Iterator[RecordingServer]:
+    """A server that knows one account, where connections of kind live lead to."""
+    with RecordingServer(routes={"/v1/ping": reply(200, PONG), "/v1/account": reply(200, ACCOUNT)}) as server:
+        settings.API_ORIGINS = {"live": server.origin, "sandbox": "http://127.0.0.1:1"}
+        yield server
 
 
 @pytest.fixture

@@ -1,0 +1,115 @@
+"""The forms for connections. A key goes in and never comes out again: no form shows one, not even after an error."""
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from connections.client import ChartMogulClient
+from connections.models import Connection, Kind
+
+NAME_TAKEN = "There is a connection with this name already."
+# They turn the direction of the text around them, so that one name can look like another.
+DIRECTION_MARKS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+UNSEEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
+def validate_key(value: str) -> None:
+    """Refuse what cannot travel in HTTP Basic authentication; raises ValidationError."""
+    if not value.isascii() or not value.isprintable() or " " in value or ":" in value:
+        raise ValidationError("A key is one line of letters, digits and signs, without blanks and colons.")
+
+
+def key_field(label: str, *, required: bool, help_text: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=500,
+        required=required,
+        help_text=help_text,
+        validators=[validate_key],
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class AlertForm(forms.Form):
+    """A form whose problems are also listed in the page's alert."""
+
+    def has_problems(self) -> bool:
+        return self.is_bound and bool(self.errors)
+
+    def problem_list(self) -> list[tuple[str, str, str]]:
+        """Id and label of each field that has an error, and the error."""
+        return [
+            (field.id_for_label, str(field.label), str(message))
+            for field in self.visible_fields()
+            for message in field.errors
+        ]
+
+
+class NameForm(AlertForm):
+    """The name of a new connection, or of `connection`."""
+
+    name = forms.CharField(
+        label="Connection name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, connection: Connection | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.connection = connection
+
+    def clean_name(self) -> str:
+        name = unicodedata.normalize("NFC", self.cleaned_data["name"])
+        if any(sign in DIRECTION_MARKS or unicodedata.category(sign) in UNSEEN_CATEGORIES for sign in name):
+            raise ValidationError("A name is one line of visible text.")
+        others = Connection.objects.all()
+        if self.connection:
+            others = others.exclude(pk=self.connection.pk)
+        # Compared here, for SQLite folds the case of ASCII letters alone.
+        if name.casefold() in {other.casefold() for other in others.values_list("name", flat=True)}:
+            raise ValidationError(NAME_TAKEN)
+        return name
+
+
+class ConnectionForm(NameForm):
+    kind = forms.ChoiceField(label="Kind", choices=Kind.choices, initial=Kind.LIVE)
+    token = key_field(
+        "Token",
+        required=True,
+        help_text="The API key, made in ChartMogul under Profile, API keys. It is stored sealed and never shown "
+        "again; after an error it must be entered again.",
+    )
+    secret_key = key_field("Secret Key", required=False, help_text="Only old key pairs have one. Else leave it blank.")
+
+    def client(self) -> ChartMogulClient:
+        """A client with the key of the valid form."""
+        origin = settings.API_ORIGINS[self.cleaned_data["kind"]]
+        return ChartMogulClient(origin, self.cleaned_data["token"], self.cleaned_data["secret_key"])
+
+
+class KeyForm(AlertForm):
+    """Another key for `connection`."""
+
+    token = key_field("Token", required=False, help_text="Leave blank to keep the present key.")
+    secret_key = key_field("Secret Key", required=False, help_text="Only old key pairs have one. Else leave it blank.")
+    other_account = forms.BooleanField(
+        label="This key belongs to another account",
+        required=False,
+        help_text="Tick this only when the connection is to lead to another ChartMogul account from now on.",
+    )
+
+    def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.connection = connection
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("secret_key") and not cleaned.get("token") and "token" not in self.errors:
+            self.add_error("token", "Enter the token too: the two are stored together.")
+        return cleaned
+
+    def client(self) -> ChartMogulClient:
+        """A client with the key of the valid form."""
+        origin = settings.API_ORIGINS[self.connection.kind]
+        return ChartMogulClient(origin, self.cleaned_data["token"], self.cleaned_data["secret_key"])

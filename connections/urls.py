@@ -1,0 +1,15 @@
+"""Addresses under /connections/."""
+
+from django.urls import path
+
+from connections import views
+
+app_name = "connections"
+urlpatterns = [
+    path("", views.index, name="list"),
+    path("create/", views.create, name="create"),
+    path("<slug:slug>/", views.detail, name="detail"),
+    path("<slug:slug>/key/", views.replace_key, name="key"),
+    path("<slug:slug>/test/", views.test, name="test"),
+    path("<slug:slug>/delete/", views.delete, name="delete"),
+]

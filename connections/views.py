@@ -1,0 +1,165 @@
+"""Pages to add, test, rename, re-key and remove connections."""
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from connections import errors, services
+from connections.client import ChartMogulClient
+from connections.errors import ApiError
+from connections.forms import NAME_TAKEN, AlertForm, ConnectionForm, KeyForm, NameForm
+from connections.models import Connection
+from connections.sealing import Unreadable
+
+CANNOT_READ = (
+    "This server cannot read credentials of this connection, so nothing is sent for it. "
+    "Replace its key, or put the key it was sealed with back into CREDENTIAL_KEYS."
+)
+WRITE_UNKNOWN = "Whether the key may also write shows at the first write: ChartMogul offers no way to ask."
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    rows = [(connection, services.is_readable(connection)) for connection in Connection.objects.all()]
+    return render(request, "connections/list.html", {"rows": rows})
+
+
+@sensitive_post_parameters("token", "secret_key")
+@sensitive_variables()
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "connections/create.html", {"form": ConnectionForm()})
+    form = ConnectionForm(request.POST)
+    if form.is_valid():
+        try:
+            account = services.check(form.client())
+            connection = Connection(name=form.cleaned_data["name"], kind=form.cleaned_data["kind"])
+            connection.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
+            services.record(connection, account)
+            with transaction.atomic():
+                connection.save()
+        except ApiError as error:
+            add_failure(form, error)
+        except IntegrityError:
+            # Somebody took the name while the key was being tested.
+            form.add_error("name", NAME_TAKEN)
+        else:
+            messages.success(request, f"The connection has been established: {account}. {WRITE_UNKNOWN}")
+            return redirect("connections:detail", connection.slug)
+    return render(request, "connections/create.html", {"form": form}, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    connection = get_object_or_404(Connection, slug=slug)
+    status = 200
+    form = NameForm(initial={"name": connection.name}, connection=connection)
+    if request.method == "POST":
+        form = NameForm(request.POST, connection=connection)
+        if form.is_valid():
+            try:
+                with transaction.atomic():
+                    Connection.objects.filter(pk=connection.pk).update(name=form.cleaned_data["name"])
+            except IntegrityError:
+                form.add_error("name", NAME_TAKEN)
+            else:
+                messages.success(request, "The connection has been renamed. Its address stays the same.")
+                return redirect("connections:detail", connection.slug)
+        status = 422
+    page = {
+        "connection": connection,
+        "form": form,
+        "error": "" if services.is_readable(connection) else CANNOT_READ,
+    }
+    return render(request, "connections/detail.html", page, status=status)
+
+
+@sensitive_post_parameters("token", "secret_key")
+@sensitive_variables()
+@require_http_methods(["GET", "HEAD", "POST"])
+def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
+    connection = get_object_or_404(Connection, slug=slug)
+    if request.method != "POST":
+        page = {"connection": connection, "form": KeyForm(connection=connection)}
+        return render(request, "connections/key.html", page)
+    form = KeyForm(request.POST, connection=connection)
+    if form.is_valid():
+        if not form.cleaned_data["token"]:
+            messages.info(request, "The key was left as it is.")
+            return redirect("connections:detail", connection.slug)
+        try:
+            account = services.check(form.client())
+        except ApiError as error:
+            add_failure(form, error)
+        else:
+            if form.cleaned_data["other_account"] or services.is_same_account(connection, account):
+                connection.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
+                services.record(connection, account)
+                connection.save(update_fields=[*services.CREDENTIAL_FIELDS, *services.ACCOUNT_FIELDS])
+                messages.success(request, f"The key has been replaced: {account}. {WRITE_UNKNOWN}")
+                return redirect("connections:detail", connection.slug)
+            form.add_error(
+                "other_account",
+                f"The key opens the account {account.name}, but this connection leads to {connection.account_name}. "
+                "If that is meant, enter the key again and tick this box; else create a connection of its own for it.",
+            )
+    return render(request, "connections/key.html", {"connection": connection, "form": form}, status=422)
+
+
+@require_POST
+def test(request: HttpRequest, slug: str) -> HttpResponse:
+    connection = get_object_or_404(Connection, slug=slug)
+    try:
+        account = services.check(ChartMogulClient.of(connection))
+    except Unreadable:
+        # The page that follows says so.
+        pass
+    except ApiError as error:
+        messages.error(request, f"The test failed. {explain_failure(error)[1]}")
+    else:
+        if services.is_same_account(connection, account):
+            services.record(connection, account)
+            connection.save(update_fields=services.ACCOUNT_FIELDS)
+            messages.success(request, f"The connection works: {account}. {WRITE_UNKNOWN}")
+        else:
+            messages.error(
+                request,
+                f"The key works, but opens the account {account.name} and no longer {connection.account_name}.",
+            )
+    return redirect("connections:detail", connection.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, slug: str) -> HttpResponse:
+    connection = get_object_or_404(Connection, slug=slug)
+    if request.method != "POST":
+        return render(request, "connections/delete.html", {"connection": connection})
+    connection.delete()
+    messages.success(request, f"The connection {connection.name} has been deleted. Nothing at ChartMogul was deleted.")
+    return redirect("connections:list")
+
+
+def add_failure(form: AlertForm, error: ApiError) -> None:
+    form.add_error(*explain_failure(error))
+
+
+def explain_failure(error: ApiError) -> tuple[str | None, str]:
+    """The field that a failed test belongs to, if any, and what to tell the person."""
+    kept = "Nothing was stored."
+    if isinstance(error, errors.NotAuthorised) and error.status == 401:
+        return "token", f"ChartMogul does not accept this key. Look whether it was copied whole. {error.user_message}"
+    if isinstance(error, errors.NotAuthorised):
+        return "token", f"ChartMogul does not let this key read the account. {error.user_message}"
+    if isinstance(error, errors.Unreachable):
+        return None, f"ChartMogul could not be reached. {error.user_message} {kept}"
+    if isinstance(error, errors.ServerFault):
+        return None, f"ChartMogul has a problem of its own; try again later. {error.user_message} {kept}"
+    if isinstance(error, errors.RateLimited):
+        return None, f"ChartMogul is busy with this account; try again later. {error.user_message} {kept}"
+    if error.path.endswith("/account"):
+        return None, f"The key was accepted, but the account could not be read. {error.user_message} {kept}"
+    return None, f"The answer is not one of ChartMogul's. {error.user_message} {kept}"

@@ -1,0 +1,111 @@
+"""What the database file holds, byte for byte, while connections come and go."""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from tests.connections.conftest import ACCOUNT, PONG, SECRET_KEY, TOKEN
+from tests.servers import RecordingServer, reply
+
+ROOT = Path(__file__).resolve().parents[2]
+NEW_TOKEN = "canary-rotated-5d41402abc4b2a76-77aa"
+
+# Reads the files while the database is open, for closing it folds the write-ahead log away.
+SCRIPT = """
+import json, sys
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+
+folder, token, secret_key, new_token, new_seal = sys.argv[1:]
+django.setup()
+from django.contrib.auth.models import User
+from django.test import Client
+from connections.models import Connection
+
+stages = {}
+
+def note(stage):
+    files = sorted(Path(folder).glob("db.sqlite3*"))
+    raw = b"".join(path.read_bytes() for path in files)
+    rows = Connection.objects.values_list("name", "account_name", "sealed_key")
+    stages[stage] = {
+        "files": [path.name for path in files],
+        "names": [name for name, _, _ in rows],
+        "names_found": all(name.encode() in raw and account.encode() in raw for name, account, _ in rows),
+        "sealed_found": all(sealed.encode() in raw for _, _, sealed in rows),
+        "raw": raw.hex(),
+    }
+
+call_command("migrate", verbosity=0)
+client = Client()
+client.force_login(User.objects.create_user("ada"))
+form = {"name": "Main", "kind": "live", "token": token, "secret_key": secret_key}
+assert client.post("/connections/create/", form).status_code == 302
+note("create")
+assert client.post("/connections/create/", form).status_code == 422
+note("refused")
+assert client.post("/connections/main/", {"name": "Renamed"}).status_code == 302
+note("edit")
+assert client.post("/connections/main/key/", {"token": new_token}).status_code == 302
+note("replace")
+settings.CREDENTIAL_KEYS = [new_seal, *settings.CREDENTIAL_KEYS]
+call_command("rotate_credentials", stdout=sys.stderr)
+note("rotate")
+assert client.post("/connections/main/delete/").status_code == 302
+note("delete")
+print(json.dumps(stages))
+"""
+
+
+def slices(secret: str) -> set[bytes]:
+    """Every run of eight characters, as text and as base64 in any alignment would begin with."""
+    runs = {secret[start : start + 8].encode() for start in range(len(secret) - 7)}
+    return runs | {base64.b64encode(f"{secret}:".encode())[:16], secret.encode().hex().encode()}
+
+
+def test_B5_no_key_is_in_the_database_file(tmp_path):
+    with RecordingServer(routes={"/v1/ping": reply(200, PONG), "/v1/account": reply(200, ACCOUNT)}) as server:
+        arguments = [str(tmp_path), TOKEN, SECRET_KEY, NEW_TOKEN, Fernet.generate_key().decode()]
+        result = subprocess.run(  # noqa: S603
+            [sys.executable, "-W", "ignore", "-c", SCRIPT, *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "chartmogul_admin.settings",
+                "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+                "CHARTMOGUL_API_URL": server.origin,
+            },
+        )
+        assert server.paths == ["/v1/ping", "/v1/account"] * 2
+    assert result.returncode == 0, result.stderr
+    stages = json.loads(result.stdout)
+    assert {stage: found["names"] for stage, found in stages.items()} == {
+        "create": ["Main"],
+        "refused": ["Main"],
+        "edit": ["Renamed"],
+        "replace": ["Renamed"],
+        "rotate": ["Renamed"],
+        "delete": [],
+    }
+    for stage, found in stages.items():
+        # That the names and sealed texts are found shows that the search looks in the right place.
+        assert "db.sqlite3-wal" in found["files"]
+        assert found["names_found"]
+        assert found["sealed_found"]
+        raw = bytes.fromhex(found["raw"])
+        for secret in (TOKEN, SECRET_KEY, NEW_TOKEN):
+            assert not [run for run in slices(secret) if run in raw], stage
+    assert not [
+        run for secret in (TOKEN, SECRET_KEY, NEW_TOKEN) for run in slices(secret) if run.decode() in result.stderr
+    ]

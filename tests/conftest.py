@@ -57,7 +57,8 @@ def signed_in(client: Client, ada: User) -> Client:
 
 
 @pytest.fixture
-def browser(signed_in: Client) -> Browser:
+def visitor(signed_in: Client) -> Browser:
+    """Somebody signed in, with a browser that runs no JavaScript."""
     return Browser(signed_in)
 
 

@@ -147,8 +147,8 @@ class SandboxServer:
     def _reply_with(self, fault: Fault | None, request: LoggedRequest) -> tuple[Reply | None, bool]:
         if fault is None:
             return self._answer(request), False
-        if fault.latency:
-            self._stopping.wait(fault.latency)
+        if fault.latency and self._stopping.wait(fault.latency):
+            return None, False
         error = fault.error()
         reply = None
         if fault.applied or not (error or fault.hang):

@@ -80,9 +80,7 @@ def recorder(settings: Any) -> Iterator[RecordingServer]:
 @pytest.fixture
 def main(db: None, recorder: RecordingServer) -> Connection:
     """A connection of kind live to the recorder; its account keeps the time of Berlin."""
-    return make_connection(
-        "Main", account_name="Example", account_currency="EUR", account_time_zone="Europe/Berlin"
-    )
+    return make_connection("Main", account_name="Example", account_currency="EUR", account_time_zone="Europe/Berlin")
 
 
 @pytest.fixture

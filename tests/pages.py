@@ -220,7 +220,9 @@ class Browser:
             if not control.get("name") or "disabled" in control:
                 continue
             if control.tag == "select" and "multiple" in control:
-                pairs += [(control["name"], option["value"]) for option in control.all("option") if "selected" in option]
+                pairs += [
+                    (control["name"], option["value"]) for option in control.all("option") if "selected" in option
+                ]
                 continue
             value = self.value_of(control)
             if value is not None:
@@ -274,9 +276,7 @@ class Browser:
 
     def facts(self) -> dict[str, str]:
         """The fields of a record."""
-        return {
-            row.one("th").text: row.one("td").text for row in self.page.one("table", class_="facts").all("tr")
-        }
+        return {row.one("th").text: row.one("td").text for row in self.page.one("table", class_="facts").all("tr")}
 
 
 def page_of(response: HttpResponse) -> Element:

@@ -146,6 +146,7 @@ class TestUpdate:
     @pytest.mark.parametrize(
         "opened",
         ["", "junk", "a:b:c", signing.dumps({"name": "Grace"}), signing.dumps([1], salt=UpdateForm.SALT)],
+        ids=["none", "junk", "parts", "another salt", "no object"],
     )
     def test_values_at_opening_that_were_tampered_with_count_as_none(self, opened: str):
         form = updated(name="Grace", opened=opened)

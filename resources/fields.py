@@ -26,6 +26,17 @@ UUID = re.compile(r"(?:[a-z]{2,5}_[A-Za-z0-9-]{1,64}|[0-9a-fA-F]{8}(?:-[0-9a-fA-
 """A record's UUID: a prefix and anything, for prefixes come and go, or a bare UUID (calculated subscriptions)."""
 
 
+def as_posted(text: str) -> str:
+    """A text as it comes back from a box of one line that nobody touched: browsers take out the line breaks, and
+    Django cuts the blanks at both ends. Two texts that look alike here do not differ."""
+    return text.replace("\r", "").replace("\n", "").strip()
+
+
+def one_line_break(text: str) -> str:
+    """The same text with one kind of line break, whichever a browser sent."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 @dataclass(frozen=True)
 class Choice:
     """One record as pickers show it."""
@@ -133,7 +144,7 @@ class TagsField(forms.CharField):
         super().__init__(widget=forms.Textarea(attrs={"rows": 2}), **kwargs)
 
     def clean(self, value: Any) -> list[str]:
-        text = super().clean(value)
+        text = one_line_break(super().clean(value))
         try:
             rows = list(csv.reader(io.StringIO(text), skipinitialspace=True, strict=True))
         except csv.Error:
@@ -145,14 +156,15 @@ class TagsField(forms.CharField):
         try:
             return self.clean(initial or "") != self.clean(data or "")
         except forms.ValidationError:
-            return True
+            return one_line_break(initial or "") != one_line_break(data or "")
 
     def from_api(self, value: Any) -> str:
         if not isinstance(value, list):
             return ""
         out = io.StringIO()
-        csv.writer(out, lineterminator="").writerow([str(tag) for tag in value])
-        return out.getvalue().replace(",", ", ") if not any("," in str(tag) for tag in value) else out.getvalue()
+        csv.writer(out, lineterminator="\r\n").writerow([str(tag) for tag in value])
+        line = out.getvalue().removesuffix("\r\n")
+        return line if any("," in str(tag) for tag in value) else line.replace(",", ", ")
 
     def in_words(self, value: list[str]) -> str:
         return ", ".join(value)

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core import signing
+from django.utils.functional import cached_property
 
-from resources.fields import FormContext
+from resources.fields import FormContext, as_posted
 from resources.json_paths import dig, put
 from resources.rows import RowGroup, RowSet, bind_fields
 
@@ -141,9 +142,9 @@ class ApiForm(forms.Form):
 
     def _place_in_row(self, row_set: RowSet, parameter: str, message: str) -> bool:
         """`line_items[2].plan_uuid`, `line_items.2.plan_uuid`; without a number, at the group."""
-        group = row_set.group
+        group, parameter = row_set.group, re.sub(r"\[(\d+)\]", r".\1", parameter)
         for root in (group.name, self.body_path(group.name)):
-            match = re.fullmatch(rf"{re.escape(root)}(?:[.\[](\d+)\]?)?(?:\.(.+))?", parameter)
+            match = re.fullmatch(rf"{re.escape(root)}(?:\.(\d+))?(?:\.(.+))?", parameter)
             if not match:
                 continue
             rows = row_set.filled()
@@ -258,6 +259,16 @@ class UpdateForm(ApiForm):
             self.add_error(None, "Nothing was changed, so there is nothing to send.")
             return False
         return True
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """The fields that were touched: a stored text that no box can give back as it is does not count as changed."""
+        return [name for name in super().changed_data if not self._came_back(name)]
+
+    def _came_back(self, name: str) -> bool:
+        first, posted = self.initial.get(name), self.data.get(name)
+        one_line = not isinstance(self.fields[name].widget, forms.Textarea)
+        return one_line and isinstance(posted, str) and as_posted(str(first or "")) == as_posted(posted)
 
     def changed_fields(self) -> list[str]:
         return [name for name in self.body_fields() if name in self.changed_data]

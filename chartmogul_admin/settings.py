@@ -32,6 +32,9 @@ API_ORIGINS = {
     "sandbox": configuration.api_origin(env, "SANDBOX_URL", f"http://127.0.0.1:{SANDBOX_PORT}"),
 }
 
+# Days after which the scrub_activity command takes bodies and records out of the trail.
+ACTIVITY_DAYS = configuration.days(env, "ACTIVITY_DAYS", 365)
+
 TASKS = configuration.choice(env, "TASKS", "database", ("database", "rq"))
 
 INSTALLED_APPS = [

@@ -58,8 +58,7 @@ customElements.define("remote-picker", class extends HTMLElement {
       this.show(await answer.text());
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.show("");
-      this.note.textContent = "The search failed. A pasted UUID still works.";
+      this.show('<p class="note">The search failed. A pasted UUID still works.</p>');
     } finally {
       if (request === this.request) this.box.removeAttribute("aria-busy");
     }

@@ -49,7 +49,7 @@ class Write(models.Model):
     typed = models.JSONField(default=dict)
     """The form as it was posted, name -> list of values: for going back to it with everything still there."""
     changes = models.JSONField(default=list)
-    """The review in words: a list of {label, before, after, cleared}."""
+    """The review in words: a list of {label, before, after, cleared, added, removed}."""
     before = models.JSONField(null=True)
     """The record as one GET gave it when the write was prepared."""
 

@@ -35,7 +35,7 @@ def prepare(
     record_name: str = "",
     before: Any = None,
 ) -> Write:
-    """Store a write for review. Nothing is sent. `changes` are dataclasses: label, before, after, cleared."""
+    """Store a write for review. Nothing is sent. `changes` are dataclasses: label, before, after, cleared, added, removed."""
     return Write.objects.create(
         connection=connection,
         connection_name=connection.name,

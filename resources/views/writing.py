@@ -67,7 +67,6 @@ def opened(
     uuid = str(initial.get("uuid", ""))
     if not uuid or not issubclass(operation.form_class, UpdateForm):
         return operation.form_class(context=context, initial=initial), None
-    resource = resource_of(operation)
     try:
         found = read_for_update(connection, operation, uuid)
     except (ApiError, Unreadable) as error:

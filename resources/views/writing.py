@@ -1,9 +1,12 @@
 """The way of every write: fill in, review, send, outcome. Nothing here knows which operation it serves."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,7 +35,7 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
     page: dict[str, Any] = {"connection": connection, "operation": operation, "button": "Review"}
     if request.method == "POST":
         if "load" in request.POST:
-            return redirect(f"{request.path}?uuid={request.POST.get('uuid', '')}")
+            return load(request, connection, operation, page)
         if "rows" in request.POST:
             data = edited(request.POST, request.POST["rows"])
             form = without_errors(operation.form_class(data, context=common.form_context(connection)))
@@ -45,6 +48,20 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
     else:
         form, page["error"] = opened(request, connection, operation)
     return reading.show(request, "resources/form.html", page | {"form": form}, form)
+
+
+def load(
+    request: HttpRequest, connection: Connection, operation: WriteOperation, page: Mapping[str, Any]
+) -> HttpResponse:
+    """Open the form anew for the record that was chosen."""
+    form = without_errors(operation.form_class(request.POST, context=common.form_context(connection)))
+    name = form.loads_by
+    try:
+        uuid = form.fields[name].clean(request.POST.get(name, ""))
+    except (KeyError, ValidationError) as error:
+        form.add_error(name if name in form.fields else None, getattr(error, "messages", "There is nothing to load."))
+        return reading.show(request, "resources/form.html", {**page, "form": form}, form)
+    return redirect(f"{request.path}?{urlencode({name: uuid})}")
 
 
 def without_errors(form: ApiForm) -> ApiForm:

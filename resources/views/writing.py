@@ -107,6 +107,8 @@ def read_for_update(connection: Connection, operation: WriteOperation, uuid: str
 def from_draft(request: HttpRequest, connection: Connection, operation: WriteOperation) -> ApiForm:
     """The form of a write that was prepared or refused, as it was typed, with ChartMogul's errors at their fields."""
     write = own_write_or_404(request, connection, request.GET["draft"])
+    if write.operation != operation.key:
+        raise Http404
     data = QueryDict(mutable=True)
     for name, values in write.typed.items():
         data.setlist(name, values)

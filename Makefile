@@ -23,7 +23,7 @@ check: .venv/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml -ll connections activity resources sandbox chartmogul_admin scripts
 	$(CHECK_ENV) $(BIN)/mypy .
-	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/djlint --quiet --lint templates
 	$(CHECK_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(CHECK_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -24,7 +24,7 @@ ANSWER_KEPT = 200_000
 def prepare(
     *,
     connection: Connection,
-    user: AbstractBaseUser,
+    user: User,
     operation: str,
     title: str,
     resource: str,

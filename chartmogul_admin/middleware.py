@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest
+from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
@@ -17,11 +19,14 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     site is taken, and Django checks `next` once more.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponseBase:
-        if not request.htmx:
+    def handle_no_permission(  # type: ignore[override]  # Django narrows it to one class of redirect
+        self, request: HttpRequest, view_func: Callable
+    ) -> HttpResponseRedirectBase:
+        htmx = HtmxDetails(request)
+        if not htmx:
             return super().handle_no_permission(request, view_func)
-        page = request.htmx.current_url_abs_path or "/"
+        page = htmx.current_url_abs_path or "/"
         sign_in = redirect_to_login(page, resolve_url(self.get_login_url(view_func))).url
-        answer: HttpResponse = HttpResponseClientRedirect(sign_in)
+        answer = HttpResponseClientRedirect(sign_in)
         answer.status_code = 401
         return answer

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -99,7 +99,7 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
             if form.cleaned_data["other_account"] or services.is_same_account(connection, account):
                 connection.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
                 services.record(connection, account)
-                connection.save(update_fields=[*services.CREDENTIAL_FIELDS, *services.ACCOUNT_FIELDS])
+                store(connection, services.CREDENTIAL_FIELDS + services.ACCOUNT_FIELDS)
                 messages.success(request, f"The key has been replaced: {account}. {WRITE_UNKNOWN}")
                 return redirect("connections:detail", connection.slug)
             form.add_error(
@@ -123,7 +123,7 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         if services.is_same_account(connection, account):
             services.record(connection, account)
-            connection.save(update_fields=services.ACCOUNT_FIELDS)
+            store(connection, services.ACCOUNT_FIELDS)
             messages.success(request, f"The connection works: {account}. {WRITE_UNKNOWN}")
         else:
             messages.error(
@@ -141,6 +141,13 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
     connection.delete()
     messages.success(request, f"The connection {connection.name} has been deleted. Nothing at ChartMogul was deleted.")
     return redirect("connections:list")
+
+
+def store(connection: Connection, fields: tuple[str, ...]) -> None:
+    """Write these fields alone; raises Http404 when the connection was deleted while its key was being tested."""
+    values = {name: getattr(connection, name) for name in fields}
+    if not Connection.objects.filter(pk=connection.pk).update(**values):
+        raise Http404
 
 
 def add_failure(form: AlertForm, error: ApiError) -> None:

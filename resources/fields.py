@@ -8,7 +8,7 @@ ApiForm uses each where it is there.
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -168,27 +168,28 @@ def countries() -> tuple[tuple[str, str], ...]:
 class OpenChoiceField(forms.ChoiceField):
     """A list to choose from which yet keeps a value of the record's that is not on it."""
 
+    def __init__(self, *, options: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        self.options = list(options)
+        super().__init__(choices=self.options, **kwargs)
+
     def valid_value(self, value: Any) -> bool:
         return True
-
-    def bind(self, context: FormContext) -> None:
-        """Nothing to learn; the value that is kept comes with the record."""
 
     def from_api(self, value: Any) -> str:
         text = value if isinstance(value, str) else ""
         if text and not super().valid_value(text):
-            self.choices = [*self.choices, (text, text)]
+            self.choices = [*self.options, (text, text)]
         return text
 
     def in_words(self, value: str) -> str:
-        return str(dict(self.choices).get(value, value))
+        return dict(self.options).get(value, value)
 
 
 class CountryField(OpenChoiceField):
     """ISO 3166-1 alpha-2, chosen by name."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=[("", "—"), *countries()], **kwargs)
+        super().__init__(options=[("", "—"), *countries()], **kwargs)
 
     def in_words(self, value: str) -> str:
         name = dict(countries()).get(value)

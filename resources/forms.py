@@ -165,7 +165,7 @@ class ApiForm(forms.Form):
         for name, errors in self.errors.items():
             if name in self.fields:
                 bound = self[name]
-                yield from ((bound.id_for_label, str(bound.label), message) for message in errors)
+                yield from ((bound.id_for_label, str(bound.label), str(message)) for message in errors)
         for row_set in self.row_sets:
             group = row_set.group
             yield from ((f"group_{group.name}", group.label, message) for message in row_set.errors)
@@ -174,9 +174,9 @@ class ApiForm(forms.Form):
                     label = f"{group.noun.capitalize()} {number}"
                     if name in row.fields:
                         bound = row[name]
-                        yield from ((bound.id_for_label, f"{label}, {bound.label}", message) for message in errors)
+                        yield from ((bound.id_for_label, f"{label}, {bound.label}", str(message)) for message in errors)
                     else:
-                        yield from ((f"group_{group.name}", label, message) for message in errors)
+                        yield from ((f"group_{group.name}", label, str(message)) for message in errors)
 
     def has_problems(self) -> bool:
         return self.is_bound and (bool(self.errors) or any(True for _ in self.problems()))
@@ -266,7 +266,7 @@ class UpdateForm(ApiForm):
         body: dict[str, Any] = {}
         for name in self.changed_fields():
             value = self.cleaned_data[name]
-            emptied = [] if isinstance(value, list) else None
+            emptied: list[Any] | None = [] if isinstance(value, list) else None
             put(body, self.body_path(name), emptied if value in BLANK else self.sent(name, value))
         for row_set in self.row_sets:
             group = row_set.group

@@ -1,14 +1,21 @@
 """Addresses below one connection: /c/<connection>/. Special pages first, then one loop over the registry."""
 
+from collections.abc import Callable
+
+from django.http import HttpResponse
 from django.urls import path
 
-from resources.operations import GetOperation, ListOperation, WriteOperation
+from resources.operations import GetOperation, ListOperation, Operation, WriteOperation
 from resources.registry import RESOURCES
 from resources.views import pages, pickers, reading, writing
 
 app_name = "resources"
 
-VIEWS = {ListOperation: reading.list_rows, GetOperation: reading.get_record, WriteOperation: writing.fill_in}
+VIEWS: dict[type[Operation], Callable[..., HttpResponse]] = {
+    ListOperation: reading.list_rows,
+    GetOperation: reading.get_record,
+    WriteOperation: writing.fill_in,
+}
 
 urlpatterns = [
     path("", pages.home, name="home"),

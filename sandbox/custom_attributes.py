@@ -70,7 +70,7 @@ def _type_of(value: Any) -> str:
 def _set(customer: Document, key: Any, type_name: Any, value: Any) -> None:
     if not isinstance(key, str) or not key.strip():
         raise _refused("A key is required for each custom attribute.")
-    if type_name not in TYPES:
+    if not isinstance(type_name, str) or type_name not in TYPES:
         raise _refused(f"The type of {key} must be one of {', '.join(TYPES)}.")
     typed = TYPES[type_name](value)
     if typed is None:

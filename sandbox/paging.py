@@ -36,9 +36,9 @@ class Listing:
 
 def per_page(request: Request) -> int:
     text = request.query.get("per_page", str(LARGEST_PAGE))
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
+    if not text.isascii() or not text.isdigit() or not text.strip("0"):
         raise coded(400, 'Parameter "per_page" is invalid', "per_page")
-    return min(int(text), LARGEST_PAGE)
+    return LARGEST_PAGE if len(text) > 3 else min(int(text), LARGEST_PAGE)
 
 
 def refuse_page_number(request: Request) -> None:

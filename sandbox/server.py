@@ -5,6 +5,7 @@ import binascii
 import ipaddress
 import json
 import logging
+import re
 import socket
 import socketserver
 import threading
@@ -29,6 +30,8 @@ from sandbox.store import Store
 logger = logging.getLogger(__name__)
 
 API_KEY = "sandbox"
+# An escape behind an even number of backslashes. SQLite would end the text there.
+_NULL_CHARACTER = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 LARGEST_BODY = 5 * 1024 * 1024
 FAULTS_PATH = "/_sandbox/faults"
 
@@ -144,14 +147,17 @@ class SandboxServer:
     def _reply_with(self, fault: Fault | None, request: LoggedRequest) -> tuple[Reply | None, bool]:
         if fault is None:
             return self._answer(request), False
-        if fault.latency:
-            self._stopping.wait(fault.latency)
+        if fault.latency and self._stopping.wait(fault.latency):
+            return None, False
         error = fault.error()
-        stands_in = error is not None or fault.hang
-        reply = self._answer(request) if fault.applied or not stands_in else Reply(500)
+        reply = None
+        if fault.applied or not (error or fault.hang):
+            reply = self._answer(request)
         if fault.hang:
             return None, False
-        return Reply.from_error(error, fault.retry_after) if error else reply, fault.cut_off
+        if error:
+            reply = Reply.from_error(error, fault.retry_after)
+        return reply, fault.cut_off
 
     def _answer(self, logged: LoggedRequest) -> Reply:
         """The answer as it should be."""
@@ -208,6 +214,8 @@ def _read_object(body: bytes) -> dict[str, Any]:
         value = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise coded(400, "The body is not valid JSON") from None
+    if _NULL_CHARACTER.search(body):
+        raise coded(400, "The body holds a null character")
     if not isinstance(value, dict):
         raise coded(400, "The body must be a JSON object")
     return value

@@ -73,7 +73,7 @@ class Store:
         """The documents whose columns have these values, oldest first."""
         where = _where([f"{column} = ?" for column in columns])
         sql = f"SELECT document FROM {table}{where} ORDER BY id LIMIT ?"  # noqa: S608
-        return [json.loads(text) for (text,) in self._connection.execute(sql, (*columns.values(), limit))]
+        return [json.loads(text) for (text,) in self._connection.execute(sql, (*map(_scalar, columns.values()), limit))]
 
     def among(self, table: str, column: str, values: Sequence[str]) -> list[Document]:
         """The documents whose column holds one of the values, oldest first."""
@@ -154,6 +154,11 @@ class Order:
 
 
 NEWEST_FIRST = Order("id", descending=True)
+
+
+def _scalar(value: object) -> object:
+    """A value to compare a column with. What comes from a client may be a list or an object: that equals nothing."""
+    return value if isinstance(value, str) or (isinstance(value, int) and abs(value) < 2**63) else None
 
 
 def _text(document: Document) -> str:

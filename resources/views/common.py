@@ -3,8 +3,11 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django_htmx.middleware import HtmxDetails
 
 from connections.models import Connection
 from resources.cells import Desk
@@ -17,6 +20,13 @@ RECENT = 8
 
 def connection_or_404(request: HttpRequest, slug: str) -> Connection:
     return get_object_or_404(Connection, slug=slug)
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in. The middleware lets nobody else come this far."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def zone_of(connection: Connection) -> ZoneInfo:
@@ -47,7 +57,8 @@ def desk(connection: Connection) -> Desk:
 
 def wants_fragment(request: HttpRequest) -> bool:
     """htmx asked for a part of the page; a boosted link wants the whole one."""
-    return bool(request.htmx and not request.htmx.boosted)
+    htmx = HtmxDetails(request)
+    return bool(htmx) and not htmx.boosted
 
 
 def note_choices(request: HttpRequest, connection: Connection, form: ApiForm) -> None:

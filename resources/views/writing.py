@@ -63,8 +63,8 @@ def opened(
 ) -> tuple[ApiForm, ApiError | Unreadable | None]:
     """The form as it opens: prefilled from the address, and an update with the record that the address names."""
     context = common.form_context(connection)
-    initial = {name: value for name, value in request.GET.items() if name in operation.form_class.base_fields}
-    uuid = initial.get("uuid")
+    initial = {name: value for name, value in request.GET.dict().items() if name in operation.form_class.base_fields}
+    uuid = str(initial.get("uuid", ""))
     if not uuid or not issubclass(operation.form_class, UpdateForm):
         return operation.form_class(context=context, initial=initial), None
     resource = resource_of(operation)
@@ -121,7 +121,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     common.note_choices(request, connection, form)
     return activity.prepare(
         connection=connection,
-        user=request.user,
+        user=common.person(request),
         operation=operation.key,
         title=operation.title,
         resource=resource.key,
@@ -201,11 +201,13 @@ def written_record(operation: WriteOperation, write: Write) -> dict[str, Any] | 
 def result_url(write: Write, slug: str) -> str:
     """The page of the record as ChartMogul returned it; for a deletion, and where there is none, the write's own."""
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
-    has_page = isinstance(operation, WriteOperation) and resource and resource.path and not operation.deletes
-    if has_page and write.record_uuid and written_record(operation, write):
-        page = reverse(f"resources:record.{resource.key}", args=[slug, write.record_uuid])
-        return f"{page}?written={write.key}"
-    return reverse("resources:write", args=[slug, write.key])
+    own_page = reverse("resources:write", args=[slug, write.key])
+    if not isinstance(operation, WriteOperation) or operation.deletes or not resource or not resource.path:
+        return own_page
+    if not write.record_uuid or not written_record(operation, write):
+        return own_page
+    page = reverse(f"resources:record.{resource.key}", args=[slug, write.record_uuid])
+    return f"{page}?written={write.key}"
 
 
 @require_POST

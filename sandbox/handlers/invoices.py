@@ -90,6 +90,8 @@ def add(api: Api, customer: Document, given: Any) -> Document:
     if given.get("customer_external_id") and given["customer_external_id"] not in customer["external_ids"]:
         reader.refuse("customer_external_id", "is not an external ID of this customer")
     currency = reader.required("currency")
+    if not isinstance(currency, str):
+        reader.refuse("currency", "is not a string")
     invoice: Document = {
         "uuid": api.new_uuid("inv_"),
         "external_id": reader.external_id(required=True),

@@ -66,6 +66,12 @@ def test_any_2xx_is_success_and_an_empty_body_gives_none(make_client, status):
     assert (answer.status, answer.data, answer.body) == (status, None, b"")
 
 
+def test_a_head_request_has_no_body_to_wait_for(make_client):
+    with RecordingServer(raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")) as server:
+        answer = make_client(server.origin).send(ApiRequest.build("HEAD", "ping"))
+    assert (answer.status, answer.data) == (200, None)
+
+
 def test_a_connection_is_kept_alive_for_one_account_and_cookies_are_not_kept(make_client):
     with RecordingServer(reply(200, PONG, headers={"Set-Cookie": "a=b; Path=/"})) as server:
         for _ in range(3):

@@ -9,6 +9,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from connections import services
 from connections.models import Connection
 from connections.transport import Limits
 from tests.connections.conftest import ACCOUNT, PONG, QUICK, SECRET_KEY, TOKEN
@@ -302,6 +303,29 @@ def test_a_test_that_fails_is_told(signed_in, connection, chartmogul):
     assert "The test failed. ChartMogul does not accept this key" in text(answer)
     assert [message.level_tag for message in get_messages(answer.wsgi_request)] in ([], ["error"])
     assert connection.tested_at is None
+
+
+@pytest.mark.parametrize("address", ["/connections/main/test/", "/connections/main/key/"])
+def test_a_connection_deleted_during_its_test_stays_deleted(signed_in, connection, chartmogul, monkeypatch, address):
+    def check(client):
+        connection.delete()
+        return services.Account("Example Test Company", "EUR", "Europe/Berlin")
+
+    monkeypatch.setattr(services, "check", check)
+    assert signed_in.post(address, {"token": NEW_TOKEN, "other_account": "on"}).status_code == 404
+    assert not Connection.objects.exists()
+
+
+def test_a_name_taken_during_the_test_is_told_beside_the_field(signed_in, chartmogul, monkeypatch):
+    def check(client):
+        Connection.objects.create(name="MAIN")
+        return services.Account("Example Test Company", "EUR", "Europe/Berlin")
+
+    monkeypatch.setattr(services, "check", check)
+    answer = signed_in.post(CREATE, FIELDS)
+    assert answer.status_code == 422
+    assert 'id="id_name_error"' in text(answer)
+    assert Connection.objects.count() == 1
 
 
 def test_testing_is_not_a_get(signed_in, connection, chartmogul):

@@ -1,10 +1,14 @@
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import requests
 
 from sandbox.server import SandboxServer
+
+# The dates of the tests are near it.
+TODAY = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 class Caller(requests.Session):
@@ -29,7 +33,7 @@ class Caller(requests.Session):
 @pytest.fixture
 def server() -> Iterator[SandboxServer]:
     """A server of its own for each test, with the seed in memory."""
-    with SandboxServer(rate_limit=None) as running:
+    with SandboxServer(rate_limit=None, now=lambda: TODAY) as running:
         yield running
 
 

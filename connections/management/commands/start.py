@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from honcho.manager import Manager
 
+INTERRUPTED = (130, 143)
 THREADS = 16
 """A slow upstream holds a thread for up to a minute; the others go on."""
 
@@ -27,5 +28,7 @@ class Command(BaseCommand):
             env=environment,
         )
         self.stdout.write(f"\n  Open http://{host}:{settings.PORT}/ in a browser. Ctrl-C stops everything.\n")
+        self.stdout.flush()
         manager.loop()
-        sys.exit(manager.returncode)
+        # Stopped by Ctrl-C is stopped as it should be.
+        sys.exit(0 if manager.returncode in INTERRUPTED else manager.returncode)

@@ -209,6 +209,14 @@ CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] =
     "link": link,
     "facts": facts,
 }
+def expect_references(columns: Iterable[Column], rows: Iterable[Mapping[str, Any]], desk: Desk) -> None:
+    """Look the names of all records that a table refers to up together."""
+    rows = list(rows)
+    for column in columns:
+        if column.shown_as == "reference":
+            desk.expect(column.to, [value for row in rows if isinstance(value := dig(row, column.key), str)])
+
+
 RIGHT_ALIGNED = {"account_money", "in_cents", "sum_in_cents", "count"}
 
 

@@ -34,6 +34,8 @@ class Choice:
     name: str
     detail: str = ""
     """External ID, e-mail, source, status: what tells two of the same name apart."""
+    data_source_uuid: str = ""
+    """The source that it belongs to, where records of its kind have one and it is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,8 @@ class FormContext:
     """Systems that the account's own data sources carry."""
     describe: Callable[[str, str], Choice | None] = lambda resource_key, uuid: None
     """(resource, uuid) -> what is known of that record."""
+    expect: Callable[[str, Iterable[str]], None] = lambda resource_key, uuids: None
+    """(resource, uuids): these will be described, so they may be looked up together."""
     resolve: Callable[[str, str], str | None] = lambda resource_key, text: None
     """(resource, text) -> the UUID of the one record with exactly this name or external ID, if it is known."""
 

@@ -50,9 +50,7 @@ def fill(table: NestedTable, rows: list[dict[str, Any]], record: Mapping[str, An
     columns = [
         column for column in cells.all_facts(table.columns, together) if dig(together, column.key) not in BLANK
     ]
-    for column in columns:
-        if column.shown_as == "reference":
-            desk.expect(column.to, [value for row in rows if isinstance(value := dig(row, column.key), str)])
+    cells.expect_references(columns, rows, desk)
     inherited = {name: record.get(name) for name in table.inherits}
     full = [{**inherited, **row} for row in rows]
     totals = [_total(column, full, inherited, desk) for column in columns]

@@ -228,6 +228,8 @@ class UpdateForm(ApiForm):
     SALT = "resources.opened"
     path_fields = ("uuid",)
     loads_by = "uuid"
+    never_empty: ClassVar[Mapping[str, str]] = {}
+    """Fields that ChartMogul does not let be emptied -> what to say when somebody does. Left alone, they are not sent."""
 
     def __init__(
         self,
@@ -279,6 +281,9 @@ class UpdateForm(ApiForm):
         for name in [name for name in self.errors if name in self.fields and name not in self.changed_data]:
             if name not in self.path_fields:
                 del self.errors[name]
+        for name, message in self.never_empty.items():
+            if name in self.changed_data and name not in self.errors and cleaned[name] in BLANK:
+                self.add_error(name, message)
         for name in self.path_fields:
             chosen = cleaned.get(name)
             if self.opened and chosen and chosen != self.opened.get(name):

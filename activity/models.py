@@ -50,6 +50,8 @@ class Write(models.Model):
     """The form as it was posted, name -> list of values: for going back to it with everything still there."""
     changes = models.JSONField(default=list)
     """The review in words: a list of {label, before, after, cleared}."""
+    warnings = models.JSONField(default=list)
+    """What the person who sent it was told on the review: sentences."""
     before = models.JSONField(null=True)
     """The record as one GET gave it when the write was prepared."""
 

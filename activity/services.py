@@ -31,6 +31,7 @@ def prepare(
     request: ApiRequest,
     typed: Mapping[str, list[str]],
     changes: Iterable[Any],
+    warnings: Iterable[str] = (),
     record_uuid: str = "",
     record_name: str = "",
     before: Any = None,
@@ -53,6 +54,7 @@ def prepare(
         headers=[list(pair) for pair in request.headers],
         typed=dict(typed),
         changes=[asdict(change) for change in changes],
+        warnings=list(warnings),
         before=before,
     )
 

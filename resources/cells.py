@@ -85,6 +85,16 @@ def in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) 
     return format_html('<span class="money">{}</span>', money.short(value, currency_of(record)))
 
 
+def fees_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    """Transaction fees, which may be in a currency of their own."""
+    own = record.get("transaction_fees_currency")
+    return in_cents(value, column, {"currency": own} if isinstance(own, str) and own else record, desk)
+
+
+def number(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    return text(value, column, record, desk)
+
+
 def currency_of(record: Mapping[str, Any]) -> str:
     currency = record.get("currency")
     return currency if isinstance(currency, str) else ""
@@ -199,6 +209,8 @@ CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] =
     "account_money": account_money,
     "in_cents": in_cents,
     "sum_in_cents": sum_in_cents,
+    "fees_in_cents": fees_in_cents,
+    "number": number,
     "count": count,
     "stored_errors": stored_errors,
     "status": status,
@@ -217,7 +229,7 @@ def expect_references(columns: Iterable[Column], rows: Iterable[Mapping[str, Any
             desk.expect(column.to, [value for row in rows if isinstance(value := dig(row, column.key), str)])
 
 
-RIGHT_ALIGNED = {"account_money", "in_cents", "sum_in_cents", "count"}
+RIGHT_ALIGNED = {"account_money", "in_cents", "sum_in_cents", "fees_in_cents", "number", "count"}
 
 
 def all_facts(columns: Iterable[Column], record: Mapping[str, Any], elsewhere: Iterable[str] = ()) -> list[Column]:

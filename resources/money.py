@@ -60,14 +60,13 @@ def short(hundredths: int, currency: str) -> str:
     return f"{currency} {amount(hundredths)} ({hundredths})".strip()
 
 
-def note(currencies: Iterable[str]) -> str:
-    """What to say below amounts in these currencies."""
-    unclear = sorted({currency for currency in currencies if currency and decimals(currency) == 0})
-    if not unclear:
+def note(currency: str) -> str:
+    """What to say of the amounts of a table in this currency."""
+    if not currency or decimals(currency) != 0:
         return ""
     return (
-        f"ChartMogul does not document how it counts amounts in {', '.join(unclear)}, which has no decimals: "
-        "in hundredths, as it does MRR, or in whole units. So the integers are shown as they are."
+        f"{currency} has no decimals, and ChartMogul does not document whether it counts such amounts in hundredths, "
+        "as it does MRR, or in whole units: so they are shown as they are."
     )
 
 

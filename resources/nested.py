@@ -59,7 +59,7 @@ def fill(table: NestedTable, rows: list[dict[str, Any]], record: Mapping[str, An
         columns=columns,
         rows=full,
         totals=totals if any(totals) else [],
-        note=money.note([cells.currency_of(inherited)]) if any(c.shown_as == "in_cents" for c in columns) else "",
+        note=money.note(cells.currency_of(inherited)) if any(c.shown_as == "in_cents" for c in columns) else "",
     )
 
 

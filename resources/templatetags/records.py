@@ -38,3 +38,9 @@ def tables_of(resource: Resource, record: Mapping[str, Any], desk: Desk) -> list
 @register.simple_tag
 def wrongs_of(resource: Resource, record: Mapping[str, Any]) -> list[str]:
     return nested.wrongs(resource, record)
+
+
+@register.simple_tag
+def reference_to(resource: Resource, uuid: str, desk: Desk) -> SafeString:
+    """A link to a record of another resource, by its name where that is known."""
+    return cells.reference(uuid, Column(key="uuid", label=resource.noun, to=resource.key), {}, desk)

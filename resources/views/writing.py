@@ -128,6 +128,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         request=operation.build(form),
         typed={name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"},
         changes=form.changes(),
+        warnings=form.warnings(),
         record_uuid=uuid,
         record_name=resource.name_of(before) if before else "",
         before=before,
@@ -148,8 +149,18 @@ def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         "edit_url": edit_url(write, slug) if operation else "",
         "desk": common.desk(connection),
         "can_check": operation and look_up.possible(write),
+        "part_of": part_of(write),
     }
     return render(request, "activity/write.html", page)
+
+
+def part_of(write: Write) -> tuple[Resource, str] | None:
+    """The record that what is written belongs to: its resource and its UUID, out of the path that is sent."""
+    operation = OPERATIONS.get(write.operation)
+    if not isinstance(operation, WriteOperation) or not operation.part_of:
+        return None
+    resource_key, name = operation.part_of
+    return BY_KEY[resource_key], look_up.path_values(write, operation)[name]
 
 
 def edit_url(write: Write, slug: str) -> str:
@@ -189,8 +200,9 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
         write.record_uuid, write.record_name = found["uuid"], resource.name_of(found)
         write.save(update_fields=["record_uuid", "record_name"])
     computing = " It was accepted; ChartMogul is still computing what follows from it." if write.status == 202 else ""
+    afterwards = f" {operation.afterwards}" if operation.afterwards else ""
     name = f": {write.record_name}" if write.record_name else ""
-    messages.success(request, f"{operation.done}{name}.{computing}")
+    messages.success(request, f"{operation.done}{name}.{computing}{afterwards}")
 
 
 def written_record(operation: WriteOperation, write: Write) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -91,13 +91,21 @@ def from_draft(request: HttpRequest, connection: Connection, operation: WriteOpe
     return form
 
 
-def own_write_or_404(request: HttpRequest, connection: Connection, key: str | UUID) -> Write:
+def write_or_404(connection: Connection, key: str | UUID) -> Write:
     try:
         key = UUID(str(key))
     except ValueError:
-        key = UUID(int=0)
-    write = get_object_or_404(Write, connection=connection, user=request.user, key=key)
+        raise Http404 from None
+    write = get_object_or_404(Write, connection=connection, key=key)
     activity.settle(write)
+    return write
+
+
+def own_write_or_404(request: HttpRequest, connection: Connection, key: str | UUID) -> Write:
+    """A write that this person prepared: others may look at it, but neither send it nor go on editing it."""
+    write = write_or_404(connection, key)
+    if write.user_id != common.person(request).pk:
+        raise Http404
     return write
 
 
@@ -139,16 +147,19 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
 def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """One write: before it is sent, the request as it will go out; afterwards, what became of it."""
     connection = common.connection_or_404(request, slug)
-    write = own_write_or_404(request, connection, key)
+    write = write_or_404(connection, key)
     operation = OPERATIONS.get(write.operation)
+    own = write.user_id == common.person(request).pk
     page = {
         "connection": connection,
         "write": write,
         "operation": operation,
         "resource": BY_KEY.get(write.resource),
-        "edit_url": edit_url(write, slug) if operation else "",
+        "own": own,
+        "edit_url": edit_url(write, slug) if operation and own else "",
         "desk": common.desk(connection),
-        "can_check": operation and look_up.possible(write),
+        "can_check": look_up.possible(write),
+        "events": write.events.order_by("id"),
         "part_of": part_of(write),
     }
     return render(request, "activity/write.html", page)
@@ -177,7 +188,7 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     except Unreadable as error:
         messages.error(request, str(error))
         return redirect("resources:write", slug, key)
-    sent = activity.send(write, client)
+    sent = activity.send(write, client, user=common.person(request), named=lambda data: named(write, data))
     if write.outcome == Outcome.ACCEPTED:
         if sent:
             accepted(request, connection, write)
@@ -192,22 +203,28 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
     if not isinstance(operation, WriteOperation) or resource is None:
         return
-    found = written_record(operation, write)
+    found = record_in(operation, write.answer_data)
     if operation.deletes:
         directory.forget(connection, resource.key, write.record_uuid)
     elif found:
         directory.remember(connection, resource, [found])
-        write.record_uuid, write.record_name = found["uuid"], resource.name_of(found)
-        write.save(update_fields=["record_uuid", "record_name"])
     computing = " It was accepted; ChartMogul is still computing what follows from it." if write.status == 202 else ""
     afterwards = f" {operation.afterwards}" if operation.afterwards else ""
     name = f": {write.record_name}" if write.record_name else ""
     messages.success(request, f"{operation.done}{name}.{computing}{afterwards}")
 
 
-def written_record(operation: WriteOperation, write: Write) -> dict[str, Any] | None:
-    found = dig(write.answer_data, operation.answer_path) if operation.answer_path else write.answer_data
+def record_in(operation: WriteOperation, data: Any) -> dict[str, Any] | None:
+    """The record that an answer to a write holds, if it holds one."""
+    found = dig(data, operation.answer_path) if operation.answer_path else data
     return found if isinstance(found, dict) and isinstance(found.get("uuid"), str) else None
+
+
+def named(write: Write, data: Any) -> tuple[str, str]:
+    """UUID and name of the record in an answer; empty where there is none."""
+    operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
+    found = record_in(operation, data) if isinstance(operation, WriteOperation) else None
+    return (found["uuid"], resource.name_of(found)) if found and resource else ("", "")
 
 
 def result_url(write: Write, slug: str) -> str:
@@ -216,7 +233,7 @@ def result_url(write: Write, slug: str) -> str:
     own_page = reverse("resources:write", args=[slug, write.key])
     if not isinstance(operation, WriteOperation) or operation.deletes or not resource or not resource.path:
         return own_page
-    if not write.record_uuid or not written_record(operation, write):
+    if not write.record_uuid or not record_in(operation, write.answer_data):
         return own_page
     page = reverse(f"resources:record.{resource.key}", args=[slug, write.record_uuid])
     return f"{page}?written={write.key}"
@@ -234,15 +251,18 @@ def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     except (ApiError, Unreadable) as error:
         messages.error(request, f"The look-up failed too. {getattr(error, 'user_message', error)}")
         return redirect("resources:write", slug, key)
-    activity.resolve(write, carried_out=finding.carried_out, evidence=finding.evidence)
-    if finding.carried_out and finding.record:
-        refresh(connection, write, finding.record)
+    resource = BY_KEY[write.resource]
+    uuid = name = ""
+    if finding.record:
+        directory.remember(connection, resource, [finding.record])
+        uuid, name = finding.record["uuid"], resource.name_of(finding.record)
+    activity.resolve(
+        write,
+        user=common.person(request),
+        carried_out=finding.carried_out,
+        evidence=finding.evidence,
+        record_uuid=uuid,
+        record_name=name,
+    )
     messages.info(request, finding.evidence)
     return redirect("resources:write", slug, key)
-
-
-def refresh(connection: Connection, write: Write, record: dict[str, Any]) -> None:
-    resource: Resource = BY_KEY[write.resource]
-    directory.remember(connection, resource, [record])
-    write.record_uuid, write.record_name = record["uuid"], resource.name_of(record)
-    write.save(update_fields=["record_uuid", "record_name"])

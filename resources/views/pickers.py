@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from connections.client import ApiRequest, ChartMogulClient
+from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.sealing import Unreadable
@@ -37,7 +37,7 @@ def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse
     """The options of a picker as a fragment: `?q=` what was typed, `?data_source_uuid=` a source to keep to."""
     connection = common.connection_or_404(request, slug)
     resource = BY_SLUG.get(resource_slug)
-    if resource is None:
+    if resource is None or not resource.list_path:
         return HttpResponse(status=404)
     typed = request.GET.get("q", "").strip()[:255]
     source = request.GET.get("data_source_uuid", "").strip()
@@ -87,7 +87,7 @@ def ask(connection: Connection, resource: Resource, typed: str, source: str, fou
 
 
 def hits(client: ChartMogulClient, resource: Resource, look_up: LookUp, typed: str) -> list[dict[str, Any]]:
-    request = ApiRequest.build("GET", look_up.path, query=[(look_up.parameter, typed)])
+    request = resource.list_request(((look_up.parameter, typed),), look_up.path)
     try:
         return services.records(client.send(request), resource.rows_key)
     except NotFound:

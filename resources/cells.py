@@ -17,6 +17,7 @@ from resources import moments
 from resources.json_paths import dig
 from resources.operations import Column
 
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 BLANK = format_html('<span class="blank" aria-label="not set">{}</span>', "—")
 
 
@@ -38,7 +39,7 @@ class Desk:
 
 def show(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     value = dig(record, column.key)
-    if value in (None, "", [], {}) and column.shown_as != "record":
+    if value in EMPTY and column.shown_as != "record":
         return BLANK
     return CELLS[column.shown_as](value, column, record, desk)
 

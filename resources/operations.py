@@ -6,6 +6,7 @@ Shared code never asks which operation it is serving. What differs between opera
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from connections.client import ApiRequest
 from resources.forms import ApiForm
@@ -43,6 +44,11 @@ class Operation:
     @property
     def slug(self) -> str:
         return self.key.partition(".")[2].replace("_", "-")
+
+    @property
+    def address(self) -> str:
+        """Of its page, below the connection's: `plan-groups/create/`."""
+        return self.key.replace("_", "-").replace(".", "/") + "/"
 
     @property
     def url_name(self) -> str:
@@ -84,6 +90,11 @@ class WriteOperation(Operation):
     """For a create whose outcome is unknown: the body fields by which the resource's list finds the record."""
     warning: str = ""
     """What is lost, for a deletion: shown on the form and on the review."""
+
+    def record_in(self, answer: object) -> dict[str, Any] | None:
+        """The written record in the answer, where it holds one."""
+        found = dig(answer, self.answer_path) if self.answer_path else answer
+        return found if isinstance(found, dict) and isinstance(found.get("uuid"), str) else None
 
     @property
     def creates(self) -> bool:

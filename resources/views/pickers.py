@@ -70,7 +70,7 @@ def search(connection: Connection, resource: Resource, typed: str, source: str, 
 def ask(connection: Connection, resource: Resource, typed: str, source: str, found: Found) -> None:
     """Let ChartMogul's own look-ups feed the directory, for text that they can find something by."""
     client = ChartMogulClient.of(connection)
-    if not directory.known(connection, resource.key).exists():
+    if resource.list_path and not directory.known(connection, resource.key).exists():
         first_page = services.records(client.send(resource.list_request((("per_page", "200"),))), resource.rows_key)
         directory.remember(connection, resource, first_page)
     if UUID.fullmatch(typed) and resource.path:

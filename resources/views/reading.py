@@ -18,7 +18,6 @@ from connections.sealing import Unreadable
 from resources import services
 from resources.directory import services as directory
 from resources.forms import ApiForm
-from resources.json_paths import dig
 from resources.operations import GetOperation, ListOperation, Operation, Resource, WriteOperation
 from resources.paging import Place
 from resources.registry import OPERATIONS, resource_of
@@ -183,9 +182,8 @@ def written_record(
     operation = OPERATIONS.get(write.operation) if write else None
     if write is None or not isinstance(operation, WriteOperation):
         return None
-    data = write.answer_data
-    found = dig(data, operation.answer_path) if operation.answer_path else data
-    if not isinstance(found, dict) or found.get("uuid") != uuid:
+    found = operation.record_in(write.answer_data)
+    if found is None or found["uuid"] != uuid:
         return None
     return {**shown(connection, resource, found), "write": write}
 

@@ -18,7 +18,6 @@ from connections.sealing import Unreadable
 from resources import look_up, services
 from resources.directory import services as directory
 from resources.forms import ApiForm, UpdateForm
-from resources.json_paths import dig
 from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS, resource_of
 from resources.rows import edited
@@ -181,7 +180,7 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
     if not isinstance(operation, WriteOperation) or resource is None:
         return
-    found = written_record(operation, write)
+    found = operation.record_in(write.answer_data)
     if operation.deletes:
         directory.forget(connection, resource.key, write.record_uuid)
     elif found:
@@ -193,18 +192,13 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
     messages.success(request, f"{operation.done}{name}.{computing}")
 
 
-def written_record(operation: WriteOperation, write: Write) -> dict[str, Any] | None:
-    found = dig(write.answer_data, operation.answer_path) if operation.answer_path else write.answer_data
-    return found if isinstance(found, dict) and isinstance(found.get("uuid"), str) else None
-
-
 def result_url(write: Write, slug: str) -> str:
     """The page of the record as ChartMogul returned it; for a deletion, and where there is none, the write's own."""
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
     own_page = reverse("resources:write", args=[slug, write.key])
     if not isinstance(operation, WriteOperation) or operation.deletes or not resource or not resource.path:
         return own_page
-    if not write.record_uuid or not written_record(operation, write):
+    if not write.record_uuid or not operation.record_in(write.answer_data):
         return own_page
     page = reverse(f"resources:record.{resource.key}", args=[slug, write.record_uuid])
     return f"{page}?written={write.key}"

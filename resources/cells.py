@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
@@ -29,6 +29,9 @@ class Desk:
     zone: tzinfo = UTC
     name_of: Callable[[str, str], str] = lambda resource, uuid: ""
     """(resource, uuid) -> the name by which a record is known, or nothing."""
+
+    def operation_url(self, operation: str, query: Mapping[str, str]) -> str:
+        return f"{reverse(f'resources:{operation}', args=[self.slug])}?{urlencode(query)}"
 
     def record_url(self, resource: str, uuid: str) -> str:
         try:
@@ -66,6 +69,12 @@ def moment(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) ->
         utc,
         moments.to_typed(instant, desk.zone)[:16],
     )
+
+
+def moment_list(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    if not isinstance(value, list):
+        return text(value, column, record, desk)
+    return format_html_join(format_html("<br>"), "{}", ((moment(each, column, record, desk),) for each in value))
 
 
 def account_money(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -114,6 +123,14 @@ def reference(value: Any, column: Column, record: Mapping[str, Any], desk: Desk)
     return format_html('{} <code class="identifier">{}</code>', shown, value) if name else shown
 
 
+def step(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    """A link to an operation on the row where the row's value is True; anything else says why there is none."""
+    if value is not True:
+        return text(value, column, record, desk)
+    query = {name: str(dig(record, path)) for name, path in column.carries}
+    return format_html('<a href="{}">{}</a>', desk.operation_url(column.to, query), column.label)
+
+
 def link(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     """An address from outside. A Chargebee customer had a bare id here, and anybody may write one: http(s) only."""
     if not is_web_address(value):
@@ -150,12 +167,14 @@ def _nested(value: Any) -> SafeString:
 CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] = {
     "text": text,
     "moment": moment,
+    "moments": moment_list,
     "account_money": account_money,
     "status": status,
     "tags": tags,
     "identifier": identifier,
     "record": record_link,
     "reference": reference,
+    "step": step,
     "link": link,
     "facts": facts,
 }

@@ -34,6 +34,9 @@ class Choice:
     name: str
     detail: str = ""
     """External ID, e-mail, source, status: what tells two of the same name apart."""
+    system: str = ""
+    owner: str = ""
+    """The UUID of the record that this one belongs to, where it belongs to one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +117,9 @@ class MomentField(forms.CharField):
             return moments.parse(initial, self.zone) != moments.parse(data or "", self.zone)
         except (moments.NotAMoment, AttributeError):
             return super().has_changed(initial, data)
+
+    def prepare_value(self, value: Any) -> Any:
+        return moments.to_typed(value, self.zone) if isinstance(value, datetime) else value
 
     def to_api(self, value: datetime) -> str:
         return moments.to_api(value)

@@ -23,6 +23,9 @@ class Change:
     before: str = ""
     after: str = ""
     cleared: bool = False
+    added: tuple[str, ...] = ()
+    """Of a list, which a write replaces as a whole: what comes to it and what goes."""
+    removed: tuple[str, ...] = ()
 
 
 class ApiForm(forms.Form):
@@ -40,6 +43,8 @@ class ApiForm(forms.Form):
 
     loads_by: ClassVar[str] = ""
     """The field whose record fills the others: a Load button follows it."""
+    loads_with: ClassVar[tuple[str, ...]] = ("uuid",)
+    """The fields that Load needs to find that record."""
 
     use_required_attribute = False
 

@@ -8,6 +8,7 @@ from activity.models import Write
 from connections.client import ChartMogulClient
 from connections.errors import NotFound
 from resources import services
+from resources.directory import services as directory
 from resources.json_paths import dig
 from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
@@ -32,9 +33,21 @@ def possible(write: Write) -> bool:
         return False
     operation, resource = found
     body = sent_body(write)
-    return (operation.path == resource.path and bool(write.record_uuid)) or (
-        bool(operation.look_up) and all(dig(body, name) for name in operation.look_up)
+    if operation.shows and not (write.connection and owner_of(write, resource)):
+        return False
+    return (
+        bool(operation.shows)
+        or (operation.path == resource.path and bool(write.record_uuid))
+        or (bool(operation.look_up) and all(dig(body, name) for name in operation.look_up))
     )
+
+
+def owner_of(write: Write, resource: Resource) -> str:
+    """The record that the written one belongs to: as it was filled in, else as it is known."""
+    typed = write.typed.get(resource.owner, [""])[0]
+    if typed or write.connection is None:
+        return str(typed)
+    return directory.owner_of(write.connection, resource.key, write.record_uuid)
 
 
 def sent_body(write: Write) -> Any:
@@ -48,6 +61,8 @@ def find_out(write: Write, client: ChartMogulClient) -> Finding:
         raise ValueError("Nothing can be looked up for this write.")
     if operation.look_up:
         return created(write, operation, resource, client)
+    if operation.shows:
+        return shown(write, operation, resource, client)
     return deleted(write, resource, client) if operation.deletes else updated(write, resource, client)
 
 
@@ -78,6 +93,18 @@ def deleted(write: Write, resource: Resource, client: ChartMogulClient) -> Findi
     return Finding(
         carried_out=False,
         evidence=f"ChartMogul still has this {resource.noun}: it was not deleted. It may be sent again.",
+    )
+
+
+def shown(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
+    now = services.read_now(client, resource, write.record_uuid, owner_of(write, resource))
+    if now and operation.shows and operation.shows(sent_body(write), now):
+        return Finding(
+            carried_out=True, evidence=f"The {resource.noun} shows what was sent: it was carried out.", record=now
+        )
+    return Finding(
+        carried_out=False,
+        evidence=f"The {resource.noun} does not show what was sent: it was not carried out. It may be sent again.",
     )
 
 

@@ -58,7 +58,7 @@ class BodyField(forms.CharField):
     """JSON that goes out as it was typed, byte for byte."""
 
     def __init__(self) -> None:
-        widget = forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autocomplete": "off"})
+        widget = forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"})
         super().__init__(
             label="Body", required=False, strip=False, widget=widget, help_text="JSON, sent exactly as it stands here."
         )

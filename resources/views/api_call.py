@@ -32,14 +32,13 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
         return render(request, "resources/api_call.html", page | {"form": form})
     if request.method == "POST":
         form = ApiCallForm(request.POST, context=context)
-        if form.is_valid() and not form.is_read:
-            write = writing.prepare(request, connection, operation, form)
-            if write:
-                return redirect("resources:write", slug, write.key)
-        elif form.is_valid():
+        if form.is_valid():
+            if not form.is_read:
+                write = writing.prepare(request, connection, operation, form)
+                return redirect("resources:write", slug, write.key) if write else redirect(request.path)
             address = form.address(form.query())
             if len(address) <= LONGEST_ADDRESS:
-                return redirect(f"{request.path}?{address}")
+                return redirect(f"{request.path}?{address}#answer")
             page |= answered(connection, operation, form)
     elif "draft" in request.GET:
         form = writing.from_draft(request, connection, operation)

@@ -51,7 +51,7 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
     }
     if form.is_valid():
         common.note_choices(request, connection, form)
-        salt = f"{connection.uuid} {operation.key} {sorted(form.query())} {form.cleaned_data.get('limit')}"
+        salt = f"{connection.uuid} {operation.key} {operation.build(form).target} {form.cleaned_data.get('limit')}"
         try:
             place = Place.read(request.GET["at"], salt) if "at" in request.GET else Place()
         except (signing.BadSignature, ValueError, TypeError, IndexError):
@@ -76,7 +76,10 @@ def stretch(connection: Connection, operation: ListOperation, form: ApiForm, pla
     """The rows of one page of a list. Raises ApiError and Unreadable."""
     limit = form.cleaned_data["limit"]
     request = operation.build(form)
-    rows = services.read_rows(ChartMogulClient.of(connection), operation, request, limit=limit, start=place.position)
+    client = ChartMogulClient.of(connection)
+    rows = services.read_rows(client, operation, request, limit=limit, start=place.position)
+    if operation.complete:
+        rows = operation.complete(client, form, rows, place.is_first and rows.next is None)
     directory.remember(connection, resource_of(operation), rows.records)
     return {"rows": rows, "place": place, "desk": common.desk(connection)}
 

@@ -1,6 +1,7 @@
 """The way of every write: fill in, review, send, outcome. Nothing here knows which operation it serves."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -31,7 +32,8 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
     page: dict[str, Any] = {"connection": connection, "operation": operation, "button": "Review"}
     if request.method == "POST":
         if "load" in request.POST:
-            return redirect(f"{request.path}?uuid={request.POST.get('uuid', '')}")
+            names = [name for name in operation.form_class.loads_with if request.POST.get(name)]
+            return redirect(f"{request.path}?{urlencode({name: request.POST[name] for name in names})}")
         if "rows" in request.POST:
             data = edited(request.POST, request.POST["rows"])
             form = without_errors(operation.form_class(data, context=common.form_context(connection)))
@@ -67,12 +69,15 @@ def opened(
     if not uuid or not issubclass(operation.form_class, UpdateForm):
         return operation.form_class(context=context, initial=initial), None
     resource = resource_of(operation)
+    owner = initial.get(resource.owner) or directory.owner_of(connection, resource.key, uuid)
     try:
-        found = services.read_record(ChartMogulClient.of(connection), resource, uuid)
+        found = services.read_now(ChartMogulClient.of(connection), resource, uuid, owner)
     except (ApiError, Unreadable) as error:
         return operation.form_class(context=context, initial=initial), error
     except ValueError:
         return operation.form_class(context=context), None
+    if found is None:
+        return operation.form_class(context=context, initial=initial), None
     directory.remember(connection, resource, [found])
     return operation.form_class(context=context, initial=initial, record=found), None
 
@@ -105,9 +110,10 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     resource = resource_of(operation)
     uuid = form.cleaned_data.get("uuid", "")
     before = None
-    if uuid and operation.path == resource.path:
+    if uuid and (operation.path == resource.path or resource.all_of):
+        owner = form.cleaned_data.get(resource.owner) or directory.owner_of(connection, resource.key, uuid)
         try:
-            before = services.read_record(ChartMogulClient.of(connection), resource, uuid)
+            before = services.read_now(ChartMogulClient.of(connection), resource, uuid, owner)
         except NotFound as error:
             form.add_error("uuid", reading.not_there(resource, error))
             return None

@@ -1,14 +1,33 @@
-"""A write is a row before it is a request."""
+"""What was done: each write to ChartMogul as a row, and a trail of events that nothing is taken out of."""
 
+import hashlib
 import json
 import uuid
-from typing import Any
+from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from connections.client import ApiRequest
 from connections.models import Connection
+
+
+class AppendOnly(Exception):
+    """Somebody tried to change or delete what is kept as it was."""
+
+
+class KeptQuerySet(models.QuerySet):
+    """Rows that can be added and read. Changes go through the services of this app, which call `change`."""
+
+    def update(self, **values: Any) -> NoReturn:
+        raise AppendOnly("The trail is not changed; activity.services knows the few ways in which a write goes on.")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnly("Nothing is deleted from the trail.")
+
+    def change(self, **values: Any) -> int:
+        return super().update(**values)
 
 
 class Outcome(models.TextChoices):
@@ -49,9 +68,10 @@ class Write(models.Model):
     typed = models.JSONField(default=dict)
     """The form as it was posted, name -> list of values: for going back to it with everything still there."""
     changes = models.JSONField(default=list)
-    """The review in words: a list of {label, before, after, cleared}."""
+    """The review in words: resources.forms.Change as objects."""
     before = models.JSONField(null=True)
     """The record as one GET gave it when the write was prepared."""
+    reason = models.TextField(blank=True)
 
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.PREPARED)
     status = models.PositiveSmallIntegerField(null=True)
@@ -62,16 +82,37 @@ class Write(models.Model):
     request_id = models.CharField(max_length=200, blank=True)
     retry_after = models.FloatField(null=True)
 
-    prepared_at = models.DateTimeField(auto_now_add=True)
+    prepared_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    scrubbed_at = models.DateTimeField(null=True)
+
+    objects = KeptQuerySet.as_manager()
+
+    # What a digest covers: everything but the links to other tables, which may be set to null there.
+    CONTENT: ClassVar[tuple[str, ...]] = (
+        *("connection_name", "username", "operation", "title", "resource", "record_uuid", "record_name"),
+        *("method", "path", "query", "headers", "typed", "changes", "before", "reason"),
+        *("outcome", "status", "answer", "summary", "field_errors", "request_id"),
+    )
 
     class Meta:
         ordering = ("-prepared_at",)
-        indexes = (models.Index(fields=("connection", "-prepared_at")),)
+        indexes = (
+            models.Index(fields=("connection", "-prepared_at")),
+            models.Index(fields=("connection", "record_uuid", "-prepared_at")),
+        )
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} ({self.outcome})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("The trail is not changed; activity.services knows the few ways in which a write goes on.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("Nothing is deleted from the trail.")
 
     @property
     def request(self) -> ApiRequest:
@@ -95,3 +136,76 @@ class Write(models.Model):
             return json.loads(self.answer)
         except ValueError:
             return None
+
+    def digest(self) -> str:
+        """A fingerprint of everything that the row says, for the trail to vouch for."""
+        content = {name: getattr(self, name) for name in self.CONTENT}
+        content["body"] = None if self.body is None else bytes(self.body).hex()
+        return digest_of(content)
+
+
+def digest_of(content: Any) -> str:
+    text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Event(models.Model):
+    """One thing that happened, chained to the one before it by its hash. Rows are only ever added.
+
+    The links to other tables are for looking things up and are not part of the hash: what they name stands beside them
+    as text.
+    """
+
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=50)
+    """`write.prepared`, `write.accepted`, `sign_in.failed`, `connection.key_replaced`, ..."""
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    username = models.CharField(max_length=150, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    connection = models.ForeignKey(Connection, null=True, on_delete=models.SET_NULL, related_name="+")
+    connection_name = models.CharField(max_length=100, blank=True)
+    write = models.ForeignKey(Write, null=True, on_delete=models.DO_NOTHING, related_name="events")
+    facts = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64, unique=True)
+
+    objects = KeptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("connection", "-at")),)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.kind}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("An event is not changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("Nothing is deleted from the trail.")
+
+    def own_hash(self) -> str:
+        return digest_of(
+            [
+                self.previous,
+                self.at.astimezone(timezone.get_default_timezone()).isoformat(),
+                self.kind,
+                self.username,
+                self.address,
+                self.connection_name,
+                str(self.write_id or ""),
+                self.facts,
+            ]
+        )
+
+
+class Head(models.Model):
+    """The end of the chain: one row, locked while an event is added, so that two processes never fork it."""
+
+    hash = models.CharField(max_length=64)
+    count = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.count} events, {self.hash}"

@@ -1,16 +1,23 @@
-"""The one way in which something is changed at ChartMogul: prepare a row, then send that row, once."""
+"""The one way in which something is changed at ChartMogul: prepare a row, then send that row, once.
+
+Each step of a write is stored together with an event of the trail, in one transaction. If it cannot be stored, the step
+does not happen: nothing is sent that is not written down.
+"""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from activity import trail
 from activity.models import Outcome, Write
+from activity.trail import plain
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
@@ -19,6 +26,9 @@ LOST_AFTER = timedelta(seconds=120)
 """A row that has been `sending` for longer than any request can last: its process died, its outcome is unknown."""
 ANSWER_KEPT = 200_000
 """Characters of an answer that the row keeps."""
+
+Named = Callable[[Any], tuple[str, str]]
+"""From the data of an answer to UUID and name of the record that was written, each empty where there is none."""
 
 
 def prepare(
@@ -34,9 +44,10 @@ def prepare(
     record_uuid: str = "",
     record_name: str = "",
     before: Any = None,
+    reason: str = "",
 ) -> Write:
-    """Store a write for review. Nothing is sent. `changes` are dataclasses: label, before, after, cleared."""
-    return Write.objects.create(
+    """Store a write for review. Nothing is sent. `changes` are dataclasses that say what changes, in words."""
+    write = Write(
         connection=connection,
         connection_name=connection.name,
         user=user,
@@ -45,66 +56,153 @@ def prepare(
         title=title,
         resource=resource,
         record_uuid=record_uuid,
-        record_name=record_name,
+        record_name=plain(record_name),
         method=request.method,
         path=request.path,
         query=[list(pair) for pair in request.query],
         body=request.body,
         headers=[list(pair) for pair in request.headers],
-        typed=dict(typed),
-        changes=[asdict(change) for change in changes],
-        before=before,
+        typed=plain(dict(typed)),
+        changes=plain([asdict(change) for change in changes]),
+        before=plain(before),
+        reason=plain(reason),
     )
+    with transaction.atomic():
+        write.save()
+        note(write, user)
+    return write
 
 
-def send(write: Write, client: ChartMogulClient) -> bool:
+def note(write: Write, user: User | None, *, kind: str = "") -> None:
+    """Put the present state of a write into the trail."""
+    took = write.finished_at - write.sent_at if write.finished_at and write.sent_at else None
+    facts = {
+        "method": write.method,
+        "path": write.path,
+        "operation": write.operation,
+        "record": write.record_uuid,
+        "status": write.status,
+        "request_id": write.request_id,
+        "milliseconds": round(took.total_seconds() * 1000) if took else None,
+        "digest": write.digest(),
+    }
+    trail.add(kind or f"write.{write.outcome}", user=user, connection=write.connection, write=write, facts=facts)
+
+
+def advance(write: Write, *, user: User | None, leaving: Outcome, **values: Any) -> bool:
+    """Bring a write from one state into its next and note it; False where it has left that state already."""
+    with transaction.atomic():
+        changed = Write.objects.filter(key=write.key, outcome=leaving).change(**values)
+        if changed:
+            write.refresh_from_db()
+            note(write, user)
+    if not changed:
+        write.refresh_from_db()
+    return bool(changed)
+
+
+def send(write: Write, client: ChartMogulClient, *, user: User, named: Named = lambda data: ("", "")) -> bool:
     """Send a prepared write and store what became of it. False when it had left `prepared` already: nothing is sent.
 
     The claim is committed before the request leaves, so two Sends of one row, in two tabs or two processes, are one
-    request; and if the row cannot be written, nothing is sent.
+    request.
     """
     with transaction.atomic(durable=True):
-        claimed = Write.objects.filter(key=write.key, outcome=Outcome.PREPARED).update(
-            outcome=Outcome.SENDING, sent_at=timezone.now()
-        )
+        claimed = advance(write, user=user, leaving=Outcome.PREPARED, outcome=Outcome.SENDING, sent_at=timezone.now())
     if not claimed:
-        write.refresh_from_db()
         return False
     try:
         answer = client.send(write.request)
     except ApiError as error:
-        write.outcome = Outcome.UNKNOWN if error.processed == "unknown" else Outcome.REFUSED
-        write.status = error.status
-        write.summary = error.user_message
-        write.field_errors = error.field_errors
-        write.request_id = error.request_id
-        write.retry_after = error.retry_after
-        write.answer = error.body
+        outcome = Outcome.UNKNOWN if error.processed == "unknown" else Outcome.REFUSED
+        result = {
+            "outcome": outcome,
+            "status": error.status,
+            "summary": plain(error.user_message),
+            "field_errors": plain(error.field_errors),
+            "request_id": error.request_id,
+            "retry_after": error.retry_after,
+            "answer": plain(error.body),
+        }
     else:
-        write.outcome = Outcome.ACCEPTED
-        write.status = answer.status
-        write.request_id = answer.request_id
-        write.answer = "" if answer.data is None else json.dumps(answer.data, ensure_ascii=False)[:ANSWER_KEPT]
-    finish(write)
+        uuid, name = named(answer.data)
+        result = {
+            "outcome": Outcome.ACCEPTED,
+            "status": answer.status,
+            "request_id": answer.request_id,
+            "answer": "" if answer.data is None else json.dumps(answer.data, ensure_ascii=False)[:ANSWER_KEPT],
+            "record_uuid": plain(uuid)[:255] or write.record_uuid,
+            "record_name": plain(name) or write.record_name,
+        }
+    advance(write, user=user, leaving=Outcome.SENDING, finished_at=timezone.now(), **result)
     return True
-
-
-def finish(write: Write) -> None:
-    write.finished_at = timezone.now()
-    write.sent_at = Write.objects.values_list("sent_at", flat=True).get(key=write.key)
-    write.save()
 
 
 def settle(write: Write) -> None:
     """Call a write lost in the middle what it is: unknown."""
     if write.outcome == Outcome.SENDING and write.sent_at and write.sent_at < timezone.now() - LOST_AFTER:
-        write.outcome = Outcome.UNKNOWN
-        write.summary = "The server stopped before ChartMogul's answer arrived."
-        finish(write)
+        summary = "The server stopped before ChartMogul's answer arrived."
+        advance(
+            write,
+            user=None,
+            leaving=Outcome.SENDING,
+            outcome=Outcome.UNKNOWN,
+            summary=summary,
+            finished_at=timezone.now(),
+        )
 
 
-def resolve(write: Write, *, carried_out: bool, evidence: str) -> None:
+def settle_all() -> int:
+    """Settle every write that was lost; how many those were."""
+    lost = Write.objects.filter(outcome=Outcome.SENDING, sent_at__lt=timezone.now() - LOST_AFTER)
+    writes = list(lost)
+    for write in writes:
+        settle(write)
+    return len(writes)
+
+
+def resolve(
+    write: Write, *, user: User, carried_out: bool, evidence: str, record_uuid: str = "", record_name: str = ""
+) -> None:
     """Store what a look-up found out about a write whose outcome was unknown."""
-    write.outcome = Outcome.ACCEPTED if carried_out else Outcome.REFUSED
-    write.summary = evidence
-    finish(write)
+    advance(
+        write,
+        user=user,
+        leaving=Outcome.UNKNOWN,
+        outcome=Outcome.ACCEPTED if carried_out else Outcome.REFUSED,
+        summary=plain(evidence),
+        record_uuid=record_uuid or write.record_uuid,
+        record_name=plain(record_name) or write.record_name,
+    )
+
+
+def about(writes: QuerySet[Write], record_uuid: str) -> QuerySet[Write]:
+    """The writes that hold something of one record: those about it, and those that name it anywhere."""
+    named = Q(typed__icontains=record_uuid) | Q(before__icontains=record_uuid) | Q(answer__icontains=record_uuid)
+    return writes.filter(Q(record_uuid=record_uuid) | Q(path__icontains=record_uuid) | named)
+
+
+def scrub(write: Write) -> None:
+    """Take out of a write what it says of people; who did what when, and what became of it, stays.
+
+    A write that was not sent yet can then not be sent any more.
+    """
+    with transaction.atomic():
+        outcome = Outcome.REFUSED if write.outcome == Outcome.PREPARED else write.outcome
+        Write.objects.filter(key=write.key).change(
+            outcome=outcome,
+            body=None,
+            query=[],
+            headers=[],
+            typed={},
+            changes=[],
+            before=None,
+            answer="",
+            summary="",
+            field_errors={},
+            record_name="",
+            reason="",
+            scrubbed_at=timezone.now(),
+        )
+        write.refresh_from_db()
+        note(write, None, kind="write.scrubbed")

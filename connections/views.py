@@ -13,6 +13,7 @@ from connections.errors import ApiError
 from connections.forms import NAME_TAKEN, AlertForm, ConnectionForm, KeyForm, NameForm
 from connections.models import Connection
 from connections.sealing import Unreadable
+from connections.signals import connection_changed
 
 CANNOT_READ = (
     "This server cannot read credentials of this connection, so nothing is sent for it. "
@@ -42,6 +43,7 @@ def create(request: HttpRequest) -> HttpResponse:
             services.record(connection, account)
             with transaction.atomic():
                 connection.save()
+                tell(request, connection, "created", kind=connection.kind)
         except ApiError as error:
             add_failure(form, error)
         except IntegrityError:
@@ -64,6 +66,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
             try:
                 with transaction.atomic():
                     Connection.objects.filter(pk=connection.pk).update(name=form.cleaned_data["name"])
+                    tell(request, connection, "renamed", to=form.cleaned_data["name"])
             except IntegrityError:
                 form.add_error("name", NAME_TAKEN)
             else:
@@ -99,7 +102,9 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
             if form.cleaned_data["other_account"] or services.is_same_account(connection, account):
                 connection.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
                 services.record(connection, account)
-                store(connection, services.CREDENTIAL_FIELDS + services.ACCOUNT_FIELDS)
+                with transaction.atomic():
+                    store(connection, services.CREDENTIAL_FIELDS + services.ACCOUNT_FIELDS)
+                    tell(request, connection, "key_replaced", fingerprint=connection.fingerprint)
                 messages.success(request, f"The key has been replaced: {account}. {WRITE_UNKNOWN}")
                 return redirect("connections:detail", connection.slug)
             form.add_error(
@@ -138,7 +143,9 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
     connection = get_object_or_404(Connection, slug=slug)
     if request.method != "POST":
         return render(request, "connections/delete.html", {"connection": connection})
-    connection.delete()
+    with transaction.atomic():
+        connection.delete()
+        tell(request, connection, "deleted")
     messages.success(request, f"The connection {connection.name} has been deleted. Nothing at ChartMogul was deleted.")
     return redirect("connections:list")
 
@@ -148,6 +155,11 @@ def store(connection: Connection, fields: tuple[str, ...]) -> None:
     values = {name: getattr(connection, name) for name in fields}
     if not Connection.objects.filter(pk=connection.pk).update(**values):
         raise Http404
+
+
+def tell(request: HttpRequest, connection: Connection, what: str, **facts: str) -> None:
+    """Put into the trail what was done; inside the transaction that does it, so that neither is without the other."""
+    connection_changed.send(sender=Connection, connection=connection, what=what, request=request, facts=facts)
 
 
 def add_failure(form: AlertForm, error: ApiError) -> None:

@@ -63,7 +63,7 @@ def find_out(write: Write, client: ChartMogulClient) -> Finding:
         return created(write, operation, resource, client)
     if operation.shows:
         return shown(write, operation, resource, client)
-    return deleted(write, resource, client) if operation.deletes else updated(write, resource, client)
+    return deleted(write, resource, client) if operation.deletes else updated(write, operation, resource, client)
 
 
 def created(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
@@ -97,8 +97,9 @@ def deleted(write: Write, resource: Resource, client: ChartMogulClient) -> Findi
 
 
 def shown(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
-    now = services.read_now(client, resource, write.record_uuid, owner_of(write, resource))
-    if now and operation.shows and operation.shows(sent_body(write), now):
+    """What comes of a change that is no field of the record: the operation knows where it shows."""
+    now = services.read_one_of(client, resource, owner_of(write, resource), write.record_uuid)
+    if operation.shows and operation.shows(sent_body(write), now):
         return Finding(
             carried_out=True, evidence=f"The {resource.noun} shows what was sent: it was carried out.", record=now
         )
@@ -108,9 +109,9 @@ def shown(write: Write, operation: WriteOperation, resource: Resource, client: C
     )
 
 
-def updated(write: Write, resource: Resource, client: ChartMogulClient) -> Finding:
+def updated(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
     """Whether the record differs from what it was before: then the update, or somebody else's, was carried out."""
-    now = services.read_record(client, resource, write.record_uuid)
+    now, _ = services.read_for_update(client, resource, write.record_uuid, operation.also_reads)
     touched = list(leaves(sent_body(write)))
     if write.before is not None and all(dig(now, path) == dig(write.before, path) for path in touched):
         return Finding(

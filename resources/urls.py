@@ -8,7 +8,7 @@ from django.urls import path
 from resources.catalog.api_call import ApiCallOperation
 from resources.operations import GetOperation, ListOperation, Operation, WriteOperation
 from resources.registry import RESOURCES
-from resources.views import api_call, pages, pickers, reading, writing
+from resources.views import api_call, pages, parts, pickers, reading, writing
 
 app_name = "resources"
 
@@ -47,3 +47,12 @@ for resource in RESOURCES:
                 name=f"record.{resource.key}",
             )
         )
+    urlpatterns += [
+        path(
+            f"{resource.slug}/<str:uuid>/{part.slug}/",
+            parts.part_rows,
+            {"resource": resource, "part": part},
+            name=f"part.{resource.key}.{part.key}",
+        )
+        for part in resource.parts
+    ]

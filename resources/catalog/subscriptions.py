@@ -14,7 +14,7 @@ from connections.errors import ApiError, NotFound
 from resources import moments, services
 from resources.fields import LimitField, MomentField, PickerField
 from resources.forms import ApiForm, Change, UpdateForm
-from resources.operations import Column, ListOperation, Resource, WriteOperation
+from resources.operations import Column, ListOperation, Part, Resource, WriteOperation
 from resources.rows import RowForm, RowGroup, RowSet
 from resources.services import Rows
 
@@ -235,8 +235,10 @@ class CancelForm(UpdateForm):
         return {"cancellation_dates": [moments.to_api(moment) for moment in self.history()]}
 
     def changes(self) -> list[Change]:
-        held = self.held or []
-        before = "not known" if self.held is None else self._words(held) or "none"
+        # What ChartMogul has now, where the form was not opened with it.
+        known = bool(self.before)
+        held = instants(self.before.get("cancellation_dates"))
+        before = (self._words(held) or "none") if known else "not known"
         if moment := self.cleaned_data["cancelled_at"]:
             after = self._words([*held, moment])
             return [Change(label="Add a cancellation", before=before, after=after, added=(self._words([moment]),))]
@@ -251,7 +253,7 @@ class CancelForm(UpdateForm):
                 removed=tuple(self._words([moment]) for moment in removed),
             )
         ]
-        if removed or self.held is None:
+        if removed or not known:
             erased = self._words(removed) or "every cancellation that ChartMogul has and this list has not"
             lines.append(Change(label="Erased, with its churn", after=erased))
         return lines
@@ -299,13 +301,13 @@ LIST = ListOperation(
         Column(key="data_source_uuid", label="Data source", shown_as="reference", to="data_sources"),
     ),
 )
-IMPORTED = ListOperation(
-    key="subscriptions.imported",
+IMPORTED = Part(
+    key="subscriptions",
     title="Imported subscriptions",
-    method="GET",
     path="import/customers/{uuid}/subscriptions",
     rows_key="subscriptions",
     columns=(),
+    resource="subscriptions",
 )
 CANCEL = WriteOperation(
     key="subscriptions.cancel",

@@ -1,5 +1,6 @@
 """What the pages of a connection share."""
 
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from django_htmx.middleware import HtmxDetails
 from connections.models import Connection
 from resources.cells import Desk
 from resources.directory import services as directory
-from resources.fields import FormContext, PickerField
+from resources.fields import FormContext, MultiPickerField, PickerField
 from resources.forms import ApiForm
 
 RECENT = 8
@@ -43,11 +44,14 @@ def form_context(connection: Connection) -> FormContext:
         time_zone=zone_of(connection),
         systems=directory.systems(connection),
         describe=lambda resource, uuid: directory.describe(connection, resource, uuid),
+        names=lambda resource, uuids: directory.names(connection, resource, uuids),
         resolve=lambda resource, text: directory.resolve(connection, resource, text),
     )
 
 
 def desk(connection: Connection) -> Desk:
+    # Rows often refer to the same few records.
+    @cache
     def name_of(resource: str, uuid: str) -> str:
         choice = directory.describe(connection, resource, uuid)
         return choice.name if choice else ""
@@ -66,10 +70,10 @@ def note_choices(request: HttpRequest, connection: Connection, form: ApiForm) ->
     recent = request.session.get("recent", {})
     mine = recent.setdefault(str(connection.uuid), {})
     for name, field in form.fields.items():
-        uuid = form.cleaned_data.get(name)
-        if isinstance(field, PickerField) and uuid:
-            others = [other for other in mine.get(field.resource, []) if other != uuid]
-            mine[field.resource] = [uuid, *others][:RECENT]
+        chosen = form.cleaned_data.get(name)
+        if isinstance(field, PickerField | MultiPickerField) and chosen:
+            chosen = [chosen] if isinstance(chosen, str) else chosen
+            mine[field.resource] = list(dict.fromkeys([*chosen, *mine.get(field.resource, [])]))[:RECENT]
     request.session["recent"] = recent
 
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,7 +19,7 @@ from connections.sealing import Unreadable
 from resources import look_up, services
 from resources.directory import services as directory
 from resources.forms import ApiForm, UpdateForm
-from resources.operations import Resource, WriteOperation
+from resources.operations import WriteOperation
 from resources.registry import BY_KEY, OPERATIONS, resource_of
 from resources.rows import edited
 from resources.views import common, reading
@@ -69,17 +69,34 @@ def opened(
     if not uuid or not issubclass(operation.form_class, UpdateForm):
         return operation.form_class(context=context, initial=initial), None
     resource = resource_of(operation)
-    owner = initial.get(resource.owner) or directory.owner_of(connection, resource.key, uuid)
     try:
-        found = services.read_now(ChartMogulClient.of(connection), resource, uuid, owner)
+        found = read_for_update(connection, operation, uuid, str(initial.get(resource.owner, "")))
     except (ApiError, Unreadable) as error:
         return operation.form_class(context=context, initial=initial), error
     except ValueError:
         return operation.form_class(context=context), None
-    if found is None:
-        return operation.form_class(context=context, initial=initial), None
-    directory.remember(connection, resource, [found])
     return operation.form_class(context=context, initial=initial, record=found), None
+
+
+def read_for_update(connection: Connection, operation: WriteOperation, uuid: str, owner: str) -> dict[str, Any] | None:
+    """The record that a write is about, and what an update starts from besides. Raises ApiError and Unreadable.
+
+    None for one that can be found only among those of its owner, where that is not known.
+    """
+    resource = resource_of(operation)
+    owner = owner or directory.owner_of(connection, resource.key, uuid)
+    if resource.all_of and not owner:
+        return None
+    client = ChartMogulClient.of(connection)
+    if resource.all_of:
+        found = services.read_one_of(client, resource, owner, uuid)
+        directory.remember(connection, resource, [found])
+        return found
+    found, parts = services.read_for_update(client, resource, uuid, operation.also_reads)
+    directory.remember(connection, resource, [found])
+    for part, rows in parts:
+        directory.remember(connection, BY_KEY[part.resource], rows)
+    return found
 
 
 def from_draft(request: HttpRequest, connection: Connection, operation: WriteOperation) -> ApiForm:
@@ -95,13 +112,21 @@ def from_draft(request: HttpRequest, connection: Connection, operation: WriteOpe
     return form
 
 
-def own_write_or_404(request: HttpRequest, connection: Connection, key: str | UUID) -> Write:
+def write_or_404(connection: Connection, key: str | UUID) -> Write:
     try:
         key = UUID(str(key))
     except ValueError:
-        key = UUID(int=0)
-    write = get_object_or_404(Write, connection=connection, user=request.user, key=key)
+        raise Http404 from None
+    write = get_object_or_404(Write, connection=connection, key=key)
     activity.settle(write)
+    return write
+
+
+def own_write_or_404(request: HttpRequest, connection: Connection, key: str | UUID) -> Write:
+    """A write that this person prepared: others may look at it, but neither send it nor go on editing it."""
+    write = write_or_404(connection, key)
+    if write.user_id != common.person(request).pk:
+        raise Http404
     return write
 
 
@@ -111,9 +136,8 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     uuid = form.cleaned_data.get("uuid", "")
     before = None
     if uuid and (operation.path == resource.path or resource.all_of):
-        owner = form.cleaned_data.get(resource.owner) or directory.owner_of(connection, resource.key, uuid)
         try:
-            before = services.read_now(ChartMogulClient.of(connection), resource, uuid, owner)
+            before = read_for_update(connection, operation, uuid, form.cleaned_data.get(resource.owner, ""))
         except NotFound as error:
             form.add_error("uuid", reading.not_there(resource, error))
             return None
@@ -123,6 +147,8 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         except ApiError as error:
             # The review says so; whether to send all the same is for the person to decide.
             messages.warning(request, f"The {resource.noun} as it is now could not be read. {error.user_message}")
+    if before is not None and isinstance(form, UpdateForm):
+        form.compare_with(before)
     common.note_choices(request, connection, form)
     return activity.prepare(
         connection=connection,
@@ -143,16 +169,19 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
 def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """One write: before it is sent, the request as it will go out; afterwards, what became of it."""
     connection = common.connection_or_404(request, slug)
-    write = own_write_or_404(request, connection, key)
+    write = write_or_404(connection, key)
     operation = OPERATIONS.get(write.operation)
+    own = write.user_id == common.person(request).pk
     page = {
         "connection": connection,
         "write": write,
         "operation": operation,
         "resource": BY_KEY.get(write.resource),
-        "edit_url": edit_url(write, slug) if operation else "",
+        "own": own,
+        "edit_url": edit_url(write, slug) if operation and own else "",
         "desk": common.desk(connection),
-        "can_check": operation and look_up.possible(write),
+        "can_check": look_up.possible(write),
+        "events": write.events.order_by("id"),
     }
     return render(request, "activity/write.html", page)
 
@@ -171,7 +200,7 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     except Unreadable as error:
         messages.error(request, str(error))
         return redirect("resources:write", slug, key)
-    sent = activity.send(write, client)
+    sent = activity.send(write, client, user=common.person(request), named=lambda data: named(write, data))
     if write.outcome == Outcome.ACCEPTED:
         if sent:
             accepted(request, connection, write)
@@ -191,11 +220,16 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
         directory.forget(connection, resource.key, write.record_uuid)
     elif found:
         directory.remember(connection, resource, [found])
-        write.record_uuid, write.record_name = found["uuid"], resource.name_of(found)
-        write.save(update_fields=["record_uuid", "record_name"])
     computing = " It was accepted; ChartMogul is still computing what follows from it." if write.status == 202 else ""
     name = f": {write.record_name}" if write.record_name else ""
     messages.success(request, f"{operation.done}{name}.{computing}")
+
+
+def named(write: Write, data: Any) -> tuple[str, str]:
+    """UUID and name of the record in an answer; empty where there is none."""
+    operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
+    found = operation.record_in(data) if isinstance(operation, WriteOperation) else None
+    return (found["uuid"], resource.name_of(found)) if found and resource else ("", "")
 
 
 def result_url(write: Write, slug: str) -> str:
@@ -222,15 +256,18 @@ def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     except (ApiError, Unreadable) as error:
         messages.error(request, f"The look-up failed too. {getattr(error, 'user_message', error)}")
         return redirect("resources:write", slug, key)
-    activity.resolve(write, carried_out=finding.carried_out, evidence=finding.evidence)
-    if finding.carried_out and finding.record:
-        refresh(connection, write, finding.record)
+    resource = BY_KEY[write.resource]
+    uuid = name = ""
+    if finding.record:
+        directory.remember(connection, resource, [finding.record])
+        uuid, name = finding.record["uuid"], resource.name_of(finding.record)
+    activity.resolve(
+        write,
+        user=common.person(request),
+        carried_out=finding.carried_out,
+        evidence=finding.evidence,
+        record_uuid=uuid,
+        record_name=name,
+    )
     messages.info(request, finding.evidence)
     return redirect("resources:write", slug, key)
-
-
-def refresh(connection: Connection, write: Write, record: dict[str, Any]) -> None:
-    resource: Resource = BY_KEY[write.resource]
-    directory.remember(connection, resource, [record])
-    write.record_uuid, write.record_name = record["uuid"], resource.name_of(record)
-    write.save(update_fields=["record_uuid", "record_name"])

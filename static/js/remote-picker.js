@@ -3,18 +3,15 @@
 // nothing was chosen, what was typed, so that a pasted UUID counts as it is.
 const PAUSE = 250;
 
-customElements.define("remote-picker", class extends HTMLElement {
+export class RemotePicker extends HTMLElement {
   connectedCallback() {
-    if (this.value) return;
+    if (this.box) return;
     this.box = this.querySelector("[role=combobox]");
     this.popup = this.querySelector(".popup");
     this.list = this.querySelector("[role=listbox]");
     this.note = this.querySelector(".note");
     this.picked = this.querySelector(".picked");
-    this.value = Object.assign(document.createElement("input"), { type: "hidden", name: this.box.name, value: this.box.value });
-    this.box.removeAttribute("name");
-    this.append(this.value);
-    if (this.dataset.name) this.box.value = this.dataset.name;
+    this.adopt();
 
     this.box.addEventListener("input", () => this.typed());
     this.box.addEventListener("focus", () => this.box.select());
@@ -24,6 +21,14 @@ customElements.define("remote-picker", class extends HTMLElement {
     // A press on the list must not take the focus from the box, or blur would close the list first.
     this.popup.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]")));
+  }
+
+  // Take over from the plain box that the page came with.
+  adopt() {
+    this.value = Object.assign(document.createElement("input"), { type: "hidden", name: this.box.name, value: this.box.value });
+    this.box.removeAttribute("name");
+    this.append(this.value);
+    if (this.dataset.name) this.box.value = this.dataset.name;
   }
 
   get options() {
@@ -58,8 +63,7 @@ customElements.define("remote-picker", class extends HTMLElement {
       this.show(await answer.text());
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.show("");
-      this.note.textContent = "The search failed. A pasted UUID still works.";
+      this.show('<p class="note">The search failed. A pasted UUID still works.</p>');
     } finally {
       if (request === this.request) this.box.removeAttribute("aria-busy");
     }
@@ -67,7 +71,7 @@ customElements.define("remote-picker", class extends HTMLElement {
 
   show(html) {
     const answer = new DOMParser().parseFromString(html, "text/html");
-    const options = [...answer.querySelectorAll("[role=option]")];
+    const options = this.offered([...answer.querySelectorAll("[role=option]")]);
     options.forEach((option, index) => { option.id = `${this.list.id}_${index}`; });
     this.list.replaceChildren(...options);
     this.list.hidden = options.length === 0;
@@ -77,6 +81,11 @@ customElements.define("remote-picker", class extends HTMLElement {
     this.popup.hidden = false;
     this.box.setAttribute("aria-expanded", String(options.length > 0));
     this.box.removeAttribute("aria-activedescendant");
+  }
+
+  // Which of the options that the server found are shown.
+  offered(options) {
+    return options;
   }
 
   close() {
@@ -121,7 +130,9 @@ customElements.define("remote-picker", class extends HTMLElement {
     this.close();
     this.dispatchEvent(new CustomEvent("picked", { bubbles: true, detail: { value } }));
   }
-});
+}
+
+customElements.define("remote-picker", RemotePicker);
 
 // An update starts from the values of the record that was chosen.
 document.addEventListener("picked", (event) => {

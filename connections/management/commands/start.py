@@ -2,14 +2,32 @@
 
 import os
 import sys
+import threading
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from honcho.manager import Manager
 
+from connections import services
+from connections.client import ChartMogulClient
+from connections.errors import ApiError
+from connections.models import Connection
+from connections.sealing import Unreadable
+
 INTERRUPTED = (130, 143)
 THREADS = 16
 """A slow upstream holds a thread for up to a minute; the others go on."""
+
+
+def get_to_know() -> None:
+    """Ask each connection that was never tested for its account, once the sandbox answers: pages show its time zone."""
+    for connection in Connection.objects.filter(tested_at=None):
+        try:
+            services.record(connection, services.check(ChartMogulClient.of(connection)))
+        except (ApiError, Unreadable):
+            # Its own page says what is wrong with it.
+            continue
+        connection.save(update_fields=services.ACCOUNT_FIELDS)
 
 
 class Command(BaseCommand):
@@ -29,6 +47,7 @@ class Command(BaseCommand):
         )
         self.stdout.write(f"\n  Open http://{host}:{settings.PORT}/ in a browser. Ctrl-C stops everything.\n")
         self.stdout.flush()
+        threading.Thread(target=get_to_know, daemon=True).start()
         manager.loop()
         # Stopped by Ctrl-C is stopped as it should be.
         sys.exit(0 if manager.returncode in INTERRUPTED else manager.returncode)

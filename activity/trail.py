@@ -1,0 +1,92 @@
+"""The trail: adding events to the chain, and holding the chain against what it vouches for."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from activity.models import Event, Head, Write
+from connections.models import Connection
+
+logger = logging.getLogger("activity")
+
+START = "0" * 64
+
+
+def plain(value: Any) -> Any:
+    """Foreign data as the database can keep it: PostgreSQL takes no NUL in text and JSON."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, Mapping):
+        return {plain(str(name)): plain(held) for name, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(held) for held in value]
+    return value
+
+
+def add(
+    kind: str,
+    *,
+    user: User | None = None,
+    username: str = "",
+    address: str = "",
+    connection: Connection | None = None,
+    write: Write | None = None,
+    facts: dict[str, Any] | None = None,
+) -> Event:
+    """Add an event. Inside the caller's transaction where there is one: what cannot be written down does not happen."""
+    with transaction.atomic():
+        head, _ = Head.objects.select_for_update().get_or_create(pk=1, defaults={"hash": START})
+        event = Event(
+            at=timezone.now(),
+            kind=kind,
+            user=user,
+            username=plain(user.get_username() if user else username)[:150],
+            address=address[:45],
+            connection=connection,
+            connection_name=connection.name if connection else "",
+            write=write,
+            facts=plain(facts or {}),
+            previous=head.hash,
+        )
+        event.hash = event.own_hash()
+        event.save()
+        head.hash, head.count = event.hash, head.count + 1
+        head.save()
+    logger.info("%s user=%s connection=%s %s", kind, event.username, event.connection_name, event.facts)
+    return event
+
+
+def problems(expected: str | None = None) -> Iterator[str]:
+    """What does not fit: events that were changed, taken out or put in, and writes that are not what the trail says.
+
+    A chain that was computed anew from its beginning fits itself; `expected`, a hash that an earlier run printed and
+    that was kept elsewhere, finds that too.
+    """
+    previous, count = START, 0
+    digests: dict[str, str] = {}
+    for event in Event.objects.order_by("id").iterator(chunk_size=1_000):
+        count += 1
+        if event.previous != previous:
+            yield f"Event {event.pk} does not follow the one before it: something was taken out or put in."
+        if event.own_hash() != event.hash:
+            yield f"Event {event.pk} ({event.kind}) was changed."
+        previous = event.hash
+        if event.write_id and "digest" in event.facts:
+            digests[str(event.write_id)] = event.facts["digest"]
+    if expected and not Event.objects.filter(hash=expected).exists():
+        yield "The expected hash is not in the trail: it was computed anew or cut."
+    head = Head.objects.filter(pk=1).first()
+    if (head.hash if head else START) != previous or (head.count if head else 0) != count:
+        yield "The end of the trail is missing: events were taken out there."
+    for write in Write.objects.order_by("key").iterator(chunk_size=200):
+        vouched = digests.pop(str(write.key), None)
+        if vouched is None:
+            yield f"Write {write.key} is not in the trail."
+        elif vouched != write.digest():
+            yield f"Write {write.key} was changed since the trail last saw it."
+    for key in digests:
+        yield f"Write {key} is in the trail, but its row is gone."

@@ -1,0 +1,109 @@
+"""Fixtures that any test may use: somebody signed in, and connections to servers on this machine."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client, override_settings
+
+from connections.client import close_sessions
+from connections.models import Connection
+from connections.transport import Limits
+from sandbox.server import SandboxServer
+from tests.pages import Browser
+from tests.servers import RecordingServer
+
+SAMPLES = Path(__file__).parent / "samples"
+NOWHERE = "http://127.0.0.1:1"
+# The shipped limits some hundred times smaller, and no waiting between tries.
+QUICK = Limits(connect=0.3, read=0.3, total=0.6, backoff_first=0.0, backoff_cap=0.0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The static files as they are served in production, collected once a run."""
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_idle_sockets() -> Iterator[None]:
+    yield
+    close_sessions()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> Limits:
+    """Clients that wait for a fraction of a second at most."""
+    monkeypatch.setattr("connections.client.Limits", lambda: QUICK)
+    return QUICK
+
+
+@pytest.fixture
+def ada(django_user_model: type[User]) -> User:
+    return django_user_model.objects.create_user("ada")
+
+
+@pytest.fixture
+def signed_in(client: Client, ada: User) -> Client:
+    """Django's test client with somebody signed in."""
+    client.force_login(ada)
+    return client
+
+
+@pytest.fixture
+def visitor(signed_in: Client) -> Browser:
+    """Somebody signed in, with a browser that runs no JavaScript."""
+    return Browser(signed_in)
+
+
+def make_connection(name: str, *, kind: str = "live", token: str = "sandbox", **more: Any) -> Connection:
+    connection = Connection(name=name, kind=kind, **more)
+    connection.set_credential(token)
+    connection.save()
+    return connection
+
+
+@pytest.fixture
+def recorder(settings: Any) -> Iterator[RecordingServer]:
+    """Where connections of kind live lead to. Set `routes` or `script` before it is asked."""
+    with RecordingServer() as server:
+        settings.API_ORIGINS = {"live": server.origin, "sandbox": NOWHERE}
+        yield server
+
+
+@pytest.fixture
+def main(db: None, recorder: RecordingServer) -> Connection:
+    """A connection of kind live to the recorder; its account keeps the time of Berlin."""
+    return make_connection("Main", account_name="Example", account_currency="EUR", account_time_zone="Europe/Berlin")
+
+
+@pytest.fixture
+def sandbox(settings: Any) -> Iterator[SandboxServer]:
+    """The stand-in with its seed, where connections of kind sandbox lead to."""
+    with SandboxServer(rate_limit=None) as server:
+        settings.API_ORIGINS = {"live": NOWHERE, "sandbox": server.url}
+        yield server
+
+
+@pytest.fixture
+def box(db: None, sandbox: SandboxServer) -> Connection:
+    """A connection to the sandbox, of slug `box`."""
+    return make_connection(
+        "Box", kind="sandbox", account_name="Sandbox Ltd", account_currency="EUR", account_time_zone="Europe/Berlin"
+    )
+
+
+@pytest.fixture(scope="session")
+def load_sample() -> Callable[[str], Any]:
+    """A body as ChartMogul answers it: `load_sample("customers/get")` reads tests/samples/customers/get.json."""
+
+    def load(name: str) -> Any:
+        return json.loads((SAMPLES / f"{name}.json").read_text())
+
+    return load

@@ -1,0 +1,283 @@
+"""A browser without JavaScript over Django's test client: finds things as people do, by label and by the words on a
+button, and sends what a browser would send.
+
+    browser = Browser(client).open("/c/main/customers/create/")
+    browser.fill("Name", "Ada").press("Review")
+    assert browser.h1 == "Review: Create a Customer"
+"""
+
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
+
+from django.http import HttpResponse, QueryDict
+from django.test import Client
+
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+CONTROLS = ("input", "select", "textarea")
+
+
+class Element:
+    """A node of a page."""
+
+    def __init__(self, tag: str, attributes: dict[str, str], parent: "Element | None") -> None:
+        self.tag = tag
+        self.attributes = attributes
+        self.parent = parent
+        self.children: list[Element | str] = []
+
+    def __getitem__(self, name: str) -> str:
+        return self.attributes[name]
+
+    def get(self, name: str, default: str = "") -> str:
+        return self.attributes.get(name, default)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.attributes
+
+    @property
+    def raw_text(self) -> str:
+        return "".join(child if isinstance(child, str) else child.raw_text for child in self.children)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.raw_text.split())
+
+    def walk(self) -> Iterator["Element"]:
+        """Everything below, in order; what stands in a <template> is not part of the page."""
+        for child in self.children:
+            if isinstance(child, Element) and child.tag != "template":
+                yield child
+                yield from child.walk()
+
+    def all(self, *tags: str, **attributes: str) -> list["Element"]:
+        return [
+            element
+            for element in self.walk()
+            if (not tags or element.tag in tags)
+            and all(element.get(name.rstrip("_").replace("_", "-")) == value for name, value in attributes.items())
+        ]
+
+    def one(self, *tags: str, **attributes: str) -> "Element":
+        found = self.all(*tags, **attributes)
+        assert len(found) == 1, f"{len(found)} of {tags} {attributes}"
+        return found[0]
+
+    def inside(self, tag: str) -> "Element | None":
+        at = self.parent
+        while at is not None and at.tag != tag:
+            at = at.parent
+        return at
+
+
+class Reader(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.root = self.at = Element("", {}, None)
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {name: value or "" for name, value in attrs}, self.at)
+        self.at.children.append(element)
+        if tag not in VOID:
+            self.at = element
+
+    def handle_endtag(self, tag: str) -> None:
+        closing: Element | None = self.at
+        while closing is not None and closing.tag != tag:
+            closing = closing.parent
+        if closing is not None and closing.parent is not None:
+            self.at = closing.parent
+
+    def handle_data(self, data: str) -> None:
+        self.at.children.append(data)
+
+
+def parse(html: str) -> Element:
+    return Reader(html).root
+
+
+class Browser:
+    """The page that is open, and what was typed into it."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.url = "/"
+        self.response: Any = None
+        self.page = Element("", {}, None)
+        self.typed: dict[int, str | None] = {}
+
+    # -- going somewhere
+
+    def open(self, url: str) -> Self:
+        return self._show(self.client.get(urljoin(self.url, url), follow=True), urljoin(self.url, url))
+
+    def _show(self, response: Any, url: str) -> Self:
+        self.response = response
+        chain = getattr(response, "redirect_chain", [])
+        self.url = urljoin(url, chain[-1][0]) if chain else url
+        self.page = parse(response.content.decode())
+        self.typed = {}
+        return self
+
+    def follow(self, words: str) -> Self:
+        """Follow the link of these words."""
+        return self.open(self.link(words)["href"])
+
+    def link(self, words: str) -> Element:
+        found = [link for link in self.page.all("a") if link.text == words]
+        assert found, f"no link {words!r} among {[link.text for link in self.page.all('a')]}"
+        return found[0]
+
+    def press(self, words: str, *, within: Element | None = None) -> Self:
+        """Press the button of these words: the form is sent as a browser would send it."""
+        button = self.button(words, within=within)
+        form = button.inside("form")
+        assert form is not None
+        pairs = self.successful(form)
+        if button.get("name"):
+            pairs.append((button["name"], button.get("value")))
+        action = urljoin(self.url, form.get("action") or self.url)
+        data = QueryDict(mutable=True)
+        for name, value in pairs:
+            data.appendlist(name, value)
+        if form.get("method", "get").lower() == "get":
+            return self.open(f"{urlsplit(action).path}?{data.urlencode()}")
+        response = self.client.post(
+            action, data.urlencode(), content_type="application/x-www-form-urlencoded", follow=True
+        )
+        return self._show(response, action)
+
+    def button(self, words: str, *, within: Element | None = None) -> Element:
+        found = [
+            button for button in (within or self.page).all("button") if button.text == words and "hidden" not in button
+        ]
+        assert found, f"no button {words!r} among {[button.text for button in self.page.all('button')]}"
+        return found[0]
+
+    # -- forms
+
+    def field(self, label: str, *, within: Element | None = None) -> Element:
+        """The control whose accessible name is `label`, by its <label>."""
+        place = within or self.page
+        names = [element for element in place.all("label") if element.text == label]
+        assert len(names) == 1, f"{len(names)} labels {label!r} among {[name.text for name in place.all('label')]}"
+        controls = [element for element in self.page.all(*CONTROLS) if element.get("id") == names[0]["for"]]
+        assert len(controls) == 1, f"{len(controls)} controls for the label {label!r}"
+        return controls[0]
+
+    def group(self, label: str) -> Element:
+        """The fieldset whose legend is `label`, or begins with it."""
+        for fieldset in self.page.all("fieldset"):
+            if any(child.text == label for child in fieldset.children if isinstance(child, Element)):
+                return fieldset
+        raise AssertionError(f"no fieldset {label!r}")
+
+    def rows(self, label: str) -> list[Element]:
+        return self.group(label).all("fieldset", class_="row")
+
+    def fill(self, label: str, value: str, *, within: Element | None = None) -> Self:
+        control = self.field(label, within=within)
+        assert "disabled" not in control, f"{label} cannot be changed"
+        if control.tag == "select":
+            options = control.all("option")
+            chosen = [option for option in options if value in (option.get("value"), option.text)]
+            assert chosen, f"{value!r} is no choice of {label}: {[option.text for option in options]}"
+            value = chosen[0].get("value", chosen[0].text)
+        self.typed[id(control)] = value
+        return self
+
+    def tick(self, label: str, *, on: bool = True, within: Element | None = None) -> Self:
+        control = self.field(label, within=within)
+        self.typed[id(control)] = control.get("value", "on") if on else None
+        return self
+
+    def value(self, label: str, *, within: Element | None = None) -> str:
+        """What stands in the box."""
+        return self.value_of(self.field(label, within=within)) or ""
+
+    def value_of(self, control: Element) -> str | None:
+        if id(control) in self.typed:
+            return self.typed[id(control)]
+        if control.tag == "textarea":
+            # A browser sends every line break of a large box as CR LF,
+            return control.raw_text.removeprefix("\n").replace("\r\n", "\n").replace("\n", "\r\n")
+        if control.tag == "select":
+            options = control.all("option")
+            chosen = [option for option in options if "selected" in option] or options[:1]
+            return chosen[0].get("value", chosen[0].text) if chosen else None
+        if control.get("type") in ("checkbox", "radio"):
+            return control.get("value", "on") if "checked" in control else None
+        value = control.get("value")
+        # and drops those of a box of one line.
+        return value if control.get("type") == "hidden" else value.replace("\r", "").replace("\n", "")
+
+    def successful(self, form: Element) -> list[tuple[str, str]]:
+        pairs = []
+        for control in form.all(*CONTROLS):
+            if not control.get("name") or "disabled" in control:
+                continue
+            if control.tag == "select" and "multiple" in control:
+                pairs += [
+                    (control["name"], option["value"]) for option in control.all("option") if "selected" in option
+                ]
+                continue
+            value = self.value_of(control)
+            if value is not None:
+                pairs.append((control["name"], value))
+        return pairs
+
+    # -- what it says
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def html(self) -> str:
+        return self.response.content.decode()
+
+    @property
+    def text(self) -> str:
+        return self.page.one("main").text
+
+    @property
+    def h1(self) -> str:
+        return self.page.one("h1").text
+
+    @property
+    def alert(self) -> str:
+        return " ".join(element.text for element in self.page.all(role="alert"))
+
+    @property
+    def notice(self) -> str:
+        return " ".join(element.text for element in self.page.all(role="status") if element.get("class") != "note")
+
+    def problem(self, label: str, *, within: Element | None = None) -> str:
+        """The error that is tied to a field by aria-describedby."""
+        control = self.field(label, within=within)
+        described = control.get("aria-describedby").split()
+        texts = [element.text for element in self.page.walk() if element.get("id") in described]
+        assert control.get("aria-invalid") == "true", f"{label} is not marked as invalid"
+        return " ".join(texts)
+
+    def table(self, caption: str = "") -> list[dict[str, str]]:
+        """Rows of the table whose caption begins so, by the words of its headings."""
+        table = next(
+            table for table in self.page.all("table") if caption in "".join(part.text for part in table.all("caption"))
+        )
+        headings = [cell.text for cell in table.one("thead").all("th")]
+        return [
+            dict(zip(headings, [cell.text for cell in row.all("th", "td")], strict=True))
+            for row in table.one("tbody").all("tr")
+        ]
+
+    def facts(self) -> dict[str, str]:
+        """The fields of a record."""
+        return {row.one("th").text: row.one("td").text for row in self.page.one("table", class_="facts").all("tr")}
+
+
+def page_of(response: HttpResponse) -> Element:
+    return parse(response.content.decode())

@@ -1,0 +1,347 @@
+"""Every module of tests/data/mission.toml, filled in by its visible labels, and the request that ChartMogul then gets.
+
+A new module needs one entry in CASES: what is typed into each field, and the request that must come out of it.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from resources.registry import OPERATIONS
+from tests.pages import Browser, Element
+from tests.servers import Recorded, RecordingServer, reply
+
+MISSION = tomllib.loads((Path(__file__).parents[1] / "data" / "mission.toml").read_text())
+MODULES: dict[str, dict[str, Any]] = {module["key"]: module for module in MISSION["module"]}
+
+# Modules that are still to come. The set may only shrink.
+PENDING = {
+    "plans.list",
+    "plans.get",
+    "plans.create",
+    "plans.update",
+    "plans.delete",
+    "plan_groups.list",
+    "plan_groups.get",
+    "plan_groups.create",
+    "plan_groups.update",
+    "plan_groups.delete",
+    "invoices.list",
+    "invoices.get",
+    "invoices.import",
+    "invoices.delete",
+    "transactions.import",
+    "subscriptions.list",
+    "subscriptions.cancel",
+    "api_call",
+}
+
+CUSTOMER = "cus_23e01538-2c7e-11ee-b2ce-fb986e96e21b"
+SOURCE = "ds_03cfd2c4-2c7e-11ee-ab23-cb0f008cff46"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A field that is shown with this value, cannot be typed into and is never sent."""
+
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    typed: Mapping[str, str | Fact | list[dict[str, str]]]
+    """Label -> what is typed; for a repeatable group, the rows."""
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    """Path -> what ChartMogul answers there; for a write, also the reads that go before it."""
+    load: str = ""
+    """The field after which Load is pressed: an update starts from the record."""
+
+
+RECORD = {
+    "uuid": CUSTOMER,
+    "external_id": "ext-1",
+    "name": "Old name",
+    "email": "old@example.com",
+    "company": "Old company",
+    "country": "DE",
+    "state": None,
+    "city": "Berlin",
+    "zip": "10115",
+    "lead_created_at": "2015-01-01T00:00:00.000Z",
+    "free_trial_started_at": None,
+    "data_source_uuid": SOURCE,
+    "attributes": {"tags": ["old"], "custom": {"CAC": 213}, "stripe": {}},
+}
+# The account is in Berlin: one hour before UTC in winter.
+CUSTOMER_TEXTS = {
+    "Name": "Ada Lovelace",
+    "Email": "ada@example.com",
+    "Company": "Analytical Engines",
+    "Country": "United States",
+    "State": "NY",
+    "City": "New York",
+    "Zip": "10001",
+    "Lead Created At": "2016-01-01 13:00",
+    "Free Trial Started At": "2016-06-01T10:00:00Z",
+    "Tags": "important, Prio1",
+}
+CUSTOMER_BODY = {
+    "name": "Ada Lovelace",
+    "email": "ada@example.com",
+    "company": "Analytical Engines",
+    "country": "US",
+    "state": "NY",
+    "city": "New York",
+    "zip": "10001",
+    "lead_created_at": "2016-01-01T12:00:00Z",
+    "free_trial_started_at": "2016-06-01T10:00:00Z",
+}
+ATTRIBUTES = [
+    {"Type": "String", "Key": "channel", "Value": "Facebook"},
+    {"Type": "Integer", "Key": "age", "Value": "8"},
+    {"Type": "Decimal", "Key": "score", "Value": "2.5"},
+    {"Type": "Timestamp", "Key": "signed_at", "Value": "2016-02-29T10:00:00Z"},
+    {"Type": "Boolean", "Key": "pro", "Value": "true"},
+]
+
+CASES: dict[str, Case] = {
+    "customers.list": Case(
+        typed={
+            "Limit": "25",
+            "Data Source": SOURCE,
+            "External ID": "a b&c=d/é",
+            "Status": "Past_Due",
+            "System": "Recurly",
+        },
+        method="GET",
+        path="/v1/customers",
+        query={
+            "data_source_uuid": SOURCE,
+            "external_id": "a b&c=d/é",
+            "status": "Past_Due",
+            "system": "Recurly",
+            "per_page": "25",
+        },
+        answers={"/v1/customers": {"entries": [], "cursor": None, "has_more": False}},
+    ),
+    "customers.get": Case(
+        typed={"Customer": CUSTOMER},
+        method="GET",
+        path=f"/v1/customers/{CUSTOMER}",
+        answers={f"/v1/customers/{CUSTOMER}": RECORD},
+    ),
+    "customers.create": Case(
+        typed={**CUSTOMER_TEXTS, "Data Source": SOURCE, "External ID": "ext-2", "Custom": ATTRIBUTES},
+        method="POST",
+        path="/v1/customers",
+        body={
+            **CUSTOMER_BODY,
+            "data_source_uuid": SOURCE,
+            "external_id": "ext-2",
+            "attributes": {
+                "tags": ["important", "Prio1"],
+                "custom": [
+                    {"type": "String", "key": "channel", "value": "Facebook"},
+                    {"type": "Integer", "key": "age", "value": 8},
+                    {"type": "Decimal", "key": "score", "value": 2.5},
+                    {"type": "Timestamp", "key": "signed_at", "value": "2016-02-29T10:00:00Z"},
+                    {"type": "Boolean", "key": "pro", "value": True},
+                ],
+            },
+        },
+        answers={"/v1/customers": RECORD},
+    ),
+    "customers.update": Case(
+        load="Customer",
+        typed={
+            **CUSTOMER_TEXTS,
+            "Customer": CUSTOMER,
+            "Data Source": Fact(SOURCE),
+            "External ID": Fact("ext-1"),
+            "Custom": ATTRIBUTES,
+        },
+        method="PATCH",
+        path=f"/v1/customers/{CUSTOMER}",
+        body={
+            **CUSTOMER_BODY,
+            "attributes": {
+                "tags": ["important", "Prio1"],
+                "custom": {
+                    "channel": "Facebook",
+                    "age": 8,
+                    "score": 2.5,
+                    "signed_at": "2016-02-29T10:00:00Z",
+                    "pro": True,
+                },
+            },
+        },
+        answers={f"/v1/customers/{CUSTOMER}": RECORD},
+    ),
+    "customers.delete": Case(
+        typed={"Customer": CUSTOMER},
+        method="DELETE",
+        path=f"/v1/customers/{CUSTOMER}",
+        answers={f"/v1/customers/{CUSTOMER}": RECORD},
+    ),
+    "data_sources.list": Case(
+        typed={"Limit": "7", "Filter by Name": "Stripe EU", "Filter by System": "Chargify"},
+        method="GET",
+        path="/v1/data_sources",
+        query={"name": "Stripe EU", "system": "Chargify"},
+        answers={"/v1/data_sources": {"data_sources": []}},
+    ),
+    "data_sources.get": Case(
+        typed={"Data Source": SOURCE},
+        method="GET",
+        path=f"/v1/data_sources/{SOURCE}",
+        answers={f"/v1/data_sources/{SOURCE}": {"uuid": SOURCE, "name": "Stripe EU", "system": "Stripe"}},
+    ),
+    "data_sources.create": Case(
+        typed={"Name": "Stripe EU"},
+        method="POST",
+        path="/v1/data_sources",
+        body={"name": "Stripe EU"},
+        answers={"/v1/data_sources": {"uuid": SOURCE, "name": "Stripe EU"}},
+    ),
+    "data_sources.delete": Case(
+        typed={"Data Source": SOURCE},
+        method="DELETE",
+        path=f"/v1/data_sources/{SOURCE}",
+        answers={f"/v1/data_sources/{SOURCE}": {"uuid": SOURCE, "name": "Stripe EU"}},
+    ),
+}
+
+
+def address(key: str) -> str:
+    return f"/c/main/{key.replace('.', '/').replace('_', '-')}/"
+
+
+def labels(module: Mapping[str, Any]) -> list[str]:
+    return [entry["label"] for entry in module["field"]]
+
+
+def comparable(request: Recorded) -> tuple[str, str, list[tuple[str, str]], Any]:
+    query = sorted(parse_qsl(request.query, keep_blank_values=True))
+    return request.method, request.path, query, json.loads(request.body) if request.body else None
+
+
+def test_every_module_is_here_or_still_to_come():
+    assert set(OPERATIONS) - {"api_call"} <= set(MODULES), "a module that the data does not know"
+    assert set(MODULES) - set(OPERATIONS) <= PENDING
+    assert not PENDING & set(OPERATIONS), "registered now, so it needs an entry in CASES and leaves PENDING"
+    assert set(CASES) == set(MODULES) - PENDING
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_the_entry_fills_every_field_of_the_module(key: str):
+    assert set(CASES[key].typed) == set(labels(MODULES[key]))
+    for entry in MODULES[key]["field"]:
+        typed = CASES[key].typed[entry["label"]]
+        if "rows" in entry:
+            assert isinstance(typed, list)
+            assert {label for row in typed for label in row} == set(entry["rows"])
+        elif "read-only" in entry.get("note", ""):
+            assert isinstance(typed, Fact)
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_the_page_has_the_fields_by_their_labels(key: str, visitor: Browser, main, recorder: RecordingServer):
+    recorder.routes = {path: reply(200, answer) for path, answer in CASES[key].answers.items()}
+    page = visitor.open(address(key))
+    assert page.status == 200
+    assert page.h1 == MODULES[key]["title"]
+    assert page.button("Run" if CASES[key].method == "GET" else "Review")
+    for entry in MODULES[key]["field"]:
+        if "rows" in entry:
+            check_group(page, entry)
+        else:
+            check_field(page.field(entry["label"]), entry)
+    assert {request.method for request in recorder.requests} <= {"GET"}
+
+
+def check_group(page: Browser, entry: Mapping[str, Any]) -> None:
+    group = page.group(entry["label"])
+    assert any(button.text.startswith("Add ") for button in group.all("button"))
+    page.press(add_button(group), within=group)
+    row = page.rows(entry["label"])[-1]
+    for label in entry["rows"]:
+        assert page.field(label, within=row)
+    assert page.button("Remove", within=row)
+    if "choices" in entry:
+        assert [option.get("value") for option in page.field("Type", within=row).all("option")] == entry["choices"]
+
+
+def check_field(control: Element, entry: Mapping[str, Any]) -> None:
+    if "picker" in entry:
+        assert control.get("role") == "combobox"
+    if "choices" in entry:
+        offered = [option["value"] for option in control.all("option")]
+        assert set(entry["choices"]) <= set(offered)
+    if entry.get("required"):
+        assert "required" in frame(control).text
+
+
+def frame(control: Element) -> Element:
+    """What stands around one control: its label, help and errors."""
+    at = control
+    while "data-field" not in at:
+        assert at.parent is not None
+        at = at.parent
+    return at
+
+
+def add_button(group: Element) -> str:
+    return next(button.text for button in group.all("button") if button.text.startswith("Add "))
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_the_filled_page_becomes_exactly_this_request(key: str, visitor: Browser, main, recorder: RecordingServer):
+    case = CASES[key]
+    recorder.routes = {path: reply(200, answer) for path, answer in case.answers.items()}
+    page = visitor.open(address(key))
+    if case.load:
+        page.fill(case.load, case.typed[case.load]).press("Load")
+    for label, typed in case.typed.items():
+        if isinstance(typed, Fact):
+            control = page.field(label)
+            assert "disabled" in control
+            assert control.get("value") == typed.value
+        elif isinstance(typed, list):
+            fill_rows(page, label, typed)
+        else:
+            page.fill(label, typed)
+    if case.method == "GET":
+        # A list without filters was read when its page was opened.
+        recorder.requests.clear()
+        page.press("Run")
+        asked = recorder.requests
+    else:
+        page.press("Review")
+        assert page.h1 == f"Review: {MODULES[key]['title']}", page.alert
+        assert all(request.method == "GET" for request in recorder.requests), "nothing is written before Send"
+        page.press("Send")
+        asked = [request for request in recorder.requests if request.method != "GET"]
+    assert page.status == 200
+    assert page.alert == ""
+    assert [comparable(request) for request in asked] == [
+        (case.method, case.path, sorted(case.query.items()), case.body)
+    ]
+
+
+def fill_rows(page: Browser, label: str, rows: list[dict[str, str]]) -> None:
+    """Each row is added by the button; what was typed before must survive that."""
+    for row in rows:
+        group = page.group(label)
+        page.press(add_button(group), within=group)
+        for name, value in row.items():
+            page.fill(name, value, within=page.rows(label)[-1])

@@ -1,0 +1,155 @@
+"""What people type as a date and time, and what becomes of it."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from resources import moments
+from resources.moments import NotAMoment, from_api, in_words, parse, to_api, to_typed
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NEW_YORK = ZoneInfo("America/New_York")
+# Changes of half an hour, of a whole day, of seconds, and zones without any.
+ZONES = [
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "America/St_Johns",
+    "Africa/Monrovia",
+    "Europe/Dublin",
+    "Africa/Casablanca",
+]
+any_zone = st.sampled_from(ZONES).map(ZoneInfo)
+any_moment = st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))
+
+
+@pytest.mark.parametrize(
+    ("typed", "utc"),
+    [
+        ("2016-01-01 13:00", "2016-01-01T12:00:00Z"),
+        ("2016-07-01 13:00", "2016-07-01T11:00:00Z"),
+        ("  2016-01-01 13:00  ", "2016-01-01T12:00:00Z"),
+        ("2016-01-01T13:00", "2016-01-01T12:00:00Z"),
+        ("2016-01-01t13:00:05", "2016-01-01T12:00:05Z"),
+        ("2016-01-01 13:00:05.5", "2016-01-01T12:00:05.500Z"),
+        ("2016-01-01 13:00:05.250", "2016-01-01T12:00:05.250Z"),
+        ("2016-01-01 13:00Z", "2016-01-01T13:00:00Z"),
+        ("2016-01-01T13:00:00z", "2016-01-01T13:00:00Z"),
+        ("2016-01-01 13:00 UTC", "2016-01-01T13:00:00Z"),
+        ("2016-01-01 13:00+05:30", "2016-01-01T07:30:00Z"),
+        ("2016-01-01 13:00 -0800", "2016-01-01T21:00:00Z"),
+        ("2016-01-01T12:00:00+00:00", "2016-01-01T12:00:00Z"),
+        # A date alone is 00:00 UTC, as at ChartMogul, whatever the account's zone.
+        ("2016-01-01", "2016-01-01T00:00:00Z"),
+        ("2016-02-29", "2016-02-29T00:00:00Z"),
+    ],
+)
+def test_each_form_is_read(typed: str, utc: str):
+    assert to_api(parse(typed, BERLIN)) == utc
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "yesterday",
+        "1.2.2016",
+        "01/02/2016",
+        "2016-1-1",
+        "2016-02-30",
+        "2015-02-29",
+        "2016-13-01",
+        "2016-01-01 24:00",
+        "2016-01-01 12:60",
+        "2016-01-01 1pm",
+        "2016-01-01 12",
+        "2016-01-01 12:00 CET",
+        "2016-01-01 12:00+25:00",
+        "2016-01-01Z",
+        "20160101",
+        "0000-01-01",
+        "0001-01-01 00:00",
+        "9999-12-31 23:59 -05:00",
+        "2016-01-01 12:00\x00",
+        "２０１６-01-01",
+        "",
+    ],
+)
+def test_anything_else_is_refused_in_words(typed: str):
+    with pytest.raises(NotAMoment) as refusal:
+        parse(typed, BERLIN)
+    assert str(refusal.value)
+
+
+def test_a_time_that_the_clocks_skipped_is_refused_with_both_readings():
+    with pytest.raises(NotAMoment, match="set forward") as refusal:
+        parse("2026-03-29 02:30", BERLIN)
+    assert "Write 2026-03-29 01:30+01:00 or 2026-03-29 03:30+02:00." in str(refusal.value)
+
+
+def test_a_time_that_happened_twice_is_refused_with_both_readings():
+    with pytest.raises(NotAMoment, match="set back") as refusal:
+        parse("2026-11-01 01:30", NEW_YORK)
+    first, second = "2026-11-01 01:30-04:00", "2026-11-01 01:30-05:00"
+    assert f"Write {first} for the first or {second} for the second." in str(refusal.value)
+    assert parse(second, NEW_YORK) - parse(first, NEW_YORK) == timedelta(hours=1)
+
+
+def test_what_a_refusal_offers_is_accepted():
+    assert to_api(parse("2026-03-29 01:30+01:00", BERLIN)) == "2026-03-29T00:30:00Z"
+    assert to_api(parse("2026-03-29 03:30+02:00", BERLIN)) == "2026-03-29T01:30:00Z"
+
+
+@given(moment=any_moment, zone=any_zone)
+@example(moment=datetime(2026, 10, 25, 0, 30, tzinfo=UTC), zone=BERLIN)
+@example(moment=datetime(2026, 10, 25, 1, 30, tzinfo=UTC), zone=BERLIN)
+@example(moment=datetime(2011, 12, 30, 9, 59, tzinfo=UTC), zone=ZoneInfo("Pacific/Apia"))
+def test_what_stands_in_the_box_means_the_same_instant(moment: datetime, zone: ZoneInfo):
+    assert parse(to_typed(moment, zone), zone) == moment
+
+
+@given(moment=any_moment)
+def test_what_is_sent_reads_back_to_the_millisecond(moment: datetime):
+    back = from_api(to_api(moment))
+    assert back is not None
+    assert abs(moment - back) < timedelta(milliseconds=1)
+
+
+@given(typed=st.text(max_size=40), zone=any_zone)
+def test_no_text_makes_it_fall_over(typed: str, zone: ZoneInfo):
+    try:
+        assert parse(typed, zone).tzinfo is UTC
+    except NotAMoment as refusal:
+        assert str(refusal)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists))
+def test_no_answer_makes_it_fall_over(value: object):
+    assert from_api(value) is None or isinstance(value, str)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["2016-01-01T12:00:00.000Z", "2016-01-01T12:00:00+00:00", "2016-01-01T12:00:00Z", "2016-01-01 12:00:00"],
+)
+def test_each_recorded_form_of_an_answer_is_read(answer: str):
+    assert from_api(answer) == datetime(2016, 1, 1, 12, tzinfo=UTC)
+
+
+def test_in_words_both_readings_stand_side_by_side():
+    assert in_words(datetime(2016, 1, 1, 12, tzinfo=UTC), BERLIN) == (
+        "2016-01-01 13:00 Europe/Berlin = 2016-01-01 12:00 UTC"
+    )
+    assert in_words(datetime(2016, 1, 1, 12, tzinfo=UTC), ZoneInfo("UTC")) == "2016-01-01 12:00 UTC"
+
+
+def test_the_future_begins_a_minute_from_now():
+    now = datetime.now(UTC)
+    assert not moments.is_future(now)
+    assert moments.is_future(now + timedelta(minutes=5))

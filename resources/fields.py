@@ -45,6 +45,11 @@ class Choice:
     name: str
     detail: str = ""
     """External ID, e-mail, source, status: what tells two of the same name apart."""
+    data_source_uuid: str = ""
+    """The source that it belongs to, where records of its kind have one and it is known."""
+    system: str = ""
+    owner: str = ""
+    """The UUID of the record that this one belongs to, where it belongs to one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +64,8 @@ class FormContext:
     """(resource, uuid) -> what is known of that record."""
     names: Callable[[str, Iterable[str]], Mapping[str, str]] = lambda resource_key, uuids: {}
     """(resource, uuids) -> the names of those that are known, however many, in one go."""
+    expect: Callable[[str, Iterable[str]], None] = lambda resource_key, uuids: None
+    """(resource, uuids): these will be described, so they may be looked up together."""
     resolve: Callable[[str, str], str | None] = lambda resource_key, text: None
     """(resource, text) -> the UUID of the one record with exactly this name or external ID, if it is known."""
 
@@ -210,6 +217,9 @@ class MomentField(forms.CharField):
             return moments.parse(initial, self.zone) != moments.parse(data or "", self.zone)
         except (moments.NotAMoment, AttributeError):
             return super().has_changed(initial, data)
+
+    def prepare_value(self, value: Any) -> Any:
+        return moments.to_typed(value, self.zone) if isinstance(value, datetime) else value
 
     def to_api(self, value: datetime) -> str:
         return moments.to_api(value)

@@ -26,6 +26,17 @@ from resources.widgets import MomentInput, MultiPickerInput, PickerInput
 SYSTEMS = ("Stripe", "Recurly", "Chargify", "Custom")
 
 
+def as_posted(text: str) -> str:
+    """A text as it comes back from a box of one line that nobody touched: browsers take out the line breaks, and
+    Django cuts the blanks at both ends. Two texts that look alike here do not differ."""
+    return text.replace("\r", "").replace("\n", "").strip()
+
+
+def one_line_break(text: str) -> str:
+    """The same text with one kind of line break, whichever a browser sent."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 @dataclass(frozen=True)
 class Choice:
     """One record as pickers show it."""
@@ -34,6 +45,8 @@ class Choice:
     name: str
     detail: str = ""
     """External ID, e-mail, source, status: what tells two of the same name apart."""
+    data_source_uuid: str = ""
+    """The source that it belongs to, where records of its kind have one and it is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +61,8 @@ class FormContext:
     """(resource, uuid) -> what is known of that record."""
     names: Callable[[str, Iterable[str]], Mapping[str, str]] = lambda resource_key, uuids: {}
     """(resource, uuids) -> the names of those that are known, however many, in one go."""
+    expect: Callable[[str, Iterable[str]], None] = lambda resource_key, uuids: None
+    """(resource, uuids): these will be described, so they may be looked up together."""
     resolve: Callable[[str, str], str | None] = lambda resource_key, text: None
     """(resource, text) -> the UUID of the one record with exactly this name or external ID, if it is known."""
 
@@ -218,7 +233,7 @@ class TagsField(forms.CharField):
         super().__init__(widget=forms.Textarea(attrs={"rows": 2}), **kwargs)
 
     def clean(self, value: Any) -> list[str]:
-        text = super().clean(value)
+        text = one_line_break(super().clean(value))
         try:
             rows = list(csv.reader(io.StringIO(text), skipinitialspace=True, strict=True))
         except csv.Error:
@@ -230,14 +245,15 @@ class TagsField(forms.CharField):
         try:
             return self.clean(initial or "") != self.clean(data or "")
         except forms.ValidationError:
-            return True
+            return one_line_break(initial or "") != one_line_break(data or "")
 
     def from_api(self, value: Any) -> str:
         if not isinstance(value, list):
             return ""
         out = io.StringIO()
-        csv.writer(out, lineterminator="").writerow([str(tag) for tag in value])
-        return out.getvalue().replace(",", ", ") if not any("," in str(tag) for tag in value) else out.getvalue()
+        csv.writer(out, lineterminator="\r\n").writerow([str(tag) for tag in value])
+        line = out.getvalue().removesuffix("\r\n")
+        return line if any("," in str(tag) for tag in value) else line.replace(",", ", ")
 
     def in_words(self, value: list[str]) -> str:
         return ", ".join(value)

@@ -1,9 +1,16 @@
 """All resources, in the order of the menu, and the ways to find an operation."""
 
-from resources.catalog import customers, data_sources, plan_groups, plans
+from resources.catalog import customers, data_sources, invoices, plan_groups, plans, transactions
 from resources.operations import Operation, Resource
 
-RESOURCES: tuple[Resource, ...] = (customers.RESOURCE, plans.RESOURCE, plan_groups.RESOURCE, data_sources.RESOURCE)
+RESOURCES: tuple[Resource, ...] = (
+    customers.RESOURCE,
+    plans.RESOURCE,
+    plan_groups.RESOURCE,
+    data_sources.RESOURCE,
+    invoices.RESOURCE,
+    transactions.RESOURCE,
+)
 
 BY_KEY = {resource.key: resource for resource in RESOURCES}
 BY_SLUG = {resource.slug: resource for resource in RESOURCES}

@@ -92,7 +92,7 @@ CREATE = WriteOperation(
     path="plans",
     form_class=PlanCreateForm,
     done="Plan created",
-    look_up=("data_source_uuid", "external_id"),
+    look_up={"data_source_uuid": "body:data_source_uuid", "external_id": "body:external_id"},
 )
 UPDATE = WriteOperation(
     key="plans.update",

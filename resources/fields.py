@@ -47,6 +47,9 @@ class Choice:
     """External ID, e-mail, source, status: what tells two of the same name apart."""
     data_source_uuid: str = ""
     """The source that it belongs to, where records of its kind have one and it is known."""
+    system: str = ""
+    owner: str = ""
+    """The UUID of the record that this one belongs to, where it belongs to one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,6 +217,9 @@ class MomentField(forms.CharField):
             return moments.parse(initial, self.zone) != moments.parse(data or "", self.zone)
         except (moments.NotAMoment, AttributeError):
             return super().has_changed(initial, data)
+
+    def prepare_value(self, value: Any) -> Any:
+        return moments.to_typed(value, self.zone) if isinstance(value, datetime) else value
 
     def to_api(self, value: datetime) -> str:
         return moments.to_api(value)

@@ -47,6 +47,8 @@ class ApiForm(forms.Form):
 
     loads_by: ClassVar[str] = ""
     """The field whose record fills the others: a Load button follows it."""
+    loads_with: ClassVar[tuple[str, ...]] = ("uuid",)
+    """The fields that Load needs to find that record."""
 
     use_required_attribute = False
 

@@ -37,26 +37,35 @@ class Found:
 
 @require_safe
 def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse:
-    """The options of a picker as a fragment: `?q=` what was typed, `?data_source_uuid=` a source to keep to."""
+    """The options of a picker as a fragment: `?q=` what was typed, `?data_source_uuid=` a source to keep to, and for
+    what belongs to another record `?` its name for that `=` the record to keep to."""
     connection = common.connection_or_404(request, slug)
     resource = BY_SLUG.get(resource_slug)
     if resource is None or not resource.list_path:
         return HttpResponse(status=404)
     typed = request.GET.get("q", "").strip()[:255]
     source = request.GET.get("data_source_uuid", "").strip()
-    found = search(connection, resource, typed, source, common.recent_choices(request, connection, resource.key))
+    owner = request.GET.get(resource.owner, "").strip() if resource.owner else ""
+    recent = common.recent_choices(request, connection, resource.key)
+    found = search(connection, resource, typed, source, recent, owner)
     context = {"found": found, "resource": resource, "typed": typed}
     return render(request, "resources/_options.html", context)
 
 
-def search(connection: Connection, resource: Resource, typed: str, source: str, recent: list[str]) -> Found:
+def search(
+    connection: Connection, resource: Resource, typed: str, source: str, recent: list[str], owner: str = ""
+) -> Found:
+    owner = owner if UUID.fullmatch(owner) else ""
     source = source if "data_source_uuid" in resource.index and UUID.fullmatch(source) else ""
     found = Found()
     try:
         ask(connection, resource, typed, source, found)
+        if owner and not typed:
+            directory.remember(connection, resource, all_of(connection, resource, owner))
     except (ApiError, Unreadable) as error:
         found.failure = getattr(error, "user_message", str(error))
     entries = directory.known(connection, resource.key, data_source_uuid=source)
+    entries = entries.filter(owner_uuid=owner) if owner else entries
     found.searched.insert(0, "what was seen here before: name, company, e-mail, external ID")
     if typed:
         matching = list(directory.containing(entries, typed).order_by("name", "uuid")[: SHOWN + 1])
@@ -73,7 +82,8 @@ def search(connection: Connection, resource: Resource, typed: str, source: str, 
 def ask(connection: Connection, resource: Resource, typed: str, source: str, found: Found) -> None:
     """Let ChartMogul's own look-ups feed the directory, for text that they can find something by."""
     client = ChartMogulClient.of(connection)
-    read_first_page(connection, resource, client)
+    if resource.list_path:
+        read_first_page(connection, resource, client)
     if UUID.fullmatch(typed) and resource.path:
         found.searched.append("UUID")
         try:
@@ -99,6 +109,13 @@ def read_first_page(connection: Connection, resource: Resource, client: ChartMog
         cache.delete(read)
         raise
     directory.remember(connection, resource, first_page)
+
+
+def all_of(connection: Connection, resource: Resource, owner: str) -> list[dict[str, Any]]:
+    try:
+        return services.read_all_of(ChartMogulClient.of(connection), resource, owner).records
+    except NotFound:
+        return []
 
 
 def hits(client: ChartMogulClient, resource: Resource, look_up: LookUp, typed: str) -> list[dict[str, Any]]:

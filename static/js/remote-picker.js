@@ -11,10 +11,10 @@ customElements.define("remote-picker", class extends HTMLElement {
     this.list = this.querySelector("[role=listbox]");
     this.note = this.querySelector(".note");
     this.picked = this.querySelector(".picked");
-    this.value = Object.assign(document.createElement("input"), { type: "hidden", name: this.box.name, value: this.box.value });
-    this.box.removeAttribute("name");
-    this.append(this.value);
-    if (this.dataset.name) this.box.value = this.dataset.name;
+    this.value = this.querySelector("input[type=hidden]");
+    // A copy of a picker has its hidden input already, and the choices of the other.
+    if (this.value) this.list.replaceChildren();
+    else this.hide_value();
 
     this.box.addEventListener("input", () => this.typed());
     this.box.addEventListener("focus", () => this.box.select());
@@ -24,6 +24,13 @@ customElements.define("remote-picker", class extends HTMLElement {
     // A press on the list must not take the focus from the box, or blur would close the list first.
     this.popup.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]")));
+  }
+
+  hide_value() {
+    this.value = Object.assign(document.createElement("input"), { type: "hidden", name: this.box.name, value: this.box.value });
+    this.box.removeAttribute("name");
+    this.append(this.value);
+    if (this.dataset.name) this.box.value = this.dataset.name;
   }
 
   get options() {
@@ -48,8 +55,10 @@ customElements.define("remote-picker", class extends HTMLElement {
     const address = new URL(this.dataset.url, location.origin);
     // What stands there as the choice is no search text: opening shows the first choices.
     if (this.box.value !== this.dataset.name) address.searchParams.set("q", this.box.value.trim());
-    const narrowing = this.closest("form")?.elements[this.dataset.narrowedBy];
-    if (narrowing?.value) address.searchParams.set(this.dataset.narrowedBy, narrowing.value);
+    for (const name of this.dataset.narrowedBy?.split(" ") ?? []) {
+      const narrowing = this.closest("form")?.elements[name];
+      if (narrowing?.value) address.searchParams.set(name, narrowing.value);
+    }
     this.box.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(address, { signal: request.signal, headers: { "HX-Request": "true" } });

@@ -12,10 +12,12 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from activity import trail
 from activity.models import Outcome, Write
+from activity.trail import plain
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
@@ -73,18 +75,7 @@ def prepare(
     return write
 
 
-def plain(value: Any) -> Any:
-    """Foreign data as the database can keep it: PostgreSQL takes no NUL in text and JSON."""
-    if isinstance(value, str):
-        return value.replace("\0", "\ufffd")
-    if isinstance(value, Mapping):
-        return {plain(str(name)): plain(held) for name, held in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(held) for held in value]
-    return value
-
-
-def note(write: Write, user: User | None) -> None:
+def note(write: Write, user: User | None, *, kind: str = "") -> None:
     """Put the present state of a write into the trail."""
     took = write.finished_at - write.sent_at if write.finished_at and write.sent_at else None
     facts = {
@@ -97,7 +88,7 @@ def note(write: Write, user: User | None) -> None:
         "milliseconds": round(took.total_seconds() * 1000) if took else None,
         "digest": write.digest(),
     }
-    trail.add(f"write.{write.outcome}", user=user, connection=write.connection, write=write, facts=facts)
+    trail.add(kind or f"write.{write.outcome}", user=user, connection=write.connection, write=write, facts=facts)
 
 
 def advance(write: Write, *, user: User | None, leaving: Outcome, **values: Any) -> bool:
@@ -185,3 +176,35 @@ def resolve(
         record_uuid=record_uuid or write.record_uuid,
         record_name=plain(record_name) or write.record_name,
     )
+
+
+def about(writes: QuerySet[Write], record_uuid: str) -> QuerySet[Write]:
+    """The writes that hold something of one record: those about it, and those that name it anywhere."""
+    named = Q(typed__icontains=record_uuid) | Q(before__icontains=record_uuid) | Q(answer__icontains=record_uuid)
+    return writes.filter(Q(record_uuid=record_uuid) | Q(path__icontains=record_uuid) | named)
+
+
+def scrub(write: Write) -> None:
+    """Take out of a write what it says of people; who did what when, and what became of it, stays.
+
+    A write that was not sent yet can then not be sent any more.
+    """
+    with transaction.atomic():
+        outcome = Outcome.REFUSED if write.outcome == Outcome.PREPARED else write.outcome
+        Write.objects.filter(key=write.key).change(
+            outcome=outcome,
+            body=None,
+            query=[],
+            headers=[],
+            typed={},
+            changes=[],
+            before=None,
+            answer="",
+            summary="",
+            field_errors={},
+            record_name="",
+            reason="",
+            scrubbed_at=timezone.now(),
+        )
+        write.refresh_from_db()
+        note(write, None, kind="write.scrubbed")

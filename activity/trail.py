@@ -1,7 +1,7 @@
 """The trail: adding events to the chain, and holding the chain against what it vouches for."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -14,6 +14,17 @@ from connections.models import Connection
 logger = logging.getLogger("activity")
 
 START = "0" * 64
+
+
+def plain(value: Any) -> Any:
+    """Foreign data as the database can keep it: PostgreSQL takes no NUL in text and JSON."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, Mapping):
+        return {plain(str(name)): plain(held) for name, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(held) for held in value]
+    return value
 
 
 def add(
@@ -33,12 +44,12 @@ def add(
             at=timezone.now(),
             kind=kind,
             user=user,
-            username=(user.get_username() if user else username)[:150],
+            username=plain(user.get_username() if user else username)[:150],
             address=address[:45],
             connection=connection,
             connection_name=connection.name if connection else "",
             write=write,
-            facts=facts or {},
+            facts=plain(facts or {}),
             previous=head.hash,
         )
         event.hash = event.own_hash()
@@ -49,8 +60,12 @@ def add(
     return event
 
 
-def problems() -> Iterator[str]:
-    """What does not fit: events that were changed, taken out or put in, and writes that are not what the trail says."""
+def problems(expected: str | None = None) -> Iterator[str]:
+    """What does not fit: events that were changed, taken out or put in, and writes that are not what the trail says.
+
+    A chain that was computed anew from its beginning fits itself; `expected`, a hash that an earlier run printed and
+    that was kept elsewhere, finds that too.
+    """
     previous, count = START, 0
     digests: dict[str, str] = {}
     for event in Event.objects.order_by("id").iterator(chunk_size=1_000):
@@ -62,6 +77,8 @@ def problems() -> Iterator[str]:
         previous = event.hash
         if event.write_id and "digest" in event.facts:
             digests[str(event.write_id)] = event.facts["digest"]
+    if expected and not Event.objects.filter(hash=expected).exists():
+        yield "The expected hash is not in the trail: it was computed anew or cut."
     head = Head.objects.filter(pk=1).first()
     if (head.hash if head else START) != previous or (head.count if head else 0) != count:
         yield "The end of the trail is missing: events were taken out there."

@@ -48,6 +48,13 @@ def port(env: Env, name: str, default: int) -> int:
     return int(value)
 
 
+def days(env: Env, name: str, default: int) -> int:
+    value = env.str(name, default=str(default)).strip()
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        refuse(name, f"must be a number of days, at least 1, not {value!r}.")
+    return int(value)
+
+
 def choice(env: Env, name: str, default: str, choices: tuple[str, ...]) -> str:
     value = env.str(name, default=default).strip()
     if value not in choices:

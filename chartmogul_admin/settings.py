@@ -32,6 +32,9 @@ API_ORIGINS = {
     "sandbox": configuration.api_origin(env, "SANDBOX_URL", f"http://127.0.0.1:{SANDBOX_PORT}"),
 }
 
+# Days after which the scrub_activity command takes bodies and records out of the trail.
+ACTIVITY_DAYS = configuration.days(env, "ACTIVITY_DAYS", 365)
+
 TASKS = configuration.choice(env, "TASKS", "database", ("database", "rq"))
 
 INSTALLED_APPS = [
@@ -55,6 +58,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Against BREACH Django pads what it packs by a random length, and masks the CSRF token anew in each page.
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -134,9 +139,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "staticfiles": {
         "BACKEND": (
-            "django.contrib.staticfiles.storage.StaticFilesStorage"
-            if DEBUG
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "chartmogul_admin.storage.StaticFiles"
         )
     },
 }
@@ -180,7 +183,13 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "chartmogul_admin.logs.OneLineFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }

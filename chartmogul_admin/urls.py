@@ -12,6 +12,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("connections/", include("connections.urls")),
+    path("c/<slug:slug>/activity/", include("activity.urls")),
     path("c/<slug:slug>/", include("resources.urls")),
 ]
 

@@ -16,7 +16,8 @@ def menu(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     if not request.user.is_authenticated:
         return {}
-    slug = match.kwargs.get("slug") if match and "resources" in match.namespaces else None
+    below_connection = match and not {"resources", "activity"}.isdisjoint(match.namespaces)
+    slug = match.kwargs.get("slug") if match and below_connection else None
     connections = list(Connection.objects.order_by("name"))
     if slug is None:
         chosen = connections[0] if len(connections) == 1 else None

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django import forms
 from django.core import signing
+from django.utils.functional import cached_property
 
-from resources.fields import FormContext
+from resources.fields import FormContext, as_posted
 from resources.json_paths import dig, put
 from resources.rows import BLANK, RowForm, RowGroup, RowSet, bind_fields, in_words, sent
 
@@ -21,6 +22,9 @@ class Change:
     before: str = ""
     after: str = ""
     cleared: bool = False
+    added: tuple[str, ...] = ()
+    """Of a list, which a write replaces as a whole: what comes to it and what goes."""
+    removed: tuple[str, ...] = ()
 
 
 class ApiForm(forms.Form):
@@ -109,7 +113,7 @@ class ApiForm(forms.Form):
     def changes(self) -> list[Change]:
         """What will be sent, line by line, in words."""
         lines = [
-            Change(label=str(self.fields[name].label), after=self.in_words(name, self.cleaned_data[name]))
+            self.change(name, None, self.cleaned_data[name])
             for name in (*self.path_fields, *self.query_fields, *self.body_fields())
             if self.cleaned_data[name] not in BLANK
         ]
@@ -119,6 +123,22 @@ class ApiForm(forms.Form):
             if (rows := row_set.filled())
             for label, words in row_set.group.review(rows)
         ]
+
+    def change(self, name: str, before: Any, after: Any) -> Change:
+        """One line of the review, from cleaned values; of a list, with what comes to it and what goes."""
+        field = self.fields[name]
+        line = Change(label=str(field.label), before=self.in_words(name, before), after=self.in_words(name, after))
+        if not hasattr(field, "each_in_words"):
+            return line
+        # As keys of dicts they keep their order and are found at once.
+        held, wanted = dict.fromkeys(before or ()), dict.fromkeys(after or ())
+        return replace(
+            line,
+            # Of a new list the items say it all.
+            after=line.after if held else "",
+            added=tuple(field.each_in_words([item for item in wanted if item not in held])),
+            removed=tuple(field.each_in_words([item for item in held if item not in wanted])),
+        )
 
     def in_words(self, name: str, value: Any) -> str:
         return in_words(self.fields[name], value)
@@ -169,9 +189,9 @@ class ApiForm(forms.Form):
     def _place_in_row(self, row_set: RowSet, parameter: str, message: str) -> bool:
         """`line_items[2].plan_uuid`, `line_items.2.plan_uuid`. Without a number, such as `line_items.external_id`:
         at the row if only one has that field filled in, else at the group."""
-        group, parameter = row_set.group, self._unwrapped(parameter)
+        group, parameter = row_set.group, re.sub(r"\[(\d+)\]", r".\1", self._unwrapped(parameter))
         for root in (group.name, self.body_path(group.name)):
-            match = re.fullmatch(rf"{re.escape(root)}(?:[.\[](\d+)\]?)?(?:\.(.+))?", parameter)
+            match = re.fullmatch(rf"{re.escape(root)}(?:\.(\d+))?(?:\.(.+))?", parameter)
             if not match:
                 continue
             name, rows = match[2] or "", self._rows_meant(row_set, match[1], match[2] or "")
@@ -244,8 +264,9 @@ class UpdateForm(ApiForm):
             self.opened = self._carried(data.get("opened", ""))
         elif record is not None:
             self.opened = self.snapshot(record)
+        self.before = self.opened
         super().__init__(data, context=context, initial=initial)
-        self.initial = {**self.initial_values(), **(initial or {})}
+        self.initial = {**self.as_typed(self.opened), **(initial or {})}
         if not self.is_bound:
             self.row_sets = [RowSet(group, None, self.initial.get(group.name, ()), context) for group in self.groups]
 
@@ -265,14 +286,15 @@ class UpdateForm(ApiForm):
     def opened_signed(self) -> str:
         return signing.dumps(dict(self.opened), salt=self.SALT, compress=True) if self.opened else ""
 
-    def initial_values(self) -> dict[str, Any]:
+    def as_typed(self, snapshot: Mapping[str, Any]) -> dict[str, Any]:
+        """What stands in each box for the values of a record."""
         values: dict[str, Any] = {}
         for name, field in self.fields.items():
-            value = self.opened.get(name)
+            value = snapshot.get(name)
             read = getattr(field, "from_api", lambda value: "" if value is None else value)
             values[name] = read(value)
         for group in self.groups:
-            values[group.name] = group.from_api(self.opened.get(group.name))
+            values[group.name] = group.from_api(snapshot.get(group.name))
         return values
 
     def clean(self) -> dict[str, Any]:
@@ -300,6 +322,16 @@ class UpdateForm(ApiForm):
             return False
         return True
 
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """The fields that were touched: a stored text that no box can give back as it is does not count as changed."""
+        return [name for name in super().changed_data if not self._came_back(name)]
+
+    def _came_back(self, name: str) -> bool:
+        first, posted = self.initial.get(name), self.data.get(name)
+        one_line = not isinstance(self.fields[name].widget, forms.Textarea)
+        return one_line and isinstance(posted, str) and as_posted(str(first or "")) == as_posted(posted)
+
     def changed_fields(self) -> list[str]:
         return [name for name in self.body_fields() if name in self.changed_data]
 
@@ -315,31 +347,28 @@ class UpdateForm(ApiForm):
                 put(body, self.body_path(group.name), value)
         return body
 
+    def compare_with(self, record: Mapping[str, Any]) -> None:
+        """Let the review tell what changes from this record, where the form was sent without being opened with one."""
+        if not self.opened:
+            self.before = self.snapshot(record)
+
     def changes(self) -> list[Change]:
-        lines = []
-        for name in self.changed_fields():
-            value = self.cleaned_data[name]
-            lines.append(
-                Change(
-                    label=str(self.fields[name].label),
-                    before=self.opened_in_words(name),
-                    after=self.in_words(name, value),
-                    cleared=value in BLANK,
-                )
-            )
+        values = self.as_typed(self.before)
+        lines = [self.changed(name, values[name]) for name in self.changed_fields()]
         for row_set in self.row_sets:
             group = row_set.group
             if group.changed(self.opened.get(group.name), row_set.values()) is not None:
-                before = group.from_api(self.opened.get(group.name))
+                before = group.from_api(self.before.get(group.name))
                 lines.append(
                     Change(label=group.label, before=group.in_words(before), after=group.in_words(row_set.values()))
                 )
         return lines
 
-    def opened_in_words(self, name: str) -> str:
-        """The first value as the review shows it: through the field's own reading, so both sides look alike."""
-        field, first = self.fields[name], self.initial.get(name)
+    def changed(self, name: str, first: Any) -> Change:
+        """One line: the first value through the field's own reading, so that both sides of the review look alike."""
+        after = self.cleaned_data[name]
         try:
-            return self.in_words(name, field.clean(first)) if first not in BLANK else ""
+            line = self.change(name, self.fields[name].clean(first) if first not in BLANK else None, after)
         except forms.ValidationError:
-            return str(first)
+            line = replace(self.change(name, None, after), before=str(first))
+        return replace(line, cleared=after in BLANK)

@@ -69,7 +69,7 @@ def find_out(write: Write, client: ChartMogulClient) -> Finding:
         raise ValueError("Nothing can be looked up for this write.")
     if operation.look_up:
         return created(write, operation, resource, client)
-    return deleted(write, resource, client) if operation.deletes else updated(write, resource, client)
+    return deleted(write, resource, client) if operation.deletes else updated(write, operation, resource, client)
 
 
 def created(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
@@ -101,9 +101,9 @@ def deleted(write: Write, resource: Resource, client: ChartMogulClient) -> Findi
     )
 
 
-def updated(write: Write, resource: Resource, client: ChartMogulClient) -> Finding:
+def updated(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
     """Whether the record differs from what it was before: then the update, or somebody else's, was carried out."""
-    now = services.read_record(client, resource, write.record_uuid)
+    now, _ = services.read_for_update(client, resource, write.record_uuid, operation.also_reads)
     touched = list(leaves(sent_body(write)))
     if write.before is not None and all(dig(now, path) == dig(write.before, path) for path in touched):
         return Finding(

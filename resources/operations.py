@@ -92,6 +92,42 @@ class GetOperation(Operation):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """Rows that belong to one record and are read by a call of their own, such as the plans of a plan group.
+
+    The page of the record shows each part as a section that loads by itself, so a slow or failing one holds up
+    nothing else; without JavaScript its heading leads to the part's own page. To add one, name it in the `parts` of
+    its Resource:
+
+        Part(key="invoices", title="Invoices", path="invoices", uuid_parameter="customer_uuid",
+             rows_key="invoices", columns=invoices.COLUMNS, resource="invoices")
+    """
+
+    key: str
+    """The last piece of its address, hyphens for underscores; unique in its resource."""
+    title: str
+    path: str
+    """Relative to /v1/, with {uuid} where the record's stands: `plan_groups/{uuid}/plans`."""
+    rows_key: str
+    columns: tuple[Column, ...]
+    resource: str
+    """The key of the resource that the rows are records of; pickers learn of them."""
+    uuid_parameter: str = ""
+    """The parameter that carries the record's UUID where the path does not."""
+    paged: bool = True
+    empty: str = "There are none."
+
+    @property
+    def slug(self) -> str:
+        return self.key.replace("_", "-")
+
+    def request(self, uuid: str) -> ApiRequest:
+        """The call for the part of one record; raises ValueError for what cannot be a UUID."""
+        query = ((self.uuid_parameter, uuid),) if self.uuid_parameter else ()
+        return ApiRequest.build("GET", self.path, path_values={"uuid": uuid}, query=query)
+
+
+@dataclass(frozen=True, kw_only=True)
 class WriteOperation(Operation):
     """Changes something: form, review, send, outcome."""
 
@@ -108,6 +144,9 @@ class WriteOperation(Operation):
     """What happens at ChartMogul after it accepted the write, in a sentence."""
     warning: str = ""
     """What is lost, for a deletion: shown on the form and on the review."""
+    also_reads: Mapping[str, Part] = field(default_factory=dict)
+    """For an update: values that the record itself does not hold. A path of the body -> the part of the record whose
+    rows' UUIDs are its present value. Read along with the record, in full."""
 
     @property
     def creates(self) -> bool:
@@ -151,6 +190,8 @@ class Resource:
     """Where a record, and each row of its tables, may say what is wrong with it although it was stored."""
     read_query: tuple[tuple[str, str], ...] = ()
     """Sent with every read of one record and every look-up, so that none is passed over."""
+    parts: tuple[Part, ...] = ()
+    """What the page of a record shows below its fields."""
     name_keys: tuple[str, ...] = ("name", "external_id")
     """Where a record's name stands: the first of these that is not blank."""
     look_ups: tuple[LookUp, ...] = ()

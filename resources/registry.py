@@ -1,11 +1,12 @@
 """All resources, in the order of the menu, and the ways to find an operation."""
 
-from resources.catalog import customers, data_sources, invoices, plans, transactions
+from resources.catalog import customers, data_sources, invoices, plan_groups, plans, transactions
 from resources.operations import Operation, Resource
 
 RESOURCES: tuple[Resource, ...] = (
     customers.RESOURCE,
     plans.RESOURCE,
+    plan_groups.RESOURCE,
     data_sources.RESOURCE,
     invoices.RESOURCE,
     transactions.RESOURCE,

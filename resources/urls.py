@@ -7,7 +7,7 @@ from django.urls import path
 
 from resources.operations import GetOperation, ListOperation, Operation, WriteOperation
 from resources.registry import RESOURCES
-from resources.views import pages, pickers, reading, writing
+from resources.views import pages, parts, pickers, reading, writing
 
 app_name = "resources"
 
@@ -46,3 +46,12 @@ for resource in RESOURCES:
                 name=f"record.{resource.key}",
             )
         )
+    urlpatterns += [
+        path(
+            f"{resource.slug}/<str:uuid>/{part.slug}/",
+            parts.part_rows,
+            {"resource": resource, "part": part},
+            name=f"part.{resource.key}.{part.key}",
+        )
+        for part in resource.parts
+    ]

@@ -5,7 +5,9 @@ They win over a `.env` that lies about, so a run on a developer's machine and on
 
 import os
 import secrets
+from collections.abc import Generator
 
+import pytest
 from cryptography.fernet import Fernet
 
 os.environ.update(
@@ -21,3 +23,24 @@ os.environ.update(
 os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
 # Playwright's event loop runs in the thread of the test, which Django would take for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
+"""Where everything that tests need has been installed, a test that is skipped has not been run: it fails."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _not_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _not_skipped((yield))
+
+
+def _not_skipped(report):
+    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"REQUIRE_ALL=1 allows no skip. {reason}"
+    return report

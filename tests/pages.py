@@ -202,14 +202,17 @@ class Browser:
         if id(control) in self.typed:
             return self.typed[id(control)]
         if control.tag == "textarea":
-            return control.raw_text.removeprefix("\n")
+            # A browser sends every line break of a large box as CR LF,
+            return control.raw_text.removeprefix("\n").replace("\r\n", "\n").replace("\n", "\r\n")
         if control.tag == "select":
             options = control.all("option")
             chosen = [option for option in options if "selected" in option] or options[:1]
             return chosen[0].get("value", chosen[0].text) if chosen else None
         if control.get("type") in ("checkbox", "radio"):
             return control.get("value", "on") if "checked" in control else None
-        return control.get("value")
+        value = control.get("value")
+        # and drops those of a box of one line.
+        return value if control.get("type") == "hidden" else value.replace("\r", "").replace("\n", "")
 
     def successful(self, form: Element) -> list[tuple[str, str]]:
         pairs = []

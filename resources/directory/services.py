@@ -15,6 +15,8 @@ from resources.operations import Resource
 FIELDS = ("name", "external_id", "email", "company", "data_source_uuid", "system", "status")
 LONGEST = 1_000
 """Characters of a value that are kept: enough to find and to tell apart."""
+AT_ONCE = 10_000
+"""Values of one query; SQLite takes some 32,000."""
 
 
 def remember(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> None:
@@ -75,11 +77,11 @@ class Known:
         self._found: dict[tuple[str, str], Choice | None] = {}
 
     def expect(self, resource_key: str, uuids: Iterable[str]) -> None:
-        wanted = {uuid for uuid in uuids if (resource_key, uuid) not in self._found}
-        if wanted:
-            found = choices(self.connection, known(self.connection, resource_key).filter(uuid__in=wanted))
-            self._found |= {(resource_key, uuid): None for uuid in wanted}
-            self._found |= {(resource_key, choice.uuid): choice for choice in found}
+        wanted = list({uuid for uuid in uuids if (resource_key, uuid) not in self._found})
+        self._found |= {(resource_key, uuid): None for uuid in wanted}
+        for start in range(0, len(wanted), AT_ONCE):
+            entries = known(self.connection, resource_key).filter(uuid__in=wanted[start : start + AT_ONCE])
+            self._found |= {(resource_key, choice.uuid): choice for choice in choices(self.connection, entries)}
 
     def describe(self, resource_key: str, uuid: str) -> Choice | None:
         self.expect(resource_key, [uuid])
@@ -94,6 +96,16 @@ def source_of(connection: Connection, uuid: str) -> str:
     """The data source that a record of any kind belongs to, where that is known."""
     found = Entry.objects.filter(connection=connection, uuid=uuid).values_list("data_source_uuid", flat=True)
     return next(iter(found[:1]), "")
+
+
+def names(connection: Connection, resource_key: str, uuids: Iterable[str]) -> dict[str, str]:
+    """The names of those records that are known and have one, in as few queries as the database takes."""
+    wanted = list(uuids)
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        entries = known(connection, resource_key).filter(uuid__in=wanted[start : start + AT_ONCE])
+        found |= {uuid: name for uuid, name in entries.values_list("uuid", "name") if name}
+    return found
 
 
 def resolve(connection: Connection, resource_key: str, typed: str) -> str | None:

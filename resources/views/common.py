@@ -12,7 +12,7 @@ from django_htmx.middleware import HtmxDetails
 from connections.models import Connection
 from resources.cells import Desk
 from resources.directory import services as directory
-from resources.fields import FormContext, PickerField
+from resources.fields import FormContext, MultiPickerField, PickerField
 from resources.forms import ApiForm
 
 RECENT = 8
@@ -45,6 +45,7 @@ def form_context(connection: Connection) -> FormContext:
         systems=directory.systems(connection),
         describe=known.describe,
         expect=known.expect,
+        names=lambda resource, uuids: directory.names(connection, resource, uuids),
         resolve=lambda resource, text: directory.resolve(connection, resource, text),
     )
 
@@ -66,10 +67,10 @@ def note_choices(request: HttpRequest, connection: Connection, form: ApiForm) ->
     mine = recent.setdefault(str(connection.uuid), {})
     for part in (form, *(row for row_set in form.row_sets for row in row_set.filled())):
         for name, field in part.fields.items():
-            uuid = part.cleaned_data.get(name)
-            if isinstance(field, PickerField) and uuid:
-                others = [other for other in mine.get(field.resource, []) if other != uuid]
-                mine[field.resource] = [uuid, *others][:RECENT]
+            chosen = part.cleaned_data.get(name)
+            if isinstance(field, PickerField | MultiPickerField) and chosen:
+                chosen = [chosen] if isinstance(chosen, str) else chosen
+                mine[field.resource] = list(dict.fromkeys([*chosen, *mine.get(field.resource, [])]))[:RECENT]
     request.session["recent"] = recent
 
 

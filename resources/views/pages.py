@@ -21,9 +21,10 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def moment(request: HttpRequest, slug: str) -> HttpResponse:
-    """What a typed date and time will be sent as, in words, or why it cannot be read. The value's name is `value`."""
+    """What a typed date and time will be sent as, in words, or why it cannot be read: the one value in the address,
+    under the name of the box that asks."""
     connection = common.connection_or_404(request, slug)
-    typed = request.GET.get("value", "").strip()[:100]
+    typed = next(iter(request.GET.values()), "").strip()[:100]
     words = problem = ""
     if typed:
         try:

@@ -30,17 +30,22 @@ class Found:
     searched: list[str] = field(default_factory=list)
     more: bool = False
     failure: str = ""
+    within: str = ""
+    """The data source that was kept to, by its name."""
 
 
 @require_safe
 def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse:
-    """The options of a picker as a fragment: `?q=` what was typed, `?data_source_uuid=` a source to keep to."""
+    """The options of a picker as a fragment: `?q=` what was typed, `?data_source_uuid=` a source to keep to, and
+    where that is not given, `?customer_uuid=` a customer to whose source to keep."""
     connection = common.connection_or_404(request, slug)
     resource = BY_SLUG.get(resource_slug)
     if resource is None or not resource.list_path:
         return HttpResponse(status=404)
     typed = request.GET.get("q", "").strip()[:255]
     source = request.GET.get("data_source_uuid", "").strip()
+    if not source and (customer := request.GET.get("customer_uuid", "").strip()):
+        source = directory.source_of(connection, customer)
     found = search(connection, resource, typed, source, common.recent_choices(request, connection, resource.key))
     context = {"found": found, "resource": resource, "typed": typed}
     return render(request, "resources/_options.html", context)
@@ -48,7 +53,7 @@ def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse
 
 def search(connection: Connection, resource: Resource, typed: str, source: str, recent: list[str]) -> Found:
     source = source if "data_source_uuid" in resource.index and UUID.fullmatch(source) else ""
-    found = Found()
+    found = Found(within=directory.names(connection, "data_sources", [source]).get(source, source))
     try:
         ask(connection, resource, typed, source, found)
     except (ApiError, Unreadable) as error:

@@ -20,7 +20,7 @@ from resources.cells import expect_references
 from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.json_paths import dig
-from resources.operations import GetOperation, ListOperation, Operation, Resource, WriteOperation
+from resources.operations import GetOperation, ListOperation, Operation, Part, Resource, WriteOperation
 from resources.paging import Place
 from resources.registry import OPERATIONS, resource_of
 from resources.views import common
@@ -85,12 +85,14 @@ def stretch(connection: Connection, operation: ListOperation, form: ApiForm, pla
     return {"rows": rows, "place": place, "desk": desk}
 
 
-def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str) -> dict[str, str]:
+def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str, path: str = "") -> dict[str, str]:
+    """The numbers of the rows shown, and the addresses of the pages before and after."""
+
     def address(there: Place) -> str:
         query = filters.copy()
         if not there.is_first:
             query["at"] = there.token(salt)
-        return f"?{query.urlencode()}"
+        return f"{path}?{query.urlencode()}"
 
     before, shown = place.rows_before, len(rows.records)
     found = {"first_row": str(before + 1), "last_row": str(before + shown)}
@@ -141,7 +143,22 @@ def record(connection: Connection, resource: Resource, uuid: str) -> dict[str, A
 def shown(connection: Connection, resource: Resource, found: dict[str, Any]) -> dict[str, Any]:
     desk = common.desk(connection)
     url = desk.record_url(resource.key, found["uuid"])
-    return {"record": found, "resource": resource, "name": resource.name_of(found), "desk": desk, "record_url": url}
+    return {
+        "record": found,
+        "resource": resource,
+        "name": resource.name_of(found),
+        "desk": desk,
+        "record_url": url,
+        "parts": sections(connection, resource, found["uuid"]) if url else [],
+    }
+
+
+def sections(connection: Connection, resource: Resource, uuid: str) -> list[tuple[Part, str]]:
+    """What the page of a record shows below its fields: each part, and the address that it loads from."""
+    return [
+        (part, reverse(f"resources:part.{resource.key}.{part.key}", args=[connection.slug, uuid]))
+        for part in resource.parts
+    ]
 
 
 @require_safe

@@ -69,13 +69,23 @@ def opened(
         return operation.form_class(context=context, initial=initial), None
     resource = resource_of(operation)
     try:
-        found = services.read_record(ChartMogulClient.of(connection), resource, uuid)
+        found = read_for_update(connection, operation, uuid)
     except (ApiError, Unreadable) as error:
         return operation.form_class(context=context, initial=initial), error
     except ValueError:
         return operation.form_class(context=context), None
-    directory.remember(connection, resource, [found])
     return operation.form_class(context=context, initial=initial, record=found), None
+
+
+def read_for_update(connection: Connection, operation: WriteOperation, uuid: str) -> dict[str, Any]:
+    """The record that a write is about, and what an update starts from besides. Raises ApiError and Unreadable."""
+    resource = resource_of(operation)
+    client = ChartMogulClient.of(connection)
+    found, parts = services.read_for_update(client, resource, uuid, operation.also_reads)
+    directory.remember(connection, resource, [found])
+    for part, rows in parts:
+        directory.remember(connection, BY_KEY[part.resource], rows)
+    return found
 
 
 def from_draft(request: HttpRequest, connection: Connection, operation: WriteOperation) -> ApiForm:
@@ -116,7 +126,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     before = None
     if uuid and operation.path == resource.path:
         try:
-            before = services.read_record(ChartMogulClient.of(connection), resource, uuid)
+            before = read_for_update(connection, operation, uuid)
         except NotFound as error:
             form.add_error("uuid", reading.not_there(resource, error))
             return None
@@ -126,6 +136,8 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         except ApiError as error:
             # The review says so; whether to send all the same is for the person to decide.
             messages.warning(request, f"The {resource.noun} as it is now could not be read. {error.user_message}")
+    if before is not None and isinstance(form, UpdateForm):
+        form.compare_with(before)
     common.note_choices(request, connection, form)
     return activity.prepare(
         connection=connection,

@@ -1,4 +1,4 @@
-// Says something to people who hear the page. The region is made once, so that its changes are spoken.
+// Says something to people who do not see the page change.
 export function announce(words) {
   let region = document.querySelector("#spoken");
   if (!region) {

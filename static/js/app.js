@@ -2,6 +2,8 @@
 import "./copy-text.js";
 import "./filled-in.js";
 import "./money-lines.js";
+import "./multi-picker.js";
+import "./parts.js";
 import "./remote-picker.js";
 import "./retry-countdown.js";
 import "./row-group.js";

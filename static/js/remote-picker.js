@@ -3,18 +3,15 @@
 // nothing was chosen, what was typed, so that a pasted UUID counts as it is.
 const PAUSE = 250;
 
-customElements.define("remote-picker", class extends HTMLElement {
+export class RemotePicker extends HTMLElement {
   connectedCallback() {
-    if (this.value) return;
+    if (this.box) return;
     this.box = this.querySelector("[role=combobox]");
     this.popup = this.querySelector(".popup");
     this.list = this.querySelector("[role=listbox]");
     this.note = this.querySelector(".note");
     this.picked = this.querySelector(".picked");
-    this.value = this.querySelector("input[type=hidden]");
-    // A copy of a picker has its hidden input already, and the choices of the other.
-    if (this.value) this.list.replaceChildren();
-    else this.hide_value();
+    this.adopt();
 
     this.box.addEventListener("input", () => this.typed());
     this.box.addEventListener("focus", () => this.box.select());
@@ -26,7 +23,11 @@ customElements.define("remote-picker", class extends HTMLElement {
     this.list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]")));
   }
 
-  hide_value() {
+  // Take over from the plain box that the page came with.
+  adopt() {
+    this.value = this.querySelector("input[type=hidden]");
+    // A copy of a picker has its hidden input already, and the choices of the other.
+    if (this.value) return this.list.replaceChildren();
     this.value = Object.assign(document.createElement("input"), { type: "hidden", name: this.box.name, value: this.box.value });
     this.box.removeAttribute("name");
     this.append(this.value);
@@ -67,8 +68,7 @@ customElements.define("remote-picker", class extends HTMLElement {
       this.show(await answer.text());
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.show("");
-      this.note.textContent = "The search failed. A pasted UUID still works.";
+      this.show('<p class="note">The search failed. A pasted UUID still works.</p>');
     } finally {
       if (request === this.request) this.box.removeAttribute("aria-busy");
     }
@@ -76,7 +76,7 @@ customElements.define("remote-picker", class extends HTMLElement {
 
   show(html) {
     const answer = new DOMParser().parseFromString(html, "text/html");
-    const options = [...answer.querySelectorAll("[role=option]")];
+    const options = this.offered([...answer.querySelectorAll("[role=option]")]);
     options.forEach((option, index) => { option.id = `${this.list.id}_${index}`; });
     this.list.replaceChildren(...options);
     this.list.hidden = options.length === 0;
@@ -86,6 +86,11 @@ customElements.define("remote-picker", class extends HTMLElement {
     this.popup.hidden = false;
     this.box.setAttribute("aria-expanded", String(options.length > 0));
     this.box.removeAttribute("aria-activedescendant");
+  }
+
+  // Which of the options that the server found are shown.
+  offered(options) {
+    return options;
   }
 
   close() {
@@ -130,7 +135,9 @@ customElements.define("remote-picker", class extends HTMLElement {
     this.close();
     this.dispatchEvent(new CustomEvent("picked", { bubbles: true, detail: { value } }));
   }
-});
+}
+
+customElements.define("remote-picker", RemotePicker);
 
 // An update starts from the values of the record that was chosen.
 document.addEventListener("picked", (event) => {

@@ -1,0 +1,40 @@
+"""Take personal data out of the trail, and keep the rows: who did what when, and what became of it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from activity import services
+from activity.models import Write
+
+
+class Command(BaseCommand):
+    help = (
+        "Scrub request bodies, records and answers from writes: of those older than --older-than days "
+        "(default ACTIVITY_DAYS), or of one person with --record UUID. The rows stay."
+    )
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--older-than", type=int, metavar="DAYS", default=None)
+        parser.add_argument("--record", metavar="UUID", help="the record whose data is to go, whatever its age")
+
+    def handle(
+        self, *args: object, older_than: int | None = None, record: str | None = None, **options: object
+    ) -> None:
+        if record and older_than is not None:
+            raise CommandError("Give --record or --older-than, not both.")
+        writes: QuerySet[Write] = Write.objects.filter(scrubbed_at=None)
+        if record:
+            writes = services.about(writes, record)
+        else:
+            days = settings.ACTIVITY_DAYS if older_than is None else older_than
+            writes = writes.filter(prepared_at__lt=timezone.now() - timedelta(days=days))
+        count = 0
+        for write in writes.order_by("prepared_at").iterator(chunk_size=200):
+            services.scrub(write)
+            count += 1
+        self.stdout.write(f"{count} write(s) scrubbed.")

@@ -1,0 +1,108 @@
+"""The trail of one connection: what was written, by whom, and what became of it."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from activity import trail
+from activity.forms import TrailForm
+from activity.models import Write
+from connections.models import Connection
+
+ROWS = 50
+COLUMNS = (
+    *("prepared_at", "finished_at", "username", "operation", "title", "resource", "record_uuid", "record_name"),
+    *("method", "path", "outcome", "status", "request_id", "summary", "reason", "key"),
+)
+"""What an export holds. Bodies and records stay in the row's own page."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@require_safe
+def index(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The writes of a connection, newest first, by the filters in the address; `format` makes of it a file."""
+    connection = get_object_or_404(Connection, slug=slug)
+    writes = Write.objects.filter(connection=connection)
+    form = TrailForm(request.GET or None, writes=writes)
+    chosen = form.narrowed(writes) if form.is_valid() else writes
+    if request.GET.get("format") in FORMATS and not form.has_problems():
+        return export(request, connection, chosen, request.GET["format"])
+    page = Paginator(chosen.order_by("-prepared_at", "key"), ROWS).get_page(request.GET.get("page"))
+    filters = request.GET.copy()
+    filters.pop("page", None)
+    context = {
+        "connection": connection,
+        "form": form,
+        "page": page,
+        "filters": filters.urlencode(),
+        "rows": [(write, record_url(write, slug)) for write in page],
+    }
+    return render(request, "activity/list.html", context, status=422 if form.has_problems() else 200)
+
+
+def record_url(write: Write, slug: str) -> str:
+    """The page of the record that a write was about, where that kind of record has pages."""
+    if not write.record_uuid:
+        return ""
+    try:
+        return reverse(f"resources:record.{write.resource}", args=[slug, write.record_uuid])
+    except NoReverseMatch:
+        return ""
+
+
+def export(request: HttpRequest, connection: Connection, writes: QuerySet[Write], kind: str) -> HttpResponseBase:
+    """All that the filters select, as a file, streamed. That somebody took it is an event of the trail."""
+    user = request.user if isinstance(request.user, User) else None
+    trail.add(
+        "trail.exported",
+        user=user,
+        address=str(request.META.get("REMOTE_ADDR", "")),
+        connection=connection,
+        facts={"format": kind, "rows": writes.count(), "filters": request.GET.dict()},
+    )
+    rows = writes.order_by("-prepared_at", "key").values(*COLUMNS).iterator(chunk_size=500)
+    content_type, lines = FORMATS[kind]
+    name = f"{slugify(connection.name) or 'connection'}-activity.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(lines(rows), content_type=content_type, headers=headers)
+
+
+def text_of(value: Any) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def as_csv(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Cells that a spreadsheet would take for a formula get an apostrophe in front."""
+
+    def line(cells: Iterable[str]) -> str:
+        out = io.StringIO()
+        csv.writer(out).writerow(f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in cells)
+        return out.getvalue()
+
+    yield line(COLUMNS)
+    for row in rows:
+        yield line(text_of(row[name]) for name in COLUMNS)
+
+
+def as_json(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    yield "["
+    for number, row in enumerate(rows):
+        kept = {name: row[name] if isinstance(row[name], int) else text_of(row[name]) for name in COLUMNS}
+        yield ("," if number else "") + "\n" + json.dumps(kept, ensure_ascii=False)
+    yield "\n]\n"
+
+
+FORMATS = {"csv": ("text/csv; charset=utf-8", as_csv), "json": ("application/json", as_json)}

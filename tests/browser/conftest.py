@@ -1,0 +1,120 @@
+"""One browser, one site and one sandbox for all tests here. They run on one worker (`xdist_group`), so that each
+starts once; each test makes what it changes under names of its own."""
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from sandbox.server import SandboxServer
+from tests.browser.prepare import PASSWORD, USERNAME
+from tests.browser.site import running_site
+from tests.sandbox.conftest import Caller
+
+TIMEOUT = 10_000
+"""Milliseconds: far more than anything here takes, and short enough to tell."""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium).")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    # Chromium's own sandbox needs a user other than root.
+    return {**browser_type_launch_args, "executable_path": chromium, "args": ["--no-sandbox", *quiet]}
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[SandboxServer]:
+    with SandboxServer(rate_limit=None) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def site(sandbox: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_site(tmp_path_factory.mktemp("site"), sandbox.url) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def cookies(browser: Browser, site: str) -> Any:
+    """What a signed-in browser holds."""
+    with browser.new_context(base_url=site) as context:
+        page = context.new_page()
+        page.goto("/accounts/login/")
+        page.get_by_label("Username").fill(USERNAME)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/connections/")
+        return context.storage_state()
+
+
+class Watch:
+    """What no page may ever cause: a dialog, a script error, anything in the console."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.seen: list[str] = []
+        context.on("dialog", lambda dialog: (self.seen.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        context.on("weberror", lambda error: self.seen.append(f"error: {error.error}"))
+        context.on("console", lambda message: self._console(message.text))
+
+    def _console(self, text: str) -> None:
+        # Chromium notes every answer of 4xx and 5xx there, ours for a form with mistakes included.
+        if not text.startswith("Failed to load resource: the server responded with a status of"):
+            self.seen.append(f"console: {text}")
+
+
+@pytest.fixture
+def open_browser(browser: Browser, site: str, cookies: Any) -> Iterator[Callable[..., Page]]:
+    """Opens a page as a browser of its own, signed in; at the end nothing may have been in any console."""
+    contexts: list[tuple[BrowserContext, Watch]] = []
+
+    def open_page(**options: Any) -> Page:
+        options = {"base_url": site, "storage_state": cookies, "reduced_motion": "reduce"} | options
+        context = browser.new_context(**options)
+        context.set_default_timeout(TIMEOUT)
+        contexts.append((context, Watch(context)))
+        return context.new_page()
+
+    yield open_page
+    for context, _ in contexts:
+        context.close()
+    assert [seen for _, watch in contexts for seen in watch.seen] == []
+
+
+@pytest.fixture
+def page(open_browser: Callable[..., Page]) -> Page:
+    return open_browser()
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def either(request: pytest.FixtureRequest, open_browser: Callable[..., Page]) -> Page:
+    """A page in a browser with scripts, and once more in one without."""
+    return open_browser(java_script_enabled=request.param)
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def unique() -> str:
+    """A word that no other test uses."""
+    return f"thing{next(_numbers)}x"
+
+
+@pytest.fixture
+def call(sandbox: SandboxServer) -> Iterator[Caller]:
+    """Calls the sandbox past the product: to make what a test needs, and to see what it led to."""
+    with Caller(sandbox) as caller:
+        yield caller
+
+
+@pytest.fixture
+def writes(sandbox: SandboxServer) -> Callable[[], list[Any]]:
+    """The requests other than GET that the sandbox got since the test began."""
+    before = len(sandbox.requests)
+    return lambda: [request for request in sandbox.requests[before:] if request.method != "GET"]

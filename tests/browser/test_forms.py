@@ -1,0 +1,157 @@
+"""What forms do beyond being filled in: rows, the Enter key, a second press of Send, the way back."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_rows_are_added_and_removed_without_losing_typed_text(either):
+    page = either
+    page.goto("/c/main/customers/create/")
+    page.get_by_label("Email").fill("not yet an address")
+    page.get_by_role("group", name="Attribute 1").get_by_label("Value").fill("first")
+    page.get_by_role("button", name="Add attribute").click()
+    page.get_by_role("group", name="Attribute 2").get_by_label("Value").fill("second")
+    page.get_by_role("group", name="Attribute 1").get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("group", name="Attribute 2")).to_have_count(0)
+    expect(page.get_by_role("group", name="Attribute 1").get_by_label("Value")).to_have_value("second")
+    expect(page.get_by_label("Email")).to_have_value("not yet an address")
+    # Nothing is complained about while the form is being filled in.
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_the_keyboard_stays_where_the_rows_are(page):
+    page.goto("/c/main/customers/create/")
+    page.get_by_role("button", name="Add attribute").click()
+    expect(page.get_by_role("group", name="Attribute 2").get_by_label("Type")).to_be_focused()
+    page.get_by_role("group", name="Attribute 2").get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("group", name="Attribute 1").get_by_role("button", name="Remove")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("group", name=re.compile("Attribute"))).to_have_count(0)
+    expect(page.get_by_role("button", name="Add attribute")).to_be_focused()
+
+
+def test_enter_in_a_text_box_means_review_and_no_other_button(either, call, unique):
+    page = either
+    page.goto("/c/main/data-sources/create/")
+    page.get_by_label("Name", exact=True).fill(unique)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Review: Create a Data Source")).to_be_visible()
+
+    source = call.make("/v1/data_sources", {"name": unique})["uuid"]
+    page.goto(f"/c/main/customers/create/?data_source_uuid={source}&external_id={unique}")
+    page.get_by_role("group", name="Attribute 1").get_by_label("Key").fill("colour")
+    page.get_by_role("group", name="Attribute 1").get_by_label("Value").fill("red")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="The request as it will go out")).to_contain_text('"colour"')
+
+
+def test_a_double_click_on_send_is_one_request(either, unique, writes):
+    page = either
+    page.goto("/c/main/data-sources/create/")
+    page.get_by_label("Name", exact=True).fill(unique)
+    page.get_by_role("button", name="Review").click()
+    page.get_by_role("button", name="Send").dblclick()
+    expect(page.get_by_role("heading", name=unique, level=1)).to_be_visible()
+    assert [request.method for request in writes()] == ["POST"]
+
+
+def test_two_tabs_with_the_same_review_send_it_once(page, unique, writes):
+    page.goto("/c/main/data-sources/create/")
+    page.get_by_label("Name", exact=True).fill(unique)
+    page.get_by_role("button", name="Review").click()
+    other = page.context.new_page()
+    other.goto(page.url)
+    for tab in (page, other):
+        tab.get_by_role("button", name="Send").click()
+        expect(tab.get_by_role("heading", name=unique, level=1)).to_be_visible()
+    assert [request.method for request in writes()] == ["POST"]
+
+
+def test_the_button_is_off_while_it_sends_and_keeps_the_focus(page, unique, writes):
+    page.goto("/c/main/data-sources/create/")
+    page.get_by_label("Name", exact=True).fill(unique)
+    page.get_by_role("button", name="Review").click()
+    held = []
+    page.route("**/send/", lambda route: held.append(route))
+    send = page.get_by_role("button", name="Send")
+    send.focus()
+    page.keyboard.press("Enter")
+    expect(send).to_have_attribute("aria-disabled", "true")
+    expect(send).to_be_focused()
+    page.keyboard.press("Enter")
+    (request,) = held
+    request.continue_()
+    expect(page.get_by_role("heading", name=unique, level=1)).to_be_visible()
+    assert len(writes()) == 1
+
+
+def test_going_back_after_sending_cannot_send_again(page, unique, writes):
+    page.goto("/c/main/data-sources/create/")
+    page.get_by_label("Name", exact=True).fill(unique)
+    page.get_by_role("button", name="Review").click()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("status")).to_contain_text("Data source created")
+    page.go_back()
+    # The browser may show the page as it was, or ask for it anew: either way there is nothing to send a second time.
+    send = page.get_by_role("button", name="Send")
+    if send.count():
+        send.click()
+    expect(page.get_by_role("main")).to_contain_text(unique)
+    assert len(writes()) == 1
+
+
+def test_an_unknown_outcome_is_looked_up(either, unique, sandbox):
+    page = either
+    page.goto("/c/main/data-sources/create/")
+    page.get_by_label("Name", exact=True).fill(unique)
+    page.get_by_role("button", name="Review").click()
+    sandbox.faults.add(method="POST", path="/v1/data_sources", status=502, applied=True)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Outcome unknown.")
+    page.get_by_role("button", name="Check: look it up").click()
+    expect(page.get_by_role("status").first).to_contain_text(f"ChartMogul has a data source with name {unique}")
+
+
+def test_a_message_stays_until_it_is_dismissed(page, unique):
+    page.goto("/c/main/data-sources/create/")
+    page.get_by_label("Name", exact=True).fill(unique)
+    page.get_by_role("button", name="Review").click()
+    page.get_by_role("button", name="Send").click()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_role("status")).to_have_count(0)
+
+
+def test_a_copy_button_copies_and_says_so(open_browser, call, unique):
+    page = open_browser(permissions=["clipboard-read", "clipboard-write"])
+    uuid = call.make("/v1/data_sources", {"name": unique})["uuid"]
+    page.goto(f"/c/main/data-sources/{uuid}/")
+    page.get_by_role("button", name=f"Copy {uuid}").click()
+    expect(page.get_by_text("Copied").first).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == uuid
+
+
+def test_the_menu_of_a_small_screen_opens_and_closes(open_browser):
+    page = open_browser(viewport={"width": 390, "height": 800})
+    page.goto("/c/main/")
+    menu = page.get_by_role("navigation", name="Modules")
+    expect(menu).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    expect(menu.get_by_role("link", name="List Customers")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    menu.get_by_role("link", name="List Customers").click()
+    expect(page.get_by_role("heading", name="List Customers", level=1)).to_be_visible()
+
+
+def test_the_keyboard_skips_the_menu(page):
+    page.goto("/c/main/customers/create/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("combobox", name="Data Source")).to_be_focused()

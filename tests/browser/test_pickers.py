@@ -1,0 +1,142 @@
+"""The picker as people use it who have scripts: typing, arrows, the mouse, and everything that can go wrong."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@pytest.fixture
+def people(call, unique):
+    """Two customers of one name in two sources."""
+    found = []
+    for letter in "ab":
+        source = call.make("/v1/data_sources", {"name": f"{unique} {letter}"})["uuid"]
+        body = {"data_source_uuid": source, "external_id": f"{unique}-{letter}", "name": f"Ada {unique}"}
+        found.append(call.make("/v1/customers", body))
+    return found
+
+
+@pytest.fixture
+def known(page, people):
+    """The same, seen by the product once, so that they are found by name."""
+    for person in people:
+        page.goto(f"/c/main/customers/{person['uuid']}/")
+        page.goto(f"/c/main/data-sources/{person['data_source_uuid']}/")
+    return people
+
+
+def box(page: Page, label: str = "Customer"):
+    return page.get_by_role("combobox", name=label, exact=True)
+
+
+def test_typing_a_name_and_choosing_by_keyboard(page, known, unique):
+    page.goto("/c/main/customers/get/")
+    box(page).press_sequentially(f"ada {unique}")
+    options = page.get_by_role("option")
+    expect(options).to_have_count(2)
+    # Two of the same name are told apart by what stands below it.
+    expect(options.nth(0)).to_contain_text(f"{unique}-")
+    expect(box(page)).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    assert box(page).get_attribute("aria-activedescendant") == options.nth(1).get_attribute("id")
+    page.keyboard.press("ArrowUp")
+    chosen = options.nth(0).locator("code").inner_text()
+    page.keyboard.press("Enter")
+    expect(box(page)).to_have_value(f"Ada {unique}")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    expect(page.locator("p").get_by_text(chosen)).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"uuid={chosen}"))
+    expect(page.get_by_role("heading", name=f"Ada {unique}", level=2)).to_be_visible()
+
+
+def test_choosing_by_mouse_and_clearing_again(page, known, unique):
+    page.goto("/c/main/customers/get/")
+    box(page).fill(f"{unique}-b")
+    page.get_by_role("option", name=f"Ada {unique}").click()
+    expect(page.locator("p").get_by_text(known[1]["uuid"])).to_be_visible()
+    box(page).fill("")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("alert")).to_contain_text("Customer")
+
+
+def test_a_pasted_uuid_that_was_never_seen_is_offered_by_name(page, people, unique):
+    page.goto("/c/main/customers/get/")
+    box(page).fill(people[0]["uuid"])
+    page.get_by_role("option", name=f"Ada {unique}").click()
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("table")).to_contain_text(people[0]["uuid"])
+
+
+def test_escape_closes_the_choices_and_keeps_what_was_typed(page, known, unique):
+    page.goto("/c/main/customers/get/")
+    box(page).fill(unique)
+    expect(page.get_by_role("option")).to_have_count(2)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    expect(box(page)).to_have_value(unique)
+    expect(box(page)).to_have_attribute("aria-expanded", "false")
+    expect(box(page)).to_be_focused()
+
+
+def test_nothing_found_is_said_with_where_was_looked(page):
+    page.goto("/c/main/customers/get/")
+    box(page).fill("nobody@nowhere.example")
+    expect(page.get_by_text("Nothing found for “nobody@nowhere.example”.")).to_be_visible()
+    expect(page.get_by_text("Searched: what was seen here before")).to_contain_text("e-mail")
+
+
+def test_a_failure_at_chartmogul_is_said_and_what_is_known_is_still_offered(page, known, sandbox, unique):
+    page.goto("/c/main/customers/get/")
+    sandbox.faults.add(path="/v1/customers*", status=403)
+    box(page).fill(unique)
+    expect(page.get_by_text("The search at ChartMogul failed")).to_be_visible()
+    expect(page.get_by_role("option")).to_have_count(2)
+    sandbox.faults.clear()
+
+
+def test_a_failure_of_the_network_is_said(page):
+    page.goto("/c/main/customers/get/")
+    page.route("**/pickers/**", lambda route: route.fulfill(status=500))
+    box(page).fill("ada")
+    expect(page.get_by_text("The search failed. A pasted UUID still works.")).to_be_visible()
+
+
+def test_quick_typing_asks_once_and_a_late_answer_to_earlier_text_is_never_shown(page, known, unique):
+    page.goto("/c/main/customers/get/")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.route("**/pickers/**q=slow*", lambda route: None)
+    box(page).focus()
+    with page.expect_request("**/pickers/**q=slow*"):
+        box(page).press_sequentially("slow")
+    assert len(asked) == 1
+    with page.expect_event("requestfailed", lambda request: "q=slow" in request.url):
+        box(page).fill(unique)
+    expect(page.get_by_role("option")).to_have_count(2)
+    assert [url.partition("q=")[2] for url in asked] == ["slow", unique]
+
+
+def test_a_choice_narrows_another_picker_only_where_that_is_declared(page, known, unique):
+    page.goto("/c/main/customers/list/")
+    with page.expect_request("**/pickers/data-sources/**") as asked:
+        box(page, "Data Source").fill(f"{unique} a")
+    assert "data_source_uuid" not in asked.value.url
+    page.get_by_role("option", name=f"{unique} a").click()
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("table")).to_contain_text(known[0]["uuid"])
+    expect(page.get_by_role("table")).not_to_contain_text(known[1]["uuid"])
+    # What was chosen stands there by its name, not its UUID.
+    expect(box(page, "Data Source")).to_have_value(f"{unique} a")
+
+
+def test_opening_offers_what_was_used_last(page, known, unique):
+    page.goto(f"/c/main/customers/get/?uuid={known[1]['uuid']}")
+    page.goto("/c/main/customers/get/")
+    box(page).click()
+    expect(page.get_by_role("option").first).to_contain_text(known[1]["uuid"])

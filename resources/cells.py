@@ -221,6 +221,8 @@ CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] =
     "link": link,
     "facts": facts,
 }
+
+
 def expect_references(columns: Iterable[Column], rows: Iterable[Mapping[str, Any]], desk: Desk) -> None:
     """Look the names of all records that a table refers to up together."""
     rows = list(rows)

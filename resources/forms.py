@@ -184,7 +184,11 @@ class ApiForm(forms.Form):
 
     def _unwrapped(self, parameter: str) -> str:
         """`invoices[0].date` and `invoices.0.date` are the `date` of the one that was sent."""
-        return re.sub(rf"^{re.escape(self.wrapped_in)}(?:\[\d+\]|\.\d+)\.", "", parameter) if self.wrapped_in else parameter
+        return (
+            re.sub(rf"^{re.escape(self.wrapped_in)}(?:\[\d+\]|\.\d+)\.", "", parameter)
+            if self.wrapped_in
+            else parameter
+        )
 
     def _place_in_row(self, row_set: RowSet, parameter: str, message: str) -> bool:
         """`line_items[2].plan_uuid`, `line_items.2.plan_uuid`. Without a number, such as `line_items.external_id`:

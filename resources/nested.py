@@ -37,9 +37,7 @@ def rows_of(table: NestedTable, record: Mapping[str, Any]) -> list[dict[str, Any
 def tables(resource: Resource, record: Mapping[str, Any], desk: Desk) -> list[Filled]:
     """The tables of a record. One that is no list of objects is not among them and shows as a fact instead."""
     return [
-        fill(table, rows, record, desk)
-        for table in resource.tables
-        if (rows := rows_of(table, record)) is not None
+        fill(table, rows, record, desk) for table in resource.tables if (rows := rows_of(table, record)) is not None
     ]
 
 
@@ -47,9 +45,7 @@ def fill(table: NestedTable, rows: list[dict[str, Any]], record: Mapping[str, An
     together: dict[str, Any] = {}
     for row in rows:
         together |= {name: value for name, value in row.items() if value not in BLANK or name not in together}
-    columns = [
-        column for column in cells.all_facts(table.columns, together) if dig(together, column.key) not in BLANK
-    ]
+    columns = [column for column in cells.all_facts(table.columns, together) if dig(together, column.key) not in BLANK]
     cells.expect_references(columns, rows, desk)
     inherited = {name: record.get(name) for name in table.inherits}
     full = [{**inherited, **row} for row in rows]

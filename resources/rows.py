@@ -105,9 +105,7 @@ class RowGroup:
     def to_api(self, rows: list[dict[str, Any]]) -> Any:
         """The JSON of the cleaned rows that hold something; what was left blank is left out."""
         fields = self.row_form.base_fields
-        return [
-            {name: sent(fields[name], value) for name, value in row.items() if value not in BLANK} for row in rows
-        ]
+        return [{name: sent(fields[name], value) for name, value in row.items() if value not in BLANK} for row in rows]
 
     def from_api(self, value: Any) -> list[dict[str, Any]]:
         """First values of the rows for what a record holds."""

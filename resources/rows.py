@@ -72,7 +72,8 @@ def in_words(field: forms.Field, value: Any) -> str:
         return ""
     if hasattr(field, "in_words"):
         return str(field.in_words(value))
-    return str(dict(field.choices).get(value, value)) if isinstance(field, forms.ChoiceField) else str(value)
+    # Groups of choices stand in the list by the name of the group, so their choices are shown as they are sent.
+    return str(dict(getattr(field, "choices", ())).get(value, value))
 
 
 class RowGroup:

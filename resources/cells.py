@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
@@ -17,6 +17,7 @@ from resources import moments, money
 from resources.json_paths import dig
 from resources.operations import Column
 
+EMPTY: tuple[Any, ...] = (None, "", [], {})
 BLANK = format_html('<span class="blank" aria-label="not set">{}</span>', "—")
 
 
@@ -31,6 +32,9 @@ class Desk:
     expect: Callable[[str, Iterable[str]], None] = lambda resource, uuids: None
     """(resource, uuids): these names will be asked for, so they may be looked up together."""
 
+    def operation_url(self, operation: str, query: Mapping[str, str]) -> str:
+        return f"{reverse(f'resources:{operation}', args=[self.slug])}?{urlencode(query)}"
+
     def record_url(self, resource: str, uuid: str) -> str:
         try:
             return reverse("resources:record." + resource, args=[self.slug, uuid])
@@ -40,7 +44,7 @@ class Desk:
 
 def show(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     value = dig(record, column.key)
-    if value in (None, "", [], {}) and column.shown_as != "record":
+    if value in EMPTY and column.shown_as != "record":
         return BLANK
     return CELLS[column.shown_as](value, column, record, desk)
 
@@ -67,6 +71,12 @@ def moment(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) ->
         utc,
         moments.to_typed(instant, desk.zone)[:16],
     )
+
+
+def moment_list(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    if not isinstance(value, list):
+        return text(value, column, record, desk)
+    return format_html_join(format_html("<br>"), "{}", ((moment(each, column, record, desk),) for each in value))
 
 
 def account_money(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -170,6 +180,14 @@ def reference(value: Any, column: Column, record: Mapping[str, Any], desk: Desk)
     return format_html('{} <code class="identifier">{}</code>', shown, value) if name else shown
 
 
+def step(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    """A link to an operation on the row where the row's value is True; anything else says why there is none."""
+    if value is not True:
+        return text(value, column, record, desk)
+    query = {name: str(dig(record, path)) for name, path in column.carries}
+    return format_html('<a href="{}">{}</a>', desk.operation_url(column.to, query), column.label)
+
+
 def link(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     """An address from outside. A Chargebee customer had a bare id here, and anybody may write one: http(s) only."""
     if not is_web_address(value):
@@ -206,6 +224,7 @@ def _nested(value: Any) -> SafeString:
 CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] = {
     "text": text,
     "moment": moment,
+    "moments": moment_list,
     "account_money": account_money,
     "in_cents": in_cents,
     "sum_in_cents": sum_in_cents,
@@ -218,6 +237,7 @@ CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] =
     "identifier": identifier,
     "record": record_link,
     "reference": reference,
+    "step": step,
     "link": link,
     "facts": facts,
 }

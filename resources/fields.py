@@ -8,7 +8,6 @@ ApiForm uses each where it is there.
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -48,6 +47,9 @@ class Choice:
     """External ID, e-mail, source, status: what tells two of the same name apart."""
     data_source_uuid: str = ""
     """The source that it belongs to, where records of its kind have one and it is known."""
+    system: str = ""
+    owner: str = ""
+    """The UUID of the record that this one belongs to, where it belongs to one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +62,10 @@ class FormContext:
     """Systems that the account's own data sources carry."""
     describe: Callable[[str, str], Choice | None] = lambda resource_key, uuid: None
     """(resource, uuid) -> what is known of that record."""
-    expect: Callable[[str, Iterable[str]], None] = lambda resource_key, uuids: None
-    """(resource, uuids): these will be described, so they may be looked up together."""
     names: Callable[[str, Iterable[str]], Mapping[str, str]] = lambda resource_key, uuids: {}
     """(resource, uuids) -> the names of those that are known, however many, in one go."""
+    expect: Callable[[str, Iterable[str]], None] = lambda resource_key, uuids: None
+    """(resource, uuids): these will be described, so they may be looked up together."""
     resolve: Callable[[str, str], str | None] = lambda resource_key, text: None
     """(resource, text) -> the UUID of the one record with exactly this name or external ID, if it is known."""
 
@@ -215,6 +217,9 @@ class MomentField(forms.CharField):
             return moments.parse(initial, self.zone) != moments.parse(data or "", self.zone)
         except (moments.NotAMoment, AttributeError):
             return super().has_changed(initial, data)
+
+    def prepare_value(self, value: Any) -> Any:
+        return moments.to_typed(value, self.zone) if isinstance(value, datetime) else value
 
     def to_api(self, value: datetime) -> str:
         return moments.to_api(value)

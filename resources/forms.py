@@ -47,6 +47,8 @@ class ApiForm(forms.Form):
 
     loads_by: ClassVar[str] = ""
     """The field whose record fills the others: a Load button follows it."""
+    loads_with: ClassVar[tuple[str, ...]] = ("uuid",)
+    """The fields that Load needs to find that record."""
 
     use_required_attribute = False
 
@@ -253,7 +255,7 @@ class UpdateForm(ApiForm):
     path_fields = ("uuid",)
     loads_by = "uuid"
     never_empty: ClassVar[Mapping[str, str]] = {}
-    """Fields that ChartMogul does not let be emptied -> what to say when somebody does. Left alone, they are not sent."""
+    """Fields that ChartMogul does not let be emptied -> what to say when somebody does."""
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ from connections.api_request import PREFIX
 from connections.client import ChartMogulClient
 from connections.errors import NotFound
 from resources import services
+from resources.directory import services as directory
 from resources.json_paths import dig
 from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
@@ -34,10 +35,20 @@ def possible(write: Write) -> bool:
     if found is None:
         return False
     operation, resource = found
+    if operation.shows:
+        return bool(write.connection and owner_of(write, resource))
     identified = identity(write, operation)
     return (operation.path == resource.path and bool(write.record_uuid)) or (
         bool(identified) and all(identified.values())
     )
+
+
+def owner_of(write: Write, resource: Resource) -> str:
+    """The record that the written one belongs to: as it was filled in, else as it is known."""
+    typed = write.typed.get(resource.owner, [""])[0]
+    if typed or write.connection is None:
+        return str(typed)
+    return directory.owner_of(write.connection, resource.key, write.record_uuid)
 
 
 def sent_body(write: Write) -> Any:
@@ -69,6 +80,8 @@ def find_out(write: Write, client: ChartMogulClient) -> Finding:
         raise ValueError("Nothing can be looked up for this write.")
     if operation.look_up:
         return created(write, operation, resource, client)
+    if operation.shows:
+        return shown(write, operation, resource, client)
     return deleted(write, resource, client) if operation.deletes else updated(write, operation, resource, client)
 
 
@@ -98,6 +111,19 @@ def deleted(write: Write, resource: Resource, client: ChartMogulClient) -> Findi
     return Finding(
         carried_out=False,
         evidence=f"ChartMogul still has this {resource.noun}: it was not deleted. It may be sent again.",
+    )
+
+
+def shown(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
+    """What comes of a change that is no field of the record: the operation knows where it shows."""
+    now = services.read_one_of(client, resource, owner_of(write, resource), write.record_uuid)
+    if operation.shows and operation.shows(sent_body(write), now):
+        return Finding(
+            carried_out=True, evidence=f"The {resource.noun} shows what was sent: it was carried out.", record=now
+        )
+    return Finding(
+        carried_out=False,
+        evidence=f"The {resource.noun} does not show what was sent: it was not carried out. It may be sent again.",
     )
 
 

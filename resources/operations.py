@@ -4,12 +4,16 @@ Shared code never asks which operation it is serving. What differs between opera
 (resources/catalog/) or in the form that it names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from connections.client import ApiRequest
+from connections.client import ApiRequest, ChartMogulClient
 from resources.forms import ApiForm
 from resources.json_paths import dig
+
+if TYPE_CHECKING:
+    from resources.services import Rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +26,9 @@ class Column:
     shown_as: str = "text"
     """The name of a cell in resources/cells.py."""
     to: str = ""
-    """For a cell that links to a record: the key of that record's resource."""
+    """For a cell that links: the key of a record's resource, or of an operation."""
+    carries: tuple[tuple[str, str], ...] = ()
+    """For a cell that links to an operation: its field -> where the value stands in the row."""
     part: str = ""
     """For a cell that adds up the rows of a list: where each row's amount stands."""
     summed: bool = False
@@ -64,6 +70,11 @@ class Operation:
         return self.key.partition(".")[2].replace("_", "-")
 
     @property
+    def address(self) -> str:
+        """Of its page, below the connection's: `plan-groups/create/`."""
+        return self.key.replace("_", "-").replace(".", "/") + "/"
+
+    @property
     def url_name(self) -> str:
         return f"resources:{self.key}"
 
@@ -84,6 +95,9 @@ class ListOperation(Operation):
     """Whether the endpoint has cursors; one that has none answers with everything at once."""
     empty: str = "Nothing matches these filters."
     """Said where there are no rows at all."""
+    complete: Callable[[ChartMogulClient, ApiForm, "Rows", bool], "Rows"] | None = None
+    """Adds to the rows what another list of the API knows of them. Called with the client, the form, the rows and
+    whether these are all rows of the list; may raise ApiError."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +161,14 @@ class WriteOperation(Operation):
     also_reads: Mapping[str, Part] = field(default_factory=dict)
     """For an update: values that the record itself does not hold. A path of the body -> the part of the record whose
     rows' UUIDs are its present value. Read along with the record, in full."""
+    shows: Callable[[Any, Mapping[str, Any]], bool] | None = None
+    """For a change whose outcome is unknown, where what is sent is no field of the record: whether the record shows
+    that a body was carried out."""
+
+    def record_in(self, answer: object) -> dict[str, Any] | None:
+        """The written record in the answer, where it holds one."""
+        found = dig(answer, self.answer_path) if self.answer_path else answer
+        return found if isinstance(found, dict) and isinstance(found.get("uuid"), str) else None
 
     @property
     def creates(self) -> bool:
@@ -185,16 +207,20 @@ class Resource:
     operations: tuple[Operation, ...]
     facts: tuple[Column, ...] = ()
     """The fields of a record that are shown first and by these labels; all others follow under their own names."""
+    parts: tuple[Part, ...] = ()
+    """What the page of a record shows below its fields."""
     tables: tuple[NestedTable, ...] = ()
     errors_key: str = ""
     """Where a record, and each row of its tables, may say what is wrong with it although it was stored."""
     read_query: tuple[tuple[str, str], ...] = ()
     """Sent with every read of one record and every look-up, so that none is passed over."""
-    parts: tuple[Part, ...] = ()
-    """What the page of a record shows below its fields."""
     name_keys: tuple[str, ...] = ("name", "external_id")
     """Where a record's name stands: the first of these that is not blank."""
     look_ups: tuple[LookUp, ...] = ()
+    all_of: Part | None = None
+    """For records that cannot be read one by one: all those that belong to one record of another resource."""
+    owner: str = ""
+    """The field that names the record that one belongs to, in the records and in forms: `customer_uuid`."""
     index: Mapping[str, str] = field(default_factory=dict)
     """What pickers know of a record: a field of directory.Entry -> its path in the API's object."""
 

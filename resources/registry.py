@@ -1,6 +1,15 @@
 """All resources, in the order of the menu, and the ways to find an operation."""
 
-from resources.catalog import customers, data_sources, invoices, plan_groups, plans, transactions
+from resources.catalog import (
+    api_call,
+    customers,
+    data_sources,
+    invoices,
+    plan_groups,
+    plans,
+    subscriptions,
+    transactions,
+)
 from resources.operations import Operation, Resource
 
 RESOURCES: tuple[Resource, ...] = (
@@ -10,6 +19,8 @@ RESOURCES: tuple[Resource, ...] = (
     data_sources.RESOURCE,
     invoices.RESOURCE,
     transactions.RESOURCE,
+    subscriptions.RESOURCE,
+    api_call.RESOURCE,
 )
 
 BY_KEY = {resource.key: resource for resource in RESOURCES}

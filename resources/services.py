@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connections.client import ApiAnswer, ApiRequest, ChartMogulClient
-from connections.errors import UnexpectedReply
+from connections.errors import NotFound, UnexpectedReply
 from resources.json_paths import dig, put
 from resources.operations import ListOperation, Part, Resource
 
 PER_PAGE = 200
 """The most that ChartMogul gives at once; more is treated as 200 (documentation)."""
 MOST_PAGES = 10_000
+MOST_OF_ONE = 2_000
+"""Records of one owner that are read: ten pages."""
 LONGEST = 60.0
 """Seconds after which a list stops asking for further pages and shows what came."""
 
@@ -120,6 +122,23 @@ def read_record(client: ChartMogulClient, resource: Resource, uuid: str) -> dict
     if not isinstance(answer.data, Mapping) or not isinstance(answer.data.get("uuid"), str):
         raise unexpected(answer, f"no {resource.noun}")
     return dict(answer.data)
+
+
+def read_all_of(client: ChartMogulClient, resource: Resource, owner: str) -> Rows:
+    """All records of a resource that belong to `owner`, which they then name. Raises ApiError."""
+    if resource.all_of is None:
+        raise ValueError(f"A {resource.noun} belongs to no other record.")
+    part = resource.all_of
+    rows = read_rows(client, part, part.request(owner), limit=MOST_OF_ONE, start=Position())
+    return replace(rows, records=[{**record, resource.owner: owner} for record in rows.records])
+
+
+def read_one_of(client: ChartMogulClient, resource: Resource, owner: str, uuid: str) -> dict[str, Any]:
+    """One record among all those of its owner. Raises ApiError, NotFound where it is not among them."""
+    for record in read_all_of(client, resource, owner).records:
+        if record.get("uuid") == uuid:
+            return record
+    raise NotFound(f"{owner} has no such {resource.noun}.")
 
 
 def read_for_update(

@@ -1,13 +1,14 @@
-"""Addresses below one connection: /c/<connection>/. Special pages first, then one loop over the registry."""
+"""Addresses below one connection: /c/<connection>/. Shared pages first, then one loop over the registry."""
 
 from collections.abc import Callable
 
 from django.http import HttpResponse
 from django.urls import path
 
+from resources.catalog.api_call import ApiCallOperation
 from resources.operations import GetOperation, ListOperation, Operation, WriteOperation
 from resources.registry import RESOURCES
-from resources.views import pages, parts, pickers, reading, writing
+from resources.views import api_call, pages, parts, pickers, reading, writing
 
 app_name = "resources"
 
@@ -15,6 +16,7 @@ VIEWS: dict[type[Operation], Callable[..., HttpResponse]] = {
     ListOperation: reading.list_rows,
     GetOperation: reading.get_record,
     WriteOperation: writing.fill_in,
+    ApiCallOperation: api_call.call,
 }
 
 urlpatterns = [
@@ -30,7 +32,7 @@ urlpatterns = [
 for resource in RESOURCES:
     urlpatterns += [
         path(
-            f"{resource.slug}/{operation.slug}/",
+            operation.address,
             VIEWS[type(operation)],
             {"operation": operation},
             name=operation.key,

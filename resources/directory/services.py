@@ -12,7 +12,7 @@ from resources.fields import Choice
 from resources.json_paths import dig
 from resources.operations import Resource
 
-FIELDS = ("name", "external_id", "email", "company", "data_source_uuid", "system", "status")
+FIELDS = ("name", "external_id", "email", "company", "data_source_uuid", "owner_uuid", "system", "status")
 LONGEST = 1_000
 """Characters of a value that are kept: enough to find and to tell apart."""
 AT_ONCE = 10_000
@@ -28,7 +28,9 @@ def remember(connection: Connection, resource: Resource, records: Iterable[Mappi
         if isinstance(uuid, str) and 0 < len(uuid) <= 255:
             known = {name: text(dig(record, resource.index.get(name, ""))) for name in FIELDS}
             known["name"] = known["name"] or text(resource.name_of(record))
-            known["data_source_uuid"] = known["data_source_uuid"][:255]
+            known["owner_uuid"] = text(dig(record, resource.owner))
+            for name in ("data_source_uuid", "owner_uuid"):
+                known[name] = known[name][:255]
             entries[uuid] = Entry(connection=connection, resource=resource.key, uuid=uuid, seen_at=now, **known)
     if entries:
         Entry.objects.bulk_create(
@@ -45,8 +47,9 @@ def text(value: object) -> str:
 
 
 def forget(connection: Connection, resource_key: str, uuid: str) -> None:
-    """A record is gone: no picker offers it any more. A data source takes what it held along."""
+    """A record is gone: no picker offers it any more, nor what belonged to it or, to a data source, was held by it."""
     Entry.objects.filter(connection=connection, resource=resource_key, uuid=uuid).delete()
+    Entry.objects.filter(connection=connection, owner_uuid=uuid).delete()
     if resource_key == "data_sources":
         Entry.objects.filter(connection=connection, data_source_uuid=uuid).delete()
 
@@ -98,6 +101,12 @@ def source_of(connection: Connection, uuid: str) -> str:
     return next(iter(found[:1]), "")
 
 
+def owner_of(connection: Connection, resource_key: str, uuid: str) -> str:
+    """The UUID of the record that this one belongs to; nothing where it is not known or belongs to none."""
+    owners = known(connection, resource_key).filter(uuid=uuid).values_list("owner_uuid", flat=True)
+    return owners.first() or ""
+
+
 def names(connection: Connection, resource_key: str, uuids: Iterable[str]) -> dict[str, str]:
     """The names of those records that are known and have one, in as few queries as the database takes."""
     wanted = list(uuids)
@@ -123,6 +132,8 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
         .filter(uuid__in={entry.data_source_uuid for entry in entries if entry.data_source_uuid})
         .values_list("uuid", "name")
     )
+    owned = {entry.owner_uuid for entry in entries if entry.owner_uuid}
+    owners = dict(Entry.objects.filter(connection=connection, uuid__in=owned).values_list("uuid", "name"))
     return [
         Choice(
             uuid=entry.uuid,
@@ -133,12 +144,15 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
                 for part in (
                     entry.external_id if entry.external_id != entry.name else "",
                     entry.email if entry.email != entry.name else "",
+                    owners.get(entry.owner_uuid, entry.owner_uuid),
                     sources.get(entry.data_source_uuid, entry.data_source_uuid),
                     entry.system if not entry.data_source_uuid else "",
                     entry.status,
                 )
                 if part
             ),
+            system=entry.system,
+            owner=entry.owner_uuid,
         )
         for entry in entries
     ]

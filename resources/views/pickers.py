@@ -36,8 +36,9 @@ class Found:
 
 @require_safe
 def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse:
-    """The options of a picker as a fragment: `?q=` what was typed, `?data_source_uuid=` a source to keep to, and
-    where that is not given, `?customer_uuid=` a customer to whose source to keep."""
+    """The options of a picker as a fragment: `?q=` what was typed; `?data_source_uuid=` a source to keep to, and where
+    that is not given, `?customer_uuid=` a customer to whose source to keep; for what belongs to another record `?` its
+    name for that `=` the record to keep to."""
     connection = common.connection_or_404(request, slug)
     resource = BY_SLUG.get(resource_slug)
     if resource is None or not resource.list_path:
@@ -46,19 +47,27 @@ def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse
     source = request.GET.get("data_source_uuid", "").strip()
     if not source and (customer := request.GET.get("customer_uuid", "").strip()):
         source = directory.source_of(connection, customer)
-    found = search(connection, resource, typed, source, common.recent_choices(request, connection, resource.key))
+    owner = request.GET.get(resource.owner, "").strip() if resource.owner else ""
+    recent = common.recent_choices(request, connection, resource.key)
+    found = search(connection, resource, typed, source, recent, owner)
     context = {"found": found, "resource": resource, "typed": typed}
     return render(request, "resources/_options.html", context)
 
 
-def search(connection: Connection, resource: Resource, typed: str, source: str, recent: list[str]) -> Found:
+def search(
+    connection: Connection, resource: Resource, typed: str, source: str, recent: list[str], owner: str = ""
+) -> Found:
+    owner = owner if UUID.fullmatch(owner) else ""
     source = source if "data_source_uuid" in resource.index and UUID.fullmatch(source) else ""
     found = Found(within=directory.names(connection, "data_sources", [source]).get(source, source))
     try:
         ask(connection, resource, typed, source, found)
+        if owner and not typed:
+            directory.remember(connection, resource, all_of(connection, resource, owner))
     except (ApiError, Unreadable) as error:
         found.failure = getattr(error, "user_message", str(error))
     entries = directory.known(connection, resource.key, data_source_uuid=source)
+    entries = entries.filter(owner_uuid=owner) if owner else entries
     found.searched.insert(0, "what was seen here before: name, company, e-mail, external ID")
     if typed:
         matching = list(directory.containing(entries, typed).order_by("name", "uuid")[: SHOWN + 1])
@@ -75,7 +84,7 @@ def search(connection: Connection, resource: Resource, typed: str, source: str, 
 def ask(connection: Connection, resource: Resource, typed: str, source: str, found: Found) -> None:
     """Let ChartMogul's own look-ups feed the directory, for text that they can find something by."""
     client = ChartMogulClient.of(connection)
-    if not directory.known(connection, resource.key).exists():
+    if resource.list_path and not directory.known(connection, resource.key).exists():
         first_page = services.records(client.send(resource.list_request((("per_page", "200"),))), resource.rows_key)
         directory.remember(connection, resource, first_page)
     if UUID.fullmatch(typed) and resource.path:
@@ -89,6 +98,13 @@ def ask(connection: Connection, resource: Resource, typed: str, source: str, fou
         if typed and re.fullmatch(look_up.matches, typed):
             found.searched.append(look_up.what)
             directory.remember(connection, resource, hits(client, resource, look_up, typed))
+
+
+def all_of(connection: Connection, resource: Resource, owner: str) -> list[dict[str, Any]]:
+    try:
+        return services.read_all_of(ChartMogulClient.of(connection), resource, owner).records
+    except NotFound:
+        return []
 
 
 def hits(client: ChartMogulClient, resource: Resource, look_up: LookUp, typed: str) -> list[dict[str, Any]]:

@@ -19,7 +19,6 @@ from resources import services
 from resources.cells import expect_references
 from resources.directory import services as directory
 from resources.forms import ApiForm
-from resources.json_paths import dig
 from resources.operations import GetOperation, ListOperation, Operation, Part, Resource, WriteOperation
 from resources.paging import Place
 from resources.registry import OPERATIONS, resource_of
@@ -53,7 +52,7 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
     }
     if form.is_valid():
         common.note_choices(request, connection, form)
-        salt = f"{connection.uuid} {operation.key} {sorted(form.query())} {form.cleaned_data.get('limit')}"
+        salt = f"{connection.uuid} {operation.key} {operation.build(form).target} {form.cleaned_data.get('limit')}"
         try:
             place = Place.read(request.GET["at"], salt) if "at" in request.GET else Place()
         except (signing.BadSignature, ValueError, TypeError, IndexError):
@@ -78,7 +77,10 @@ def stretch(connection: Connection, operation: ListOperation, form: ApiForm, pla
     """The rows of one page of a list. Raises ApiError and Unreadable."""
     limit = form.cleaned_data["limit"]
     request = operation.build(form)
-    rows = services.read_rows(ChartMogulClient.of(connection), operation, request, limit=limit, start=place.position)
+    client = ChartMogulClient.of(connection)
+    rows = services.read_rows(client, operation, request, limit=limit, start=place.position)
+    if operation.complete:
+        rows = operation.complete(client, form, rows, place.is_first and rows.next is None)
     directory.remember(connection, resource_of(operation), rows.records)
     desk = common.desk(connection)
     expect_references(operation.columns, rows.records, desk)
@@ -203,9 +205,8 @@ def written_record(
     operation = OPERATIONS.get(write.operation) if write else None
     if write is None or not isinstance(operation, WriteOperation):
         return None
-    data = write.answer_data
-    found = dig(data, operation.answer_path) if operation.answer_path else data
-    if not isinstance(found, dict) or found.get("uuid") != uuid:
+    found = operation.record_in(write.answer_data)
+    if found is None or found["uuid"] != uuid:
         return None
     return {**shown(connection, resource, found), "write": write}
 

@@ -1,6 +1,7 @@
 """The way of every write: fill in, review, send, outcome. Nothing here knows which operation it serves."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +19,6 @@ from connections.sealing import Unreadable
 from resources import look_up, services
 from resources.directory import services as directory
 from resources.forms import ApiForm, UpdateForm
-from resources.json_paths import dig
 from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS, resource_of
 from resources.rows import edited
@@ -32,7 +32,8 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
     page: dict[str, Any] = {"connection": connection, "operation": operation, "button": "Review"}
     if request.method == "POST":
         if "load" in request.POST:
-            return redirect(f"{request.path}?uuid={request.POST.get('uuid', '')}")
+            names = [name for name in operation.form_class.loads_with if request.POST.get(name)]
+            return redirect(f"{request.path}?{urlencode({name: request.POST[name] for name in names})}")
         if "rows" in request.POST:
             data = edited(request.POST, request.POST["rows"])
             form = without_errors(operation.form_class(data, context=common.form_context(connection)))
@@ -69,7 +70,7 @@ def opened(
         return operation.form_class(context=context, initial=initial), None
     resource = resource_of(operation)
     try:
-        found = read_for_update(connection, operation, uuid)
+        found = read_for_update(connection, operation, uuid, str(initial.get(resource.owner, "")))
     except (ApiError, Unreadable) as error:
         return operation.form_class(context=context, initial=initial), error
     except ValueError:
@@ -77,10 +78,20 @@ def opened(
     return operation.form_class(context=context, initial=initial, record=found), None
 
 
-def read_for_update(connection: Connection, operation: WriteOperation, uuid: str) -> dict[str, Any]:
-    """The record that a write is about, and what an update starts from besides. Raises ApiError and Unreadable."""
+def read_for_update(connection: Connection, operation: WriteOperation, uuid: str, owner: str) -> dict[str, Any] | None:
+    """The record that a write is about, and what an update starts from besides. Raises ApiError and Unreadable.
+
+    None for one that can be found only among those of its owner, where that is not known.
+    """
     resource = resource_of(operation)
+    owner = owner or directory.owner_of(connection, resource.key, uuid)
+    if resource.all_of and not owner:
+        return None
     client = ChartMogulClient.of(connection)
+    if resource.all_of:
+        found = services.read_one_of(client, resource, owner, uuid)
+        directory.remember(connection, resource, [found])
+        return found
     found, parts = services.read_for_update(client, resource, uuid, operation.also_reads)
     directory.remember(connection, resource, [found])
     for part, rows in parts:
@@ -124,9 +135,9 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     resource = resource_of(operation)
     uuid = form.cleaned_data.get("uuid", "")
     before = None
-    if uuid and operation.path == resource.path:
+    if uuid and (operation.path == resource.path or resource.all_of):
         try:
-            before = read_for_update(connection, operation, uuid)
+            before = read_for_update(connection, operation, uuid, form.cleaned_data.get(resource.owner, ""))
         except NotFound as error:
             form.add_error("uuid", reading.not_there(resource, error))
             return None
@@ -215,7 +226,7 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
     if not isinstance(operation, WriteOperation) or resource is None:
         return
-    found = record_in(operation, write.answer_data)
+    found = operation.record_in(write.answer_data)
     if operation.deletes:
         directory.forget(connection, resource.key, write.record_uuid)
     elif found:
@@ -226,16 +237,10 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
     messages.success(request, f"{operation.done}{name}.{computing}{afterwards}")
 
 
-def record_in(operation: WriteOperation, data: Any) -> dict[str, Any] | None:
-    """The record that an answer to a write holds, if it holds one."""
-    found = dig(data, operation.answer_path) if operation.answer_path else data
-    return found if isinstance(found, dict) and isinstance(found.get("uuid"), str) else None
-
-
 def named(write: Write, data: Any) -> tuple[str, str]:
     """UUID and name of the record in an answer; empty where there is none."""
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
-    found = record_in(operation, data) if isinstance(operation, WriteOperation) else None
+    found = operation.record_in(data) if isinstance(operation, WriteOperation) else None
     return (found["uuid"], resource.name_of(found)) if found and resource else ("", "")
 
 
@@ -245,7 +250,7 @@ def result_url(write: Write, slug: str) -> str:
     own_page = reverse("resources:write", args=[slug, write.key])
     if not isinstance(operation, WriteOperation) or operation.deletes or not resource or not resource.path:
         return own_page
-    if not write.record_uuid or not record_in(operation, write.answer_data):
+    if not write.record_uuid or not operation.record_in(write.answer_data):
         return own_page
     page = reverse(f"resources:record.{resource.key}", args=[slug, write.record_uuid])
     return f"{page}?written={write.key}"

@@ -11,7 +11,13 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 @pytest.fixture
 def customer(call, source, unique):
-    body = {"data_source_uuid": source, "external_id": unique, "name": f"Ada {unique}", "company": "Engine", "city": "X"}
+    body = {
+        "data_source_uuid": source,
+        "external_id": unique,
+        "name": f"Ada {unique}",
+        "company": "Engine",
+        "city": "X",
+    }
     return call.make("/v1/customers", body)
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core import signing
+from django.utils.functional import cached_property
 
 from resources.fields import FormContext
 from resources.json_paths import dig, put
@@ -259,6 +260,18 @@ class UpdateForm(ApiForm):
             return False
         return True
 
+    @cached_property
+    def changed_data(self) -> list[str]:
+        return [name for name in super().changed_data if not self._as_opened(name)]
+
+    def _as_opened(self, name: str) -> bool:
+        """Whether a box holds what it was given: what cleaning and the browser strip is no change of the person's."""
+        first, typed = self.get_initial_for_field(self.fields[name], name), self[name].data
+        if not isinstance(first, str) or not isinstance(typed, str):
+            return False
+        widget = self.fields[name].widget
+        return as_a_browser_keeps(widget, typed) == as_a_browser_keeps(widget, first)
+
     def changed_fields(self) -> list[str]:
         return [name for name in self.body_fields() if name in self.changed_data]
 
@@ -302,3 +315,11 @@ class UpdateForm(ApiForm):
             return self.in_words(name, field.clean(first)) if first not in BLANK else ""
         except forms.ValidationError:
             return str(first)
+
+
+def as_a_browser_keeps(widget: forms.Widget, text: str) -> str:
+    """What becomes of a text in a box: one of one line loses line ends, one for e-mail the blanks around it."""
+    if isinstance(widget, forms.Textarea):
+        return re.sub(r"\r\n|\r", "\n", text)
+    one_line = re.sub(r"[\r\n]", "", text)
+    return one_line.strip() if isinstance(widget, forms.EmailInput) else one_line

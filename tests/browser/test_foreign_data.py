@@ -36,13 +36,7 @@ def hostile(sandbox):
                 "data_source_uuid": source["uuid"],
                 "attributes": {"tags": [payload], "custom": {payload: payload, "list": [payload]}, "stripe": payload},
             }
-            customer |= dict.fromkeys(
-                ("name", "company", "city", "state", "zip", "country", "status", "currency"), payload
-            )
-            customer |= dict.fromkeys(
-                ("email", "owner", "website_url", "billing-system-url", "chartmogul-url"), payload
-            )
-            customer |= dict.fromkeys(("lead_created_at", "customer-since", "billing-system-type", payload), payload)
+            customer |= dict.fromkeys((*TEXTS, payload), payload)
             sandbox.api.store.insert("customers", customer)
         found.append(customer)
     yield found
@@ -51,6 +45,24 @@ def hostile(sandbox):
             sandbox.api.store.delete("data_sources", uuid=customer["data_source_uuid"])
 
 
+TEXTS = [
+    "name",
+    "company",
+    "email",
+    "city",
+    "state",
+    "zip",
+    "country",
+    "status",
+    "currency",
+    "owner",
+    "lead_created_at",
+    "customer-since",
+    "billing-system-type",
+    "website_url",
+    "billing-system-url",
+    "chartmogul-url",
+]
 BLANK = {"mrr": 0, "arr": 0, "currency-sign": "€"}
 HREFS = "[...document.querySelectorAll('[href], [src], [action], [formaction]')].map(e => e.href || e.src || e.action)"
 

@@ -4,6 +4,7 @@ Types and their rules are ChartMogul's: String up to 255 characters, Integer, De
 a key is letters, digits and underscores, though older ones hold spaces (documentation and official clients).
 """
 
+import math
 from collections.abc import Mapping
 from datetime import UTC
 from decimal import Decimal, InvalidOperation
@@ -12,16 +13,18 @@ from typing import Any
 from django import forms
 
 from resources import moments
+from resources.fields import as_posted
 from resources.rows import RowForm, RowGroup
 
+LONGEST = 255
 TYPES = ("String", "Integer", "Decimal", "Timestamp", "Boolean")
 BOOLEANS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
 
 
 class CustomAttributeForm(RowForm):
     type = forms.ChoiceField(label="Type", choices=[(name, name) for name in TYPES], initial="String")
-    key = forms.CharField(label="Key", max_length=255)
-    value = forms.CharField(label="Value", max_length=255)
+    key = forms.CharField(label="Key", max_length=LONGEST)
+    value = forms.CharField(label="Value", max_length=LONGEST)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -43,12 +46,12 @@ class CustomAttributeForm(RowForm):
 
     def _decimal(self, text: str) -> float:
         try:
-            number = Decimal(text)
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if not number.is_finite():
+            number = float(Decimal(text))
+        except (InvalidOperation, ValueError):
+            number = math.nan
+        if not math.isfinite(number):
             raise forms.ValidationError("Enter a number with a point, such as 25.5.")
-        return float(number)
+        return number
 
     def _timestamp(self, text: str) -> str:
         try:
@@ -63,14 +66,15 @@ class CustomAttributeForm(RowForm):
 
 
 def type_of(value: Any) -> str | None:
-    """The type that a stored value has, or None for one that no row can hold (an array was stored once)."""
+    """The type that a stored value has, or None for one that no row can hold: an array (stored once), a blank text, a
+    text longer than ChartMogul takes today."""
     if isinstance(value, bool):
         return "Boolean"
     if isinstance(value, int):
         return "Integer"
     if isinstance(value, float):
         return "Decimal"
-    if isinstance(value, str):
+    if isinstance(value, str) and value.strip() and len(value) <= LONGEST:
         return "Timestamp" if "T" in value and moments.from_api(value) else "String"
     return None
 
@@ -117,7 +121,8 @@ class CustomAttributeChanges(CustomAttributes):
 
 
 def same(held: Any, value: Any) -> bool:
-    """Whether a stored value is the one that would be sent; two spellings of one instant are."""
-    if isinstance(held, str) and isinstance(value, str) and held != value:
+    """Whether a stored value is the one that would be sent; two spellings of one instant are, and so is a text of which
+    the box took nothing but line breaks and blanks at the ends."""
+    if isinstance(held, str) and isinstance(value, str) and as_posted(held) != as_posted(value):
         return moments.from_api(held) is not None and moments.from_api(held) == moments.from_api(value)
-    return type(held) is type(value) and held == value
+    return type(held) is type(value) and (held == value or isinstance(held, str))

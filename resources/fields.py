@@ -1,14 +1,14 @@
 """Form fields that more than one operation uses. Each knows three forms of its value: as typed, as sent, as read.
 
 A field may offer `bind(context)`, called once a form exists, to learn of the connection; `to_api(value)`, from the
-cleaned value to JSON; `from_api(value)`, from JSON to what stands in the box; `in_words(value)`, for the review.
+cleaned value to JSON; `from_api(value)`, from JSON to what stands in the box; `in_words(value)`, for the review, and
+where the value is a list, `each_in_words(values)`, so that the review shows what is added to it and removed from it.
 ApiForm uses each where it is there.
 """
 
 import csv
 import io
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -16,14 +16,25 @@ from typing import Any
 
 import pycountry
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 from django.urls import reverse
 
 from resources import moments
-from resources.widgets import MomentInput, PickerInput
+from resources.uuids import UUID, uuids_in
+from resources.widgets import MomentInput, MultiPickerInput, PickerInput
 
 SYSTEMS = ("Stripe", "Recurly", "Chargify", "Custom")
-UUID = re.compile(r"(?:[a-z]{2,5}_[A-Za-z0-9-]{1,64}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
-"""A record's UUID: a prefix and anything, for prefixes come and go, or a bare UUID (calculated subscriptions)."""
+
+
+def as_posted(text: str) -> str:
+    """A text as it comes back from a box of one line that nobody touched: browsers take out the line breaks, and
+    Django cuts the blanks at both ends. Two texts that look alike here do not differ."""
+    return text.replace("\r", "").replace("\n", "").strip()
+
+
+def one_line_break(text: str) -> str:
+    """The same text with one kind of line break, whichever a browser sent."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,11 @@ class Choice:
     name: str
     detail: str = ""
     """External ID, e-mail, source, status: what tells two of the same name apart."""
+    data_source_uuid: str = ""
+    """The source that it belongs to, where records of its kind have one and it is known."""
+    system: str = ""
+    owner: str = ""
+    """The UUID of the record that this one belongs to, where it belongs to one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +62,10 @@ class FormContext:
     """Systems that the account's own data sources carry."""
     describe: Callable[[str, str], Choice | None] = lambda resource_key, uuid: None
     """(resource, uuid) -> what is known of that record."""
+    names: Callable[[str, Iterable[str]], Mapping[str, str]] = lambda resource_key, uuids: {}
+    """(resource, uuids) -> the names of those that are known, however many, in one go."""
+    expect: Callable[[str, Iterable[str]], None] = lambda resource_key, uuids: None
+    """(resource, uuids): these will be described, so they may be looked up together."""
     resolve: Callable[[str, str], str | None] = lambda resource_key, text: None
     """(resource, text) -> the UUID of the one record with exactly this name or external ID, if it is known."""
 
@@ -73,13 +93,96 @@ class PickerField(forms.CharField):
             return text
         uuid = self.context.resolve(self.resource, text)
         if uuid is None:
-            noun = self.resource.replace("_", " ").removesuffix("s")
-            raise forms.ValidationError(f"No {noun} is known as “{text}”. Choose one from the list or paste its UUID.")
+            raise forms.ValidationError(unknown(self.resource, text))
         return uuid
 
     def in_words(self, value: str) -> str:
         choice = self.context.describe(self.resource, value)
         return f"{choice.name} ({value})" if choice else value
+
+
+def unknown(resource: str, text: str) -> str:
+    noun = resource.replace("_", " ").removesuffix("s")
+    return f"No {noun} is known as “{text[:255]}”. Choose one from the list or paste its UUID."
+
+
+class MultiPickerField(forms.Field):
+    """Records of the connection, as a list of UUIDs in the order they were chosen, none of them twice.
+
+    Takes what PickerField takes, once or often: UUIDs between spaces, commas or line breaks, and names or external
+    IDs on lines of their own or between commas, in double quotes where they hold a comma themselves.
+    """
+
+    widget = MultiPickerInput
+    MOST_PROBLEMS = 10
+
+    def __init__(self, resource: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.resource = resource
+        self.context = FormContext(slug="")
+
+    def bind(self, context: FormContext) -> None:
+        self.context = context
+        self.widget.url = reverse("resources:picker", args=[context.slug, self.resource.replace("_", "-")])
+        self.widget.noun = self.resource.replace("_", " ")
+        self.widget.names = lambda uuids: context.names(self.resource, uuids)
+
+    def to_python(self, value: Any) -> list[str]:
+        found: list[str] = []
+        problems: list[str] = []
+        for text in as_texts(value):
+            ProhibitNullCharactersValidator()(text)
+            for line in text.splitlines():
+                for piece in [line] if self.known(line) else cells_of(line):
+                    uuids = self.known(piece)
+                    found += uuids
+                    problems += [] if uuids else [unknown(self.resource, piece)]
+                # Somebody pasted something else altogether: no use in looking for the rest of it.
+                if len(problems) >= self.MOST_PROBLEMS:
+                    raise forms.ValidationError(problems[: self.MOST_PROBLEMS])
+        if problems:
+            raise forms.ValidationError(problems)
+        return list(dict.fromkeys(found))
+
+    def known(self, text: str) -> list[str]:
+        """The UUIDs that a text stands for; none where nothing is known by it."""
+        text = text.strip()
+        if not text:
+            return []
+        uuid = None if (uuids := uuids_in(text)) else self.context.resolve(self.resource, text)
+        return [uuid] if uuid else uuids
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        # Which records there are is what counts: ChartMogul keeps no order of them.
+        try:
+            return set(self.to_python(initial)) != set(self.to_python(data))
+        except forms.ValidationError:
+            return True
+
+    def from_api(self, value: Any) -> list[str]:
+        return as_texts(value) if isinstance(value, list) else []
+
+    def in_words(self, value: list[str]) -> str:
+        return f"{len(value)} in all"
+
+    def each_in_words(self, values: list[str]) -> list[str]:
+        names = self.context.names(self.resource, values)
+        return [f"{names[uuid]} ({uuid})" if uuid in names else uuid for uuid in values]
+
+
+def cells_of(line: str) -> list[str]:
+    """The texts between commas; one that holds a comma itself stands in double quotes."""
+    try:
+        cells = next(csv.reader([line], skipinitialspace=True), [])
+    except csv.Error:
+        cells = [line]
+    return [cell.strip() for cell in cells if cell.strip()]
+
+
+def as_texts(value: Any) -> list[str]:
+    """What was posted, or stands in an address or in an answer, as texts."""
+    values = value if isinstance(value, list) else [value]
+    return [text for text in values if isinstance(text, str)]
 
 
 class MomentField(forms.CharField):
@@ -115,6 +218,9 @@ class MomentField(forms.CharField):
         except (moments.NotAMoment, AttributeError):
             return super().has_changed(initial, data)
 
+    def prepare_value(self, value: Any) -> Any:
+        return moments.to_typed(value, self.zone) if isinstance(value, datetime) else value
+
     def to_api(self, value: datetime) -> str:
         return moments.to_api(value)
 
@@ -133,7 +239,7 @@ class TagsField(forms.CharField):
         super().__init__(widget=forms.Textarea(attrs={"rows": 2}), **kwargs)
 
     def clean(self, value: Any) -> list[str]:
-        text = super().clean(value)
+        text = one_line_break(super().clean(value))
         try:
             rows = list(csv.reader(io.StringIO(text), skipinitialspace=True, strict=True))
         except csv.Error:
@@ -145,17 +251,21 @@ class TagsField(forms.CharField):
         try:
             return self.clean(initial or "") != self.clean(data or "")
         except forms.ValidationError:
-            return True
+            return one_line_break(initial or "") != one_line_break(data or "")
 
     def from_api(self, value: Any) -> str:
         if not isinstance(value, list):
             return ""
         out = io.StringIO()
-        csv.writer(out, lineterminator="").writerow([str(tag) for tag in value])
-        return out.getvalue().replace(",", ", ") if not any("," in str(tag) for tag in value) else out.getvalue()
+        csv.writer(out, lineterminator="\r\n").writerow([str(tag) for tag in value])
+        line = out.getvalue().removesuffix("\r\n")
+        return line if any("," in str(tag) for tag in value) else line.replace(",", ", ")
 
     def in_words(self, value: list[str]) -> str:
         return ", ".join(value)
+
+    def each_in_words(self, values: list[str]) -> list[str]:
+        return values
 
 
 @cache

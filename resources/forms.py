@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django import forms
 from django.core import signing
 from django.utils.functional import cached_property
 
-from resources.fields import FormContext
+from resources.fields import FormContext, as_posted
 from resources.json_paths import dig, put
-from resources.rows import RowGroup, RowSet, bind_fields
-
-BLANK: tuple[Any, ...] = (None, "", [], {})
+from resources.rows import BLANK, RowForm, RowGroup, RowSet, bind_fields, in_words, sent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +22,9 @@ class Change:
     before: str = ""
     after: str = ""
     cleared: bool = False
+    added: tuple[str, ...] = ()
+    """Of a list, which a write replaces as a whole: what comes to it and what goes."""
+    removed: tuple[str, ...] = ()
 
 
 class ApiForm(forms.Form):
@@ -37,10 +38,17 @@ class ApiForm(forms.Form):
     """Where a field goes in the body when it is not under its own name: `{"tags": "attributes.tags"}`."""
     error_names: ClassVar[Mapping[str, str]] = {}
     """Names by which ChartMogul's errors call a field, where they differ: `{"plan_ids": "plans"}`."""
+    explanations: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """What a text of ChartMogul's means here where it misleads: its beginning -> (the field it is about, the sentence
+    to show instead)."""
     groups: ClassVar[tuple[RowGroup, ...]] = ()
+    wrapped_in: ClassVar[str] = ""
+    """For an endpoint that takes several at once: the key of the body whose list holds this one."""
 
     loads_by: ClassVar[str] = ""
     """The field whose record fills the others: a Load button follows it."""
+    loads_with: ClassVar[tuple[str, ...]] = ("uuid",)
+    """The fields that Load needs to find that record."""
 
     use_required_attribute = False
 
@@ -56,10 +64,22 @@ class ApiForm(forms.Form):
 
     # -- from what was typed to the request
 
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound:
+            for row_set in self.row_sets:
+                row_set.full_clean()
+            self.check()
+
+    def check(self) -> None:
+        """Rules between the form and its rows, for forms to override: all of them were read, some may be wrong."""
+
+    def warnings(self) -> list[str]:
+        """What a person should know of a valid form before sending it, though it is no error."""
+        return []
+
     def is_valid(self) -> bool:
-        # Every part is asked, so that all errors are shown at once.
-        parts = [super().is_valid(), *(row_set.is_valid() for row_set in self.row_sets)]
-        return all(parts)
+        return super().is_valid() and all(row_set.is_valid() for row_set in self.row_sets)
 
     def path_values(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in self.path_fields}
@@ -81,36 +101,49 @@ class ApiForm(forms.Form):
         for row_set in self.row_sets:
             if rows := row_set.values():
                 put(body, self.body_path(row_set.group.name), row_set.group.to_api(rows))
-        return body
+        return {self.wrapped_in: [body]} if self.wrapped_in else body
 
     def body_path(self, name: str) -> str:
         return self.body_paths.get(name, name)
 
     def sent(self, name: str, value: Any) -> Any:
         """A cleaned value as JSON."""
-        field = self.fields[name]
-        return field.to_api(value) if hasattr(field, "to_api") else value
+        return sent(self.fields[name], value)
 
     # -- for the review
 
     def changes(self) -> list[Change]:
         """What will be sent, line by line, in words."""
         lines = [
-            Change(label=str(self.fields[name].label), after=self.in_words(name, self.cleaned_data[name]))
+            self.change(name, None, self.cleaned_data[name])
             for name in (*self.path_fields, *self.query_fields, *self.body_fields())
             if self.cleaned_data[name] not in BLANK
         ]
         return lines + [
-            Change(label=row_set.group.label, after=row_set.group.in_words(rows))
+            Change(label=label, after=words)
             for row_set in self.row_sets
-            if (rows := row_set.values())
+            if (rows := row_set.filled())
+            for label, words in row_set.group.review(rows)
         ]
 
-    def in_words(self, name: str, value: Any) -> str:
+    def change(self, name: str, before: Any, after: Any) -> Change:
+        """One line of the review, from cleaned values; of a list, with what comes to it and what goes."""
         field = self.fields[name]
-        if value in BLANK:
-            return ""
-        return field.in_words(value) if hasattr(field, "in_words") else str(value)
+        line = Change(label=str(field.label), before=self.in_words(name, before), after=self.in_words(name, after))
+        if not hasattr(field, "each_in_words"):
+            return line
+        # As keys of dicts they keep their order and are found at once.
+        held, wanted = dict.fromkeys(before or ()), dict.fromkeys(after or ())
+        return replace(
+            line,
+            # Of a new list the items say it all.
+            after=line.after if held else "",
+            added=tuple(field.each_in_words([item for item in wanted if item not in held])),
+            removed=tuple(field.each_in_words([item for item in held if item not in wanted])),
+        )
+
+    def in_words(self, name: str, value: Any) -> str:
+        return in_words(self.fields[name], value)
 
     # -- ChartMogul's own errors, put beside the fields
 
@@ -120,10 +153,20 @@ class ApiForm(forms.Form):
         for parameter, messages in field_errors.items():
             for message in messages:
                 placed = self._place(parameter, message) or placed
-        if not placed:
+        if not placed and not self._explain(summary):
             self.add_error(None, summary)
 
+    def _explain(self, message: str) -> bool:
+        """Show the sentence that says what a misleading text means, where there is one."""
+        for text, (name, sentence) in self.explanations.items():
+            if message.startswith(text):
+                self.add_error(name, sentence)
+                return True
+        return False
+
     def _place(self, parameter: str, message: str) -> bool:
+        if self._explain(message):
+            return True
         name = self._own_name(parameter)
         if name in self.fields:
             self.add_error(name, message)
@@ -135,25 +178,43 @@ class ApiForm(forms.Form):
         return True
 
     def _own_name(self, parameter: str) -> str:
+        parameter = self._unwrapped(parameter)
         if parameter in self.error_names:
             return self.error_names[parameter]
         by_path = {path: name for name, path in self.body_paths.items()}
         return by_path.get(parameter, parameter)
 
+    def _unwrapped(self, parameter: str) -> str:
+        """`invoices[0].date` and `invoices.0.date` are the `date` of the one that was sent."""
+        return (
+            re.sub(rf"^{re.escape(self.wrapped_in)}(?:\[\d+\]|\.\d+)\.", "", parameter)
+            if self.wrapped_in
+            else parameter
+        )
+
     def _place_in_row(self, row_set: RowSet, parameter: str, message: str) -> bool:
-        """`line_items[2].plan_uuid`, `line_items.2.plan_uuid`; without a number, at the group."""
-        group = row_set.group
+        """`line_items[2].plan_uuid`, `line_items.2.plan_uuid`. Without a number, such as `line_items.external_id`:
+        at the row if only one has that field filled in, else at the group."""
+        group, parameter = row_set.group, re.sub(r"\[(\d+)\]", r".\1", self._unwrapped(parameter))
         for root in (group.name, self.body_path(group.name)):
-            match = re.fullmatch(rf"{re.escape(root)}(?:[.\[](\d+)\]?)?(?:\.(.+))?", parameter)
+            match = re.fullmatch(rf"{re.escape(root)}(?:\.(\d+))?(?:\.(.+))?", parameter)
             if not match:
                 continue
-            rows = row_set.filled()
-            if match[1] and int(match[1]) < len(rows) and match[2] in rows[int(match[1])].fields:
-                rows[int(match[1])].add_error(match[2], message)
+            name, rows = match[2] or "", self._rows_meant(row_set, match[1], match[2] or "")
+            if len(rows) == 1:
+                rows[0].add_error(name, message)
             else:
-                row_set.errors.append(f"{match[2]}: {message}" if match[2] else message)
+                field = group.row_form.base_fields.get(name)
+                row_set.errors.append(f"{field.label if field else name}: {message}" if name else message)
             return True
         return False
+
+    def _rows_meant(self, row_set: RowSet, number: str | None, name: str) -> list[RowForm]:
+        """The rows that an error of ChartMogul's may be about: it counts the rows that were sent."""
+        rows = [row for row in row_set.filled() if name in row.fields]
+        if number is not None:
+            return rows[int(number) : int(number) + 1]
+        return [row for row in rows if row.cleaned_data.get(name) not in BLANK]
 
     # -- for the templates
 
@@ -193,6 +254,8 @@ class UpdateForm(ApiForm):
     SALT = "resources.opened"
     path_fields = ("uuid",)
     loads_by = "uuid"
+    never_empty: ClassVar[Mapping[str, str]] = {}
+    """Fields that ChartMogul does not let be emptied -> what to say to somebody who does. Left alone, they are fine."""
 
     def __init__(
         self,
@@ -207,8 +270,9 @@ class UpdateForm(ApiForm):
             self.opened = self._carried(data.get("opened", ""))
         elif record is not None:
             self.opened = self.snapshot(record)
+        self.before = self.opened
         super().__init__(data, context=context, initial=initial)
-        self.initial = {**self.initial_values(), **(initial or {})}
+        self.initial = {**self.as_typed(self.opened), **(initial or {})}
         if not self.is_bound:
             self.row_sets = [RowSet(group, None, self.initial.get(group.name, ()), context) for group in self.groups]
 
@@ -228,14 +292,15 @@ class UpdateForm(ApiForm):
     def opened_signed(self) -> str:
         return signing.dumps(dict(self.opened), salt=self.SALT, compress=True) if self.opened else ""
 
-    def initial_values(self) -> dict[str, Any]:
+    def as_typed(self, snapshot: Mapping[str, Any]) -> dict[str, Any]:
+        """What stands in each box for the values of a record."""
         values: dict[str, Any] = {}
         for name, field in self.fields.items():
-            value = self.opened.get(name)
+            value = snapshot.get(name)
             read = getattr(field, "from_api", lambda value: "" if value is None else value)
             values[name] = read(value)
         for group in self.groups:
-            values[group.name] = group.from_api(self.opened.get(group.name))
+            values[group.name] = group.from_api(snapshot.get(group.name))
         return values
 
     def clean(self) -> dict[str, Any]:
@@ -244,6 +309,9 @@ class UpdateForm(ApiForm):
         for name in [name for name in self.errors if name in self.fields and name not in self.changed_data]:
             if name not in self.path_fields:
                 del self.errors[name]
+        for name, message in self.never_empty.items():
+            if name in self.changed_data and name not in self.errors and cleaned[name] in BLANK:
+                self.add_error(name, message)
         for name in self.path_fields:
             chosen = cleaned.get(name)
             if self.opened and chosen and chosen != self.opened.get(name):
@@ -262,15 +330,13 @@ class UpdateForm(ApiForm):
 
     @cached_property
     def changed_data(self) -> list[str]:
-        return [name for name in super().changed_data if not self._as_opened(name)]
+        """The fields that were touched: a stored text that no box can give back as it is does not count as changed."""
+        return [name for name in super().changed_data if not self._came_back(name)]
 
-    def _as_opened(self, name: str) -> bool:
-        """Whether a box holds what it was given: what cleaning and the browser strip is no change of the person's."""
-        first, typed = self.get_initial_for_field(self.fields[name], name), self[name].data
-        if not isinstance(first, str) or not isinstance(typed, str):
-            return False
-        widget = self.fields[name].widget
-        return as_a_browser_keeps(widget, typed) == as_a_browser_keeps(widget, first)
+    def _came_back(self, name: str) -> bool:
+        first, posted = self.initial.get(name), self.data.get(name)
+        one_line = not isinstance(self.fields[name].widget, forms.Textarea)
+        return one_line and isinstance(posted, str) and as_posted(str(first or "")) == as_posted(posted)
 
     def changed_fields(self) -> list[str]:
         return [name for name in self.body_fields() if name in self.changed_data]
@@ -287,39 +353,28 @@ class UpdateForm(ApiForm):
                 put(body, self.body_path(group.name), value)
         return body
 
+    def compare_with(self, record: Mapping[str, Any]) -> None:
+        """Let the review tell what changes from this record, where the form was sent without being opened with one."""
+        if not self.opened:
+            self.before = self.snapshot(record)
+
     def changes(self) -> list[Change]:
-        lines = []
-        for name in self.changed_fields():
-            value = self.cleaned_data[name]
-            lines.append(
-                Change(
-                    label=str(self.fields[name].label),
-                    before=self.opened_in_words(name),
-                    after=self.in_words(name, value),
-                    cleared=value in BLANK,
-                )
-            )
+        values = self.as_typed(self.before)
+        lines = [self.changed(name, values[name]) for name in self.changed_fields()]
         for row_set in self.row_sets:
             group = row_set.group
             if group.changed(self.opened.get(group.name), row_set.values()) is not None:
-                before = group.from_api(self.opened.get(group.name))
+                before = group.from_api(self.before.get(group.name))
                 lines.append(
                     Change(label=group.label, before=group.in_words(before), after=group.in_words(row_set.values()))
                 )
         return lines
 
-    def opened_in_words(self, name: str) -> str:
-        """The first value as the review shows it: through the field's own reading, so both sides look alike."""
-        field, first = self.fields[name], self.initial.get(name)
+    def changed(self, name: str, first: Any) -> Change:
+        """One line: the first value through the field's own reading, so that both sides of the review look alike."""
+        after = self.cleaned_data[name]
         try:
-            return self.in_words(name, field.clean(first)) if first not in BLANK else ""
+            line = self.change(name, self.fields[name].clean(first) if first not in BLANK else None, after)
         except forms.ValidationError:
-            return str(first)
-
-
-def as_a_browser_keeps(widget: forms.Widget, text: str) -> str:
-    """What becomes of a text in a box: one of one line loses line ends, one for e-mail the blanks around it."""
-    if isinstance(widget, forms.Textarea):
-        return re.sub(r"\r\n|\r", "\n", text)
-    one_line = re.sub(r"[\r\n]", "", text)
-    return one_line.strip() if isinstance(widget, forms.EmailInput) else one_line
+            line = replace(self.change(name, None, after), before=str(first))
+        return replace(line, cleared=after in BLANK)

@@ -1,13 +1,17 @@
 """Finding out what became of a write whose outcome is unknown: by reading, never by sending it again."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from activity.models import Write
+from connections.api_request import PREFIX
 from connections.client import ChartMogulClient
 from connections.errors import NotFound
 from resources import services
+from resources.directory import services as directory
 from resources.json_paths import dig
 from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
@@ -31,14 +35,42 @@ def possible(write: Write) -> bool:
     if found is None:
         return False
     operation, resource = found
-    body = sent_body(write)
+    if operation.shows:
+        return bool(write.connection and owner_of(write, resource))
+    identified = identity(write, operation)
     return (operation.path == resource.path and bool(write.record_uuid)) or (
-        bool(operation.look_up) and all(dig(body, name) for name in operation.look_up)
+        bool(identified) and all(identified.values())
     )
+
+
+def owner_of(write: Write, resource: Resource) -> str:
+    """The record that the written one belongs to: as it was filled in, else as it is known."""
+    typed = write.typed.get(resource.owner, [""])[0]
+    if typed or write.connection is None:
+        return str(typed)
+    return directory.owner_of(write.connection, resource.key, write.record_uuid)
 
 
 def sent_body(write: Write) -> Any:
     return json.loads(write.body_text) if write.body_text else {}
+
+
+def identity(write: Write, operation: WriteOperation) -> dict[str, str]:
+    """What the record that a create made can be found by: query parameter -> value, empty where none was sent."""
+    places = {"body": sent_body(write), "path": path_values(write, operation)}
+    found = {}
+    for parameter, declared_place in operation.look_up.items():
+        place, _, path = declared_place.partition(":")
+        value = dig(places[place], path)
+        found[parameter] = "" if value is None else str(value)
+    return found
+
+
+def path_values(write: Write, operation: WriteOperation) -> dict[str, str]:
+    """The values in the path that was sent, by the names of the operation's placeholders."""
+    pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(f"{PREFIX}{operation.path}"))
+    match = re.fullmatch(pattern, write.path)
+    return {name: unquote(value) for name, value in match.groupdict().items()} if match else {}
 
 
 def find_out(write: Write, client: ChartMogulClient) -> Finding:
@@ -48,12 +80,13 @@ def find_out(write: Write, client: ChartMogulClient) -> Finding:
         raise ValueError("Nothing can be looked up for this write.")
     if operation.look_up:
         return created(write, operation, resource, client)
-    return deleted(write, resource, client) if operation.deletes else updated(write, resource, client)
+    if operation.shows:
+        return shown(write, operation, resource, client)
+    return deleted(write, resource, client) if operation.deletes else updated(write, operation, resource, client)
 
 
 def created(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
-    body = sent_body(write)
-    query = tuple((name, str(dig(body, name))) for name in operation.look_up)
+    query = tuple(identity(write, operation).items())
     rows = services.records(client.send(resource.list_request(query)), resource.rows_key)
     named = " and ".join(f"{name.replace('_', ' ')} {value}" for name, value in query)
     # A filter that the endpoint does not know is ignored by it, so what came is held against what was asked for.
@@ -81,9 +114,22 @@ def deleted(write: Write, resource: Resource, client: ChartMogulClient) -> Findi
     )
 
 
-def updated(write: Write, resource: Resource, client: ChartMogulClient) -> Finding:
+def shown(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
+    """What comes of a change that is no field of the record: the operation knows where it shows."""
+    now = services.read_one_of(client, resource, owner_of(write, resource), write.record_uuid)
+    if operation.shows and operation.shows(sent_body(write), now):
+        return Finding(
+            carried_out=True, evidence=f"The {resource.noun} shows what was sent: it was carried out.", record=now
+        )
+    return Finding(
+        carried_out=False,
+        evidence=f"The {resource.noun} does not show what was sent: it was not carried out. It may be sent again.",
+    )
+
+
+def updated(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
     """Whether the record differs from what it was before: then the update, or somebody else's, was carried out."""
-    now = services.read_record(client, resource, write.record_uuid)
+    now, _ = services.read_for_update(client, resource, write.record_uuid, operation.also_reads)
     touched = list(leaves(sent_body(write)))
     if write.before is not None and all(dig(now, path) == dig(write.before, path) for path in touched):
         return Finding(

@@ -82,10 +82,10 @@ def from_api(value: object) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except OverflowError:
+    # The first and the last year are left out: in another zone they may lie beyond the calendar.
+    if not 1 < moment.year < 9999:
         return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def to_api(moment: datetime) -> str:

@@ -4,12 +4,16 @@ Shared code never asks which operation it is serving. What differs between opera
 (resources/catalog/) or in the form that it names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from connections.client import ApiRequest
+from connections.client import ApiRequest, ChartMogulClient
 from resources.forms import ApiForm
 from resources.json_paths import dig
+
+if TYPE_CHECKING:
+    from resources.services import Rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +26,28 @@ class Column:
     shown_as: str = "text"
     """The name of a cell in resources/cells.py."""
     to: str = ""
-    """For a cell that links to a record: the key of that record's resource."""
+    """For a cell that links: the key of a record's resource, or of an operation."""
+    carries: tuple[tuple[str, str], ...] = ()
+    """For a cell that links to an operation: its field -> where the value stands in the row."""
+    part: str = ""
+    """For a cell that adds up the rows of a list: where each row's amount stands."""
+    summed: bool = False
+    """Of a nested table: whether the amounts of its rows are added up below them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NestedTable:
+    """A list inside of a record that is shown as a table of its own."""
+
+    key: str
+    """Where the list stands in the record."""
+    title: str
+    noun: str
+    """One row, in `Line item 2`."""
+    columns: tuple[Column, ...]
+    """Those that are blank in all rows are left out; what rows hold beyond them follows under its own name."""
+    inherits: tuple[str, ...] = ()
+    """Fields of the record that hold for its rows too, such as the currency."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +70,11 @@ class Operation:
         return self.key.partition(".")[2].replace("_", "-")
 
     @property
+    def address(self) -> str:
+        """Of its page, below the connection's: `plan-groups/create/`."""
+        return self.key.replace("_", "-").replace(".", "/") + "/"
+
+    @property
     def url_name(self) -> str:
         return f"resources:{self.key}"
 
@@ -65,11 +95,50 @@ class ListOperation(Operation):
     """Whether the endpoint has cursors; one that has none answers with everything at once."""
     empty: str = "Nothing matches these filters."
     """Said where there are no rows at all."""
+    complete: Callable[[ChartMogulClient, ApiForm, "Rows", bool], "Rows"] | None = None
+    """Adds to the rows what another list of the API knows of them. Called with the client, the form, the rows and
+    whether these are all rows of the list; may raise ApiError."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class GetOperation(Operation):
     """Reads one record."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Rows that belong to one record and are read by a call of their own, such as the plans of a plan group.
+
+    The page of the record shows each part as a section that loads by itself, so a slow or failing one holds up
+    nothing else; without JavaScript its heading leads to the part's own page. To add one, name it in the `parts` of
+    its Resource:
+
+        Part(key="invoices", title="Invoices", path="invoices", uuid_parameter="customer_uuid",
+             rows_key="invoices", columns=invoices.COLUMNS, resource="invoices")
+    """
+
+    key: str
+    """The last piece of its address, hyphens for underscores; unique in its resource."""
+    title: str
+    path: str
+    """Relative to /v1/, with {uuid} where the record's stands: `plan_groups/{uuid}/plans`."""
+    rows_key: str
+    columns: tuple[Column, ...]
+    resource: str
+    """The key of the resource that the rows are records of; pickers learn of them."""
+    uuid_parameter: str = ""
+    """The parameter that carries the record's UUID where the path does not."""
+    paged: bool = True
+    empty: str = "There are none."
+
+    @property
+    def slug(self) -> str:
+        return self.key.replace("_", "-")
+
+    def request(self, uuid: str) -> ApiRequest:
+        """The call for the part of one record; raises ValueError for what cannot be a UUID."""
+        query = ((self.uuid_parameter, uuid),) if self.uuid_parameter else ()
+        return ApiRequest.build("GET", self.path, path_values={"uuid": uuid}, query=query)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,10 +149,26 @@ class WriteOperation(Operation):
     """What to say when it was accepted: `Customer created`."""
     answer_path: str = ""
     """Where the written record stands in the answer; empty: it is the answer."""
-    look_up: tuple[str, ...] = ()
-    """For a create whose outcome is unknown: the body fields by which the resource's list finds the record."""
+    look_up: Mapping[str, str] = field(default_factory=dict)
+    """For a create whose outcome is unknown: how the resource's list finds the record. Query parameter -> where its
+    value stands in what was sent: `body:invoices.0.external_id`, `path:customer_uuid`."""
+    part_of: tuple[str, str] | None = None
+    """The record that what is written belongs to: the key of its resource, and the path field that holds its UUID."""
+    afterwards: str = ""
+    """What happens at ChartMogul after it accepted the write, in a sentence."""
     warning: str = ""
     """What is lost, for a deletion: shown on the form and on the review."""
+    also_reads: Mapping[str, Part] = field(default_factory=dict)
+    """For an update: values that the record itself does not hold. A path of the body -> the part of the record whose
+    rows' UUIDs are its present value. Read along with the record, in full."""
+    shows: Callable[[Any, Mapping[str, Any]], bool] | None = None
+    """For a change whose outcome is unknown, where what is sent is no field of the record: whether the record shows
+    that a body was carried out."""
+
+    def record_in(self, answer: object) -> dict[str, Any] | None:
+        """The written record in the answer, where it holds one."""
+        found = dig(answer, self.answer_path) if self.answer_path else answer
+        return found if isinstance(found, dict) and isinstance(found.get("uuid"), str) else None
 
     @property
     def creates(self) -> bool:
@@ -122,9 +207,20 @@ class Resource:
     operations: tuple[Operation, ...]
     facts: tuple[Column, ...] = ()
     """The fields of a record that are shown first and by these labels; all others follow under their own names."""
+    parts: tuple[Part, ...] = ()
+    """What the page of a record shows below its fields."""
+    tables: tuple[NestedTable, ...] = ()
+    errors_key: str = ""
+    """Where a record, and each row of its tables, may say what is wrong with it although it was stored."""
+    read_query: tuple[tuple[str, str], ...] = ()
+    """Sent with every read of one record and every look-up, so that none is passed over."""
     name_keys: tuple[str, ...] = ("name", "external_id")
     """Where a record's name stands: the first of these that is not blank."""
     look_ups: tuple[LookUp, ...] = ()
+    all_of: Part | None = None
+    """For records that cannot be read one by one: all those that belong to one record of another resource."""
+    owner: str = ""
+    """The field that names the record that one belongs to, in the records and in forms: `customer_uuid`."""
     index: Mapping[str, str] = field(default_factory=dict)
     """What pickers know of a record: a field of directory.Entry -> its path in the API's object."""
 
@@ -141,10 +237,10 @@ class Resource:
         return uuid if isinstance(uuid, str) else ""
 
     def read_request(self, uuid: str) -> ApiRequest:
-        return ApiRequest.build("GET", self.path, path_values={"uuid": uuid})
+        return ApiRequest.build("GET", self.path, path_values={"uuid": uuid}, query=self.read_query)
 
-    def list_request(self, query: tuple[tuple[str, str], ...] = ()) -> ApiRequest:
-        return ApiRequest.build("GET", self.list_path, query=query)
+    def list_request(self, query: tuple[tuple[str, str], ...] = (), path: str = "") -> ApiRequest:
+        return ApiRequest.build("GET", path or self.list_path, query=(*query, *self.read_query))
 
     def operation(self, slug: str) -> Operation | None:
         return next((operation for operation in self.operations if operation.slug == slug), None)

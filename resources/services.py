@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connections.client import ApiAnswer, ApiRequest, ChartMogulClient
-from connections.errors import UnexpectedReply
-from resources.json_paths import dig
-from resources.operations import ListOperation, Resource
+from connections.errors import NotFound, UnexpectedReply
+from resources.json_paths import dig, put
+from resources.operations import ListOperation, Part, Resource
 
 PER_PAGE = 200
 """The most that ChartMogul gives at once; more is treated as 200 (documentation)."""
 MOST_PAGES = 10_000
+MOST_OF_ONE = 2_000
+"""Records of one owner that are read: ten pages."""
 LONGEST = 60.0
 """Seconds after which a list stops asking for further pages and shows what came."""
 
@@ -41,7 +43,7 @@ class Reader:
     """Reads one list, page by page, and watches that it ends."""
 
     client: ChartMogulClient
-    operation: ListOperation
+    declared: ListOperation | Part
     request: ApiRequest
     seen: set[str | None] = field(default_factory=set)
     notice: str = ""
@@ -56,9 +58,11 @@ class Reader:
         for _ in range(MOST_PAGES):
             self.seen.add(cursor)
             answer = self.client.send(self._page_request(cursor, per_page))
-            rows = records(answer, self.operation.rows_key)
-            following = next_cursor(answer) if self.operation.paged else None
-            if following in self.seen:
+            rows = records(answer, self.declared.rows_key)
+            following = next_cursor(answer) if self.declared.paged else None
+            if following is None and self.declared.paged and dig(answer.data, "has_more") is True:
+                self.notice = "ChartMogul says that more follows, but not where, so the list may not be complete."
+            elif following is not None and following in self.seen:
                 self.notice = "ChartMogul sent the same page position twice, so the list may not be complete."
                 following = None
             yield cursor, rows, following
@@ -68,21 +72,21 @@ class Reader:
         self.notice = f"Stopped after {MOST_PAGES:,} pages; the list may not be complete."
 
     def _page_request(self, cursor: str | None, per_page: int) -> ApiRequest:
-        if not self.operation.paged:
+        if not self.declared.paged:
             return self.request
         paging = [("per_page", str(per_page)), *([("cursor", cursor)] if cursor else [])]
         return ApiRequest(method="GET", path=self.request.path, query=(*self.request.query, *paging))
 
 
 def read_rows(
-    client: ChartMogulClient, operation: ListOperation, request: ApiRequest, *, limit: int, start: Position
+    client: ChartMogulClient, declared: ListOperation | Part, request: ApiRequest, *, limit: int, start: Position
 ) -> Rows:
     """Up to `limit` rows from `start`, over as many API pages as it takes. Raises ApiError.
 
     The size of an API page stays the same from one stretch to the next, as ChartMogul asks for it along with a
     cursor; so where a stretch ends inside of a page, the next one reads that page again and passes over its rows.
     """
-    reader = Reader(client, operation, request)
+    reader = Reader(client, declared, request)
     found: list[dict[str, Any]] = []
     skip = start.skip
     deadline = time.monotonic() + LONGEST
@@ -120,6 +124,47 @@ def read_record(client: ChartMogulClient, resource: Resource, uuid: str) -> dict
     if not isinstance(answer.data, Mapping) or not isinstance(answer.data.get("uuid"), str):
         raise unexpected(answer, f"no {resource.noun}")
     return dict(answer.data)
+
+
+def read_all_of(client: ChartMogulClient, resource: Resource, owner: str) -> Rows:
+    """All records of a resource that belong to `owner`, which they then name. Raises ApiError."""
+    if resource.all_of is None:
+        raise ValueError(f"A {resource.noun} belongs to no other record.")
+    part = resource.all_of
+    rows = read_rows(client, part, part.request(owner), limit=MOST_OF_ONE, start=Position())
+    return replace(rows, records=[{**record, resource.owner: owner} for record in rows.records])
+
+
+def read_one_of(client: ChartMogulClient, resource: Resource, owner: str, uuid: str) -> dict[str, Any]:
+    """One record among all those of its owner. Raises ApiError, NotFound where it is not among them."""
+    for record in read_all_of(client, resource, owner).records:
+        if record.get("uuid") == uuid:
+            return record
+    raise NotFound(f"{owner} has no such {resource.noun}.")
+
+
+def read_for_update(
+    client: ChartMogulClient, resource: Resource, uuid: str, also_reads: Mapping[str, Part]
+) -> tuple[dict[str, Any], list[tuple[Part, list[dict[str, Any]]]]]:
+    """One record, completed with the UUIDs of the parts that an update of it starts from, and the rows of those.
+
+    Raises ApiError: a list that could not be read to its end must not look like a short one.
+    """
+    record, parts = read_record(client, resource, uuid), []
+    for path, part in also_reads.items():
+        rows = read_all(client, part, uuid)
+        put(record, path, [row["uuid"] for row in rows if isinstance(row.get("uuid"), str)])
+        parts.append((part, rows))
+    return record, parts
+
+
+def read_all(client: ChartMogulClient, part: Part, uuid: str) -> list[dict[str, Any]]:
+    """Every row of a part. Raises ApiError, UnexpectedReply among them where the list does not end as it should."""
+    reader = Reader(client, part, part.request(uuid))
+    rows = [row for _, page, _ in reader.pages(None, PER_PAGE) for row in page]
+    if reader.notice:
+        raise UnexpectedReply(reader.notice)
+    return rows
 
 
 def unexpected(answer: ApiAnswer, missing: str) -> UnexpectedReply:

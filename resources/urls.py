@@ -1,13 +1,14 @@
-"""Addresses below one connection: /c/<connection>/. Special pages first, then one loop over the registry."""
+"""Addresses below one connection: /c/<connection>/. Shared pages first, then one loop over the registry."""
 
 from collections.abc import Callable
 
 from django.http import HttpResponse
 from django.urls import path
 
+from resources.catalog.api_call import ApiCallOperation
 from resources.operations import GetOperation, ListOperation, Operation, WriteOperation
 from resources.registry import RESOURCES
-from resources.views import pages, pickers, reading, writing
+from resources.views import api_call, pages, parts, pickers, reading, writing
 
 app_name = "resources"
 
@@ -15,11 +16,13 @@ VIEWS: dict[type[Operation], Callable[..., HttpResponse]] = {
     ListOperation: reading.list_rows,
     GetOperation: reading.get_record,
     WriteOperation: writing.fill_in,
+    ApiCallOperation: api_call.call,
 }
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("moment/", pages.moment, name="moment"),
+    path("period-end/", pages.period_end, name="period-end"),
     path("pickers/<slug:resource_slug>/", pickers.options, name="picker"),
     path("activity/<uuid:key>/", writing.review, name="write"),
     path("activity/<uuid:key>/send/", writing.send, name="send"),
@@ -29,7 +32,7 @@ urlpatterns = [
 for resource in RESOURCES:
     urlpatterns += [
         path(
-            f"{resource.slug}/{operation.slug}/",
+            operation.address,
             VIEWS[type(operation)],
             {"operation": operation},
             name=operation.key,
@@ -45,3 +48,12 @@ for resource in RESOURCES:
                 name=f"record.{resource.key}",
             )
         )
+    urlpatterns += [
+        path(
+            f"{resource.slug}/<str:uuid>/{part.slug}/",
+            parts.part_rows,
+            {"resource": resource, "part": part},
+            name=f"part.{resource.key}.{part.key}",
+        )
+        for part in resource.parts
+    ]

@@ -1,10 +1,12 @@
 """Boxes that know more than text. Each is a plain text box without JavaScript."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, tzinfo
 from typing import Any
 
 from django import forms
+
+from resources.uuids import UUID, uuids_in
 
 
 class PickerInput(forms.TextInput):
@@ -19,6 +21,43 @@ class PickerInput(forms.TextInput):
         context = super().get_context(name, value, attrs)
         chosen = self.describe(value) if value else None
         context["widget"] |= {"url": self.url, "narrowed_by": self.narrowed_by, "chosen": chosen}
+        return context
+
+
+class MultiPickerInput(forms.Widget):
+    """A box that finds records while typing, and below it those that were chosen, each with its name and UUID.
+
+    Without JavaScript the chosen ones are ticked boxes, and the box takes any number of UUIDs and names to add;
+    static/js/multi-picker.js makes it a combobox and the ticked boxes chips.
+    """
+
+    template_name = "resources/widgets/multi_picker.html"
+    url = ""
+    noun = "records"
+    names: Callable[[Iterable[str]], Mapping[str, str]] = staticmethod(lambda uuids: {})
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        chosen: list[str] = []
+        typed: list[str] = []
+        for text in value if isinstance(value, list) else [value or ""]:
+            for line in text.splitlines():
+                uuids = uuids_in(line)
+                chosen += uuids
+                typed += [] if uuids else [line.strip()]
+        chosen = list(dict.fromkeys(chosen))
+        names = self.names(chosen)
+        context["widget"] |= {
+            "url": self.url,
+            "noun": self.noun,
+            "chosen": [{"uuid": uuid, "name": names.get(uuid, "")} for uuid in chosen],
+            # What is no UUID stays in the box: a name to be looked up, or corrected.
+            "value": ", ".join(filter(None, typed)),
+            "uuid_pattern": UUID.pattern,
+        }
         return context
 
 

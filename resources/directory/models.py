@@ -16,6 +16,8 @@ class Entry(models.Model):
     email = models.TextField(blank=True)
     company = models.TextField(blank=True)
     data_source_uuid = models.CharField(max_length=255, blank=True)
+    owner_uuid = models.CharField(max_length=255, blank=True)
+    """Of the record that this one belongs to: a subscription's customer."""
     system = models.TextField(blank=True)
     status = models.TextField(blank=True)
     seen_at = models.DateTimeField()

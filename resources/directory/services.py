@@ -12,9 +12,11 @@ from resources.fields import Choice
 from resources.json_paths import dig
 from resources.operations import Resource
 
-FIELDS = ("name", "external_id", "email", "company", "data_source_uuid", "system", "status")
+FIELDS = ("name", "external_id", "email", "company", "data_source_uuid", "owner_uuid", "system", "status")
 LONGEST = 1_000
 """Characters of a value that are kept: enough to find and to tell apart."""
+AT_ONCE = 10_000
+"""Values of one query; SQLite takes some 32,000."""
 
 
 def remember(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> None:
@@ -26,7 +28,9 @@ def remember(connection: Connection, resource: Resource, records: Iterable[Mappi
         if isinstance(uuid, str) and 0 < len(uuid) <= 255:
             known = {name: text(dig(record, resource.index.get(name, ""))) for name in FIELDS}
             known["name"] = known["name"] or text(resource.name_of(record))
-            known["data_source_uuid"] = known["data_source_uuid"][:255]
+            known["owner_uuid"] = text(dig(record, resource.owner))
+            for name in ("data_source_uuid", "owner_uuid"):
+                known[name] = known[name][:255]
             entries[uuid] = Entry(connection=connection, resource=resource.key, uuid=uuid, seen_at=now, **known)
     if entries:
         Entry.objects.bulk_create(
@@ -43,8 +47,9 @@ def text(value: object) -> str:
 
 
 def forget(connection: Connection, resource_key: str, uuid: str) -> None:
-    """A record is gone: no picker offers it any more. A data source takes what it held along."""
+    """A record is gone: no picker offers it any more, nor what belonged to it or, to a data source, was held by it."""
     Entry.objects.filter(connection=connection, resource=resource_key, uuid=uuid).delete()
+    Entry.objects.filter(connection=connection, owner_uuid=uuid).delete()
     if resource_key == "data_sources":
         Entry.objects.filter(connection=connection, data_source_uuid=uuid).delete()
 
@@ -67,9 +72,49 @@ def containing(entries: QuerySet[Entry], words: str) -> QuerySet[Entry]:
     return entries
 
 
-def describe(connection: Connection, resource_key: str, uuid: str) -> Choice | None:
-    entry = known(connection, resource_key).filter(uuid=uuid).first()
-    return choices(connection, [entry])[0] if entry else None
+class Known:
+    """What is known of records, for one page: each is asked for once, and those expected together in one query."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._found: dict[tuple[str, str], Choice | None] = {}
+
+    def expect(self, resource_key: str, uuids: Iterable[str]) -> None:
+        wanted = list({uuid for uuid in uuids if (resource_key, uuid) not in self._found})
+        self._found |= {(resource_key, uuid): None for uuid in wanted}
+        for start in range(0, len(wanted), AT_ONCE):
+            entries = known(self.connection, resource_key).filter(uuid__in=wanted[start : start + AT_ONCE])
+            self._found |= {(resource_key, choice.uuid): choice for choice in choices(self.connection, entries)}
+
+    def describe(self, resource_key: str, uuid: str) -> Choice | None:
+        self.expect(resource_key, [uuid])
+        return self._found[resource_key, uuid]
+
+    def name_of(self, resource_key: str, uuid: str) -> str:
+        choice = self.describe(resource_key, uuid)
+        return choice.name if choice else ""
+
+
+def source_of(connection: Connection, uuid: str) -> str:
+    """The data source that a record of any kind belongs to, where that is known."""
+    found = Entry.objects.filter(connection=connection, uuid=uuid).values_list("data_source_uuid", flat=True)
+    return next(iter(found[:1]), "")
+
+
+def owner_of(connection: Connection, resource_key: str, uuid: str) -> str:
+    """The UUID of the record that this one belongs to; nothing where it is not known or belongs to none."""
+    owners = known(connection, resource_key).filter(uuid=uuid).values_list("owner_uuid", flat=True)
+    return owners.first() or ""
+
+
+def names(connection: Connection, resource_key: str, uuids: Iterable[str]) -> dict[str, str]:
+    """The names of those records that are known and have one, in as few queries as the database takes."""
+    wanted = list(uuids)
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        entries = known(connection, resource_key).filter(uuid__in=wanted[start : start + AT_ONCE])
+        found |= {uuid: name for uuid, name in entries.values_list("uuid", "name") if name}
+    return found
 
 
 def resolve(connection: Connection, resource_key: str, typed: str) -> str | None:
@@ -87,21 +132,27 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
         .filter(uuid__in={entry.data_source_uuid for entry in entries if entry.data_source_uuid})
         .values_list("uuid", "name")
     )
+    owned = {entry.owner_uuid for entry in entries if entry.owner_uuid}
+    owners = dict(Entry.objects.filter(connection=connection, uuid__in=owned).values_list("uuid", "name"))
     return [
         Choice(
             uuid=entry.uuid,
             name=entry.name or entry.external_id or entry.uuid,
+            data_source_uuid=entry.data_source_uuid,
             detail=" · ".join(
                 part
                 for part in (
                     entry.external_id if entry.external_id != entry.name else "",
                     entry.email if entry.email != entry.name else "",
+                    owners.get(entry.owner_uuid, entry.owner_uuid),
                     sources.get(entry.data_source_uuid, entry.data_source_uuid),
                     entry.system if not entry.data_source_uuid else "",
                     entry.status,
                 )
                 if part
             ),
+            system=entry.system,
+            owner=entry.owner_uuid,
         )
         for entry in entries
     ]

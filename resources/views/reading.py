@@ -16,10 +16,10 @@ from connections.errors import ApiError, NotFound, Rejected
 from connections.models import Connection
 from connections.sealing import Unreadable
 from resources import services
+from resources.cells import expect_references
 from resources.directory import services as directory
 from resources.forms import ApiForm
-from resources.json_paths import dig
-from resources.operations import GetOperation, ListOperation, Operation, Resource, WriteOperation
+from resources.operations import GetOperation, ListOperation, Operation, Part, Resource, WriteOperation
 from resources.paging import Place
 from resources.registry import OPERATIONS, resource_of
 from resources.views import common
@@ -52,7 +52,7 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
     }
     if form.is_valid():
         common.note_choices(request, connection, form)
-        salt = f"{connection.uuid} {operation.key} {sorted(form.query())} {form.cleaned_data.get('limit')}"
+        salt = f"{connection.uuid} {operation.key} {operation.build(form).target} {form.cleaned_data.get('limit')}"
         try:
             place = Place.read(request.GET["at"], salt) if "at" in request.GET else Place()
         except (signing.BadSignature, ValueError, TypeError, IndexError):
@@ -77,17 +77,24 @@ def stretch(connection: Connection, operation: ListOperation, form: ApiForm, pla
     """The rows of one page of a list. Raises ApiError and Unreadable."""
     limit = form.cleaned_data["limit"]
     request = operation.build(form)
-    rows = services.read_rows(ChartMogulClient.of(connection), operation, request, limit=limit, start=place.position)
+    client = ChartMogulClient.of(connection)
+    rows = services.read_rows(client, operation, request, limit=limit, start=place.position)
+    if operation.complete:
+        rows = operation.complete(client, form, rows, place.is_first and rows.next is None)
     directory.remember(connection, resource_of(operation), rows.records)
-    return {"rows": rows, "place": place, "desk": common.desk(connection)}
+    desk = common.desk(connection)
+    expect_references(operation.columns, rows.records, desk)
+    return {"rows": rows, "place": place, "desk": desk}
 
 
-def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str) -> dict[str, str]:
+def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str, path: str = "") -> dict[str, str]:
+    """The numbers of the rows shown, and the addresses of the pages before and after."""
+
     def address(there: Place) -> str:
         query = filters.copy()
         if not there.is_first:
             query["at"] = there.token(salt)
-        return f"?{query.urlencode()}"
+        return f"{path}?{query.urlencode()}"
 
     before, shown = place.rows_before, len(rows.records)
     found = {"first_row": str(before + 1), "last_row": str(before + shown)}
@@ -138,7 +145,22 @@ def record(connection: Connection, resource: Resource, uuid: str) -> dict[str, A
 def shown(connection: Connection, resource: Resource, found: dict[str, Any]) -> dict[str, Any]:
     desk = common.desk(connection)
     url = desk.record_url(resource.key, found["uuid"])
-    return {"record": found, "resource": resource, "name": resource.name_of(found), "desk": desk, "record_url": url}
+    return {
+        "record": found,
+        "resource": resource,
+        "name": resource.name_of(found),
+        "desk": desk,
+        "record_url": url,
+        "parts": sections(connection, resource, found["uuid"]) if url else [],
+    }
+
+
+def sections(connection: Connection, resource: Resource, uuid: str) -> list[tuple[Part, str]]:
+    """What the page of a record shows below its fields: each part, and the address that it loads from."""
+    return [
+        (part, reverse(f"resources:part.{resource.key}.{part.key}", args=[connection.slug, uuid]))
+        for part in resource.parts
+    ]
 
 
 @require_safe
@@ -183,9 +205,8 @@ def written_record(
     operation = OPERATIONS.get(write.operation) if write else None
     if write is None or not isinstance(operation, WriteOperation):
         return None
-    data = write.answer_data
-    found = dig(data, operation.answer_path) if operation.answer_path else data
-    if not isinstance(found, dict) or found.get("uuid") != uuid:
+    found = operation.record_in(write.answer_data)
+    if found is None or found["uuid"] != uuid:
         return None
     return {**shown(connection, resource, found), "write": write}
 

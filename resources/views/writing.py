@@ -1,9 +1,12 @@
 """The way of every write: fill in, review, send, outcome. Nothing here knows which operation it serves."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,8 +21,7 @@ from connections.sealing import Unreadable
 from resources import look_up, services
 from resources.directory import services as directory
 from resources.forms import ApiForm, UpdateForm
-from resources.json_paths import dig
-from resources.operations import WriteOperation
+from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS, resource_of
 from resources.rows import edited
 from resources.views import common, reading
@@ -32,7 +34,7 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
     page: dict[str, Any] = {"connection": connection, "operation": operation, "button": "Review"}
     if request.method == "POST":
         if "load" in request.POST:
-            return redirect(f"{request.path}?uuid={request.POST.get('uuid', '')}")
+            return load(request, connection, operation, page)
         if "rows" in request.POST:
             data = edited(request.POST, request.POST["rows"])
             form = without_errors(operation.form_class(data, context=common.form_context(connection)))
@@ -45,6 +47,23 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
     else:
         form, page["error"] = opened(request, connection, operation)
     return reading.show(request, "resources/form.html", page | {"form": form}, form)
+
+
+def load(
+    request: HttpRequest, connection: Connection, operation: WriteOperation, page: Mapping[str, Any]
+) -> HttpResponse:
+    """Open the form anew for the record that was chosen."""
+    form = without_errors(operation.form_class(request.POST, context=common.form_context(connection)))
+    chosen: dict[str, str] = {}
+    for name in form.loads_with:
+        if name in form.fields and (request.POST.get(name) or name == form.loads_by):
+            try:
+                chosen[name] = form.fields[name].clean(request.POST.get(name, ""))
+            except ValidationError as error:
+                form.add_error(name, error)
+    if form.errors:
+        return reading.show(request, "resources/form.html", {**page, "form": form}, form)
+    return redirect(f"{request.path}?{urlencode(chosen)}")
 
 
 def without_errors(form: ApiForm) -> ApiForm:
@@ -69,18 +88,40 @@ def opened(
         return operation.form_class(context=context, initial=initial), None
     resource = resource_of(operation)
     try:
-        found = services.read_record(ChartMogulClient.of(connection), resource, uuid)
+        found = read_for_update(connection, operation, uuid, str(initial.get(resource.owner, "")))
     except (ApiError, Unreadable) as error:
         return operation.form_class(context=context, initial=initial), error
     except ValueError:
         return operation.form_class(context=context), None
-    directory.remember(connection, resource, [found])
     return operation.form_class(context=context, initial=initial, record=found), None
+
+
+def read_for_update(connection: Connection, operation: WriteOperation, uuid: str, owner: str) -> dict[str, Any] | None:
+    """The record that a write is about, and what an update starts from besides. Raises ApiError and Unreadable.
+
+    None for one that can be found only among those of its owner, where that is not known.
+    """
+    resource = resource_of(operation)
+    owner = owner or directory.owner_of(connection, resource.key, uuid)
+    if resource.all_of and not owner:
+        return None
+    client = ChartMogulClient.of(connection)
+    if resource.all_of:
+        found = services.read_one_of(client, resource, owner, uuid)
+        directory.remember(connection, resource, [found])
+        return found
+    found, parts = services.read_for_update(client, resource, uuid, operation.also_reads)
+    directory.remember(connection, resource, [found])
+    for part, rows in parts:
+        directory.remember(connection, BY_KEY[part.resource], rows)
+    return found
 
 
 def from_draft(request: HttpRequest, connection: Connection, operation: WriteOperation) -> ApiForm:
     """The form of a write that was prepared or refused, as it was typed, with ChartMogul's errors at their fields."""
     write = own_write_or_404(request, connection, request.GET["draft"])
+    if write.operation != operation.key:
+        raise Http404
     data = QueryDict(mutable=True)
     for name, values in write.typed.items():
         data.setlist(name, values)
@@ -114,9 +155,9 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     resource = resource_of(operation)
     uuid = form.cleaned_data.get("uuid", "")
     before = None
-    if uuid and operation.path == resource.path:
+    if uuid and (operation.path == resource.path or resource.all_of):
         try:
-            before = services.read_record(ChartMogulClient.of(connection), resource, uuid)
+            before = read_for_update(connection, operation, uuid, form.cleaned_data.get(resource.owner, ""))
         except NotFound as error:
             form.add_error("uuid", reading.not_there(resource, error))
             return None
@@ -126,6 +167,8 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         except ApiError as error:
             # The review says so; whether to send all the same is for the person to decide.
             messages.warning(request, f"The {resource.noun} as it is now could not be read. {error.user_message}")
+    if before is not None and isinstance(form, UpdateForm):
+        form.compare_with(before)
     common.note_choices(request, connection, form)
     return activity.prepare(
         connection=connection,
@@ -136,6 +179,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         request=operation.build(form),
         typed={name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"},
         changes=form.changes(),
+        warnings=form.warnings(),
         record_uuid=uuid,
         record_name=resource.name_of(before) if before else "",
         before=before,
@@ -159,8 +203,18 @@ def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         "desk": common.desk(connection),
         "can_check": look_up.possible(write),
         "events": write.events.order_by("id"),
+        "part_of": part_of(write),
     }
     return render(request, "activity/write.html", page)
+
+
+def part_of(write: Write) -> tuple[Resource, str] | None:
+    """The record that what is written belongs to: its resource and its UUID, out of the path that is sent."""
+    operation = OPERATIONS.get(write.operation)
+    if not isinstance(operation, WriteOperation) or not operation.part_of:
+        return None
+    resource_key, name = operation.part_of
+    return BY_KEY[resource_key], look_up.path_values(write, operation)[name]
 
 
 def edit_url(write: Write, slug: str) -> str:
@@ -192,26 +246,21 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
     if not isinstance(operation, WriteOperation) or resource is None:
         return
-    found = record_in(operation, write.answer_data)
+    found = operation.record_in(write.answer_data)
     if operation.deletes:
         directory.forget(connection, resource.key, write.record_uuid)
     elif found:
         directory.remember(connection, resource, [found])
     computing = " It was accepted; ChartMogul is still computing what follows from it." if write.status == 202 else ""
+    afterwards = f" {operation.afterwards}" if operation.afterwards else ""
     name = f": {write.record_name}" if write.record_name else ""
-    messages.success(request, f"{operation.done}{name}.{computing}")
-
-
-def record_in(operation: WriteOperation, data: Any) -> dict[str, Any] | None:
-    """The record that an answer to a write holds, if it holds one."""
-    found = dig(data, operation.answer_path) if operation.answer_path else data
-    return found if isinstance(found, dict) and isinstance(found.get("uuid"), str) else None
+    messages.success(request, f"{operation.done}{name}.{computing}{afterwards}")
 
 
 def named(write: Write, data: Any) -> tuple[str, str]:
     """UUID and name of the record in an answer; empty where there is none."""
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
-    found = record_in(operation, data) if isinstance(operation, WriteOperation) else None
+    found = operation.record_in(data) if isinstance(operation, WriteOperation) else None
     return (found["uuid"], resource.name_of(found)) if found and resource else ("", "")
 
 
@@ -221,7 +270,7 @@ def result_url(write: Write, slug: str) -> str:
     own_page = reverse("resources:write", args=[slug, write.key])
     if not isinstance(operation, WriteOperation) or operation.deletes or not resource or not resource.path:
         return own_page
-    if not write.record_uuid or not record_in(operation, write.answer_data):
+    if not write.record_uuid or not operation.record_in(write.answer_data):
         return own_page
     page = reverse(f"resources:record.{resource.key}", args=[slug, write.record_uuid])
     return f"{page}?written={write.key}"

@@ -1,4 +1,6 @@
 // <copy-text><code>...</code></copy-text>: a button that copies the text, and says so.
+import { announce } from "./announce.js";
+
 customElements.define("copy-text", class extends HTMLElement {
   connectedCallback() {
     if (!navigator.clipboard || this.querySelector("button")) return;
@@ -15,13 +17,3 @@ customElements.define("copy-text", class extends HTMLElement {
     this.append(button);
   }
 });
-
-function announce(words) {
-  let region = document.querySelector("#spoken");
-  if (!region) {
-    region = Object.assign(document.createElement("div"), { id: "spoken", className: "spoken" });
-    region.setAttribute("aria-live", "polite");
-    document.body.append(region);
-  }
-  region.textContent = words;
-}

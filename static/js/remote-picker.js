@@ -3,18 +3,15 @@
 // nothing was chosen, what was typed, so that a pasted UUID counts as it is.
 const PAUSE = 250;
 
-customElements.define("remote-picker", class extends HTMLElement {
+export class RemotePicker extends HTMLElement {
   connectedCallback() {
-    if (this.value) return;
+    if (this.box) return;
     this.box = this.querySelector("[role=combobox]");
     this.popup = this.querySelector(".popup");
     this.list = this.querySelector("[role=listbox]");
     this.note = this.querySelector(".note");
     this.picked = this.querySelector(".picked");
-    this.value = Object.assign(document.createElement("input"), { type: "hidden", name: this.box.name, value: this.box.value });
-    this.box.removeAttribute("name");
-    this.append(this.value);
-    if (this.dataset.name) this.box.value = this.dataset.name;
+    this.adopt();
 
     this.box.addEventListener("input", () => this.typed());
     this.box.addEventListener("focus", () => this.box.select());
@@ -24,6 +21,17 @@ customElements.define("remote-picker", class extends HTMLElement {
     // A press on the list must not take the focus from the box, or blur would close the list first.
     this.popup.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]")));
+  }
+
+  // Take over from the plain box that the page came with.
+  adopt() {
+    this.value = this.querySelector("input[type=hidden]");
+    // A copy of a picker has its hidden input already, and the choices of the other.
+    if (this.value) return this.list.replaceChildren();
+    this.value = Object.assign(document.createElement("input"), { type: "hidden", name: this.box.name, value: this.box.value });
+    this.box.removeAttribute("name");
+    this.append(this.value);
+    if (this.dataset.name) this.box.value = this.dataset.name;
   }
 
   get options() {
@@ -48,8 +56,10 @@ customElements.define("remote-picker", class extends HTMLElement {
     const address = new URL(this.dataset.url, location.origin);
     // What stands there as the choice is no search text: opening shows the first choices.
     if (this.box.value !== this.dataset.name) address.searchParams.set("q", this.box.value.trim());
-    const narrowing = this.closest("form")?.elements[this.dataset.narrowedBy];
-    if (narrowing?.value) address.searchParams.set(this.dataset.narrowedBy, narrowing.value);
+    for (const name of this.dataset.narrowedBy?.split(" ") ?? []) {
+      const narrowing = this.closest("form")?.elements[name];
+      if (narrowing?.value) address.searchParams.set(name, narrowing.value);
+    }
     this.box.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(address, { signal: request.signal, headers: { "HX-Request": "true" } });
@@ -66,16 +76,23 @@ customElements.define("remote-picker", class extends HTMLElement {
 
   show(html) {
     const answer = new DOMParser().parseFromString(html, "text/html");
-    const options = [...answer.querySelectorAll("[role=option]")];
+    const found = [...answer.querySelectorAll("[role=option]")];
+    const options = this.offered(found);
     options.forEach((option, index) => { option.id = `${this.list.id}_${index}`; });
     this.list.replaceChildren(...options);
     this.list.hidden = options.length === 0;
-    this.note.textContent = answer.querySelector(".note")?.textContent.replace(/\s+/g, " ").trim() ?? "";
+    const all_chosen = found.length && !options.length ? "All of these are chosen already. " : "";
+    this.note.textContent = all_chosen + (answer.querySelector(".note")?.textContent.replace(/\s+/g, " ").trim() ?? "");
     this.note.hidden = this.note.textContent === "";
     if (document.activeElement !== this.box) return;
     this.popup.hidden = false;
     this.box.setAttribute("aria-expanded", String(options.length > 0));
     this.box.removeAttribute("aria-activedescendant");
+  }
+
+  // Which of the options that the server found are shown.
+  offered(options) {
+    return options;
   }
 
   close() {
@@ -120,7 +137,9 @@ customElements.define("remote-picker", class extends HTMLElement {
     this.close();
     this.dispatchEvent(new CustomEvent("picked", { bubbles: true, detail: { value } }));
   }
-});
+}
+
+customElements.define("remote-picker", RemotePicker);
 
 // An update starts from the values of the record that was chosen.
 document.addEventListener("picked", (event) => {

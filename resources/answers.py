@@ -1,0 +1,90 @@
+"""An answer of the API as a page shows it: whole, and as tables where it holds lists of objects."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from connections.client import ApiAnswer
+from resources import cells
+from resources.cells import Desk
+from resources.operations import Column
+
+SHOWN_CHARACTERS = 200_000
+SHOWN_ROWS = 500
+SHOWN_COLUMNS = 60
+# They are about the connection between the two machines, or would let somebody act as this one.
+HIDDEN_HEADERS = frozenset({"set-cookie", "connection", "keep-alive", "transfer-encoding"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A list of objects in an answer."""
+
+    name: str
+    """The key under which it stands; empty where the answer is the list."""
+    columns: list[str]
+    rows: list[list[SafeString]]
+    held: int
+    """Rows in the answer; fewer may be shown."""
+    more_columns: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What the page of an answer needs."""
+
+    status: int
+    elapsed_ms: int
+    size: int
+    headers: list[tuple[str, str]]
+    pretty: str
+    raw: str
+    is_cut: bool
+    tables: list[Table]
+
+
+def shown(answer: ApiAnswer, desk: Desk) -> Shown:
+    raw = answer.body.decode("utf-8", "replace")
+    pretty = "" if answer.data is None else json.dumps(answer.data, ensure_ascii=False, indent=2)
+    return Shown(
+        status=answer.status,
+        elapsed_ms=answer.elapsed_ms,
+        size=len(answer.body),
+        headers=[(name, value) for name, value in answer.headers.items() if name not in HIDDEN_HEADERS],
+        pretty=pretty[:SHOWN_CHARACTERS],
+        raw=raw[:SHOWN_CHARACTERS],
+        is_cut=max(len(pretty), len(raw)) > SHOWN_CHARACTERS,
+        tables=tables(answer.data, desk),
+    )
+
+
+def tables(data: Any, desk: Desk) -> list[Table]:
+    candidates = data.items() if isinstance(data, Mapping) else [("", data)]
+    return [
+        table(name, value, desk)
+        for name, value in candidates
+        if isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value)
+    ]
+
+
+def table(name: str, rows: list[Mapping[str, Any]], desk: Desk) -> Table:
+    first = rows[:SHOWN_ROWS]
+    keys = list(dict.fromkeys(key for row in first for key in row))
+    return Table(
+        name=name,
+        columns=keys[:SHOWN_COLUMNS],
+        rows=[[cell(key, row, desk) for key in keys[:SHOWN_COLUMNS]] for row in first],
+        held=len(rows),
+        more_columns=len(keys) > SHOWN_COLUMNS,
+    )
+
+
+def cell(key: str, row: Mapping[str, Any], desk: Desk) -> SafeString:
+    value = row.get(key)
+    if value in cells.EMPTY:
+        return cells.BLANK
+    column = Column(key=key, label=key)
+    return cells.identifier(value, column, row, desk) if key == "uuid" else cells.text(value, column, row, desk)

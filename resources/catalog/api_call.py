@@ -1,0 +1,209 @@
+"""Make an API Call: any call below /v1/, written out by hand. A GET runs at once, everything else is reviewed."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NoReturn, cast
+from urllib.parse import urlencode
+
+from django import forms
+
+from connections.api_request import HEADER_NAMES, HEADER_VALUE, ApiRequest
+from resources import api_paths
+from resources.forms import ApiForm, Change
+from resources.operations import Resource, WriteOperation
+from resources.rows import RowForm, RowGroup
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
+LONGEST_VALUE = 8_192
+LONGEST_TARGET = 8_000
+"""Characters of path and query together, which common servers take."""
+REFUSED_HEADERS = {
+    "authorization": "The key of the connection is added to each call; no other can be given.",
+    "proxy-authorization": "The key of the connection is added to each call; no other can be given.",
+    "host": "Calls go to the host of the connection alone.",
+    "cookie": "Calls are made with the key, never with cookies.",
+    "content-length": "This is worked out from the body.",
+}
+
+
+class HeaderForm(RowForm):
+    key = forms.CharField(label="Key", max_length=100, strip=False)
+    value = forms.CharField(label="Value", max_length=LONGEST_VALUE, strip=False)
+
+    def clean_key(self) -> str:
+        name: str = self.cleaned_data["key"]
+        if name.lower() not in HEADER_NAMES:
+            allowed = ", ".join(sorted(allowed.title() for allowed in HEADER_NAMES))
+            reason = REFUSED_HEADERS.get(name.strip().lower(), "This header cannot be set here.")
+            raise forms.ValidationError(f"{reason} The headers that can be set: {allowed}.")
+        return name
+
+    def clean_value(self) -> str:
+        value: str = self.cleaned_data["value"]
+        if not HEADER_VALUE.fullmatch(value):
+            raise forms.ValidationError(
+                "A header's value is one line of Latin letters and signs, with no blank at its ends."
+            )
+        return value
+
+
+class QueryForm(RowForm):
+    key = forms.CharField(label="Key", max_length=255, strip=False)
+    value = forms.CharField(label="Value", max_length=LONGEST_TARGET, required=False, strip=False)
+
+
+class BodyField(forms.CharField):
+    """JSON that goes out as it was typed, byte for byte."""
+
+    def __init__(self) -> None:
+        widget = forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"})
+        super().__init__(
+            label="Body", required=False, strip=False, widget=widget, help_text="JSON, sent exactly as it stands here."
+        )
+
+    def clean(self, value: Any) -> str:
+        # A browser posts each end of a line as CR LF; what stands in the box is LF.
+        text = super().clean(value).replace("\r\n", "\n")
+        if not text.strip():
+            return ""
+        try:
+            json.loads(text, parse_constant=_not_json)
+        except json.JSONDecodeError as error:
+            raise forms.ValidationError(
+                f"This is not JSON: {error.msg}, at line {error.lineno}, column {error.colno}."
+            ) from None
+        except RecursionError:
+            raise forms.ValidationError("This JSON is nested too deeply.") from None
+        return text
+
+
+def _not_json(name: str) -> NoReturn:
+    raise forms.ValidationError(f"This is not JSON: it holds {name}, which no JSON number can be.")
+
+
+class ApiCallForm(ApiForm):
+    url = forms.CharField(
+        label="URL",
+        strip=False,
+        help_text="The path at the API, such as /v1/plans or /v1/customers?status=Active.",
+        widget=forms.TextInput(
+            attrs={
+                "placeholder": "/v1/plans",
+                "list": "known-paths",
+                "autocomplete": "off",
+                "autocapitalize": "off",
+                "spellcheck": "false",
+            }
+        ),
+    )
+    method = forms.ChoiceField(label="Method", choices=[(name, name) for name in METHODS], initial="GET")
+    body = BodyField()
+
+    groups = (
+        RowGroup("headers", label="Headers", row_form=HeaderForm, noun="header"),
+        RowGroup("query", label="Query String", row_form=QueryForm, noun="query parameter"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.url_query: list[tuple[str, str]] = []
+        self.headers, self.query_string = self.row_sets
+
+    def clean_url(self) -> str:
+        try:
+            path, self.url_query = api_paths.parse(self.cleaned_data["url"])
+        except api_paths.BadUrl as error:
+            raise forms.ValidationError(str(error)) from None
+        return path
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("body") and cleaned.get("method") == "GET":
+            self.add_error("body", "A GET has no body. Empty it, or choose another method.")
+        return cleaned
+
+    def is_valid(self) -> bool:
+        if not super().is_valid():
+            return False
+        names: set[str] = set()
+        for row in self.headers.filled():
+            if (name := row.cleaned_data["key"].lower()) in names:
+                row.add_error("key", "This header is given twice.")
+                return False
+            names.add(name)
+        try:
+            request = self.request()
+        except ValueError as error:
+            # What the checks above let through and the request itself refuses.
+            self.add_error(None, str(error))
+            return False
+        if len(request.target) > LONGEST_TARGET:
+            self.add_error(None, f"Path and query are longer than {LONGEST_TARGET:,} characters.")
+            return False
+        return True
+
+    @property
+    def is_read(self) -> bool:
+        return bool(self.cleaned_data["method"] == "GET")
+
+    def query(self) -> list[tuple[str, str]]:
+        """What stood in the URL, then the rows."""
+        return self.url_query + [(row["key"], row["value"]) for row in self.query_string.values()]
+
+    def request(self) -> ApiRequest:
+        return ApiRequest(
+            method=self.cleaned_data["method"],
+            path=self.cleaned_data["url"],
+            query=tuple(self.query()),
+            body=self.cleaned_data["body"].encode() or None,
+            headers=tuple((row["key"], row["value"]) for row in self.headers.values()),
+        )
+
+    def address(self, query: Iterable[tuple[str, str]]) -> str:
+        """The part after `?` of the address of this page that makes this call with another query."""
+        pairs = [("url", self.cleaned_data["url"]), ("method", self.cleaned_data["method"])]
+        headers = [(row["key"], row["value"]) for row in self.headers.values()]
+        for group, rows in (("headers", headers), ("query", query)):
+            for number, (key, value) in enumerate(rows):
+                pairs += [(f"{group}-{number}-key", key), (f"{group}-{number}-value", value)]
+        return urlencode(pairs)
+
+    def changes(self) -> list[Change]:
+        """The request says it all, but for what a deletion means."""
+        if self.cleaned_data["method"] != "DELETE":
+            return []
+        return [Change(label="Method", after="DELETE is permanent, and takes what belongs to the record with it.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiCallOperation(WriteOperation):
+    """A call whose method, path and all else stand in its form. What it answers is no record of any resource."""
+
+    def build(self, form: ApiForm) -> ApiRequest:
+        return cast(ApiCallForm, form).request()
+
+    def record_in(self, answer: object) -> None:
+        return None
+
+
+CALL = ApiCallOperation(
+    key="api_call",
+    title="Make an API Call",
+    method="",
+    path="",
+    form_class=ApiCallForm,
+    done="Call accepted",
+    intro="A GET runs at once. Everything else is shown for review before it is sent. The key is added for you.",
+)
+
+RESOURCE = Resource(
+    key="api_call",
+    title="Other",
+    noun="answer",
+    path="",
+    list_path="",
+    rows_key="",
+    operations=(CALL,),
+)

@@ -1,0 +1,112 @@
+"""Plan groups. The object counts its plans and does not name them: those come from a list of their own."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django import forms
+
+from resources.catalog import plans
+from resources.fields import LimitField, MultiPickerField, PickerField
+from resources.forms import ApiForm, UpdateForm
+from resources.operations import Column, GetOperation, ListOperation, Part, Resource, WriteOperation
+
+
+class PlanGroupListForm(ApiForm):
+    local_fields = ("limit",)
+
+    limit = LimitField()
+
+
+class PlanGroupForm(ApiForm):
+    path_fields = ("uuid",)
+
+    uuid = PickerField("plan_groups", label="Plan Group")
+
+
+class PlanGroupCreateForm(ApiForm):
+    name = forms.CharField(label="Name", max_length=255)
+    plans = MultiPickerField("plans", label="Plan", help_text="One or more, from any data source.")
+
+
+class PlanGroupUpdateForm(UpdateForm):
+    never_empty: ClassVar[Mapping[str, str]] = {
+        "name": "A plan group must have a name.",
+        "plans": "ChartMogul requires a plan group to hold at least one plan. To do away with the group, delete it.",
+    }
+
+    uuid = PickerField("plan_groups", label="Plan Group")
+    name = forms.CharField(label="Name", required=False, max_length=255)
+    plans = MultiPickerField(
+        "plans", label="Plan", required=False, help_text="What stands here replaces the whole list of the group."
+    )
+
+
+COLUMNS = (
+    Column(key="name", label="Name", shown_as="record", to="plan_groups"),
+    Column(key="plans_count", label="Plans"),
+    Column(key="uuid", label="UUID", shown_as="identifier"),
+)
+PLANS = Part(
+    key="plans",
+    title="Plans",
+    path="plan_groups/{uuid}/plans",
+    rows_key="plans",
+    columns=plans.COLUMNS,
+    resource="plans",
+    empty="No plan is in this group any more.",
+)
+
+LIST = ListOperation(
+    key="plan_groups.list",
+    title="List Plan Groups",
+    method="GET",
+    path="plan_groups",
+    form_class=PlanGroupListForm,
+    rows_key="plan_groups",
+    columns=COLUMNS,
+    empty="There are no plan groups yet.",
+)
+GET = GetOperation(
+    key="plan_groups.get", title="Get a Plan Group", method="GET", path="plan_groups/{uuid}", form_class=PlanGroupForm
+)
+# Neither a filter by name nor an external ID would find a created group again, so there is no look-up.
+CREATE = WriteOperation(
+    key="plan_groups.create",
+    title="Create a Plan Group",
+    method="POST",
+    path="plan_groups",
+    form_class=PlanGroupCreateForm,
+    done="Plan group created",
+)
+UPDATE = WriteOperation(
+    key="plan_groups.update",
+    title="Update a Plan Group",
+    method="PATCH",
+    path="plan_groups/{uuid}",
+    form_class=PlanGroupUpdateForm,
+    done="Plan group updated",
+    also_reads={"plans": PLANS},
+)
+DELETE = WriteOperation(
+    key="plan_groups.delete",
+    title="Delete a Plan Group",
+    method="DELETE",
+    path="plan_groups/{uuid}",
+    form_class=PlanGroupForm,
+    done="Plan group deleted",
+    warning="Deleting a plan group is permanent. Its plans stay.",
+)
+
+RESOURCE = Resource(
+    key="plan_groups",
+    title="Plan Groups",
+    noun="plan group",
+    path="plan_groups/{uuid}",
+    list_path="plan_groups",
+    rows_key="plan_groups",
+    operations=(LIST, GET, CREATE, UPDATE, DELETE),
+    facts=(Column(key="name", label="Name"), *COLUMNS[1:]),
+    parts=(PLANS,),
+    name_keys=("name",),
+    index={"name": "name"},
+)

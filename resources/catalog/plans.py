@@ -1,0 +1,129 @@
+"""Plans: what is sold, at which interval. An update answers 202 and sends neither identifier."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django import forms
+
+from resources.fields import FactField, LimitField, OpenChoiceField, PickerField, SystemField
+from resources.forms import ApiForm, UpdateForm
+from resources.operations import Column, GetOperation, ListOperation, LookUp, Resource, WriteOperation
+
+# There is no week and no quarter: those are 7 days and 3 months.
+UNITS = [("day", "day"), ("month", "month"), ("year", "year")]
+UNIT_HELP = "A week is 7 days, a quarter is 3 months."
+
+
+class PlanListForm(ApiForm):
+    local_fields = ("limit",)
+    query_fields = ("data_source_uuid", "system")
+
+    limit = LimitField()
+    data_source_uuid = PickerField("data_sources", label="Data Source", required=False)
+    system = SystemField(label="System", required=False)
+
+
+class PlanForm(ApiForm):
+    path_fields = ("uuid",)
+    error_names: ClassVar[Mapping[str, str]] = {"plan": "uuid"}
+
+    uuid = PickerField("plans", label="Plan")
+
+
+class PlanCreateForm(ApiForm):
+    data_source_uuid = PickerField("data_sources", label="Data Source UUID")
+    name = forms.CharField(label="Plan Name", max_length=255)
+    interval_count = forms.IntegerField(label="Interval Count", min_value=1, initial=1)
+    interval_unit = forms.ChoiceField(label="Interval Unit", choices=[("", "—"), *UNITS], help_text=UNIT_HELP)
+    external_id = forms.CharField(
+        label="External ID",
+        required=False,
+        max_length=255,
+        help_text=(
+            "Your own identifier. Unique in the data source, and it cannot be changed later; ChartMogul makes one "
+            "where it is left blank."
+        ),
+    )
+
+
+class PlanUpdateForm(UpdateForm):
+    local_fields = ("data_source_uuid", "external_id")
+    never_empty: ClassVar[Mapping[str, str]] = {
+        "name": "A plan must have a name.",
+        "interval_count": "A plan must have an interval.",
+        "interval_unit": "A plan must have an interval.",
+    }
+
+    uuid = PickerField("plans", label="Plan")
+    data_source_uuid = FactField(
+        label="Data Source UUID", help_text="A plan stays in the source that it was created in."
+    )
+    name = forms.CharField(label="Plan Name", required=False, max_length=255)
+    interval_count = forms.IntegerField(label="Interval Count", required=False, min_value=1)
+    interval_unit = OpenChoiceField(
+        label="Interval Unit", required=False, options=[("", "—"), *UNITS], help_text=UNIT_HELP
+    )
+    external_id = FactField(label="External ID", help_text="The API does not change an external ID.")
+
+
+COLUMNS = (
+    Column(key="name", label="Name", shown_as="record", to="plans"),
+    Column(key="interval_count", label="Interval count"),
+    Column(key="interval_unit", label="Interval unit"),
+    Column(key="data_source_uuid", label="Data source", shown_as="reference", to="data_sources"),
+    Column(key="external_id", label="External ID", shown_as="identifier"),
+    Column(key="uuid", label="UUID", shown_as="identifier"),
+)
+
+LIST = ListOperation(
+    key="plans.list",
+    title="List Plans",
+    method="GET",
+    path="plans",
+    form_class=PlanListForm,
+    rows_key="plans",
+    columns=COLUMNS,
+)
+GET = GetOperation(key="plans.get", title="Get a Plan", method="GET", path="plans/{uuid}", form_class=PlanForm)
+CREATE = WriteOperation(
+    key="plans.create",
+    title="Create a Plan",
+    method="POST",
+    path="plans",
+    form_class=PlanCreateForm,
+    done="Plan created",
+    look_up={"data_source_uuid": "body:data_source_uuid", "external_id": "body:external_id"},
+)
+UPDATE = WriteOperation(
+    key="plans.update",
+    title="Update a Plan",
+    method="PATCH",
+    path="plans/{uuid}",
+    form_class=PlanUpdateForm,
+    done="Plan updated",
+)
+DELETE = WriteOperation(
+    key="plans.delete",
+    title="Delete a Plan",
+    method="DELETE",
+    path="plans/{uuid}",
+    form_class=PlanForm,
+    done="Plan deleted",
+    warning=(
+        "Deleting a plan is permanent, and it leaves every plan group that it is in. ChartMogul refuses to delete a "
+        "plan in use, one that any invoice or subscription names, and one that came from an integration."
+    ),
+)
+
+RESOURCE = Resource(
+    key="plans",
+    title="Plans",
+    noun="plan",
+    path="plans/{uuid}",
+    list_path="plans",
+    rows_key="plans",
+    operations=(LIST, GET, CREATE, UPDATE, DELETE),
+    facts=(Column(key="name", label="Name"), *COLUMNS[1:]),
+    look_ups=(LookUp(what="external ID", path="plans", parameter="external_id"),),
+    index={"name": "name", "external_id": "external_id", "data_source_uuid": "data_source_uuid"},
+)

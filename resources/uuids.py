@@ -1,0 +1,12 @@
+"""What ChartMogul's identifiers look like."""
+
+import re
+
+UUID = re.compile(r"(?:[a-z]{2,5}_[A-Za-z0-9-]{1,64}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+"""A record's UUID: a prefix and anything, for prefixes come and go, or a bare UUID (calculated subscriptions)."""
+
+
+def uuids_in(text: str) -> list[str]:
+    """The UUIDs that a text consists of, between spaces, commas or line breaks; none where it holds anything else."""
+    pieces = [piece for piece in re.split(r"[\s,;]+", text) if piece]
+    return pieces if all(UUID.fullmatch(piece) for piece in pieces) else []

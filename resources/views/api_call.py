@@ -1,0 +1,90 @@
+"""Make an API Call: a read is the address of its page, a write goes the way of every write."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from connections.client import ApiAnswer, ChartMogulClient
+from connections.errors import ApiError
+from connections.models import Connection
+from connections.sealing import Unreadable
+from resources import answers, services
+from resources.catalog.api_call import ApiCallForm, ApiCallOperation
+from resources.operations import ListOperation
+from resources.registry import OPERATIONS
+from resources.rows import edited
+from resources.views import common, reading, writing
+
+LONGEST_ADDRESS = 3_500
+"""Characters of an address that any server takes; a read with a longer one is answered without being one."""
+
+
+@require_http_methods(["GET", "POST"])
+def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpResponse:
+    """The form, and below it the answer to a read. A POST of a read leads to its address; a GET never writes."""
+    connection = common.connection_or_404(request, slug)
+    context = common.form_context(connection)
+    page: dict[str, Any] = {"connection": connection, "operation": operation, "known_paths": known_paths()}
+    if request.method == "POST" and "rows" in request.POST:
+        form = writing.without_errors(ApiCallForm(edited(request.POST, request.POST["rows"]), context=context))
+        return render(request, "resources/api_call.html", page | {"form": form})
+    if request.method == "POST":
+        form = ApiCallForm(request.POST, context=context)
+        if form.is_valid():
+            if not form.is_read:
+                write = writing.prepare(request, connection, operation, form)
+                return redirect("resources:write", slug, write.key) if write else redirect(request.path)
+            address = form.address(form.query())
+            if len(address) <= LONGEST_ADDRESS:
+                return redirect(f"{request.path}?{address}#answer")
+            page |= answered(connection, operation, form)
+    elif "draft" in request.GET:
+        form = writing.from_draft(request, connection, operation)
+        page["write"] = writing.own_write_or_404(request, connection, request.GET["draft"])
+    elif "url" in request.GET:
+        form = ApiCallForm(with_method(request.GET), context=context)
+        if form.is_valid() and form.is_read:
+            page |= answered(connection, operation, form)
+            if "download" in request.GET and "received" in page:
+                return download(page["received"], form.cleaned_data["url"])
+    else:
+        form = ApiCallForm(context=context, initial=request.GET.dict())
+    return reading.show(request, "resources/api_call.html", page | {"form": form}, form)
+
+
+def with_method(address: QueryDict) -> QueryDict:
+    data = address.copy()
+    data.setdefault("method", "GET")
+    return data
+
+
+def known_paths() -> list[str]:
+    """Paths to choose from: those of the lists, which need nothing filled in."""
+    lists = [operation for operation in OPERATIONS.values() if isinstance(operation, ListOperation)]
+    paths = [f"/v1/{operation.path}" for operation in lists if "{" not in operation.path]
+    return ["/v1/account", "/v1/activities", *paths]
+
+
+def answered(connection: Connection, operation: ApiCallOperation, form: ApiCallForm) -> dict[str, Any]:
+    """The answer to a read, or the error in its place."""
+    try:
+        received = ChartMogulClient.of(connection).send(operation.build(form))
+    except (ApiError, Unreadable) as error:
+        return {"error": error, "body_open": True}
+    page: dict[str, Any] = {"received": received, "answer": answers.shown(received, common.desk(connection))}
+    address = form.address(form.query())
+    if len(address) <= LONGEST_ADDRESS:
+        page["download"] = f"?{address}&download=1"
+    if cursor := services.next_cursor(received):
+        page["next"] = "?" + form.address([*((k, v) for k, v in form.query() if k != "cursor"), ("cursor", cursor)])
+    return page
+
+
+def download(received: ApiAnswer, path: str) -> HttpResponse:
+    """The bytes of the answer, as a file named after the path."""
+    name = path.rpartition("/")[2]
+    response = HttpResponse(received.body, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{name}.json"'
+    return response

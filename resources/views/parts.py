@@ -1,0 +1,85 @@
+"""The parts of a record: rows that a call of their own reads, as a section of the record's page or a page by itself."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from django_htmx.middleware import HtmxDetails
+
+from connections.client import ApiRequest, ChartMogulClient
+from connections.errors import ApiError, NotFound, Rejected
+from connections.models import Connection
+from connections.sealing import Unreadable
+from resources import services
+from resources.directory import services as directory
+from resources.operations import Part, Resource
+from resources.paging import Place
+from resources.registry import BY_KEY
+from resources.views import common, reading
+
+ROWS = 20
+MOVED = "That place in the list is no longer there, so this is its first page."
+
+
+@require_safe
+def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, uuid: str) -> HttpResponse:
+    """A stretch of a part, by the place in the address: for htmx the section alone, else a page."""
+    connection = common.connection_or_404(request, slug)
+    fragment = common.wants_fragment(request)
+    section_id = f"part-{part.slug}"
+    page: dict[str, Any] = {
+        "connection": connection,
+        "resource": resource,
+        "part": part,
+        "part_url": request.path,
+        "section_id": section_id if fragment else "",
+        # The section as it loads leaves the focus alone; what was pressed in it is gone with it.
+        "takes_focus": fragment and HtmxDetails(request).trigger != section_id,
+    }
+    status = 200
+    try:
+        page |= stretch(request, connection, part, part.request(uuid))
+    except NotFound as error:
+        page["error"], status = error, 404
+    except ValueError:
+        # Not even a possible UUID, such as `..`: the client would refuse to send it.
+        return HttpResponse(status=404)
+    except (ApiError, Unreadable) as error:
+        page["error"] = error
+    if fragment:
+        # htmx shows no answer of another status, and this one says itself what is wrong.
+        return render(request, "resources/_part.html", page)
+    return render(request, "resources/part.html", page | around(connection, resource, uuid), status=status)
+
+
+def stretch(request: HttpRequest, connection: Connection, part: Part, call: ApiRequest) -> dict[str, Any]:
+    """The rows and the way on. Raises ApiError and Unreadable."""
+    client = ChartMogulClient.of(connection)
+    salt = f"{connection.uuid} {call.target}"
+    try:
+        place = Place.read(request.GET["at"], salt) if "at" in request.GET else Place()
+        rows = services.read_rows(client, part, call, limit=ROWS, start=place.position)
+    except (signing.BadSignature, ValueError, TypeError, IndexError, Rejected, NotFound):
+        if "at" not in request.GET:
+            raise
+        place = Place()
+        rows = services.read_rows(client, part, call, limit=ROWS, start=place.position)
+        rows = replace(rows, notice=f"{MOVED} {rows.notice}".strip())
+    directory.remember(connection, BY_KEY[part.resource], rows.records)
+    way = reading.links(QueryDict(mutable=True), place, rows, salt, request.path)
+    return {"rows": rows, "desk": common.desk(connection), **way}
+
+
+def around(connection: Connection, resource: Resource, uuid: str) -> dict[str, Any]:
+    """Where the page of a part stands: below its record, by the name that is known of it."""
+    name = directory.names(connection, resource.key, [uuid]).get(uuid, uuid)
+    return {
+        "name": name,
+        "uuid": uuid,
+        "list_url": reverse(f"resources:{resource.key}.list", args=[connection.slug]),
+        "record_url": reverse(f"resources:record.{resource.key}", args=[connection.slug, uuid]),
+    }

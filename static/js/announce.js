@@ -1,0 +1,10 @@
+// Says something to people who do not see the page change.
+export function announce(words) {
+  let region = document.querySelector("#spoken");
+  if (!region) {
+    region = Object.assign(document.createElement("div"), { id: "spoken", className: "spoken" });
+    region.setAttribute("aria-live", "polite");
+    document.body.append(region);
+  }
+  region.textContent = words;
+}

@@ -1,0 +1,96 @@
+// <multi-picker>: a remote picker that collects. Each choice becomes a chip: a ticked box that carries the UUID, as the
+// page came with, and a button that removes it. What stands in the box is sent too, so a typed name or UUID counts.
+import { announce } from "./announce.js";
+import { RemotePicker } from "./remote-picker.js";
+
+customElements.define("multi-picker", class extends RemotePicker {
+  adopt() {
+    this.chips = this.querySelector(".chosen");
+    this.chip = this.querySelector("template").content.firstElementChild;
+    this.uuid = new RegExp(`^(?:${this.dataset.uuid})$`);
+    this.chips.addEventListener("click", (event) => this.remove_chip(event.target.closest("button")?.closest("li")));
+    this.chips.addEventListener("keydown", (event) => {
+      if (event.key !== "Backspace" && event.key !== "Delete") return;
+      event.preventDefault();
+      this.remove_chip(event.target.closest("li"));
+    });
+    this.box.addEventListener("paste", (event) => this.pasted(event));
+    this.count();
+  }
+
+  get chosen() {
+    return new Set([...this.chips.querySelectorAll("input")].map((input) => input.value));
+  }
+
+  typed() {
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => this.search(), 250);
+  }
+
+  offered(options) {
+    const chosen = this.chosen;
+    return options.filter((option) => !chosen.has(option.dataset.value));
+  }
+
+  key(event) {
+    const uuids = this.uuids_in(this.box.value);
+    if (event.key === "Backspace" && this.box.value === "") {
+      this.remove_chip(this.chips.lastElementChild, this.box);
+    } else if (event.key === "Enter" && !this.active && uuids.length) {
+      event.preventDefault();
+      this.take(uuids.map((uuid) => [uuid, ""]));
+    } else {
+      super.key(event);
+    }
+  }
+
+  // A column of UUIDs loses its line breaks in a box of one line, so it is read before it gets there.
+  pasted(event) {
+    const uuids = this.uuids_in(event.clipboardData.getData("text"));
+    if (this.box.value !== "" || uuids.length < 2) return;
+    event.preventDefault();
+    this.take(uuids.map((uuid) => [uuid, ""]));
+  }
+
+  uuids_in(text) {
+    const pieces = text.split(/[\s,;]+/).filter(Boolean);
+    return pieces.every((piece) => this.uuid.test(piece)) ? pieces : [];
+  }
+
+  choose(option) {
+    if (option) this.take([[option.dataset.value, option.dataset.name]]);
+  }
+
+  take(records) {
+    const chosen = this.chosen;
+    const fresh = new Map(records.filter(([uuid]) => !chosen.has(uuid)));
+    for (const [uuid, name] of fresh) {
+      const chip = this.chip.cloneNode(true);
+      chip.querySelector("input").value = uuid;
+      chip.querySelector(".name").textContent = name;
+      chip.querySelector("code").textContent = uuid;
+      chip.querySelector("button").setAttribute("aria-label", `Remove ${name || uuid}`);
+      this.chips.append(chip);
+    }
+    this.chips.lastElementChild?.scrollIntoView({ block: "nearest" });
+    this.box.value = "";
+    this.close();
+    const names = [...fresh].map(([uuid, name]) => name || uuid);
+    this.count(names.length > 3 ? `${names.length} added` : names.length ? `Added ${names.join(", ")}` : "Already chosen");
+  }
+
+  // The focus goes on to the next chip, to the one before where there is none, and to the box after the last.
+  remove_chip(chip, focus) {
+    if (!chip) return;
+    const neighbour = (chip.nextElementSibling ?? chip.previousElementSibling)?.querySelector("button");
+    const name = chip.querySelector("button").getAttribute("aria-label").replace("Remove ", "");
+    chip.remove();
+    (focus ?? neighbour ?? this.box).focus();
+    this.count(`Removed ${name}`);
+  }
+
+  count(news = "") {
+    this.picked.textContent = `${this.chips.childElementCount} chosen`;
+    if (news) announce(`${news}. ${this.picked.textContent}.`);
+  }
+});

@@ -1,0 +1,245 @@
+"""The trail: what it holds, that nobody changes it, and that a change behind its back is found."""
+
+import csv
+import io
+import json
+import logging
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection
+from django.test import Client
+from django.utils import timezone
+
+from activity import services, trail
+from activity.models import AppendOnly, Event, Head, Outcome, Write
+from chartmogul_admin.logs import LONGEST, OneLineFormatter
+from connections.api_request import ApiRequest
+from connections.client import ChartMogulClient
+from connections.models import Connection
+from tests.servers import RecordingServer
+
+
+@pytest.fixture
+def write(main: Connection, ada: User) -> Write:
+    return prepared(main, ada, "Acme")
+
+
+def prepared(account: Connection, user: User, name: str, uuid: str = "") -> Write:
+    return services.prepare(
+        connection=account,
+        user=user,
+        operation="customers.create",
+        title="Create a Customer",
+        resource="customers",
+        request=ApiRequest.build("POST", "customers", json={"name": name}),
+        typed={"name": [name]},
+        changes=[],
+        record_uuid=uuid,
+        record_name=name,
+        before={"name": name, "uuid": uuid},
+    )
+
+
+def kinds() -> list[str]:
+    return list(Event.objects.order_by("id").values_list("kind", flat=True))
+
+
+def in_sql(statement: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def problems() -> list[str]:
+    return list(trail.problems())
+
+
+def test_each_step_of_a_write_is_an_event(write: Write, ada: User, recorder: RecordingServer) -> None:
+    services.send(write, ChartMogulClient.of(write.connection), user=ada)
+    assert [kind for kind in kinds() if kind.startswith("write.")] == [
+        "write.prepared",
+        "write.sending",
+        f"write.{write.outcome}",
+    ]
+    assert problems() == []
+
+
+def test_H1_signing_in_and_out_are_events(client: Client, django_user_model: type[User]) -> None:
+    django_user_model.objects.create_user("grace", password="correct horse battery")
+    client.post("/accounts/login/", {"username": "grace", "password": "wrong"})
+    client.post("/accounts/login/", {"username": "grace", "password": "correct horse battery"})
+    client.post("/accounts/logout/")
+    events = Event.objects.order_by("id").values_list("kind", "username", "address")
+    assert list(events) == [
+        ("sign_in.refused", "grace", "127.0.0.1"),
+        ("sign_in.accepted", "grace", "127.0.0.1"),
+        ("sign_out", "grace", "127.0.0.1"),
+    ]
+    assert "wrong" not in json.dumps(list(Event.objects.values_list("facts", flat=True)))
+
+
+def test_H1_what_is_done_to_a_connection_is_an_event(
+    signed_in: Client, main: Connection, recorder: RecordingServer
+) -> None:
+    signed_in.post("/connections/main/", {"name": "Other"})
+    signed_in.post("/connections/main/delete/")
+    assert [kind for kind in kinds() if kind.startswith("connection.")] == ["connection.renamed", "connection.deleted"]
+    assert problems() == []
+
+
+def test_H2_what_cannot_be_written_down_is_not_sent(write: Write, ada: User, recorder: RecordingServer) -> None:
+    if connection.vendor == "sqlite":
+        in_sql(
+            "CREATE TRIGGER no_more BEFORE INSERT ON activity_event BEGIN SELECT RAISE(ABORT, 'full'); END",
+        )
+    else:
+        in_sql("ALTER TABLE activity_event ADD CONSTRAINT no_more CHECK (id < 0) NOT VALID")
+    with pytest.raises(DatabaseError):
+        services.send(write, ChartMogulClient.of(write.connection), user=ada)
+    assert recorder.requests == []
+    assert Write.objects.get(key=write.key).outcome == Outcome.PREPARED
+
+
+def test_H3_the_orm_refuses_to_change_or_delete(write: Write) -> None:
+    event = Event.objects.get()
+    write.title = "Something else"
+    for forbidden in (write.save, write.delete, event.save, event.delete, Write.objects.all().delete):
+        with pytest.raises(AppendOnly):
+            forbidden()
+    for rows in (Write.objects.all(), Event.objects.all()):
+        with pytest.raises(AppendOnly):
+            rows.update(username="nobody")
+    assert problems() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE activity_event SET username = 'mallory' WHERE kind = 'write.prepared'", "was changed"),
+        ("UPDATE activity_event SET facts = '{}' WHERE kind = 'write.prepared'", "was changed"),
+        ("DELETE FROM activity_event WHERE id = (SELECT min(id) FROM activity_event)", "taken out or put in"),
+        ("DELETE FROM activity_event WHERE id = (SELECT max(id) FROM activity_event)", "end of the trail"),
+        ("UPDATE activity_write SET summary = 'never happened'", "changed since the trail"),
+        ("UPDATE activity_write SET outcome = 'accepted'", "changed since the trail"),
+    ],
+)
+def test_H3_a_change_in_sql_is_found(main: Connection, ada: User, statement: str, said: str) -> None:
+    for name in ("Acme", "Bolt", "Coil"):
+        prepared(main, ada, name)
+    in_sql(statement)
+    assert any(said in problem for problem in problems())
+    with pytest.raises(CommandError):
+        call_command("verify_activity", stderr=io.StringIO())
+
+
+def test_H3_a_deleted_write_is_found(write: Write) -> None:
+    in_sql("UPDATE activity_event SET write_id = NULL WHERE kind = 'write.prepared'")
+    in_sql("DELETE FROM activity_write")
+    assert problems()
+
+
+def test_H3_a_trail_computed_anew_is_found_by_a_hash_kept_elsewhere(main: Connection, ada: User) -> None:
+    for name in ("Acme", "Bolt"):
+        prepared(main, ada, name)
+    out = io.StringIO()
+    call_command("verify_activity", stdout=out)
+    kept = Head.objects.get().hash
+    assert kept in out.getvalue()
+    previous = trail.START
+    for event in Event.objects.order_by("id"):
+        event.username, event.previous = "mallory", previous
+        previous = event.own_hash()
+        in_sql(
+            "UPDATE activity_event SET username = %s, previous = %s, hash = %s WHERE id = %s",
+            *("mallory", event.previous, previous, event.pk),
+        )
+    in_sql("UPDATE activity_head SET hash = %s", previous)
+    assert problems() == []
+    with pytest.raises(CommandError):
+        call_command("verify_activity", "--expect", kept, stderr=io.StringIO())
+
+
+def test_H4_a_line_of_the_log_is_one_line_and_cut() -> None:
+    hostile = "a\r\nINFO forged\x1b[31m\u2028" + "x" * 1_000_000
+    record = logging.LogRecord("activity", logging.INFO, "", 0, "user=%s", (hostile,), None)
+    line = OneLineFormatter("{name} {message}", style="{").format(record)
+    assert line.startswith("activity user=a\\r\\nINFO forged\\x1b[31m\\u2028xxx")
+    assert len(line) < LONGEST + 40
+    assert line.isprintable()
+
+
+def test_H5_scrubbing_keeps_the_row_and_the_trail(main: Connection, ada: User) -> None:
+    secret, other = prepared(main, ada, "Jane Doe", "cus_1"), prepared(main, ada, "Bolt", "cus_2")
+    call_command("scrub_activity", "--record", "cus_1", stdout=io.StringIO())
+    secret.refresh_from_db()
+    assert "Jane Doe" not in json.dumps(list(Write.objects.filter(key=secret.key).values()), default=str)
+    assert secret.body is None
+    assert (secret.username, secret.method, secret.path) == ("ada", "POST", "/v1/customers")
+    assert Write.objects.get(key=other.key).record_name == "Bolt"
+    assert problems() == []
+
+
+def test_H5_scrubbing_by_age(main: Connection, ada: User) -> None:
+    old, new = prepared(main, ada, "Old"), prepared(main, ada, "New")
+    Write.objects.filter(key=old.key).change(prepared_at=timezone.now() - timedelta(days=366))
+    call_command("scrub_activity", stdout=io.StringIO())
+    assert not Write.objects.get(key=old.key).typed
+    assert Write.objects.get(key=new.key).typed
+    assert problems() == []
+
+
+def test_a_scrubbed_write_is_never_sent(write: Write, ada: User, recorder: RecordingServer) -> None:
+    services.scrub(write)
+    assert services.send(write, ChartMogulClient.of(write.connection), user=ada) is False
+    assert recorder.requests == []
+
+
+def test_the_page_filters_and_links(signed_in: Client, main: Connection, ada: User) -> None:
+    prepared(main, ada, "Acme", "cus_1")
+    prepared(main, ada, "Bolt", "cus_2")
+    page = signed_in.get("/c/main/activity/", {"record": "Bol", "person": "ada", "outcome": "prepared"})
+    text = page.content.decode()
+    assert "/c/main/customers/cus_2/" in text
+    assert "cus_1" not in text
+    assert "Writes 1–1 of 1" in text
+    empty = signed_in.get("/c/main/activity/", {"first_day": "2999-01-01"})
+    assert "No write matches" in empty.content.decode()
+    wrong = signed_in.get("/c/main/activity/", {"first_day": "yesterday"})
+    assert wrong.status_code == 422
+
+
+def test_the_trail_of_another_connection_is_not_shown(signed_in: Client, main: Connection, ada: User) -> None:
+    write = prepared(main, ada, "Acme", "cus_1")
+    other = Connection(name="Other")
+    other.set_credential("key-of-other")
+    other.save()
+    assert "Acme" not in signed_in.get("/c/other/activity/").content.decode()
+    assert signed_in.get(f"/c/other/activity/{write.key}/").status_code == 404
+
+
+def test_somebody_else_may_look_but_not_send(client: Client, write: Write, recorder: RecordingServer) -> None:
+    client.force_login(User.objects.create_user("grace"))
+    page = client.get(f"/c/main/activity/{write.key}/")
+    assert page.status_code == 200
+    assert ">Send<" not in page.content.decode()
+    assert client.post(f"/c/main/activity/{write.key}/send/").status_code == 404
+    assert recorder.requests == []
+
+
+@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM(A1)", "\t1", "\r1"])
+def test_a_csv_export_holds_no_formulas(signed_in: Client, main: Connection, ada: User, start: str) -> None:
+    prepared(main, ada, start, "cus_1")
+    answer = signed_in.get("/c/main/activity/", {"format": "csv"})
+    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode(), newline="")))
+    assert rows[0]["record_name"] == f"'{start}"
+    assert "attachment" in answer["Content-Disposition"]
+    assert Event.objects.filter(kind="trail.exported").count() == 1
+
+
+def test_a_json_export_is_json(signed_in: Client, main: Connection, ada: User) -> None:
+    prepared(main, ada, "Acme", "cus_1")
+    prepared(main, ada, "Bolt", "cus_2")
+    rows = json.loads(signed_in.get("/c/main/activity/", {"format": "json"}).getvalue())
+    assert [row["record_name"] for row in rows] == ["Bolt", "Acme"]

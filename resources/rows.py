@@ -7,7 +7,7 @@ JavaScript the same buttons do it in the page (static/js/row-group.js).
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
@@ -23,6 +23,9 @@ class RowForm(forms.Form):
 
 class RowGroup:
     """A declaration: what a row holds, what the group is called, and how its rows become JSON."""
+
+    starts_empty: ClassVar[bool] = False
+    """Whether a form that holds no rows yet offers none, rather than one to fill in."""
 
     def __init__(
         self, name: str, *, label: str, row_form: type[RowForm], noun: str, help_text: str = "", required: bool = False
@@ -66,7 +69,7 @@ class RowSet:
         self.errors: list[str] = []
         self.context = context
         if data is None:
-            self.rows = [self._row(index, None, first) for index, first in enumerate(initial or [{}])]
+            self.rows = [self._row(index, None, first) for index, first in enumerate(initial or ([] if group.starts_empty else [{}]))]
         else:
             self.rows = [self._row(index, data, {}) for index in range(count(data, group.name))]
         self.blank = self._row("__index__", None, {})

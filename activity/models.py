@@ -69,6 +69,8 @@ class Write(models.Model):
     """The form as it was posted, name -> list of values: for going back to it with everything still there."""
     changes = models.JSONField(default=list)
     """The review in words: resources.forms.Change as objects."""
+    warnings = models.JSONField(default=list)
+    """What the person who sent it was told on the review: sentences."""
     before = models.JSONField(null=True)
     """The record as one GET gave it when the write was prepared."""
     reason = models.TextField(blank=True)
@@ -92,7 +94,7 @@ class Write(models.Model):
     # What a digest covers: everything but the links to other tables, which may be set to null there.
     CONTENT: ClassVar[tuple[str, ...]] = (
         *("connection_name", "username", "operation", "title", "resource", "record_uuid", "record_name"),
-        *("method", "path", "query", "headers", "typed", "changes", "before", "reason"),
+        *("method", "path", "query", "headers", "typed", "changes", "warnings", "before", "reason"),
         *("outcome", "status", "answer", "summary", "field_errors", "request_id"),
     )
 

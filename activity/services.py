@@ -41,6 +41,7 @@ def prepare(
     request: ApiRequest,
     typed: Mapping[str, list[str]],
     changes: Iterable[Any],
+    warnings: Iterable[str] = (),
     record_uuid: str = "",
     record_name: str = "",
     before: Any = None,
@@ -64,6 +65,7 @@ def prepare(
         headers=[list(pair) for pair in request.headers],
         typed=plain(dict(typed)),
         changes=plain([asdict(change) for change in changes]),
+        warnings=plain(list(warnings)),
         before=plain(before),
         reason=plain(reason),
     )

@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from resources import moments
+from resources import moments, money
 from resources.json_paths import dig
 from resources.operations import Column
 
@@ -29,6 +29,8 @@ class Desk:
     zone: tzinfo = UTC
     name_of: Callable[[str, str], str] = lambda resource, uuid: ""
     """(resource, uuid) -> the name by which a record is known, or nothing."""
+    expect: Callable[[str, Iterable[str]], None] = lambda resource, uuids: None
+    """(resource, uuids): these names will be asked for, so they may be looked up together."""
 
     def operation_url(self, operation: str, query: Mapping[str, str]) -> str:
         return f"{reverse(f'resources:{operation}', args=[self.slug])}?{urlencode(query)}"
@@ -84,6 +86,61 @@ def account_money(value: Any, column: Column, record: Mapping[str, Any], desk: D
     currency = record.get("currency")
     amount = f"{Decimal(str(value)) / 100:,.2f}"
     return format_html('<span class="money">{} {}</span>', currency if isinstance(currency, str) else "", amount)
+
+
+def in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    """An `*_in_cents`, in the currency of the row; the integer stands beside it always."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return text(value, column, record, desk)
+    return format_html('<span class="money">{}</span>', money.short(value, currency_of(record)))
+
+
+def fees_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    """Transaction fees, which may be in a currency of their own."""
+    own = record.get("transaction_fees_currency")
+    return in_cents(value, column, {"currency": own} if isinstance(own, str) and own else record, desk)
+
+
+def number(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    return text(value, column, record, desk)
+
+
+def currency_of(record: Mapping[str, Any]) -> str:
+    currency = record.get("currency")
+    return currency if isinstance(currency, str) else ""
+
+
+def sum_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    """What the rows of a list come to; all of them are in the currency of the record."""
+    total = money.total(dig(row, column.part) for row in value) if isinstance(value, list) else None
+    return BLANK if total is None else in_cents(total, column, record, desk)
+
+
+def count(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    return format_html("{}", len(value)) if isinstance(value, list) else text(value, column, record, desk)
+
+
+def stored_errors(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    """What ChartMogul says is wrong with a record that it stored all the same: `{"date": ["Date is in the future"]}`,
+    a string for the list in older answers."""
+    words = error_texts(value)
+    return format_html('<ul class="stored-errors">{}</ul>', format_html_join("", "<li>{}</li>", ((w,) for w in words)))
+
+
+def error_texts(value: Any) -> list[str]:
+    """The sentences in an `errors` of any shape."""
+    if value in (None, "", [], {}):
+        return []
+    if isinstance(value, Mapping):
+        found = [(str(name), message) for name, messages in value.items() for message in error_texts(messages)]
+        return [message if _names(message, name) else f"{name}: {message}" for name, message in found]
+    if isinstance(value, list):
+        return [message for item in value for message in error_texts(item)]
+    return [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)]
+
+
+def _names(message: str, field: str) -> bool:
+    return message.lower().startswith(field.replace("_", " ").lower())
 
 
 def status(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -169,6 +226,12 @@ CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] =
     "moment": moment,
     "moments": moment_list,
     "account_money": account_money,
+    "in_cents": in_cents,
+    "sum_in_cents": sum_in_cents,
+    "fees_in_cents": fees_in_cents,
+    "number": number,
+    "count": count,
+    "stored_errors": stored_errors,
     "status": status,
     "tags": tags,
     "identifier": identifier,
@@ -178,13 +241,24 @@ CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] =
     "link": link,
     "facts": facts,
 }
-RIGHT_ALIGNED = {"account_money"}
 
 
-def all_facts(columns: Iterable[Column], record: Mapping[str, Any]) -> list[Column]:
-    """A column for every field of a record: the named ones first, then all others under the names the API gave."""
+def expect_references(columns: Iterable[Column], rows: Iterable[Mapping[str, Any]], desk: Desk) -> None:
+    """Look the names of all records that a table refers to up together."""
+    rows = list(rows)
+    for column in columns:
+        if column.shown_as == "reference":
+            desk.expect(column.to, [value for row in rows if isinstance(value := dig(row, column.key), str)])
+
+
+RIGHT_ALIGNED = {"account_money", "in_cents", "sum_in_cents", "fees_in_cents", "number", "count"}
+
+
+def all_facts(columns: Iterable[Column], record: Mapping[str, Any], elsewhere: Iterable[str] = ()) -> list[Column]:
+    """A column for every field of a record: the named ones first, then all others under the names the API gave,
+    apart from those that are shown `elsewhere`."""
     named = list(columns)
-    return named + _unnamed({column.key for column in named}, record, "")
+    return named + _unnamed({*elsewhere, *(column.key for column in named)}, record, "")
 
 
 def _unnamed(covered: set[str], record: Mapping[str, Any], prefix: str) -> list[Column]:

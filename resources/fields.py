@@ -8,7 +8,6 @@ ApiForm uses each where it is there.
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -46,6 +45,8 @@ class Choice:
     name: str
     detail: str = ""
     """External ID, e-mail, source, status: what tells two of the same name apart."""
+    data_source_uuid: str = ""
+    """The source that it belongs to, where records of its kind have one and it is known."""
     system: str = ""
     owner: str = ""
     """The UUID of the record that this one belongs to, where it belongs to one."""
@@ -63,6 +64,8 @@ class FormContext:
     """(resource, uuid) -> what is known of that record."""
     names: Callable[[str, Iterable[str]], Mapping[str, str]] = lambda resource_key, uuids: {}
     """(resource, uuids) -> the names of those that are known, however many, in one go."""
+    expect: Callable[[str, Iterable[str]], None] = lambda resource_key, uuids: None
+    """(resource, uuids): these will be described, so they may be looked up together."""
     resolve: Callable[[str, str], str | None] = lambda resource_key, text: None
     """(resource, text) -> the UUID of the one record with exactly this name or external ID, if it is known."""
 

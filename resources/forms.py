@@ -11,9 +11,7 @@ from django.utils.functional import cached_property
 
 from resources.fields import FormContext, as_posted
 from resources.json_paths import dig, put
-from resources.rows import RowGroup, RowSet, bind_fields
-
-BLANK: tuple[Any, ...] = (None, "", [], {})
+from resources.rows import BLANK, RowForm, RowGroup, RowSet, bind_fields, in_words, sent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +38,12 @@ class ApiForm(forms.Form):
     """Where a field goes in the body when it is not under its own name: `{"tags": "attributes.tags"}`."""
     error_names: ClassVar[Mapping[str, str]] = {}
     """Names by which ChartMogul's errors call a field, where they differ: `{"plan_ids": "plans"}`."""
+    explanations: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """What a text of ChartMogul's means here where it misleads: its beginning -> (the field it is about, the sentence
+    to show instead)."""
     groups: ClassVar[tuple[RowGroup, ...]] = ()
+    wrapped_in: ClassVar[str] = ""
+    """For an endpoint that takes several at once: the key of the body whose list holds this one."""
 
     loads_by: ClassVar[str] = ""
     """The field whose record fills the others: a Load button follows it."""
@@ -61,10 +64,22 @@ class ApiForm(forms.Form):
 
     # -- from what was typed to the request
 
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound:
+            for row_set in self.row_sets:
+                row_set.full_clean()
+            self.check()
+
+    def check(self) -> None:
+        """Rules between the form and its rows, for forms to override: all of them were read, some may be wrong."""
+
+    def warnings(self) -> list[str]:
+        """What a person should know of a valid form before sending it, though it is no error."""
+        return []
+
     def is_valid(self) -> bool:
-        # Every part is asked, so that all errors are shown at once.
-        parts = [super().is_valid(), *(row_set.is_valid() for row_set in self.row_sets)]
-        return all(parts)
+        return super().is_valid() and all(row_set.is_valid() for row_set in self.row_sets)
 
     def path_values(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in self.path_fields}
@@ -86,15 +101,14 @@ class ApiForm(forms.Form):
         for row_set in self.row_sets:
             if rows := row_set.values():
                 put(body, self.body_path(row_set.group.name), row_set.group.to_api(rows))
-        return body
+        return {self.wrapped_in: [body]} if self.wrapped_in else body
 
     def body_path(self, name: str) -> str:
         return self.body_paths.get(name, name)
 
     def sent(self, name: str, value: Any) -> Any:
         """A cleaned value as JSON."""
-        field = self.fields[name]
-        return field.to_api(value) if hasattr(field, "to_api") else value
+        return sent(self.fields[name], value)
 
     # -- for the review
 
@@ -106,9 +120,10 @@ class ApiForm(forms.Form):
             if self.cleaned_data[name] not in BLANK
         ]
         return lines + [
-            Change(label=row_set.group.label, after=row_set.group.in_words(rows))
+            Change(label=label, after=words)
             for row_set in self.row_sets
-            if (rows := row_set.values())
+            if (rows := row_set.filled())
+            for label, words in row_set.group.review(rows)
         ]
 
     def change(self, name: str, before: Any, after: Any) -> Change:
@@ -128,10 +143,7 @@ class ApiForm(forms.Form):
         )
 
     def in_words(self, name: str, value: Any) -> str:
-        field = self.fields[name]
-        if value in BLANK:
-            return ""
-        return field.in_words(value) if hasattr(field, "in_words") else str(value)
+        return in_words(self.fields[name], value)
 
     # -- ChartMogul's own errors, put beside the fields
 
@@ -141,10 +153,20 @@ class ApiForm(forms.Form):
         for parameter, messages in field_errors.items():
             for message in messages:
                 placed = self._place(parameter, message) or placed
-        if not placed:
+        if not placed and not self._explain(summary):
             self.add_error(None, summary)
 
+    def _explain(self, message: str) -> bool:
+        """Show the sentence that says what a misleading text means, where there is one."""
+        for text, (name, sentence) in self.explanations.items():
+            if message.startswith(text):
+                self.add_error(name, sentence)
+                return True
+        return False
+
     def _place(self, parameter: str, message: str) -> bool:
+        if self._explain(message):
+            return True
         name = self._own_name(parameter)
         if name in self.fields:
             self.add_error(name, message)
@@ -156,25 +178,43 @@ class ApiForm(forms.Form):
         return True
 
     def _own_name(self, parameter: str) -> str:
+        parameter = self._unwrapped(parameter)
         if parameter in self.error_names:
             return self.error_names[parameter]
         by_path = {path: name for name, path in self.body_paths.items()}
         return by_path.get(parameter, parameter)
 
+    def _unwrapped(self, parameter: str) -> str:
+        """`invoices[0].date` and `invoices.0.date` are the `date` of the one that was sent."""
+        return (
+            re.sub(rf"^{re.escape(self.wrapped_in)}(?:\[\d+\]|\.\d+)\.", "", parameter)
+            if self.wrapped_in
+            else parameter
+        )
+
     def _place_in_row(self, row_set: RowSet, parameter: str, message: str) -> bool:
-        """`line_items[2].plan_uuid`, `line_items.2.plan_uuid`; without a number, at the group."""
-        group, parameter = row_set.group, re.sub(r"\[(\d+)\]", r".\1", parameter)
+        """`line_items[2].plan_uuid`, `line_items.2.plan_uuid`. Without a number, such as `line_items.external_id`:
+        at the row if only one has that field filled in, else at the group."""
+        group, parameter = row_set.group, re.sub(r"\[(\d+)\]", r".\1", self._unwrapped(parameter))
         for root in (group.name, self.body_path(group.name)):
             match = re.fullmatch(rf"{re.escape(root)}(?:\.(\d+))?(?:\.(.+))?", parameter)
             if not match:
                 continue
-            rows = row_set.filled()
-            if match[1] and int(match[1]) < len(rows) and match[2] in rows[int(match[1])].fields:
-                rows[int(match[1])].add_error(match[2], message)
+            name, rows = match[2] or "", self._rows_meant(row_set, match[1], match[2] or "")
+            if len(rows) == 1:
+                rows[0].add_error(name, message)
             else:
-                row_set.errors.append(f"{match[2]}: {message}" if match[2] else message)
+                field = group.row_form.base_fields.get(name)
+                row_set.errors.append(f"{field.label if field else name}: {message}" if name else message)
             return True
         return False
+
+    def _rows_meant(self, row_set: RowSet, number: str | None, name: str) -> list[RowForm]:
+        """The rows that an error of ChartMogul's may be about: it counts the rows that were sent."""
+        rows = [row for row in row_set.filled() if name in row.fields]
+        if number is not None:
+            return rows[int(number) : int(number) + 1]
+        return [row for row in rows if row.cleaned_data.get(name) not in BLANK]
 
     # -- for the templates
 
@@ -215,7 +255,7 @@ class UpdateForm(ApiForm):
     path_fields = ("uuid",)
     loads_by = "uuid"
     never_empty: ClassVar[Mapping[str, str]] = {}
-    """Fields that ChartMogul does not let be emptied -> what to say when somebody does. Left alone, they are not sent."""
+    """Fields that ChartMogul does not let be emptied -> what to say when somebody does."""
 
     def __init__(
         self,

@@ -1,10 +1,13 @@
 """Finding out what became of a write whose outcome is unknown: by reading, never by sending it again."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from activity.models import Write
+from connections.api_request import PREFIX
 from connections.client import ChartMogulClient
 from connections.errors import NotFound
 from resources import services
@@ -32,13 +35,11 @@ def possible(write: Write) -> bool:
     if found is None:
         return False
     operation, resource = found
-    body = sent_body(write)
-    if operation.shows and not (write.connection and owner_of(write, resource)):
-        return False
-    return (
-        bool(operation.shows)
-        or (operation.path == resource.path and bool(write.record_uuid))
-        or (bool(operation.look_up) and all(dig(body, name) for name in operation.look_up))
+    if operation.shows:
+        return bool(write.connection and owner_of(write, resource))
+    identified = identity(write, operation)
+    return (operation.path == resource.path and bool(write.record_uuid)) or (
+        bool(identified) and all(identified.values())
     )
 
 
@@ -54,6 +55,24 @@ def sent_body(write: Write) -> Any:
     return json.loads(write.body_text) if write.body_text else {}
 
 
+def identity(write: Write, operation: WriteOperation) -> dict[str, str]:
+    """What the record that a create made can be found by: query parameter -> value, empty where none was sent."""
+    places = {"body": sent_body(write), "path": path_values(write, operation)}
+    found = {}
+    for parameter, declared_place in operation.look_up.items():
+        place, _, path = declared_place.partition(":")
+        value = dig(places[place], path)
+        found[parameter] = "" if value is None else str(value)
+    return found
+
+
+def path_values(write: Write, operation: WriteOperation) -> dict[str, str]:
+    """The values in the path that was sent, by the names of the operation's placeholders."""
+    pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(f"{PREFIX}{operation.path}"))
+    match = re.fullmatch(pattern, write.path)
+    return {name: unquote(value) for name, value in match.groupdict().items()} if match else {}
+
+
 def find_out(write: Write, client: ChartMogulClient) -> Finding:
     """Raises ApiError where the read fails too."""
     operation, resource = declared(write) or (None, None)
@@ -67,8 +86,7 @@ def find_out(write: Write, client: ChartMogulClient) -> Finding:
 
 
 def created(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
-    body = sent_body(write)
-    query = tuple((name, str(dig(body, name))) for name in operation.look_up)
+    query = tuple(identity(write, operation).items())
     rows = services.records(client.send(resource.list_request(query)), resource.rows_key)
     named = " and ".join(f"{name.replace('_', ' ')} {value}" for name, value in query)
     # A filter that the endpoint does not know is ignored by it, so what came is held against what was asked for.

@@ -31,6 +31,25 @@ class Column:
     carries: tuple[tuple[str, str], ...] = ()
     """For a cell that leads to an operation on the row: its key, and each of its fields that is filled in with the path
     of the value in the row."""
+    part: str = ""
+    """For a cell that adds up the rows of a list: where each row's amount stands."""
+    summed: bool = False
+    """Of a nested table: whether the amounts of its rows are added up below them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NestedTable:
+    """A list inside of a record that is shown as a table of its own."""
+
+    key: str
+    """Where the list stands in the record."""
+    title: str
+    noun: str
+    """One row, in `Line item 2`."""
+    columns: tuple[Column, ...]
+    """Those that are blank in all rows are left out; what rows hold beyond them follows under its own name."""
+    inherits: tuple[str, ...] = ()
+    """Fields of the record that hold for its rows too, such as the currency."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,8 +151,13 @@ class WriteOperation(Operation):
     """What to say when it was accepted: `Customer created`."""
     answer_path: str = ""
     """Where the written record stands in the answer; empty: it is the answer."""
-    look_up: tuple[str, ...] = ()
-    """For a create whose outcome is unknown: the body fields by which the resource's list finds the record."""
+    look_up: Mapping[str, str] = field(default_factory=dict)
+    """For a create whose outcome is unknown: how the resource's list finds the record. Query parameter -> where its
+    value stands in what was sent: `body:invoices.0.external_id`, `path:customer_uuid`."""
+    part_of: tuple[str, str] | None = None
+    """The record that what is written belongs to: the key of its resource, and the path field that holds its UUID."""
+    afterwards: str = ""
+    """What happens at ChartMogul after it accepted the write, in a sentence."""
     warning: str = ""
     """What is lost, for a deletion: shown on the form and on the review."""
     also_reads: Mapping[str, Part] = field(default_factory=dict)
@@ -187,6 +211,11 @@ class Resource:
     """The fields of a record that are shown first and by these labels; all others follow under their own names."""
     parts: tuple[Part, ...] = ()
     """What the page of a record shows below its fields."""
+    tables: tuple[NestedTable, ...] = ()
+    errors_key: str = ""
+    """Where a record, and each row of its tables, may say what is wrong with it although it was stored."""
+    read_query: tuple[tuple[str, str], ...] = ()
+    """Sent with every read of one record and every look-up, so that none is passed over."""
     name_keys: tuple[str, ...] = ("name", "external_id")
     """Where a record's name stands: the first of these that is not blank."""
     look_ups: tuple[LookUp, ...] = ()
@@ -210,10 +239,10 @@ class Resource:
         return uuid if isinstance(uuid, str) else ""
 
     def read_request(self, uuid: str) -> ApiRequest:
-        return ApiRequest.build("GET", self.path, path_values={"uuid": uuid})
+        return ApiRequest.build("GET", self.path, path_values={"uuid": uuid}, query=self.read_query)
 
-    def list_request(self, query: tuple[tuple[str, str], ...] = ()) -> ApiRequest:
-        return ApiRequest.build("GET", self.list_path, query=query)
+    def list_request(self, query: tuple[tuple[str, str], ...] = (), path: str = "") -> ApiRequest:
+        return ApiRequest.build("GET", path or self.list_path, query=(*query, *self.read_query))
 
     def operation(self, slug: str) -> Operation | None:
         return next((operation for operation in self.operations if operation.slug == slug), None)

@@ -1,6 +1,15 @@
 """All resources, in the order of the menu, and the ways to find an operation."""
 
-from resources.catalog import api_call, customers, data_sources, plan_groups, plans, subscriptions
+from resources.catalog import (
+    api_call,
+    customers,
+    data_sources,
+    invoices,
+    plan_groups,
+    plans,
+    subscriptions,
+    transactions,
+)
 from resources.operations import Operation, Resource
 
 RESOURCES: tuple[Resource, ...] = (
@@ -8,6 +17,8 @@ RESOURCES: tuple[Resource, ...] = (
     plans.RESOURCE,
     plan_groups.RESOURCE,
     data_sources.RESOURCE,
+    invoices.RESOURCE,
+    transactions.RESOURCE,
     subscriptions.RESOURCE,
     api_call.RESOURCE,
 )

@@ -6,7 +6,7 @@ JavaScript the same buttons do it in the page (static/js/row-group.js).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,10 +15,75 @@ from django.http import QueryDict
 MOST_ROWS = 500
 
 
+BLANK: tuple[Any, ...] = (None, "", [], {})
+
+
 class RowForm(forms.Form):
-    """One row. A row in which nothing was entered does not count."""
+    """One row. A row in which nothing was entered does not count.
+
+    Where one of its fields decides which of the others belong to the row, the form says so: `decided_by = "type"`,
+    `only_for = {"prorated": ("subscription",)}`. With JavaScript the page shows the fields that belong; without it
+    all are there, and one that was filled in where it does not belong is an error.
+    """
 
     use_required_attribute = False
+    decided_by: ClassVar[str] = ""
+    only_for: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    needed_for: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Fields that must be filled in, by what was decided."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.decided_by:
+            self.fields[self.decided_by].widget.attrs["data-decides"] = ""
+        for name, kinds in self.only_for.items():
+            self.fields[name].widget.attrs["data-only-for"] = " ".join(kinds)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        decided = cleaned.get(self.decided_by)
+        if decided:
+            for name, kinds in self.only_for.items():
+                if decided not in kinds and cleaned.get(name) not in BLANK:
+                    words = " and ".join(self.words_for(kind) for kind in kinds)
+                    self.add_error(name, f"This belongs to {words} only. Empty it, or choose another {self.decider}.")
+            for name, kinds in self.needed_for.items():
+                if decided in kinds and cleaned.get(name) in BLANK and name not in self.errors:
+                    self.add_error(name, f"{self.words_for(decided).capitalize()} need this.")
+        return cleaned
+
+    @property
+    def decider(self) -> str:
+        return str(self.fields[self.decided_by].label)
+
+    def words_for(self, kind: str) -> str:
+        """What rows of a kind are called, in the plural."""
+        return f"{kind.replace('_', ' ')} rows"
+
+    def in_words(self) -> str:
+        """The filled-in fields of a valid row, for the review."""
+        filled = [(name, value) for name, value in self.cleaned_data.items() if value not in BLANK]
+        return "; ".join(f"{self.fields[name].label}: {in_words(self.fields[name], value)}" for name, value in filled)
+
+
+def in_words(field: forms.Field, value: Any) -> str:
+    """A cleaned value as a review shows it."""
+    if value in BLANK:
+        return ""
+    if hasattr(field, "in_words"):
+        return str(field.in_words(value))
+    if isinstance(field, forms.ChoiceField):
+        return next((str(label) for known, label in flat(field.choices) if known == value), str(value))
+    return str(value)
+
+
+def flat(choices: Any) -> Iterator[tuple[Any, Any]]:
+    """Choices without their groups."""
+    for known, label in choices:
+        if isinstance(label, list | tuple):
+            yield from label
+        else:
+            yield known, label
 
 
 class RowGroup:
@@ -28,7 +93,16 @@ class RowGroup:
     """Whether a form that holds no rows yet offers none, rather than one to fill in."""
 
     def __init__(
-        self, name: str, *, label: str, row_form: type[RowForm], noun: str, help_text: str = "", required: bool = False
+        self,
+        name: str,
+        *,
+        label: str,
+        row_form: type[RowForm],
+        noun: str,
+        help_text: str = "",
+        required: bool = False,
+        ordered: bool = False,
+        summed: str = "",
     ) -> None:
         self.name = name
         self.label = label
@@ -37,10 +111,15 @@ class RowGroup:
         """One row, in `Add attribute` and `Attribute 2`."""
         self.help_text = help_text
         self.required = required
+        self.ordered = ordered
+        """Whether rows can be duplicated and moved, beside being added and removed."""
+        self.summed = summed
+        """The field whose amounts are added up below the rows, live."""
 
     def to_api(self, rows: list[dict[str, Any]]) -> Any:
-        """The JSON of the cleaned rows that hold something."""
-        return rows
+        """The JSON of the cleaned rows that hold something; what was left blank is left out."""
+        fields = self.row_form.base_fields
+        return [{name: sent(fields[name], value) for name, value in row.items() if value not in BLANK} for row in rows]
 
     def from_api(self, value: Any) -> list[dict[str, Any]]:
         """First values of the rows for what a record holds."""
@@ -53,6 +132,17 @@ class RowGroup:
 
     def in_words(self, rows: list[dict[str, Any]]) -> str:
         return "; ".join(", ".join(f"{key}: {value}" for key, value in row.items() if value) for row in rows)
+
+    def review(self, rows: list[RowForm]) -> list[tuple[str, str]]:
+        """Lines of a review, label and words: one for each row where their order counts, else one for all."""
+        if not self.ordered:
+            return [(self.label, self.in_words([row.cleaned_data for row in rows]))]
+        return [(f"{self.noun.capitalize()} {number}", row.in_words()) for number, row in enumerate(rows, start=1)]
+
+
+def sent(field: forms.Field, value: Any) -> Any:
+    """A cleaned value as JSON."""
+    return field.to_api(value) if hasattr(field, "to_api") else value
 
 
 class RowSet:
@@ -67,12 +157,21 @@ class RowSet:
     ) -> None:
         self.group = group
         self.errors: list[str] = []
+        self.is_cleaned = False
         self.context = context
         if data is None:
             self.rows = [self._row(index, None, first) for index, first in enumerate(initial or ([] if group.starts_empty else [{}]))]
         else:
             self.rows = [self._row(index, data, {}) for index in range(count(data, group.name))]
+            self._expect(data)
         self.blank = self._row("__index__", None, {})
+
+    def _expect(self, data: Mapping[str, Any]) -> None:
+        """Have the records that the rows name looked up together, not one by one."""
+        for name, field in self.group.row_form.base_fields.items():
+            if self.context is not None and hasattr(field, "resource"):
+                typed = [data.get(f"{self.group.name}-{index}-{name}") for index in range(len(self.rows))]
+                self.context.expect(field.resource, [value for value in typed if value])
 
     def _row(self, index: int | str, data: Mapping[str, Any] | None, initial: dict[str, Any]) -> RowForm:
         row = self.group.row_form(
@@ -82,11 +181,17 @@ class RowSet:
             bind_fields(row, self.context)
         return row
 
-    def is_valid(self) -> bool:
-        ok = [row.is_valid() for row in self.rows]
+    def full_clean(self) -> None:
+        self.is_cleaned = True
+        for row in self.rows:
+            row.full_clean()
         if self.group.required and not self.filled():
             self.errors.append(f"Add at least one {self.group.noun}.")
-        return all(ok) and not self.errors
+
+    def is_valid(self) -> bool:
+        if not self.is_cleaned:
+            self.full_clean()
+        return not self.errors and all(row.is_valid() for row in self.rows)
 
     def filled(self) -> list[RowForm]:
         return [row for row in self.rows if row.has_changed()]

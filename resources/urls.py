@@ -22,6 +22,7 @@ VIEWS: dict[type[Operation], Callable[..., HttpResponse]] = {
 urlpatterns = [
     path("", pages.home, name="home"),
     path("moment/", pages.moment, name="moment"),
+    path("period-end/", pages.period_end, name="period-end"),
     path("pickers/<slug:resource_slug>/", pickers.options, name="picker"),
     path("activity/<uuid:key>/", writing.review, name="write"),
     path("activity/<uuid:key>/send/", writing.send, name="send"),

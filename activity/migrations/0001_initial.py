@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ("headers", models.JSONField(default=list)),
                 ("typed", models.JSONField(default=dict)),
                 ("changes", models.JSONField(default=list)),
+                ("warnings", models.JSONField(default=list)),
                 ("before", models.JSONField(null=True)),
                 ("reason", models.TextField(blank=True)),
                 (

@@ -144,7 +144,7 @@ CREATE = WriteOperation(
     path="customers",
     form_class=CustomerCreateForm,
     done="Customer created",
-    look_up=("data_source_uuid", "external_id"),
+    look_up={"data_source_uuid": "body:data_source_uuid", "external_id": "body:external_id"},
 )
 UPDATE = WriteOperation(
     key="customers.update",

@@ -60,7 +60,7 @@ CREATE = WriteOperation(
     path="data_sources",
     form_class=DataSourceCreateForm,
     done="Data source created",
-    look_up=("name",),
+    look_up={"name": "body:name"},
 )
 DELETE = WriteOperation(
     key="data_sources.delete",

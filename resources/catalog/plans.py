@@ -61,7 +61,7 @@ class PlanUpdateForm(UpdateForm):
     name = forms.CharField(label="Plan Name", required=False, max_length=255)
     interval_count = forms.IntegerField(label="Interval Count", required=False, min_value=1)
     interval_unit = OpenChoiceField(
-        label="Interval Unit", required=False, choices=[("", "—"), *UNITS], help_text=UNIT_HELP
+        label="Interval Unit", required=False, options=[("", "—"), *UNITS], help_text=UNIT_HELP
     )
     external_id = FactField(label="External ID", help_text="The API does not change an external ID.")
 
@@ -92,7 +92,7 @@ CREATE = WriteOperation(
     path="plans",
     form_class=PlanCreateForm,
     done="Plan created",
-    look_up=("data_source_uuid", "external_id"),
+    look_up={"data_source_uuid": "body:data_source_uuid", "external_id": "body:external_id"},
 )
 UPDATE = WriteOperation(
     key="plans.update",

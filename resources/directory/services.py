@@ -72,9 +72,33 @@ def containing(entries: QuerySet[Entry], words: str) -> QuerySet[Entry]:
     return entries
 
 
-def describe(connection: Connection, resource_key: str, uuid: str) -> Choice | None:
-    entry = known(connection, resource_key).filter(uuid=uuid).first()
-    return choices(connection, [entry])[0] if entry else None
+class Known:
+    """What is known of records, for one page: each is asked for once, and those expected together in one query."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._found: dict[tuple[str, str], Choice | None] = {}
+
+    def expect(self, resource_key: str, uuids: Iterable[str]) -> None:
+        wanted = {uuid for uuid in uuids if (resource_key, uuid) not in self._found}
+        if wanted:
+            found = choices(self.connection, known(self.connection, resource_key).filter(uuid__in=wanted))
+            self._found |= {(resource_key, uuid): None for uuid in wanted}
+            self._found |= {(resource_key, choice.uuid): choice for choice in found}
+
+    def describe(self, resource_key: str, uuid: str) -> Choice | None:
+        self.expect(resource_key, [uuid])
+        return self._found[resource_key, uuid]
+
+    def name_of(self, resource_key: str, uuid: str) -> str:
+        choice = self.describe(resource_key, uuid)
+        return choice.name if choice else ""
+
+
+def source_of(connection: Connection, uuid: str) -> str:
+    """The data source that a record of any kind belongs to, where that is known."""
+    found = Entry.objects.filter(connection=connection, uuid=uuid).values_list("data_source_uuid", flat=True)
+    return next(iter(found[:1]), "")
 
 
 def owner_of(connection: Connection, resource_key: str, uuid: str) -> str:
@@ -114,6 +138,7 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
         Choice(
             uuid=entry.uuid,
             name=entry.name or entry.external_id or entry.uuid,
+            data_source_uuid=entry.data_source_uuid,
             detail=" · ".join(
                 part
                 for part in (

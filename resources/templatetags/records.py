@@ -6,9 +6,10 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from resources import cells
+from resources import cells, nested
 from resources.cells import Desk
-from resources.operations import Column
+from resources.nested import Filled
+from resources.operations import Column, Resource
 
 register = template.Library()
 
@@ -24,5 +25,22 @@ def aligned(column: Column) -> str:
 
 
 @register.simple_tag
-def facts_of(columns: tuple[Column, ...], record: Mapping[str, Any]) -> list[Column]:
-    return cells.all_facts(columns, record)
+def facts_of(resource: Resource, record: Mapping[str, Any]) -> list[Column]:
+    shown_below = [table.key for table in resource.tables if nested.rows_of(table, record) is not None]
+    return cells.all_facts(resource.facts, record, shown_below)
+
+
+@register.simple_tag
+def tables_of(resource: Resource, record: Mapping[str, Any], desk: Desk) -> list[Filled]:
+    return nested.tables(resource, record, desk)
+
+
+@register.simple_tag
+def wrongs_of(resource: Resource, record: Mapping[str, Any]) -> list[str]:
+    return nested.wrongs(resource, record)
+
+
+@register.simple_tag
+def reference_to(resource: Resource, uuid: str, desk: Desk) -> SafeString:
+    """A link to a record of another resource, by its name where that is known."""
+    return cells.reference(uuid, Column(key="uuid", label=resource.noun, to=resource.key), {}, desk)

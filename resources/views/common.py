@@ -1,6 +1,5 @@
 """What the pages of a connection share."""
 
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,24 +38,21 @@ def zone_of(connection: Connection) -> ZoneInfo:
 
 
 def form_context(connection: Connection) -> FormContext:
+    known = directory.Known(connection)
     return FormContext(
         slug=connection.slug,
         time_zone=zone_of(connection),
         systems=directory.systems(connection),
-        describe=lambda resource, uuid: directory.describe(connection, resource, uuid),
+        describe=known.describe,
+        expect=known.expect,
         names=lambda resource, uuids: directory.names(connection, resource, uuids),
         resolve=lambda resource, text: directory.resolve(connection, resource, text),
     )
 
 
 def desk(connection: Connection) -> Desk:
-    # Rows often refer to the same few records.
-    @cache
-    def name_of(resource: str, uuid: str) -> str:
-        choice = directory.describe(connection, resource, uuid)
-        return choice.name if choice else ""
-
-    return Desk(slug=connection.slug, zone=zone_of(connection), name_of=name_of)
+    known = directory.Known(connection)
+    return Desk(slug=connection.slug, zone=zone_of(connection), name_of=known.name_of, expect=known.expect)
 
 
 def wants_fragment(request: HttpRequest) -> bool:
@@ -69,11 +65,12 @@ def note_choices(request: HttpRequest, connection: Connection, form: ApiForm) ->
     """Remember what was picked, for this person and connection: pickers open with it."""
     recent = request.session.get("recent", {})
     mine = recent.setdefault(str(connection.uuid), {})
-    for name, field in form.fields.items():
-        chosen = form.cleaned_data.get(name)
-        if isinstance(field, PickerField | MultiPickerField) and chosen:
-            chosen = [chosen] if isinstance(chosen, str) else chosen
-            mine[field.resource] = list(dict.fromkeys([*chosen, *mine.get(field.resource, [])]))[:RECENT]
+    for part in (form, *(row for row_set in form.row_sets for row in row_set.filled())):
+        for name, field in part.fields.items():
+            chosen = part.cleaned_data.get(name)
+            if isinstance(field, PickerField | MultiPickerField) and chosen:
+                chosen = [chosen] if isinstance(chosen, str) else chosen
+                mine[field.resource] = list(dict.fromkeys([*chosen, *mine.get(field.resource, [])]))[:RECENT]
     request.session["recent"] = recent
 
 

@@ -1,10 +1,16 @@
 """The home of a connection, and the small answers that boxes ask for while typing."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from resources import moments
+from connections.client import ChartMogulClient
+from connections.errors import ApiError
+from connections.sealing import Unreadable
+from resources import moments, periods, services
+from resources.fields import UUID
+from resources.json_paths import dig
+from resources.registry import BY_KEY
 from resources.views import common
 
 
@@ -18,7 +24,8 @@ def moment(request: HttpRequest, slug: str) -> HttpResponse:
     """What a typed date and time will be sent as, in words, or why it cannot be read: the one value in the address,
     under the name of the box that asks."""
     connection = common.connection_or_404(request, slug)
-    typed = next(iter(request.GET.values()), "").strip()[:100]
+    typed = next(iter(request.GET.dict().values()), "")
+    typed = str(typed).strip()[:100]
     words = problem = ""
     if typed:
         try:
@@ -26,3 +33,21 @@ def moment(request: HttpRequest, slug: str) -> HttpResponse:
         except moments.NotAMoment as error:
             problem = str(error)
     return render(request, "resources/_moment.html", {"words": words, "problem": problem})
+
+
+@require_safe
+def period_end(request: HttpRequest, slug: str) -> HttpResponse:
+    """The end of a service period by a plan's interval, as it would be typed, and why; both empty if unknown."""
+    connection = common.connection_or_404(request, slug)
+    start, plan_uuid = request.GET.get("service_period_start", "")[:100], request.GET.get("plan_uuid", "")
+    value = why = ""
+    if UUID.fullmatch(plan_uuid):
+        try:
+            plan = services.read_record(ChartMogulClient.of(connection), BY_KEY["plans"], plan_uuid)
+            count, unit = dig(plan, "interval_count"), dig(plan, "interval_unit")
+            value = periods.end_of_period(start, count, unit)
+            why = f"{count} {unit} after the start, as the plan has it"
+        except (ApiError, Unreadable, ValueError, TypeError, OverflowError):
+            # It is an offer, made while somebody types: whoever gets none types the end.
+            value = why = ""
+    return JsonResponse({"value": value, "why": why})

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from connections.client import ApiRequest, ChartMogulClient
+from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.sealing import Unreadable
@@ -38,7 +38,7 @@ def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse
     what belongs to another record `?` its name for that `=` the record to keep to."""
     connection = common.connection_or_404(request, slug)
     resource = BY_SLUG.get(resource_slug)
-    if resource is None:
+    if resource is None or not resource.list_path:
         return HttpResponse(status=404)
     typed = request.GET.get("q", "").strip()[:255]
     source = request.GET.get("data_source_uuid", "").strip()
@@ -103,7 +103,7 @@ def all_of(connection: Connection, resource: Resource, owner: str) -> list[dict[
 
 
 def hits(client: ChartMogulClient, resource: Resource, look_up: LookUp, typed: str) -> list[dict[str, Any]]:
-    request = ApiRequest.build("GET", look_up.path, query=[(look_up.parameter, typed)])
+    request = resource.list_request(((look_up.parameter, typed),), look_up.path)
     try:
         return services.records(client.send(request), resource.rows_key)
     except NotFound:

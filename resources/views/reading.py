@@ -16,6 +16,7 @@ from connections.errors import ApiError, NotFound, Rejected
 from connections.models import Connection
 from connections.sealing import Unreadable
 from resources import services
+from resources.cells import expect_references
 from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.operations import GetOperation, ListOperation, Operation, Part, Resource, WriteOperation
@@ -81,7 +82,9 @@ def stretch(connection: Connection, operation: ListOperation, form: ApiForm, pla
     if operation.complete:
         rows = operation.complete(client, form, rows, place.is_first and rows.next is None)
     directory.remember(connection, resource_of(operation), rows.records)
-    return {"rows": rows, "place": place, "desk": common.desk(connection)}
+    desk = common.desk(connection)
+    expect_references(operation.columns, rows.records, desk)
+    return {"rows": rows, "place": place, "desk": desk}
 
 
 def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str, path: str = "") -> dict[str, str]:

@@ -19,7 +19,7 @@ from connections.sealing import Unreadable
 from resources import look_up, services
 from resources.directory import services as directory
 from resources.forms import ApiForm, UpdateForm
-from resources.operations import WriteOperation
+from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS, resource_of
 from resources.rows import edited
 from resources.views import common, reading
@@ -159,6 +159,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         request=operation.build(form),
         typed={name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"},
         changes=form.changes(),
+        warnings=form.warnings(),
         record_uuid=uuid,
         record_name=resource.name_of(before) if before else "",
         before=before,
@@ -182,8 +183,18 @@ def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         "desk": common.desk(connection),
         "can_check": look_up.possible(write),
         "events": write.events.order_by("id"),
+        "part_of": part_of(write),
     }
     return render(request, "activity/write.html", page)
+
+
+def part_of(write: Write) -> tuple[Resource, str] | None:
+    """The record that what is written belongs to: its resource and its UUID, out of the path that is sent."""
+    operation = OPERATIONS.get(write.operation)
+    if not isinstance(operation, WriteOperation) or not operation.part_of:
+        return None
+    resource_key, name = operation.part_of
+    return BY_KEY[resource_key], look_up.path_values(write, operation)[name]
 
 
 def edit_url(write: Write, slug: str) -> str:
@@ -221,8 +232,9 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
     elif found:
         directory.remember(connection, resource, [found])
     computing = " It was accepted; ChartMogul is still computing what follows from it." if write.status == 202 else ""
+    afterwards = f" {operation.afterwards}" if operation.afterwards else ""
     name = f": {write.record_name}" if write.record_name else ""
-    messages.success(request, f"{operation.done}{name}.{computing}")
+    messages.success(request, f"{operation.done}{name}.{computing}{afterwards}")
 
 
 def named(write: Write, data: Any) -> tuple[str, str]:

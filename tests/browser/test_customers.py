@@ -11,7 +11,13 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 @pytest.fixture
 def customer(call, source, unique):
-    body = {"data_source_uuid": source, "external_id": unique, "name": f"Ada {unique}", "company": "Engine", "city": "X"}
+    body = {
+        "data_source_uuid": source,
+        "external_id": unique,
+        "name": f"Ada {unique}",
+        "company": "Engine",
+        "city": "X",
+    }
     return call.make("/v1/customers", body)
 
 
@@ -38,12 +44,12 @@ def test_list_with_filters_next_and_previous(either, call, source, unique):
     page.get_by_role("combobox", name="Data Source").fill(source)
     page.get_by_label("System").select_option("Custom")
     page.get_by_role("button", name="Run").click()
-    expect(page.get_by_role("table")).to_contain_text("Customers 1–3, more follow")  # noqa: RUF001
+    expect(page.get_by_role("table")).to_contain_text("Customers 1–3, more follow")
     first = rows(page).all_inner_texts()
     assert len(first) == 3
     page.get_by_role("link", name="Next").click()
     page.get_by_role("link", name="Next").click()
-    expect(page.get_by_role("table")).to_contain_text("Customers 7–7, the end of the list")  # noqa: RUF001
+    expect(page.get_by_role("table")).to_contain_text("Customers 7–7, the end of the list")
     expect(page.get_by_label("Limit")).to_have_value("3")
     page.get_by_role("link", name="Previous").click()
     page.get_by_role("link", name="Previous").click()

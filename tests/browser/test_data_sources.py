@@ -53,8 +53,8 @@ def test_a_taken_name_is_told_beside_its_field(either, unique, call):
 def test_cutting_the_list_here_gives_next_and_previous(either):
     page = either
     page.goto("/c/main/data-sources/list/?limit=2")
-    expect(page.get_by_role("table")).to_contain_text("Data Sources 1–2, more follow")  # noqa: RUF001
+    expect(page.get_by_role("table")).to_contain_text("Data Sources 1–2, more follow")
     page.get_by_role("link", name="Next").click()
-    expect(page.get_by_role("table")).to_contain_text("Data Sources 3–4")  # noqa: RUF001
+    expect(page.get_by_role("table")).to_contain_text("Data Sources 3–4")
     page.get_by_role("link", name="Previous").click()
-    expect(page.get_by_role("table")).to_contain_text("Data Sources 1–2")  # noqa: RUF001
+    expect(page.get_by_role("table")).to_contain_text("Data Sources 1–2")

@@ -146,6 +146,7 @@ class TestUpdate:
     @pytest.mark.parametrize(
         "opened",
         ["", "junk", "a:b:c", signing.dumps({"name": "Grace"}), signing.dumps([1], salt=UpdateForm.SALT)],
+        ids=["none", "junk", "unsigned", "other salt", "no object"],
     )
     def test_values_at_opening_that_were_tampered_with_count_as_none(self, opened: str):
         form = updated(name="Grace", opened=opened)
@@ -167,7 +168,9 @@ class TestUpdate:
 
 class TestCreate:
     def test_what_is_blank_is_left_out(self):
-        form = CustomerCreateForm(QueryDict("data_source_uuid=ds_1&external_id=e&name=&tags=+,&city=+"), context=CONTEXT)
+        form = CustomerCreateForm(
+            QueryDict("data_source_uuid=ds_1&external_id=e&name=&tags=+,&city=+"), context=CONTEXT
+        )
         assert form.is_valid(), form.errors
         assert form.payload() == {"data_source_uuid": "ds_1", "external_id": "e"}
 
@@ -235,7 +238,12 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("status", "body", "content_type", "said"),
         [
-            (401, b'{"code":401,"message":"No valid API key provided","param":null}', "application/json", "No valid API"),
+            (
+                401,
+                b'{"code":401,"message":"No valid API key provided","param":null}',
+                "application/json",
+                "No valid API",
+            ),
             (404, b'{"error":"Data source not found"}', "application/json", "Data source not found"),
             (422, b'{"message":"Status transition is not allowed"}', "application/json", "Status transition"),
             (422, b'{"errors":{"weight":"is not a number"}}', "application/json", "weight: is not a number"),
@@ -265,7 +273,9 @@ class TestErrors:
         label = "Plan UUID" if name == "plan_uuid" else "Amount"
         assert form.problem_list == [(f"id_line_items-{row}-{name}", f"Line item {row + 1}, {label}", "is wrong")]
 
-    @pytest.mark.parametrize("parameter", ["line_items", "line_items[9].plan_uuid", "line_items[0].colour", "line_items.x"])
+    @pytest.mark.parametrize(
+        "parameter", ["line_items", "line_items[9].plan_uuid", "line_items[0].colour", "line_items.x"]
+    )
     def test_an_error_of_no_known_row_stands_at_the_group(self, parameter: str):
         form = refused(422, b'{"errors":{"%s":"is wrong"}}' % parameter.encode())
         assert any("is wrong" in message for message in form.row_sets[0].errors)

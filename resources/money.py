@@ -1,0 +1,78 @@
+"""Amounts as ChartMogul counts them, `*_in_cents`: integers in hundredths of the currency.
+
+Hundredths hold for every currency with decimals, three decimals too. For one without, such as the yen, only mrr and
+arr are known to be hundredths (a recorded account); of the amounts on invoices nothing is documented. So the integer
+is always shown, and nothing is claimed about a currency without decimals.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+
+from babel.core import get_global
+from babel.numbers import get_currency_name, get_currency_precision, get_territory_currencies
+
+SINCE = date(2010, 1, 1)
+"""Currencies that went out of use before are left out of the list; invoices are seldom older."""
+
+# {n}: the integer, {c}: the currency, {a}: the hundredths as an amount. static/js/money-lines.js uses the same words.
+WORDS = {
+    0: "{n}, of which ChartMogul does not document whether it is {c} {a} in hundredths or whole {c}",
+    2: "{n} = {c} {a}",
+    3: "{n} = {c} {a}, in hundredths as everywhere at ChartMogul",
+}
+NO_CURRENCY = "{n} = {a} in the currency of the invoice"
+
+
+@cache
+def currencies() -> tuple[tuple[str, str], ...]:
+    """ISO 4217 codes with their names, by name: what is legal tender somewhere, or was since 2010."""
+    today = date.today()
+    codes = {
+        code
+        for territory in get_global("territory_currencies")
+        for code in get_territory_currencies(territory, SINCE, today)
+    }
+    named = [(code, get_currency_name(code, locale="en")) for code in codes]
+    return tuple(sorted(named, key=lambda pair: pair[1]))
+
+
+def decimals(currency: str) -> int:
+    return get_currency_precision(currency)
+
+
+def amount(hundredths: int) -> str:
+    """`1,234.50`, by integers alone."""
+    units, rest = divmod(abs(hundredths), 100)
+    return f"{'-' if hundredths < 0 else ''}{units:,}.{rest:02d}"
+
+
+def in_words(hundredths: int, currency: str) -> str:
+    """`123450 = USD 1,234.50`, for a review."""
+    words = WORDS.get(decimals(currency), WORDS[2]) if currency else NO_CURRENCY
+    return words.format(n=hundredths, c=currency, a=amount(hundredths))
+
+
+def short(hundredths: int, currency: str) -> str:
+    """`USD 1,234.50 (123450)`, for a table; only the integer where it is not known what it stands for."""
+    if currency and decimals(currency) == 0:
+        return f"{hundredths} (cents of {currency})"
+    return f"{currency} {amount(hundredths)} ({hundredths})".strip()
+
+
+def note(currency: str) -> str:
+    """What to say of the amounts of a table in this currency."""
+    if not currency or decimals(currency) != 0:
+        return ""
+    return (
+        f"{currency} has no decimals, and ChartMogul does not document whether it counts such amounts in hundredths, "
+        "as it does MRR, or in whole units: so they are shown as they are."
+    )
+
+
+def total(amounts: Iterable[object]) -> int | None:
+    """The sum, or None where there is nothing to add up or something that is no amount."""
+    found = list(amounts)
+    if not found or not all(isinstance(value, int) and not isinstance(value, bool) for value in found):
+        return None
+    return sum(value for value in found if isinstance(value, int))

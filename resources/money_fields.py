@@ -1,0 +1,107 @@
+"""Fields for amounts and currencies. An amount is typed as the integer that is sent; a line below it says live what
+it is in the currency (static/js/money-lines.js), and so does the review."""
+
+import json
+import re
+from typing import Any
+
+from django import forms
+
+from resources import money
+from resources.fields import FormContext
+
+WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
+
+
+class WholeField(forms.CharField):
+    """An integer, negative ones among them, without separators: `1.234` and `1,234` would be read in two ways."""
+
+    example = "Enter a whole number, such as 3."
+
+    def __init__(self, *, default: str = "", **kwargs: Any) -> None:
+        attrs = {"inputmode": "numeric", **({"placeholder": default} if default else {})}
+        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        # The signs that look like a minus come with what is pasted from a spreadsheet.
+        text = text.replace("\u2212", "-")
+        if not WHOLE.fullmatch(text):
+            raise forms.ValidationError(self.example)
+        return int(text)
+
+
+class QuantityField(WholeField):
+    """Any whole number but 0 (documentation)."""
+
+    def clean(self, value: Any) -> int | None:
+        number = super().clean(value)
+        if number == 0:
+            raise forms.ValidationError("The quantity cannot be 0.")
+        return number
+
+
+class CentsInput(forms.TextInput):
+    template_name = "resources/widgets/cents.html"
+
+
+class CentsField(WholeField):
+    """An `*_in_cents`."""
+
+    example = "Enter a whole number of cents without separators, such as 123450 for 1,234.50."
+
+    def __init__(self, *, positive: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.positive = positive
+        self.currency = ""
+        """Of the invoice that the amount is in: the form says so once it knows."""
+        self.widget = CentsInput(attrs=self.widget.attrs)
+
+    def clean(self, value: Any) -> int | None:
+        number = super().clean(value)
+        if number is not None and number < 0 and self.positive:
+            raise forms.ValidationError("Enter a positive amount: refunds are positive too.")
+        return number
+
+    def in_words(self, value: int) -> str:
+        return money.in_words(value, self.currency)
+
+
+class CurrencyField(forms.ChoiceField):
+    """ISO 4217, chosen by name. The amounts of the form are in it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=self.options, **kwargs)
+
+    @staticmethod
+    def options() -> list[tuple[str, str]]:
+        return [("", "—"), *((code, f"{name} ({code})") for code, name in money.currencies())]
+
+    def bind(self, context: FormContext) -> None:
+        codes = [code for code, _ in money.currencies()]
+        odd = {code: digits for code in codes if (digits := money.decimals(code)) != 2}
+        self.widget.attrs |= {
+            "data-decimals": json.dumps(odd),
+            "data-words": json.dumps(money.WORDS),
+            "data-currency": "",
+        }
+
+    def in_words(self, value: str) -> str:
+        name = dict(money.currencies()).get(value)
+        return f"{name} ({value})" if name else value
+
+
+class YesNoField(forms.TypedChoiceField):
+    """True, false, or not sent at all."""
+
+    CHOICES = (("", "Not defined"), ("true", "Yes"), ("false", "No"))
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            choices=self.CHOICES, coerce=lambda text: text == "true", empty_value=None, required=False, **kwargs
+        )
+
+    def in_words(self, value: bool) -> str:
+        return "Yes" if value else "No"

@@ -1,0 +1,79 @@
+"""What stands inside of a record: its tables, and what ChartMogul says is wrong with it. All of it is foreign data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from resources import cells, money
+from resources.cells import Desk
+from resources.json_paths import dig
+from resources.operations import Column, NestedTable, Resource
+
+BLANK: tuple[Any, ...] = (None, "", [], {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """A nested table with the rows of one record."""
+
+    declared: NestedTable
+    columns: list[Column]
+    rows: list[dict[str, Any]]
+    totals: list[SafeString]
+    """One a column, empty where nothing is added up; none at all where no column is."""
+    note: str = ""
+
+
+def rows_of(table: NestedTable, record: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The rows, or None where there is no list of objects in their place."""
+    rows = dig(record, table.key)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return None
+    return rows
+
+
+def tables(resource: Resource, record: Mapping[str, Any], desk: Desk) -> list[Filled]:
+    """The tables of a record. One that is no list of objects is not among them and shows as a fact instead."""
+    return [
+        fill(table, rows, record, desk) for table in resource.tables if (rows := rows_of(table, record)) is not None
+    ]
+
+
+def fill(table: NestedTable, rows: list[dict[str, Any]], record: Mapping[str, Any], desk: Desk) -> Filled:
+    together: dict[str, Any] = {}
+    for row in rows:
+        together |= {name: value for name, value in row.items() if value not in BLANK or name not in together}
+    columns = [column for column in cells.all_facts(table.columns, together) if dig(together, column.key) not in BLANK]
+    cells.expect_references(columns, rows, desk)
+    inherited = {name: record.get(name) for name in table.inherits}
+    full = [{**inherited, **row} for row in rows]
+    totals = [_total(column, full, inherited, desk) for column in columns]
+    return Filled(
+        declared=table,
+        columns=columns,
+        rows=full,
+        totals=totals if any(totals) else [],
+        note=money.note(cells.currency_of(inherited)) if any(c.shown_as == "in_cents" for c in columns) else "",
+    )
+
+
+def _total(column: Column, rows: list[dict[str, Any]], inherited: Mapping[str, Any], desk: Desk) -> SafeString:
+    """Of the rows' amounts, which are in the record's own currency: a row with one of its own is not added up."""
+    one_currency = all(row.get("currency") == inherited.get("currency") for row in rows)
+    total = money.total(dig(row, column.key) for row in rows) if column.summed and one_currency else None
+    return format_html("") if total is None else cells.in_cents(total, column, inherited, desk)
+
+
+def wrongs(resource: Resource, record: Mapping[str, Any]) -> list[str]:
+    """What ChartMogul says is wrong with a record and with the rows of its tables."""
+    if not resource.errors_key:
+        return []
+    found = cells.error_texts(dig(record, resource.errors_key))
+    for table in resource.tables:
+        for number, row in enumerate(rows_of(table, record) or [], start=1):
+            texts = cells.error_texts(dig(row, resource.errors_key))
+            found += [f"{table.noun.capitalize()} {number}: {text}" for text in texts]
+    return found

@@ -1,0 +1,35 @@
+"""The end of a service period: the start and a plan's interval, by the calendar."""
+
+import re
+from calendar import monthrange
+from datetime import date, timedelta
+
+UNITS = ("day", "month", "year")
+TYPED_DATE = re.compile(r"\s*(\d{4}-\d{2}-\d{2})")
+
+
+def after(day: date, count: int, unit: str) -> date:
+    """The day `count` intervals later; 31 January and a month are the last day of February.
+
+    Raises ValueError for an interval that there is not and OverflowError beyond the calendar.
+    """
+    if unit not in UNITS or count < 1:
+        raise ValueError(f"No interval: {count} {unit}")
+    if unit == "day":
+        return day + timedelta(days=count)
+    months = day.year * 12 + day.month - 1 + count * (12 if unit == "year" else 1)
+    year, month = divmod(months, 12)
+    if year > date.max.year:
+        raise OverflowError(f"Beyond the calendar: {count} {unit}")
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def end_of_period(start: str, count: int, unit: str) -> str:
+    """What to type for the end, given a start as it was typed: the same time and zone on the later day.
+
+    Raises as after(), and ValueError where the start begins with no date.
+    """
+    match = TYPED_DATE.match(start)
+    if not match:
+        raise ValueError("The start begins with no date")
+    return after(date.fromisoformat(match[1]), count, unit).isoformat() + start[match.end() :].rstrip()

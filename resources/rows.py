@@ -160,7 +160,8 @@ class RowSet:
         self.is_cleaned = False
         self.context = context
         if data is None:
-            self.rows = [self._row(index, None, first) for index, first in enumerate(initial or ([] if group.starts_empty else [{}]))]
+            first_rows = initial or ([] if group.starts_empty else [{}])
+            self.rows = [self._row(index, None, first) for index, first in enumerate(first_rows)]
         else:
             self.rows = [self._row(index, data, {}) for index in range(count(data, group.name))]
             self._expect(data)

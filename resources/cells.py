@@ -265,7 +265,7 @@ def _unnamed(covered: set[str], record: Mapping[str, Any], prefix: str) -> list[
     found = []
     for name, value in record.items():
         path = f"{prefix}{name}"
-        if path in covered or "." in str(name):
+        if path in covered:
             continue
         if isinstance(value, Mapping) and any(key.startswith(f"{path}.") for key in covered):
             found += _unnamed(covered, value, f"{path}.")

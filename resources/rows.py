@@ -157,7 +157,7 @@ class RowSet:
     ) -> None:
         self.group = group
         self.errors: list[str] = []
-        self.is_cleaned = False
+        self._read = False
         self.context = context
         if data is None:
             first_rows = initial or ([] if group.starts_empty else [{}])
@@ -183,15 +183,17 @@ class RowSet:
         return row
 
     def full_clean(self) -> None:
-        self.is_cleaned = True
-        for row in self.rows:
-            row.full_clean()
+        """Read the rows, once: errors that were added since stay."""
+        if self._read:
+            return
+        self._read = True
         if self.group.required and not self.filled():
             self.errors.append(f"Add at least one {self.group.noun}.")
+        for row in self.rows:
+            row.full_clean()
 
     def is_valid(self) -> bool:
-        if not self.is_cleaned:
-            self.full_clean()
+        self.full_clean()
         return not self.errors and all(row.is_valid() for row in self.rows)
 
     def filled(self) -> list[RowForm]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from resources import cells, money
@@ -63,7 +64,7 @@ def _total(column: Column, rows: list[dict[str, Any]], inherited: Mapping[str, A
     """Of the rows' amounts, which are in the record's own currency: a row with one of its own is not added up."""
     one_currency = all(row.get("currency") == inherited.get("currency") for row in rows)
     total = money.total(dig(row, column.key) for row in rows) if column.summed and one_currency else None
-    return SafeString() if total is None else cells.in_cents(total, column, inherited, desk)
+    return format_html("") if total is None else cells.in_cents(total, column, inherited, desk)
 
 
 def wrongs(resource: Resource, record: Mapping[str, Any]) -> list[str]:

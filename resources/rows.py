@@ -6,7 +6,7 @@ JavaScript the same buttons do it in the page (static/js/row-group.js).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -72,8 +72,18 @@ def in_words(field: forms.Field, value: Any) -> str:
         return ""
     if hasattr(field, "in_words"):
         return str(field.in_words(value))
-    # Groups of choices stand in the list by the name of the group, so their choices are shown as they are sent.
-    return str(dict(getattr(field, "choices", ())).get(value, value))
+    if isinstance(field, forms.ChoiceField):
+        return next((str(label) for known, label in flat(field.choices) if known == value), str(value))
+    return str(value)
+
+
+def flat(choices: Any) -> Iterator[tuple[Any, Any]]:
+    """Choices without their groups."""
+    for known, label in choices:
+        if isinstance(label, list | tuple):
+            yield from label
+        else:
+            yield known, label
 
 
 class RowGroup:

@@ -24,7 +24,8 @@ def moment(request: HttpRequest, slug: str) -> HttpResponse:
     """What a typed date and time will be sent as, in words, or why it cannot be read: the one value in the address,
     under the name of the box that asks."""
     connection = common.connection_or_404(request, slug)
-    typed = next(iter(request.GET.values()), "").strip()[:100]
+    typed = next(iter(request.GET.dict().values()), "")
+    typed = str(typed).strip()[:100]
     words = problem = ""
     if typed:
         try:

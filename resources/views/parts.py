@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
+from django_htmx.middleware import HtmxDetails
 
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import ApiError, NotFound, Rejected
@@ -37,7 +38,7 @@ def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, u
         "part_url": request.path,
         "section_id": section_id if fragment else "",
         # The section as it loads leaves the focus alone; what was pressed in it is gone with it.
-        "takes_focus": fragment and request.htmx.trigger != section_id,
+        "takes_focus": fragment and HtmxDetails(request).trigger != section_id,
     }
     status = 200
     try:

@@ -255,7 +255,7 @@ class UpdateForm(ApiForm):
     path_fields = ("uuid",)
     loads_by = "uuid"
     never_empty: ClassVar[Mapping[str, str]] = {}
-    """Fields that ChartMogul does not let be emptied -> what to say when somebody does."""
+    """Fields that ChartMogul does not let be emptied -> what to say to somebody who does. Left alone, they are fine."""
 
     def __init__(
         self,

@@ -127,7 +127,9 @@ class Browser:
         return self.open(self.link(words)["href"])
 
     def link(self, words: str) -> Element:
-        found = [link for link in self.page.all("a") if link.text == words]
+        # The menu names every module, so what stands in the page itself comes first.
+        inside = [link for main in self.page.all("main") for link in main.all("a") if link.text == words]
+        found = inside or [link for link in self.page.all("a") if link.text == words]
         assert found, f"no link {words!r} among {[link.text for link in self.page.all('a')]}"
         return found[0]
 

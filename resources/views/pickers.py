@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -20,6 +21,8 @@ from resources.registry import BY_SLUG
 from resources.views import common
 
 SHOWN = 20
+FRESH = 300
+"""Seconds for which the first page of a list counts as read."""
 
 
 @dataclass
@@ -84,9 +87,8 @@ def search(
 def ask(connection: Connection, resource: Resource, typed: str, source: str, found: Found) -> None:
     """Let ChartMogul's own look-ups feed the directory, for text that they can find something by."""
     client = ChartMogulClient.of(connection)
-    if resource.list_path and not directory.known(connection, resource.key).exists():
-        first_page = services.records(client.send(resource.list_request((("per_page", "200"),))), resource.rows_key)
-        directory.remember(connection, resource, first_page)
+    if resource.list_path:
+        read_first_page(connection, resource, client)
     if UUID.fullmatch(typed) and resource.path:
         found.searched.append("UUID")
         try:
@@ -98,6 +100,20 @@ def ask(connection: Connection, resource: Resource, typed: str, source: str, fou
         if typed and re.fullmatch(look_up.matches, typed):
             found.searched.append(look_up.what)
             directory.remember(connection, resource, hits(client, resource, look_up, typed))
+
+
+def read_first_page(connection: Connection, resource: Resource, client: ChartMogulClient) -> None:
+    """Let the directory know the first records of a resource, however many it has come across by chance; now and then
+    again, for there may be new ones."""
+    read = f"first-page:{connection.uuid}:{resource.key}"
+    if not cache.add(read, True, FRESH):
+        return
+    try:
+        first_page = services.records(client.send(resource.list_request((("per_page", "200"),))), resource.rows_key)
+    except ApiError:
+        cache.delete(read)
+        raise
+    directory.remember(connection, resource, first_page)
 
 
 def all_of(connection: Connection, resource: Resource, owner: str) -> list[dict[str, Any]]:

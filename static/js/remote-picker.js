@@ -76,11 +76,13 @@ export class RemotePicker extends HTMLElement {
 
   show(html) {
     const answer = new DOMParser().parseFromString(html, "text/html");
-    const options = this.offered([...answer.querySelectorAll("[role=option]")]);
+    const found = [...answer.querySelectorAll("[role=option]")];
+    const options = this.offered(found);
     options.forEach((option, index) => { option.id = `${this.list.id}_${index}`; });
     this.list.replaceChildren(...options);
     this.list.hidden = options.length === 0;
-    this.note.textContent = answer.querySelector(".note")?.textContent.replace(/\s+/g, " ").trim() ?? "";
+    const all_chosen = found.length && !options.length ? "All of these are chosen already. " : "";
+    this.note.textContent = all_chosen + (answer.querySelector(".note")?.textContent.replace(/\s+/g, " ").trim() ?? "");
     this.note.hidden = this.note.textContent === "";
     if (document.activeElement !== this.box) return;
     this.popup.hidden = false;

@@ -22,16 +22,6 @@ MODULES: dict[str, dict[str, Any]] = {module["key"]: module for module in MISSIO
 
 # Modules that are still to come. The set may only shrink.
 PENDING = {
-    "plans.list",
-    "plans.get",
-    "plans.create",
-    "plans.update",
-    "plans.delete",
-    "plan_groups.list",
-    "plan_groups.get",
-    "plan_groups.create",
-    "plan_groups.update",
-    "plan_groups.delete",
     "subscriptions.list",
     "subscriptions.cancel",
     "api_call",
@@ -39,6 +29,18 @@ PENDING = {
 
 CUSTOMER = "cus_23e01538-2c7e-11ee-b2ce-fb986e96e21b"
 SOURCE = "ds_03cfd2c4-2c7e-11ee-ab23-cb0f008cff46"
+PLAN = "pl_1184b750-5905-013c-13b1-46813c1ddd3d"
+OTHER_PLAN = "pl_de9e281e-76cb-11ee-b63f-b727630ce4d4"
+PLAN_GROUP = "plg_2b0acfd9-ef53-45a9-8dab-49b5d713e6e5"
+
+PLAN_RECORD = {
+    "uuid": PLAN,
+    "external_id": "silver-1",
+    "name": "Silver",
+    "interval_count": 1,
+    "interval_unit": "month",
+    "data_source_uuid": SOURCE,
+}
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,97 @@ CASES: dict[str, Case] = {
         method="DELETE",
         path=f"/v1/customers/{CUSTOMER}",
         answers={f"/v1/customers/{CUSTOMER}": RECORD},
+    ),
+    "plans.list": Case(
+        typed={"Limit": "7", "Data Source": SOURCE, "System": "Custom"},
+        method="GET",
+        path="/v1/plans",
+        query={"data_source_uuid": SOURCE, "system": "Custom", "per_page": "7"},
+        answers={"/v1/plans": {"plans": [], "cursor": None, "has_more": False}},
+    ),
+    "plans.get": Case(
+        typed={"Plan": PLAN},
+        method="GET",
+        path=f"/v1/plans/{PLAN}",
+        answers={f"/v1/plans/{PLAN}": PLAN_RECORD},
+    ),
+    "plans.create": Case(
+        typed={
+            "Data Source UUID": SOURCE,
+            "Plan Name": "Gold",
+            "Interval Count": "3",
+            "Interval Unit": "month",
+            "External ID": "gold-3",
+        },
+        method="POST",
+        path="/v1/plans",
+        body={
+            "data_source_uuid": SOURCE,
+            "name": "Gold",
+            "interval_count": 3,
+            "interval_unit": "month",
+            "external_id": "gold-3",
+        },
+        answers={"/v1/plans": PLAN_RECORD},
+    ),
+    "plans.update": Case(
+        load="Plan",
+        typed={
+            "Plan": PLAN,
+            "Data Source UUID": Fact(SOURCE),
+            "Plan Name": "Gold",
+            "Interval Count": "7",
+            "Interval Unit": "day",
+            "External ID": Fact("silver-1"),
+        },
+        method="PATCH",
+        path=f"/v1/plans/{PLAN}",
+        body={"name": "Gold", "interval_count": 7, "interval_unit": "day"},
+        answers={f"/v1/plans/{PLAN}": PLAN_RECORD},
+    ),
+    "plans.delete": Case(
+        typed={"Plan": PLAN},
+        method="DELETE",
+        path=f"/v1/plans/{PLAN}",
+        answers={f"/v1/plans/{PLAN}": PLAN_RECORD},
+    ),
+    "plan_groups.list": Case(
+        typed={"Limit": "7"},
+        method="GET",
+        path="/v1/plan_groups",
+        query={"per_page": "7"},
+        answers={"/v1/plan_groups": {"plan_groups": [], "cursor": None, "has_more": False}},
+    ),
+    "plan_groups.get": Case(
+        typed={"Plan Group": PLAN_GROUP},
+        method="GET",
+        path=f"/v1/plan_groups/{PLAN_GROUP}",
+        answers={f"/v1/plan_groups/{PLAN_GROUP}": {"uuid": PLAN_GROUP, "name": "Silver", "plans_count": 1}},
+    ),
+    "plan_groups.create": Case(
+        typed={"Name": "Metals", "Plan": f"{PLAN}, {OTHER_PLAN}"},
+        method="POST",
+        path="/v1/plan_groups",
+        body={"name": "Metals", "plans": [PLAN, OTHER_PLAN]},
+        answers={"/v1/plan_groups": {"uuid": PLAN_GROUP, "name": "Metals", "plans_count": 2}},
+    ),
+    "plan_groups.update": Case(
+        load="Plan Group",
+        typed={"Plan Group": PLAN_GROUP, "Name": "Metals", "Plan": OTHER_PLAN},
+        method="PATCH",
+        path=f"/v1/plan_groups/{PLAN_GROUP}",
+        # The one that the group holds stays, the typed one is added.
+        body={"name": "Metals", "plans": [OTHER_PLAN, PLAN]},
+        answers={
+            f"/v1/plan_groups/{PLAN_GROUP}": {"uuid": PLAN_GROUP, "name": "Silver", "plans_count": 1},
+            f"/v1/plan_groups/{PLAN_GROUP}/plans": {"plans": [PLAN_RECORD], "cursor": None, "has_more": False},
+        },
+    ),
+    "plan_groups.delete": Case(
+        typed={"Plan Group": PLAN_GROUP},
+        method="DELETE",
+        path=f"/v1/plan_groups/{PLAN_GROUP}",
+        answers={f"/v1/plan_groups/{PLAN_GROUP}": {"uuid": PLAN_GROUP, "name": "Silver", "plans_count": 1}},
     ),
     "data_sources.list": Case(
         typed={"Limit": "7", "Filter by Name": "Stripe EU", "Filter by System": "Chargify"},

@@ -76,7 +76,7 @@ def moment(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) ->
 def moment_list(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     if not isinstance(value, list):
         return text(value, column, record, desk)
-    return format_html_join(format_html("<br>"), "{}", ((moment(each, column, record, desk),) for each in value))
+    return format_html_join("", "<div>{}</div>", ((moment(each, column, record, desk),) for each in value))
 
 
 def account_money(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -20,6 +21,8 @@ from resources.registry import BY_SLUG
 from resources.views import common
 
 SHOWN = 20
+FRESH = 300
+"""Seconds for which the first page of a list counts as read."""
 
 
 @dataclass
@@ -30,19 +33,25 @@ class Found:
     searched: list[str] = field(default_factory=list)
     more: bool = False
     failure: str = ""
+    within: str = ""
+    """The data source that was kept to, by its name."""
 
 
 @require_safe
 def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse:
-    """The options of a picker as a fragment: `?q=` what was typed, `?data_source_uuid=` a source to keep to, and for
-    what belongs to another record `?` its name for that `=` the record to keep to."""
+    """The options of a picker as a fragment: `?q=` what was typed; `?data_source_uuid=` a source to keep to, and where
+    that is not given, `?customer_uuid=` a customer to whose source to keep; for what belongs to another record `?` its
+    name for that `=` the record to keep to."""
     connection = common.connection_or_404(request, slug)
     resource = BY_SLUG.get(resource_slug)
-    if resource is None or not resource.list_path:
+    if resource is None or not (resource.list_path or resource.all_of):
         return HttpResponse(status=404)
     typed = request.GET.get("q", "").strip()[:255]
     source = request.GET.get("data_source_uuid", "").strip()
     owner = request.GET.get(resource.owner, "").strip() if resource.owner else ""
+    # What belongs to a customer may be in another source than the customer's first, after a merge.
+    if not source and not owner and (customer := request.GET.get("customer_uuid", "").strip()):
+        source = directory.source_of(connection, customer)
     recent = common.recent_choices(request, connection, resource.key)
     found = search(connection, resource, typed, source, recent, owner)
     context = {"found": found, "resource": resource, "typed": typed}
@@ -54,7 +63,7 @@ def search(
 ) -> Found:
     owner = owner if UUID.fullmatch(owner) else ""
     source = source if "data_source_uuid" in resource.index and UUID.fullmatch(source) else ""
-    found = Found()
+    found = Found(within=directory.names(connection, "data_sources", [source]).get(source, source))
     try:
         ask(connection, resource, typed, source, found)
         if owner and not typed:
@@ -79,9 +88,8 @@ def search(
 def ask(connection: Connection, resource: Resource, typed: str, source: str, found: Found) -> None:
     """Let ChartMogul's own look-ups feed the directory, for text that they can find something by."""
     client = ChartMogulClient.of(connection)
-    if resource.list_path and not directory.known(connection, resource.key).exists():
-        first_page = services.records(client.send(resource.list_request((("per_page", "200"),))), resource.rows_key)
-        directory.remember(connection, resource, first_page)
+    if resource.list_path:
+        read_first_page(connection, resource, client)
     if UUID.fullmatch(typed) and resource.path:
         found.searched.append("UUID")
         try:
@@ -93,6 +101,20 @@ def ask(connection: Connection, resource: Resource, typed: str, source: str, fou
         if typed and re.fullmatch(look_up.matches, typed):
             found.searched.append(look_up.what)
             directory.remember(connection, resource, hits(client, resource, look_up, typed))
+
+
+def read_first_page(connection: Connection, resource: Resource, client: ChartMogulClient) -> None:
+    """Let the directory know the first records of a resource, however many it has come across by chance; now and then
+    again, for there may be new ones."""
+    read = f"first-page:{connection.uuid}:{resource.key}"
+    if not cache.add(read, True, FRESH):
+        return
+    try:
+        first_page = services.records(client.send(resource.list_request((("per_page", "200"),))), resource.rows_key)
+    except ApiError:
+        cache.delete(read)
+        raise
+    directory.remember(connection, resource, first_page)
 
 
 def all_of(connection: Connection, resource: Resource, owner: str) -> list[dict[str, Any]]:

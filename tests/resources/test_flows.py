@@ -188,7 +188,9 @@ class TestUpdate:
         page.press("Review")
         assert json.loads(page.page.one("pre", id="request-body").raw_text) == {"city": "Paris"}
 
-    @pytest.mark.parametrize("typed", ["", "Nobody of that name", "..", "cus_x/../..", "a\r\nb", "x" * 300, "&uuid=b#c"])
+    @pytest.mark.parametrize(
+        "typed", ["", "Nobody of that name", "..", "cus_x/../..", "a\r\nb", "x" * 300, "&uuid=b#c"]
+    )
     def test_load_of_what_is_none_says_so(self, typed: str, visitor: Browser, box, sandbox):
         page = visitor.open(UPDATE).fill("Customer", typed).press("Load")
         assert page.status == 422
@@ -201,7 +203,9 @@ class TestUpdate:
         page = visitor.open(UPDATE).fill("Customer", "Billing URL that is one").press("Load")
         assert page.value("External ID") == "linked"
 
-    @pytest.mark.parametrize("uuid", ["cus_00000000-0000-0000-0000-000000000000", "..", "%00", "a%2Fb", "x" * 3000, "%20"])
+    @pytest.mark.parametrize(
+        "uuid", ["cus_00000000-0000-0000-0000-000000000000", "..", "%00", "a%2Fb", "x" * 3000, "%20"]
+    )
     def test_an_address_of_no_record_says_so(self, uuid: str, visitor: Browser, box, sandbox):
         page = visitor.open(f"{UPDATE}?uuid={uuid}")
         assert page.status in (200, 404, 422)
@@ -271,7 +275,13 @@ class TestRecord:
     def test_fields_that_nobody_knew_of_are_shown_under_their_names(self, visitor: Browser, main, recorder):
         from tests.servers import reply
 
-        record = {"uuid": "cus_1", "name": "Ada", "brand-new": {"deep": [1, {"x": "<b>"}]}, "with.dot": True, "": "empty"}
+        record = {
+            "uuid": "cus_1",
+            "name": "Ada",
+            "brand-new": {"deep": [1, {"x": "<b>"}]},
+            "with.dot": True,
+            "": "empty",
+        }
         recorder.routes = {"/v1/customers/cus_1": reply(200, record)}
         facts = visitor.open("/c/main/customers/cus_1/").facts()
         assert "<b>" in facts["brand-new"]
@@ -460,7 +470,9 @@ class TestPickers:
         self.choices(visitor, q="")
         assert visitor.page.all(role="option")[0]["data-value"] == uuid
 
-    @pytest.mark.parametrize("typed", ["\0", "%", "_", "x" * 5000, "'; --", "\\", "\u202e", "[", "@", "a@b.c\n", "cus_" + "x" * 300])
+    @pytest.mark.parametrize(
+        "typed", ["\0", "%", "_", "x" * 5000, "'; --", "\\", "\u202e", "[", "@", "a@b.c\n", "cus_" + "x" * 300]
+    )
     def test_nothing_typed_breaks_it(self, typed: str, visitor: Browser, box, sandbox):
         self.choices(visitor, q=typed)
         self.choices(visitor, q="a", data_source_uuid=typed)

@@ -134,7 +134,11 @@ def test_a_place_of_one_list_is_none_of_another(visitor: Browser, box, sandbox):
     make_connection("Other", kind="sandbox")
     following = visitor.open(f"{LIST}?limit=5").link("Next")["href"]
     sandbox.requests.clear()
-    for elsewhere in (f"/c/other/customers/list/{following}", f"/c/box/plans/list/{following}", LIST + following.replace("limit=5", "limit=6")):
+    for elsewhere in (
+        f"/c/other/customers/list/{following}",
+        f"/c/box/plans/list/{following}",
+        LIST + following.replace("limit=5", "limit=6"),
+    ):
         page = visitor.open(elsewhere)
         assert "1–" in caption(page)
         assert "first page" in page.notice

@@ -54,7 +54,10 @@ def test_a_token_cannot_be_made_up():
 
 
 def test_the_address_of_a_far_page_stays_short():
-    path = [(f"MjAyMy0xMC0zMFQwMDowMDowMC4wMDAwMDAwMDBaJmN1c18yM2UwMTUzOC0yYzdlLTEx{number:04}", 50, 250) for number in range(400)]
+    path = [
+        (f"MjAyMy0xMC0zMFQwMDowMDowMC4wMDAwMDAwMDBaJmN1c18yM2UwMTUzOC0yYzdlLTEx{number:04}", 50, 250)
+        for number in range(400)
+    ]
     place = walked(path)[-1]
     assert len(place.passed) == KEPT
     assert len(place.token(SALT)) < 4_000

@@ -98,7 +98,9 @@ def test_a_list_that_is_not_paged_is_cut_here():
 
 
 def test_E11_a_repeated_cursor_ends_the_list_and_says_so():
-    client = Scripted(lambda number, query: {"entries": [{"uuid": f"cus_{number}"}], "cursor": "same", "has_more": True})
+    client = Scripted(
+        lambda number, query: {"entries": [{"uuid": f"cus_{number}"}], "cursor": "same", "has_more": True}
+    )
     rows = read_rows(client, customers.LIST, REQUEST, limit=500, start=Position())
     assert client.count == 2
     assert rows.next is None

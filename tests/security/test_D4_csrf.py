@@ -9,7 +9,11 @@ from django.test import Client
 from tests.security.routes import ROUTES, Route
 
 ROOT = Path(__file__).parents[2]
-SOURCES = [path for app in ("activity", "chartmogul_admin", "connections", "resources", "sandbox") for path in (ROOT / app).rglob("*.py")]
+SOURCES = [
+    path
+    for app in ("activity", "chartmogul_admin", "connections", "resources", "sandbox")
+    for path in (ROOT / app).rglob("*.py")
+]
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -38,7 +42,9 @@ def test_D4_with_a_wrong_token_nothing_is_done(route: Route, strict: Client, mai
     assert recorder.requests == []
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://testserver.evil.example", "http://testserver:81"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://testserver.evil.example", "http://testserver:81"]
+)
 def test_D4_a_right_token_from_a_foreign_origin_is_refused(origin: str, strict: Client, main, recorder):
     page = strict.get("/connections/create/").content.decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]

@@ -42,7 +42,14 @@ def is_clean(html: str, payload: str) -> None:
     """The payload made no element, no attribute and no address of a script."""
     assert html
     for element in parse(html).walk():
-        assert element.tag not in ("iframe", "svg" if "alert" in element.raw_text else "", "math", "object", "style", "base")
+        assert element.tag not in (
+            "iframe",
+            "svg" if "alert" in element.raw_text else "",
+            "math",
+            "object",
+            "style",
+            "base",
+        )
         if element.tag == "script":
             assert element.get("src").startswith(OWN_SCRIPTS)
             assert not element.raw_text.strip()
@@ -51,7 +58,9 @@ def is_clean(html: str, payload: str) -> None:
         for name, value in element.attributes.items():
             assert not name.startswith("on"), element.attributes
             assert name != "srcdoc"
-            assert not (name in ("href", "src", "action") and value.lower().lstrip().startswith(("javascript:", "data:")))
+            assert not (
+                name in ("href", "src", "action") and value.lower().lstrip().startswith(("javascript:", "data:"))
+            )
             assert not (name == "hx-get" and value == "/")
     if "<" in payload:
         assert payload not in html
@@ -97,6 +106,12 @@ def test_C1_no_page_shows_the_payload_as_markup(payload: str, signed_in: Client,
         is_clean(signed_in.get(address).content.decode(), payload)
     answer = signed_in.get("/c/main/customers/list/", {"external_id": payload, "status": payload, "limit": payload})
     is_clean(answer.content.decode(), payload)
-    typed = {"name": payload, "tags": payload, "custom-0-key": payload, "custom-0-value": payload, "custom-0-type": payload}
+    typed = {
+        "name": payload,
+        "tags": payload,
+        "custom-0-key": payload,
+        "custom-0-value": payload,
+        "custom-0-type": payload,
+    }
     is_clean(signed_in.post("/c/main/customers/create/", typed).content.decode(), payload)
     is_clean(signed_in.get("/c/main/moment/", {"value": payload}).content.decode(), payload)

@@ -74,7 +74,9 @@ def test_C9_htmx_is_led_to_our_sign_in_and_back_here(there: str, client: Client,
 @pytest.mark.parametrize("there", INPUTS)
 def test_C9_no_page_redirects_by_a_value_of_its_address(there: str, signed_in: Client, box, sandbox):
     for address in ("/c/box/customers/list/", "/c/box/customers/update/", "/"):
-        answer = signed_in.get(address, {"next": there, "at": there, "url": there, "uuid": there}, headers={"Referer": "x"})
+        answer = signed_in.get(
+            address, {"next": there, "at": there, "url": there, "uuid": there}, headers={"Referer": "x"}
+        )
         if answer.status_code == 302:
             stays(answer["Location"])
     answer = signed_in.post("/c/box/customers/update/", {"load": "1", "uuid": there, "next": there})

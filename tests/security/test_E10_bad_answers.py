@@ -45,9 +45,7 @@ def forgiving(visitor: Browser) -> Client:
     ["/c/main/customers/list/", f"/c/main/customers/get/?uuid={UUID}", f"/c/main/customers/{UUID}/",
      f"/c/main/customers/update/?uuid={UUID}"],
 )  # fmt: skip
-def test_E10_a_reading_page_says_what_came(
-    name: str, address: str, visitor: Browser, forgiving, main, recorder, quick
-):
+def test_E10_a_reading_page_says_what_came(name: str, address: str, visitor: Browser, forgiving, main, recorder, quick):
     recorder.routes = {"/v1/customers": BROKEN[name], f"/v1/customers/{UUID}": BROKEN[name]}
     page = visitor.open(address)
     assert page.status == 200
@@ -82,7 +80,9 @@ def test_E10_after_a_send_there_is_a_page_and_no_second_request(
         assert "status 200" in page.alert
 
 
-@pytest.mark.parametrize("answer", [raw(b""), raw(b"nonsense\r\n\r\n"), raw(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}")])
+@pytest.mark.parametrize(
+    "answer", [raw(b""), raw(b"nonsense\r\n\r\n"), raw(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}")]
+)
 def test_E10_what_is_not_even_http_is_said(answer, visitor: Browser, forgiving, main, recorder, quick):
     recorder.routes = {"/v1/customers": answer}
     page = visitor.open("/c/main/customers/list/")

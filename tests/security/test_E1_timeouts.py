@@ -67,7 +67,8 @@ def cookies(site: str) -> requests.cookies.RequestsCookieJar:
 def test_E1_other_pages_answer_while_one_hangs(site: str, cookies, upstream: SandboxServer):
     upstream.faults.add(path="/v1/customers", hang=True, times=None)
     hanging = [
-        threading.Thread(target=lambda: _quietly(f"{site}/c/main/customers/list/", cookies), daemon=True) for _ in range(8)
+        threading.Thread(target=lambda: _quietly(f"{site}/c/main/customers/list/", cookies), daemon=True)
+        for _ in range(8)
     ]
     upstream.requests.clear()
     for thread in hanging:
@@ -77,7 +78,13 @@ def test_E1_other_pages_answer_while_one_hangs(site: str, cookies, upstream: San
         assert any(thread.is_alive() for thread in hanging)
         time.sleep(0.01)
     took = []
-    for path in ("/c/main/", "/c/main/customers/create/", "/connections/", "/c/main/data-sources/list/", "/healthz") * 3:
+    for path in (
+        "/c/main/",
+        "/c/main/customers/create/",
+        "/connections/",
+        "/c/main/data-sources/list/",
+        "/healthz",
+    ) * 3:
         began = time.monotonic()
         assert requests.get(site + path, cookies=cookies, timeout=30).status_code == 200
         took.append(time.monotonic() - began)

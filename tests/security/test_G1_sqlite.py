@@ -38,8 +38,13 @@ print(done, locked)
 
 def test_G1_no_write_meets_a_locked_database(tmp_path: Path):
     file = tmp_path / "site.sqlite3"
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{file}", "DJANGO_SETTINGS_MODULE": "chartmogul_admin.settings"}
-    setup = "import django; django.setup(); from django.core.management import call_command as c; c('migrate', verbosity=0)"
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{file}",
+        "DJANGO_SETTINGS_MODULE": "chartmogul_admin.settings",
+    }
+    setup = (
+        "import django; django.setup(); from django.core.management import call_command as c; c('migrate', verbosity=0)"
+    )
     subprocess.run([sys.executable, "-c", setup], cwd=ROOT, env=environment, check=True)  # noqa: S603
     with sqlite3.connect(file) as database:
         database.execute("INSERT INTO auth_group (id, name) VALUES (1, '0')")

@@ -42,7 +42,9 @@ def test_I1_the_errors_are_tried_without_debug():
     assert loaded.DEBUG is False
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/c/nobody/", "/c/main/nowhere/", "/connections/nobody/", "/static/../x", "/.env"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/c/nobody/", "/c/main/nowhere/", "/connections/nobody/", "/static/../x", "/.env"]
+)
 def test_I1_not_found(path: str, forgiving: Client, main):
     check(forgiving.get(path), 404)
 

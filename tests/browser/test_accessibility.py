@@ -10,10 +10,9 @@ from playwright.sync_api import Page, expect
 from resources.registry import OPERATIONS
 
 pytestmark = pytest.mark.xdist_group("browser")
-LOOKS = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
+# Each scheme and each width once: colours do not hang on the width, nor places on the scheme.
+LOOKS = [("light", 1440), ("dark", 390)]
 NARROWEST = 320
-# Where only the colours differ from what was looked at before, only what depends on them is looked at again.
-COLOURS = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
 axe = Axe()
 
 pages: dict[str, str] = {
@@ -26,7 +25,8 @@ pages: dict[str, str] = {
     "not found": "/c/nowhere/",
     "no such record": "/c/main/customers/cus_00000000-0000-4000-8000-000000000000/",
     "an empty list": "/c/main/customers/list/?external_id=nobody",
-    **{key: f"/c/main/{key.replace('.', '/', 1).replace('_', '-')}/" for key in OPERATIONS},
+    # Few rows: axe looks at each of them.
+    **{key: f"/c/main/{key.replace('.', '/', 1).replace('_', '-')}/?limit=3" for key in OPERATIONS},
 }
 
 
@@ -49,17 +49,15 @@ def is_fine(page: Page, where: str) -> None:
     for scheme, width in LOOKS:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
-        results = axe.run(page, options=COLOURS) if scheme == "dark" else axe.run(page)
         found += [
             f"{scheme} {width}: {violation['id']}: {violation['nodes'][0]['html'][:200]}"
             f" {violation['nodes'][0]['failureSummary']}"
-            for violation in results.response["violations"]
+            for violation in axe.run(page).response["violations"]
         ]
     assert not found, f"{where}: " + "\n".join(found)
-    for width in (390, NARROWEST):
-        page.set_viewport_size({"width": width, "height": 900})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{where}: {wide} wide at {width}"
+    page.set_viewport_size({"width": NARROWEST, "height": 900})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= NARROWEST, f"{where}: {wide} wide at {NARROWEST}"
 
 
 @pytest.mark.parametrize("where", pages)

@@ -88,14 +88,21 @@ def test_on_the_page_of_a_record(page, hostile, site):
         assert leads_nowhere_else(page, site)
 
 
-def test_in_pickers_forms_and_reviews(page, hostile, site):
-    for customer in hostile:
+def test_in_pickers(page, hostile, site):
+    page.goto("/c/main/customers/list/?limit=1000")
+    page.goto("/c/main/customers/get/")
+    page.get_by_role("combobox", name="Customer").fill("0000-4000-8000")
+    expect(page.get_by_role("option")).to_have_count(20)
+    shown = page.get_by_role("listbox").inner_text()
+    assert sum(payload.strip() in shown for payload in PAYLOADS) >= 15
+    page.get_by_role("option").first.click()
+    assert leads_nowhere_else(page, site)
+
+
+def test_in_forms_and_reviews(page, hostile, site):
+    for customer in hostile[::4]:
         page.goto(f"/c/main/customers/update/?uuid={customer['uuid']}")
         expect(page.get_by_label("Company")).to_have_value(customer["company"])
-        box = page.get_by_role("combobox", name="Customer")
-        box.fill(customer["uuid"])
-        expect(page.get_by_role("listbox").get_by_role("option")).to_contain_text(customer["uuid"])
-        page.keyboard.press("Escape")
         page.get_by_label("Company").fill(customer["company"] + "!")
         page.get_by_role("button", name="Review").click()
         expect(page.get_by_role("region", name="The request as it will go out")).to_be_visible()
@@ -117,7 +124,7 @@ def test_in_messages_and_errors(page, hostile, sandbox, monkeypatch, site):
 
 
 def test_in_the_address(page, site):
-    for payload in PAYLOADS:
+    for payload in PAYLOADS[::3]:
         page.goto(f"/c/main/data-sources/create/?name={quote(payload)}&email={quote(payload)}&uuid={quote(payload)}")
         expect(page.get_by_label("Name", exact=True)).to_have_value(payload.replace("\r", "").replace("\n", ""))
     page.goto(f"/c/main/customers/{quote(PAYLOADS[2], safe='')}/")

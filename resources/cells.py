@@ -76,7 +76,7 @@ def moment(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) ->
 def moment_list(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     if not isinstance(value, list):
         return text(value, column, record, desk)
-    return format_html_join(format_html("<br>"), "{}", ((moment(each, column, record, desk),) for each in value))
+    return format_html_join("", "<div>{}</div>", ((moment(each, column, record, desk),) for each in value))
 
 
 def account_money(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -185,7 +185,7 @@ def step(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> S
     if value is not True:
         return text(value, column, record, desk)
     query = {name: str(dig(record, path)) for name, path in column.carries}
-    return format_html('<a href="{}">{}</a>', desk.operation_url(column.to, query), column.label)
+    return format_html('<a href="{}">{}</a>', desk.operation_url(column.operation, query), column.label)
 
 
 def link(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -221,6 +221,17 @@ def _nested(value: Any) -> SafeString:
     return format_html("<code>{}</code>", json.dumps(value, ensure_ascii=False))
 
 
+def transactions(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    """The payments and refunds of an invoice, a line each: what, with which result, when."""
+    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+        return text(value, column, record, desk)
+    date = Column(key="date", label="Date")
+    lines = (
+        (each.get("type", ""), each.get("result", ""), moment(each.get("date", ""), date, each, desk)) for each in value
+    )
+    return format_html_join("", "<div>{} {} {}</div>", lines)
+
+
 CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] = {
     "text": text,
     "moment": moment,
@@ -240,6 +251,7 @@ CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] =
     "step": step,
     "link": link,
     "facts": facts,
+    "transactions": transactions,
 }
 
 
@@ -265,7 +277,7 @@ def _unnamed(covered: set[str], record: Mapping[str, Any], prefix: str) -> list[
     found = []
     for name, value in record.items():
         path = f"{prefix}{name}"
-        if path in covered or "." in str(name):
+        if path in covered:
             continue
         if isinstance(value, Mapping) and any(key.startswith(f"{path}.") for key in covered):
             found += _unnamed(covered, value, f"{path}.")

@@ -5,15 +5,19 @@ from typing import Any
 
 
 def dig(record: object, path: str) -> Any:
-    """The value at a path, or None where any step is missing."""
-    for step in path.split("."):
-        if isinstance(record, Mapping):
-            record = record.get(step)
-        elif isinstance(record, list) and step.isdigit() and int(step) < len(record):
-            record = record[int(step)]
-        else:
-            return None
-    return record
+    """The value at a path, or None where any step is missing. A key may itself hold dots: custom attributes do."""
+    if isinstance(record, Mapping) and path in record:
+        return record[path]
+    step, dot, rest = path.partition(".")
+    if not dot:
+        return record[int(step)] if isinstance(record, list) and is_index(step, record) else None
+    if isinstance(record, Mapping):
+        return dig(record.get(step), rest)
+    return dig(record[int(step)], rest) if isinstance(record, list) and is_index(step, record) else None
+
+
+def is_index(step: str, of: list[Any]) -> bool:
+    return step.isascii() and step.isdigit() and len(step) < 10 and int(step) < len(of)
 
 
 def put(body: dict[str, Any], path: str, value: Any) -> None:

@@ -89,6 +89,9 @@ def flat(choices: Any) -> Iterator[tuple[Any, Any]]:
 class RowGroup:
     """A declaration: what a row holds, what the group is called, and how its rows become JSON."""
 
+    starts_empty: ClassVar[bool] = False
+    """Whether a form that holds no rows yet offers none, rather than one to fill in."""
+
     def __init__(
         self,
         name: str,
@@ -154,10 +157,11 @@ class RowSet:
     ) -> None:
         self.group = group
         self.errors: list[str] = []
-        self.is_cleaned = False
+        self._read = False
         self.context = context
         if data is None:
-            self.rows = [self._row(index, None, first) for index, first in enumerate(initial or [{}])]
+            first_rows = initial or ([] if group.starts_empty else [{}])
+            self.rows = [self._row(index, None, first) for index, first in enumerate(first_rows)]
         else:
             self.rows = [self._row(index, data, {}) for index in range(count(data, group.name))]
             self._expect(data)
@@ -179,15 +183,17 @@ class RowSet:
         return row
 
     def full_clean(self) -> None:
-        self.is_cleaned = True
-        for row in self.rows:
-            row.full_clean()
+        """Read the rows, once: errors that were added since stay."""
+        if self._read:
+            return
+        self._read = True
         if self.group.required and not self.filled():
             self.errors.append(f"Add at least one {self.group.noun}.")
+        for row in self.rows:
+            row.full_clean()
 
     def is_valid(self) -> bool:
-        if not self.is_cleaned:
-            self.full_clean()
+        self.full_clean()
         return not self.errors and all(row.is_valid() for row in self.rows)
 
     def filled(self) -> list[RowForm]:

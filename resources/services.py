@@ -60,7 +60,9 @@ class Reader:
             answer = self.client.send(self._page_request(cursor, per_page))
             rows = records(answer, self.declared.rows_key)
             following = next_cursor(answer) if self.declared.paged else None
-            if following is not None and following in self.seen:
+            if following is None and self.declared.paged and dig(answer.data, "has_more") is True:
+                self.notice = "ChartMogul says that more follows, but not where, so the list may not be complete."
+            elif following is not None and following in self.seen:
                 self.notice = "ChartMogul sent the same page position twice, so the list may not be complete."
                 following = None
             yield cursor, rows, following

@@ -127,7 +127,9 @@ class Browser:
         return self.open(self.link(words)["href"])
 
     def link(self, words: str) -> Element:
-        found = [link for link in self.page.all("a") if link.text == words]
+        # The menu names every module, so what stands in the page itself comes first.
+        inside = [link for main in self.page.all("main") for link in main.all("a") if link.text == words]
+        found = inside or [link for link in self.page.all("a") if link.text == words]
         assert found, f"no link {words!r} among {[link.text for link in self.page.all('a')]}"
         return found[0]
 
@@ -160,9 +162,15 @@ class Browser:
     # -- forms
 
     def field(self, label: str, *, within: Element | None = None) -> Element:
-        """The control whose accessible name is `label`, by its <label>."""
+        """The control whose accessible name is `label`, by its <label>; one of a row only `within` that row."""
         place = within or self.page
         names = [element for element in place.all("label") if element.text == label]
+        if within is None and len(names) > 1:
+            names = [
+                name
+                for name in names
+                if "row" not in getattr(name.inside("fieldset"), "attributes", {}).get("class", "")
+            ]
         assert len(names) == 1, f"{len(names)} labels {label!r} among {[name.text for name in place.all('label')]}"
         controls = [element for element in self.page.all(*CONTROLS) if element.get("id") == names[0]["for"]]
         assert len(controls) == 1, f"{len(controls)} controls for the label {label!r}"

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from activity import services as activity
 from connections.models import Connection
 from resources.directory.models import Entry
 from resources.fields import Choice
@@ -32,6 +33,8 @@ def remember(connection: Connection, resource: Resource, records: Iterable[Mappi
             for name in ("data_source_uuid", "owner_uuid"):
                 known[name] = known[name][:255]
             entries[uuid] = Entry(connection=connection, resource=resource.key, uuid=uuid, seen_at=now, **known)
+    for uuid in activity.recently_deleted(connection, entries):
+        del entries[uuid]
     if entries:
         Entry.objects.bulk_create(
             entries.values(),
@@ -80,11 +83,11 @@ class Known:
         self._found: dict[tuple[str, str], Choice | None] = {}
 
     def expect(self, resource_key: str, uuids: Iterable[str]) -> None:
-        wanted = {uuid for uuid in uuids if (resource_key, uuid) not in self._found}
-        if wanted:
-            found = choices(self.connection, known(self.connection, resource_key).filter(uuid__in=wanted))
-            self._found |= {(resource_key, uuid): None for uuid in wanted}
-            self._found |= {(resource_key, choice.uuid): choice for choice in found}
+        wanted = list({uuid for uuid in uuids if (resource_key, uuid) not in self._found})
+        self._found |= {(resource_key, uuid): None for uuid in wanted}
+        for start in range(0, len(wanted), AT_ONCE):
+            entries = known(self.connection, resource_key).filter(uuid__in=wanted[start : start + AT_ONCE])
+            self._found |= {(resource_key, choice.uuid): choice for choice in choices(self.connection, entries)}
 
     def describe(self, resource_key: str, uuid: str) -> Choice | None:
         self.expect(resource_key, [uuid])

@@ -33,19 +33,25 @@ class Found:
     searched: list[str] = field(default_factory=list)
     more: bool = False
     failure: str = ""
+    within: str = ""
+    """The data source that was kept to, by its name."""
 
 
 @require_safe
 def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse:
-    """The options of a picker as a fragment: `?q=` what was typed, `?data_source_uuid=` a source to keep to, and for
-    what belongs to another record `?` its name for that `=` the record to keep to."""
+    """The options of a picker as a fragment: `?q=` what was typed; `?data_source_uuid=` a source to keep to, and where
+    that is not given, `?customer_uuid=` a customer to whose source to keep; for what belongs to another record `?` its
+    name for that `=` the record to keep to."""
     connection = common.connection_or_404(request, slug)
     resource = BY_SLUG.get(resource_slug)
-    if resource is None or not resource.list_path:
+    if resource is None or not (resource.list_path or resource.all_of):
         return HttpResponse(status=404)
     typed = request.GET.get("q", "").strip()[:255]
     source = request.GET.get("data_source_uuid", "").strip()
     owner = request.GET.get(resource.owner, "").strip() if resource.owner else ""
+    # What belongs to a customer may be in another source than the customer's first, after a merge.
+    if not source and not owner and (customer := request.GET.get("customer_uuid", "").strip()):
+        source = directory.source_of(connection, customer)
     recent = common.recent_choices(request, connection, resource.key)
     found = search(connection, resource, typed, source, recent, owner)
     context = {"found": found, "resource": resource, "typed": typed}
@@ -57,7 +63,7 @@ def search(
 ) -> Found:
     owner = owner if UUID.fullmatch(owner) else ""
     source = source if "data_source_uuid" in resource.index and UUID.fullmatch(source) else ""
-    found = Found()
+    found = Found(within=directory.names(connection, "data_sources", [source]).get(source, source))
     try:
         ask(connection, resource, typed, source, found)
         if owner and not typed:

@@ -1,15 +1,19 @@
 """The way of every write: fill in, review, send, outcome. Nothing here knows which operation it serves."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from activity import curl
 from activity import services as activity
 from activity.models import Outcome, Write
 from connections.client import ChartMogulClient
@@ -32,8 +36,7 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
     page: dict[str, Any] = {"connection": connection, "operation": operation, "button": "Review"}
     if request.method == "POST":
         if "load" in request.POST:
-            names = [name for name in operation.form_class.loads_with if request.POST.get(name)]
-            return redirect(f"{request.path}?{urlencode({name: request.POST[name] for name in names})}")
+            return load(request, connection, operation, page)
         if "rows" in request.POST:
             data = edited(request.POST, request.POST["rows"])
             form = without_errors(operation.form_class(data, context=common.form_context(connection)))
@@ -46,6 +49,23 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
     else:
         form, page["error"] = opened(request, connection, operation)
     return reading.show(request, "resources/form.html", page | {"form": form}, form)
+
+
+def load(
+    request: HttpRequest, connection: Connection, operation: WriteOperation, page: Mapping[str, Any]
+) -> HttpResponse:
+    """Open the form anew for the record that was chosen."""
+    form = without_errors(operation.form_class(request.POST, context=common.form_context(connection)))
+    chosen: dict[str, str] = {}
+    for name in form.loads_with:
+        if name in form.fields and (request.POST.get(name) or name == form.loads_by):
+            try:
+                chosen[name] = form.fields[name].clean(request.POST.get(name, ""))
+            except ValidationError as error:
+                form.add_error(name, error)
+    if form.errors:
+        return reading.show(request, "resources/form.html", {**page, "form": form}, form)
+    return redirect(f"{request.path}?{urlencode(chosen)}")
 
 
 def without_errors(form: ApiForm) -> ApiForm:
@@ -102,6 +122,8 @@ def read_for_update(connection: Connection, operation: WriteOperation, uuid: str
 def from_draft(request: HttpRequest, connection: Connection, operation: WriteOperation) -> ApiForm:
     """The form of a write that was prepared or refused, as it was typed, with ChartMogul's errors at their fields."""
     write = own_write_or_404(request, connection, request.GET["draft"])
+    if write.operation != operation.key:
+        raise Http404
     data = QueryDict(mutable=True)
     for name, values in write.typed.items():
         data.setlist(name, values)
@@ -139,7 +161,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         try:
             before = read_for_update(connection, operation, uuid, form.cleaned_data.get(resource.owner, ""))
         except NotFound as error:
-            form.add_error("uuid", reading.not_there(resource, error))
+            form.add_error("uuid", reading.not_there(connection, resource, uuid, error))
             return None
         except Unreadable as error:
             form.add_error(None, str(error))
@@ -182,6 +204,7 @@ def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         "edit_url": edit_url(write, slug) if operation and own else "",
         "desk": common.desk(connection),
         "can_check": look_up.possible(write),
+        "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
         "events": write.events.order_by("id"),
         "part_of": part_of(write),
     }

@@ -1,5 +1,7 @@
 // Small things of every page, and the custom elements. Each page works without any of it.
 import "./copy-text.js";
+import "./filled-in.js";
+import "./money-lines.js";
 import "./multi-picker.js";
 import "./parts.js";
 import "./remote-picker.js";

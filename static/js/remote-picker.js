@@ -25,6 +25,9 @@ export class RemotePicker extends HTMLElement {
 
   // Take over from the plain box that the page came with.
   adopt() {
+    this.value = this.querySelector("input[type=hidden]");
+    // A copy of a picker has its hidden input already, and the choices of the other.
+    if (this.value) return this.list.replaceChildren();
     this.value = Object.assign(document.createElement("input"), { type: "hidden", name: this.box.name, value: this.box.value });
     this.box.removeAttribute("name");
     this.append(this.value);
@@ -53,8 +56,10 @@ export class RemotePicker extends HTMLElement {
     const address = new URL(this.dataset.url, location.origin);
     // What stands there as the choice is no search text: opening shows the first choices.
     if (this.box.value !== this.dataset.name) address.searchParams.set("q", this.box.value.trim());
-    const narrowing = this.closest("form")?.elements[this.dataset.narrowedBy];
-    if (narrowing?.value) address.searchParams.set(this.dataset.narrowedBy, narrowing.value);
+    for (const name of this.dataset.narrowedBy?.split(" ") ?? []) {
+      const narrowing = this.closest("form")?.elements[name];
+      if (narrowing?.value) address.searchParams.set(name, narrowing.value);
+    }
     this.box.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(address, { signal: request.signal, headers: { "HX-Request": "true" } });

@@ -1,25 +1,46 @@
-// <row-group>: adds and removes rows in the page. Without it the same buttons post the form and come back with it.
+// <row-group>: adds, removes, duplicates and moves rows in the page, and shows of each row the fields that belong to
+// what was chosen in it. Without it the same buttons post the form and come back with it.
+import { announce } from "./announce.js";
+
+// What names a row by its number. Values that people typed are left alone, whatever they look like.
+const NUMBERED = ["id", "name", "for", "aria-describedby", "aria-controls", "hx-include", "hx-trigger"];
+
 customElements.define("row-group", class extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", (event) => {
       const button = event.target.closest("button[name=rows]");
       if (!button) return;
-      const verb = button.value.split(":")[1];
-      if (verb === "add") this.add();
-      else if (verb === "remove") this.remove_row(button.closest(".row"));
-      else return;
       event.preventDefault();
+      this[`${button.value.split(":")[1]}_row`](button.closest(".row"), button);
     });
+    this.addEventListener("change", (event) => {
+      if (event.target.matches("[data-decides]")) this.show_fields(event.target.closest(".row"));
+    });
+    for (const row of this.rows.children) this.show_fields(row);
   }
 
   get rows() {
     return this.querySelector(".rows");
   }
 
-  add() {
+  add_row() {
     this.rows.append(this.querySelector("template").content.cloneNode(true));
-    this.renumber();
-    const row = this.rows.lastElementChild;
+    this.begin(this.rows.lastElementChild);
+  }
+
+  copy_row(row) {
+    const copy = row.cloneNode(true);
+    const originals = row.querySelectorAll("select");
+    copy.querySelectorAll("select").forEach((select, index) => { select.value = originals[index].value; });
+    for (const output of copy.querySelectorAll("output")) output.replaceChildren();
+    row.after(copy);
+    this.begin(copy);
+    announce(`${copy.querySelector("legend").textContent.trim()} is the copy.`);
+  }
+
+  begin(row) {
+    this.changed();
+    this.show_fields(row);
     globalThis.htmx?.process(row);
     row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
   }
@@ -27,23 +48,53 @@ customElements.define("row-group", class extends HTMLElement {
   remove_row(row) {
     const next = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
-    this.renumber();
-    (next?.querySelector("button[name=rows]") ?? this.querySelector(":scope > fieldset > button")).focus();
+    this.changed();
+    (next?.querySelector("button[value*=':remove:']") ?? this.querySelector(":scope > fieldset button[value$=':add']")).focus();
+  }
+
+  up_row(row, button) {
+    row.previousElementSibling?.before(row);
+    this.moved(row, button);
+  }
+
+  down_row(row, button) {
+    row.nextElementSibling?.after(row);
+    this.moved(row, button);
+  }
+
+  moved(row, button) {
+    this.changed();
+    row.scrollIntoView({ block: "nearest" });
+    button.focus({ preventScroll: true });
+    // At an end the button is gone; the one that leads back is there.
+    if (document.activeElement !== button) row.querySelector(`button[value*=':${button.value.includes(":up:") ? "down" : "up"}:']`).focus();
+    announce(`Now ${row.querySelector("legend").textContent.trim()} of ${this.rows.children.length}.`);
   }
 
   // Rows are posted as name-0-field, name-1-field, ...: contiguous, in the order of the page.
-  renumber() {
-    const name = this.dataset.name;
-    const pattern = new RegExp(`(${name}[-:](?:remove:)?)(?:\\d+|__index__)`);
+  changed() {
+    const pattern = new RegExp(`${this.dataset.name}([-:](?:[a-z]+:)?)(?:\\d+|__index__)`, "g");
     [...this.rows.children].forEach((row, index) => {
       row.querySelector(".number").textContent = index + 1;
-      for (const element of row.querySelectorAll("*")) {
-        for (const attribute of element.attributes) {
-          if (pattern.test(attribute.value)) {
-            element.setAttribute(attribute.name, attribute.value.replaceAll(new RegExp(pattern, "g"), `$1${index}`));
-          }
+      for (const element of [row, ...row.querySelectorAll("*")]) {
+        const names = element.matches("button[name=rows]") ? ["value"] : NUMBERED;
+        for (const name of names.filter((each) => element.hasAttribute(each))) {
+          element.setAttribute(name, element.getAttribute(name).replaceAll(pattern, `${this.dataset.name}$1${index}`));
         }
       }
     });
+    this.dispatchEvent(new CustomEvent("rows", { bubbles: true }));
+  }
+
+  // A field that does not belong is not sent: what was typed into it stays, in case the choice was a slip.
+  show_fields(row) {
+    const decided = row.querySelector("[data-decides]")?.value;
+    if (decided === undefined) return;
+    for (const input of row.querySelectorAll("[data-only-for]")) {
+      const field = input.closest(".field");
+      const belongs = input.dataset.onlyFor.split(" ").includes(decided);
+      field.hidden = !belongs;
+      for (const each of field.querySelectorAll("input, select, textarea")) each.disabled = !belongs;
+    }
   }
 });

@@ -22,11 +22,6 @@ MODULES: dict[str, dict[str, Any]] = {module["key"]: module for module in MISSIO
 
 # Modules that are still to come. The set may only shrink.
 PENDING = {
-    "invoices.list",
-    "invoices.get",
-    "invoices.import",
-    "invoices.delete",
-    "transactions.import",
     "subscriptions.list",
     "subscriptions.cancel",
     "api_call",
@@ -311,6 +306,140 @@ CASES: dict[str, Case] = {
         method="DELETE",
         path=f"/v1/data_sources/{SOURCE}",
         answers={f"/v1/data_sources/{SOURCE}": {"uuid": SOURCE, "name": "Stripe EU"}},
+    ),
+}
+
+INVOICE = "inv_565c73b2-85b9-49c9-a25e-2b7df6a677c9"
+PLAN = "pl_eed05d54-75b4-431b-adb2-eb6b9e543206"
+STORED = {
+    "uuid": INVOICE,
+    "external_id": "INV0001",
+    "date": "2015-11-01T00:00:00.000Z",
+    "due_date": None,
+    "currency": "USD",
+    "line_items": [],
+    "transactions": [],
+    "errors": {},
+}
+CASES |= {
+    "invoices.list": Case(
+        typed={"Limit": "25", "Data Source": SOURCE, "Customer": CUSTOMER, "External ID": "INV 1/2"},
+        method="GET",
+        path="/v1/invoices",
+        query={
+            "data_source_uuid": SOURCE,
+            "customer_uuid": CUSTOMER,
+            "external_id": "INV 1/2",
+            "per_page": "25",
+        },
+        answers={"/v1/invoices": {"invoices": [], "cursor": None, "has_more": False}},
+    ),
+    "invoices.get": Case(
+        typed={"Invoice": INVOICE},
+        method="GET",
+        path=f"/v1/invoices/{INVOICE}",
+        query={"validation_type": "all"},
+        answers={f"/v1/invoices/{INVOICE}": STORED},
+    ),
+    "invoices.import": Case(
+        typed={
+            "Customer UUID": CUSTOMER,
+            "External ID": "INV0001",
+            "Date": "2015-11-01",
+            "Currency": "USD",
+            "Line Items": [
+                {
+                    "Type": "Subscription",
+                    "Amount in Cents": "5000",
+                    "Subscription External ID": "sub_0001",
+                    "Subscription Set External ID": "set_0001",
+                    "Plan UUID": PLAN,
+                    "Service Period Start": "2015-11-01",
+                    "Service Period End": "2015-12-01",
+                    "Canceled At": "2015-12-01T00:00:00Z",
+                    "Prorated": "Yes",
+                    "Description": "Gold",
+                    "Quantity": "2",
+                    "Discount Amount In Cents": "1200",
+                    "Discount Code": "DISCO1",
+                    "Tax Amount In Cents": "200",
+                    "Transaction Fees In Cents": "100",
+                    "External ID": "li_1",
+                    "Account Code": "4000A",
+                },
+                {"Type": "One time", "Amount in Cents": "-2500"},
+            ],
+            "Data Source": SOURCE,
+            "Customer External ID": "ext-1",
+            "Transactions": [
+                {"Date": "2015-11-05 01:14:23", "Type": "Payment", "Result": "Successful", "External ID": "tr_1"}
+            ],
+            "Due Date": "2015-11-15",
+        },
+        method="POST",
+        path=f"/v1/import/customers/{CUSTOMER}/invoices",
+        body={
+            "invoices": [
+                {
+                    "external_id": "INV0001",
+                    "date": "2015-11-01T00:00:00Z",
+                    "currency": "USD",
+                    "data_source_uuid": SOURCE,
+                    "customer_external_id": "ext-1",
+                    "due_date": "2015-11-15T00:00:00Z",
+                    "line_items": [
+                        {
+                            "type": "subscription",
+                            "amount_in_cents": 5000,
+                            "subscription_external_id": "sub_0001",
+                            "subscription_set_external_id": "set_0001",
+                            "plan_uuid": PLAN,
+                            "service_period_start": "2015-11-01T00:00:00Z",
+                            "service_period_end": "2015-12-01T00:00:00Z",
+                            "cancelled_at": "2015-12-01T00:00:00Z",
+                            "prorated": True,
+                            "description": "Gold",
+                            "quantity": 2,
+                            "discount_amount_in_cents": 1200,
+                            "discount_code": "DISCO1",
+                            "tax_amount_in_cents": 200,
+                            "transaction_fees_in_cents": 100,
+                            "external_id": "li_1",
+                            "account_code": "4000A",
+                        },
+                        {"type": "one_time", "amount_in_cents": -2500},
+                    ],
+                    "transactions": [
+                        {
+                            "date": "2015-11-05T00:14:23Z",
+                            "type": "payment",
+                            "result": "successful",
+                            "external_id": "tr_1",
+                        }
+                    ],
+                }
+            ]
+        },
+        answers={f"/v1/import/customers/{CUSTOMER}/invoices": {"invoices": [STORED]}},
+    ),
+    "invoices.delete": Case(
+        typed={"Invoice": INVOICE},
+        method="DELETE",
+        path=f"/v1/invoices/{INVOICE}",
+        answers={f"/v1/invoices/{INVOICE}": STORED},
+    ),
+    "transactions.import": Case(
+        typed={
+            "Invoice": INVOICE,
+            "Type": "refund",
+            "Date": "2016-01-01T12:00:00Z",
+            "Result": "successful",
+            "External ID": "tr_2",
+        },
+        method="POST",
+        path=f"/v1/import/invoices/{INVOICE}/transactions",
+        body={"type": "refund", "date": "2016-01-01T12:00:00Z", "result": "successful", "external_id": "tr_2"},
+        answers={f"/v1/import/invoices/{INVOICE}/transactions": {"uuid": "tr_325e460a", "type": "refund"}},
     ),
 }
 

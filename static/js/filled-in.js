@@ -1,0 +1,36 @@
+// An input with data-filled-from, the names of others in its row, is filled in from data-fill-url once those are
+// there. What a person typed into it stays; what was filled in follows when the others change.
+import { announce } from "./announce.js";
+
+const filled = new WeakMap();
+
+async function fill(input) {
+  if (input.disabled || (input.value && input.value !== filled.get(input))) return;
+  const row = input.closest(".row") ?? input.form;
+  const address = new URL(input.dataset.fillUrl, location.origin);
+  for (const name of input.dataset.filledFrom.split(" ")) {
+    const value = row.querySelector(`[name="${name}"], [name$="-${name}"]`)?.value.trim();
+    if (!value) return;
+    address.searchParams.set(name, value);
+  }
+  const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const { value, why } = await answer.json();
+  if (!value || value === input.value || (input.value && input.value !== filled.get(input))) return;
+  filled.set(input, value);
+  input.value = value;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  announce(`${input.labels[0]?.textContent.trim()} filled in: ${value}, ${why}.`);
+}
+
+function follow(event) {
+  const row = event.target.closest?.(".row, form");
+  for (const input of row?.querySelectorAll("[data-filled-from]") ?? []) {
+    const from = input.dataset.filledFrom.split(" ");
+    const own = event.target.querySelector?.("input[type=hidden]")?.name ?? event.target.name ?? "";
+    if (from.some((name) => own === name || own.endsWith(`-${name}`))) fill(input);
+  }
+}
+
+document.addEventListener("change", follow);
+document.addEventListener("picked", follow);

@@ -1,0 +1,599 @@
+"""Invoices: lists, records with their tables, the builder, and the API's oddities."""
+
+import json
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from connections.models import Connection
+from resources.catalog import invoices
+from resources.directory.services import remember
+from resources.operations import Resource
+from resources.registry import BY_KEY
+from sandbox.server import SandboxServer
+from tests.pages import Browser, Element
+from tests.servers import RecordingServer, hang, reply
+
+SOURCE = "ds_03cfd2c4-2c7e-11ee-ab23-cb0f008cff46"
+OTHER_SOURCE = "ds_f0d8a2c4-2c7e-11ee-ab23-cb0f008cff47"
+CUSTOMER = "cus_23551596-2c7e-11ee-9ea1-2bfe193640c0"
+PLAN = "pl_de9e281e-76cb-11ee-b63f-b727630ce4d4"
+UUID = "inv_6897d700-993e-41b5-bee6-f1569c92cf1e"
+IMPORT = f"/v1/import/customers/{CUSTOMER}/invoices"
+FORM = "/c/main/invoices/import/"
+# As recorded in 2023: no total, null due date, keys that only subscription items have.
+LINES = [
+    {
+        "uuid": "li_94751507-6531-420f-92f8-57b6ad7a54e3",
+        "external_id": None,
+        "type": "subscription",
+        "subscription_uuid": "sub_0259d4d5-a63d-4a8c-b901-4f93f95b74b0",
+        "subscription_external_id": "sub_ext",
+        "prorated": False,
+        "service_period_start": "2023-10-30T00:00:00.000Z",
+        "service_period_end": "2023-10-31T00:00:00.000Z",
+        "plan_uuid": PLAN,
+        "amount_in_cents": 123450,
+        "quantity": 1,
+        "discount_code": "",
+        "discount_amount_in_cents": 0,
+        "tax_amount_in_cents": 0,
+        "transaction_fees_in_cents": 0,
+        "account_code": "",
+        "balance_transfer": None,
+    },
+    {
+        "uuid": "li_30b54a23-43cb-4819-ac11-cce76e0ab0ec",
+        "type": "one_time",
+        "description": "Setup",
+        "amount_in_cents": -4500,
+        "quantity": 2,
+        "flavour": "vanilla",
+    },
+]
+RECORD: dict[str, Any] = {
+    "uuid": UUID,
+    "external_id": "INV-1",
+    "date": "2023-10-30T00:00:00.000Z",
+    "due_date": None,
+    "currency": "USD",
+    "customer_uuid": CUSTOMER,
+    "errors": {},
+    "line_items": LINES,
+    "transactions": [
+        {
+            "uuid": "tr_13920c67-3782-4d8c-b835-03deb3dd471c",
+            "external_id": None,
+            "type": "payment",
+            "date": "2023-10-30T00:00:00.000Z",
+            "result": "successful",
+            "amount_in_cents": None,
+        }
+    ],
+}
+
+
+@pytest.fixture
+def builder(visitor: Browser, main: Connection, recorder: RecordingServer) -> Browser:
+    """The form with everything that an invoice of one line needs."""
+    recorder.routes = {IMPORT: reply(201, {"invoices": [without(RECORD, "customer_uuid")]})}
+    page = visitor.open(FORM)
+    page.fill("Customer UUID", CUSTOMER).fill("External ID", "INV-1").fill("Date", "2023-10-30").fill("Currency", "USD")
+    return fill_line(page, 1)
+
+
+def without(record: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name not in names}
+
+
+def line(page: Browser, number: int) -> Element:
+    return page.rows("Line Items")[number - 1]
+
+
+def transaction(page: Browser, number: int) -> Element:
+    return page.rows("Transactions")[number - 1]
+
+
+def fill_line(page: Browser, number: int, **more: str) -> Browser:
+    """A subscription line that is complete; further fields by their labels, underscores for spaces."""
+    values = {
+        "Amount in Cents": "123450",
+        "Subscription External ID": "sub_ext",
+        "Plan UUID": PLAN,
+        "Service Period Start": "2023-10-30",
+        "Service Period End": "2023-11-30",
+    }
+    for label, value in (values | more).items():
+        page.fill(label, value, within=line(page, number))
+    return page
+
+
+def sent(recorder: RecordingServer) -> list[Any]:
+    return [json.loads(request.body) for request in recorder.requests if request.method == "POST"]
+
+
+def know(connection: Connection, key: str, *records: dict[str, Any]) -> None:
+    resource: Resource = BY_KEY[key]
+    remember(connection, resource, records)
+
+
+class TestList:
+    def test_rows_have_the_sum_of_their_lines(self, visitor: Browser, main: Connection, recorder: RecordingServer):
+        know(main, "customers", {"uuid": CUSTOMER, "name": "Ada"})
+        bare = {"uuid": "inv_2", "external_id": "INV-2", "errors": {"date": "Date is in the future"}}
+        mixed = {"uuid": "inv_3", "currency": "EUR", "line_items": [{"amount_in_cents": 5}, {"amount_in_cents": "5"}]}
+        # The cursor is there on the last page too.
+        rows = {"invoices": [RECORD, bare, mixed], "cursor": "MjAyMw==", "has_more": False}
+        recorder.routes = {"/v1/invoices": reply(200, rows)}
+        first, second, third = visitor.open("/c/main/invoices/list/").table("Invoices")
+        assert first == {
+            "External ID": "INV-1",
+            "Customer": f"Ada {CUSTOMER}",
+            "Date": "2023-10-30 01:00",
+            "Due date": "—",
+            "Currency": "USD",
+            "Sum of lines": "USD 1,189.50 (118950)",
+            "Lines": "2",
+            "Errors": "—",
+            "UUID": UUID,
+        }
+        assert (second["Customer"], second["Sum of lines"]) == ("—", "—")
+        assert second["Errors"] == "Date is in the future"
+        assert third["Sum of lines"] == "—"
+        assert "the end of the list" in visitor.page.one("caption").text
+        assert [(request.path, request.query) for request in recorder.requests] == [("/v1/invoices", "per_page=50")]
+
+    def test_those_stored_with_errors_can_be_listed(self, visitor: Browser, main, recorder: RecordingServer):
+        recorder.routes = {"/v1/invoices": reply(200, {"invoices": [], "cursor": None, "has_more": False})}
+        visitor.open("/c/main/invoices/list/").fill("Validation", "Stored with errors").press("Run")
+        assert recorder.requests[-1].query == "validation_type=invalid&per_page=50"
+
+
+class TestRecord:
+    def open(self, visitor: Browser, recorder: RecordingServer, record: dict[str, Any]) -> Browser:
+        recorder.routes = {f"/v1/invoices/{UUID}": reply(200, record)}
+        return visitor.open(f"/c/main/invoices/{UUID}/")
+
+    def test_lines_and_transactions_are_tables(self, visitor: Browser, main: Connection, recorder: RecordingServer):
+        know(main, "plans", {"uuid": PLAN, "name": "Gold"})
+        page = self.open(visitor, recorder, RECORD)
+        assert page.h1 == "INV-1"
+        assert page.facts()["Sum of the line items"] == "USD 1,189.50 (118950)"
+        assert "line_items" not in page.facts()
+        first, second = page.table("Line items: 2")
+        assert first["Plan"] == f"Gold {PLAN}"
+        assert (first["Amount"], second["Amount"]) == ("USD 1,234.50 (123450)", "USD -45.00 (-4500)")
+        assert second["Description"] == "Setup"
+        assert second["flavour"] == "vanilla", "what this version does not know is shown all the same"
+        assert "balance_transfer" not in first, "a column that is blank everywhere is left out"
+        foot = [cell.text for cell in page.page.one("tfoot").all("th", "td")]
+        assert foot[:4] == ["Sum of 2", "", "", "USD 1,189.50 (118950)"]
+        (payment,) = page.table("Transactions: 1")
+        assert payment == {
+            "Date": "2023-10-30 01:00",
+            "Type": "payment",
+            "Result": "successful",
+            "UUID": "tr_13920c67-3782-4d8c-b835-03deb3dd471c",
+        }
+        # An invoice that was stored with errors is no less an invoice.
+        assert [request.query for request in recorder.requests] == ["validation_type=all"]
+
+    def test_get_shows_the_same(self, visitor: Browser, main, recorder: RecordingServer):
+        recorder.routes = {f"/v1/invoices/{UUID}": reply(200, RECORD)}
+        page = visitor.open("/c/main/invoices/get/").fill("Invoice", UUID).press("Run")
+        assert page.facts()["UUID"] == UUID
+        assert len(page.table("Line items: 2")) == 2
+
+    @pytest.mark.parametrize("nothing", [{}, None, "absent", []])
+    def test_no_errors_is_no_warning(self, nothing: Any, visitor: Browser, main, recorder: RecordingServer):
+        record = without(RECORD, "errors") if nothing == "absent" else RECORD | {"errors": nothing}
+        assert "something is wrong" not in self.open(visitor, recorder, record).text
+
+    def test_errors_of_the_invoice_and_of_its_parts_are_a_warning(self, visitor, main, recorder: RecordingServer):
+        record = RECORD | {
+            "errors": {
+                "currency": ["Currency is invalid", "Currency must be supported"],
+                "date": "Date is in the future",
+            },
+            "line_items": [LINES[0] | {"errors": {"amount_in_cents": ["must be positive"]}}],
+            "transactions": [{"errors": {"result": {"odd": [1]}}}],
+        }
+        page = self.open(visitor, recorder, record)
+        wrongs = [item.text for item in page.page.one(role="status", data_level="warning").all("li")]
+        assert wrongs == [
+            "Currency is invalid",
+            "Currency must be supported",
+            "Date is in the future",
+            "Line item 1: amount_in_cents: must be positive",
+            "Transaction 1: result: odd: 1",
+        ]
+
+    def test_a_currency_without_decimals_is_not_guessed_at(self, visitor: Browser, main, recorder: RecordingServer):
+        page = self.open(visitor, recorder, RECORD | {"currency": "JPY"})
+        assert page.table("Line items")[0]["Amount"] == "123450 (cents of JPY)"
+        assert "does not document" in page.page.all("caption")[1].text
+
+    @pytest.mark.parametrize("odd", [None, "text", 5, {"a": 1}, ["text"], [[1]], [None]])
+    def test_lines_that_are_no_lines_are_a_fact(self, odd: Any, visitor: Browser, main, recorder: RecordingServer):
+        page = self.open(visitor, recorder, RECORD | {"line_items": odd, "transactions": odd})
+        assert page.status == 200
+        assert page.facts()["UUID"] == UUID
+
+    def test_fees_keep_a_currency_of_their_own(self, visitor: Browser, main, recorder: RecordingServer):
+        fees = {"transaction_fees_in_cents": 150, "transaction_fees_currency": "EUR"}
+        page = self.open(visitor, recorder, RECORD | {"line_items": [LINES[0] | fees]})
+        assert page.table("Line items")[0]["Transaction fees"] == "EUR 1.50 (150)"
+
+    def test_names_of_many_plans_come_in_one_query(
+        self, signed_in: Client, main: Connection, recorder: RecordingServer, django_assert_max_num_queries: Any
+    ):
+        lines = [LINES[0] | {"plan_uuid": f"pl_{number}"} for number in range(60)]
+        know(main, "plans", *({"uuid": f"pl_{number}", "name": f"Plan {number}"} for number in range(60)))
+        recorder.routes = {f"/v1/invoices/{UUID}": reply(200, RECORD | {"line_items": lines})}
+        with django_assert_max_num_queries(20):
+            answer = signed_in.get(f"/c/main/invoices/{UUID}/")
+        assert b"Plan 59" in answer.content
+
+
+class TestImport:
+    def test_the_least_is_sent(self, builder: Browser, recorder: RecordingServer):
+        builder.press("Review").press("Send")
+        assert sent(recorder) == [
+            {
+                "invoices": [
+                    {
+                        "external_id": "INV-1",
+                        "date": "2023-10-30T00:00:00Z",
+                        "currency": "USD",
+                        "line_items": [
+                            {
+                                "type": "subscription",
+                                "amount_in_cents": 123450,
+                                "subscription_external_id": "sub_ext",
+                                "plan_uuid": PLAN,
+                                "service_period_start": "2023-10-30T00:00:00Z",
+                                "service_period_end": "2023-11-30T00:00:00Z",
+                            }
+                        ],
+                    }
+                ]
+            }
+        ]
+        assert builder.h1 == "INV-1"
+        assert "can take minutes" in builder.notice
+
+    @pytest.mark.parametrize(("choice", "value"), [("Yes", True), ("No", False), ("Not defined", None)])
+    def test_prorated_has_three_states(self, choice: str, value: Any, builder: Browser, recorder: RecordingServer):
+        builder.fill("Prorated", choice, within=line(builder, 1)).press("Review").press("Send")
+        (invoice,) = sent(recorder)[0]["invoices"]
+        assert invoice["line_items"][0].get("prorated") is value
+
+    def test_the_review_adds_the_lines_up(self, builder: Browser):
+        builder.press("Add line item").fill("Type", "One time", within=line(builder, 2))
+        builder.fill("Amount in Cents", "\u2212450", within=line(builder, 2)).press("Review")
+        words = {row["Field"]: row["After"] for row in builder.table("What is sent")}
+        assert "Amount in Cents: 123450 = USD 1,234.50" in words["Line item 1"]
+        assert words["Line item 2"] == "Type: One time; Amount in Cents: -450 = USD -4.50"
+        assert words["Sum of the line items"] == "123000 = USD 1,230.00"
+        assert words["Currency"] == "US Dollar (USD)"
+
+    def test_yen_are_not_guessed_at(self, builder: Browser):
+        builder.fill("Currency", "JPY").press("Review")
+        words = {row["Field"]: row["After"] for row in builder.table("What is sent")}
+        assert words["Sum of the line items"] == (
+            "123450, of which ChartMogul does not document whether it is JPY 1,234.50 in hundredths or whole JPY"
+        )
+
+    def test_an_invoice_needs_a_line(self, visitor: Browser, main: Connection):
+        page = visitor.open(FORM).press("Review")
+        assert page.status == 422
+        assert "Line Items: Add at least one line item." in page.alert
+        for label in ("Customer UUID", "External ID", "Date", "Currency"):
+            assert page.problem(label)
+
+    def test_what_a_subscription_line_needs(self, visitor: Browser, main: Connection):
+        page = visitor.open(FORM)
+        page.fill("Description", "Gold", within=line(page, 1)).press("Review")
+        for label in (
+            "Amount in Cents",
+            "Subscription External ID",
+            "Plan UUID",
+            "Service Period Start",
+            "Service Period End",
+        ):
+            assert "Subscription lines need this." in page.problem(label, within=line(page, 1))
+
+    def test_what_belongs_to_subscriptions_is_refused_elsewhere(self, builder: Browser):
+        builder.fill("Type", "One time", within=line(builder, 1)).press("Review")
+        assert "This belongs to subscription lines only." in builder.problem(
+            "Service Period Start", within=line(builder, 1)
+        )
+        assert "aria-invalid" not in builder.field("Plan UUID", within=line(builder, 1)), "a plan it may have"
+
+    @pytest.mark.parametrize("typed", ["1.234", "1,234", "12.5", "1_000", "1e3", "١٢", "twelve", "9" * 16])
+    def test_amounts_are_whole_cents(self, typed: str, builder: Browser):
+        builder.fill("Amount in Cents", typed, within=line(builder, 1)).press("Review")
+        assert "whole number of cents" in builder.problem("Amount in Cents", within=line(builder, 1))
+        assert builder.value("Amount in Cents", within=line(builder, 1)) == typed
+
+    @pytest.mark.parametrize(
+        ("label", "typed"), [("Quantity", "0"), ("Account Code", "a" * 31), ("Account Code", "4-0")]
+    )
+    def test_other_limits_of_a_line(self, label: str, typed: str, builder: Browser):
+        builder.fill(label, typed, within=line(builder, 1)).press("Review")
+        assert builder.problem(label, within=line(builder, 1))
+
+    def test_a_period_ends_after_its_start(self, builder: Browser):
+        builder.fill("Service Period End", "2023-10-30", within=line(builder, 1)).press("Review")
+        assert "must be after the start" in builder.problem("Service Period End", within=line(builder, 1))
+
+    def test_two_external_ids_of_a_kind(self, builder: Browser):
+        builder.fill("External ID", "li_1", within=line(builder, 1)).press("Duplicate", within=line(builder, 1))
+        builder.fill("External ID", "li_1", within=transaction(builder, 1))
+        builder.fill("Date", "2023-10-30", within=transaction(builder, 1)).press("Review")
+        for number in (1, 2):
+            assert "Another line item has this external ID." in builder.problem(
+                "External ID", within=line(builder, number)
+            )
+        assert "aria-invalid" not in builder.field("External ID", within=transaction(builder, 1))
+
+    def test_rows_are_duplicated_moved_and_removed_without_javascript(self, builder: Browser):
+        builder.press("Duplicate", within=line(builder, 1))
+        builder.fill("Amount in Cents", "2", within=line(builder, 2)).press("Add line item")
+        builder.fill("Amount in Cents", "3", within=line(builder, 3))
+        up = builder.button("Move up", within=line(builder, 3))
+        assert up["formaction"] == f"{FORM}#row_line_items-1", "the page comes back at the row"
+        assert line(builder, 2)["id"] == "row_line_items-1"
+        builder.press("Move up", within=line(builder, 3))
+        builder.press("Move down", within=line(builder, 1))
+        amounts = [builder.value("Amount in Cents", within=row) for row in builder.rows("Line Items")]
+        assert amounts == ["3", "123450", "2"]
+        builder.press("Remove", within=line(builder, 1))
+        amounts = [builder.value("Amount in Cents", within=row) for row in builder.rows("Line Items")]
+        assert amounts == ["123450", "2"]
+        assert builder.value("Plan UUID", within=line(builder, 2)) == PLAN
+        assert builder.value("External ID") == "INV-1"
+        assert builder.alert == ""
+
+    def test_a_hundred_lines_know_their_plans_in_a_few_queries(
+        self, signed_in: Client, main: Connection, django_assert_max_num_queries: Any
+    ):
+        know(main, "plans", *({"uuid": f"pl_{number}", "name": f"Plan {number}"} for number in range(100)))
+        posted = {f"line_items-{number}-plan_uuid": f"pl_{number}" for number in range(100)}
+        with django_assert_max_num_queries(15):
+            answer = signed_in.post(FORM, posted | {"rows": "line_items:add"})
+        assert b"Plan 99" in answer.content
+
+
+class TestWarnings:
+    def warnings(self, page: Browser) -> list[str]:
+        page.press("Review")
+        assert page.h1 == "Review: Import an Invoice", page.alert
+        return [item.text for notice in page.page.all(role="status") for item in notice.all("li")]
+
+    def test_nothing_to_say(self, builder: Browser):
+        assert self.warnings(builder) == []
+
+    def test_a_date_to_come(self, builder: Browser):
+        with time_machine.travel("2023-10-29T12:00:00Z", tick=True):
+            assert self.warnings(builder) == [
+                "The date is in the future. ChartMogul stores such an invoice as invalid."
+            ]
+
+    def test_a_refund_without_a_payment_and_before_the_invoice(self, builder: Browser):
+        builder.fill("Type", "Refund", within=transaction(builder, 1))
+        builder.fill("Date", "2023-10-01", within=transaction(builder, 1))
+        refund, early = self.warnings(builder)
+        assert refund.startswith("There is a refund but no payment.")
+        assert early == "Transaction 1: dated before the invoice."
+
+    def test_plan_and_customer_of_another_source(self, builder: Browser, main: Connection):
+        know(main, "customers", {"uuid": CUSTOMER, "name": "Ada", "data_source_uuid": OTHER_SOURCE})
+        know(main, "plans", {"uuid": PLAN, "name": "Gold", "data_source_uuid": OTHER_SOURCE})
+        builder.fill("Data Source", SOURCE)
+        assert self.warnings(builder) == [
+            "The customer is known here as one of another data source than the one chosen.",
+            "Line item 1: the plan Gold belongs to another data source.",
+        ]
+
+    def test_plan_of_another_source_than_the_customer(self, builder: Browser, main: Connection):
+        know(main, "customers", {"uuid": CUSTOMER, "name": "Ada", "data_source_uuid": SOURCE})
+        know(main, "plans", {"uuid": PLAN, "name": "Gold", "data_source_uuid": OTHER_SOURCE})
+        assert self.warnings(builder) == ["Line item 1: the plan Gold belongs to another data source."]
+
+
+class TestAnswers:
+    """What ChartMogul answers to an import, as recorded or reported."""
+
+    def answer(self, builder: Browser, recorder: RecordingServer, *answer: Any, **more: Any) -> Browser:
+        recorder.routes[IMPORT] = reply(*answer, **more)
+        return builder.press("Review").press("Send")
+
+    def test_errors_inside_of_a_201(self, builder: Browser, recorder: RecordingServer):
+        stored = RECORD | {"errors": {"currency": ["Currency must be supported"]}}
+        page = self.answer(builder, recorder, 201, {"invoices": [stored]})
+        assert page.h1 == "INV-1"
+        assert "Invoice imported" in page.notice
+        assert "Currency must be supported" in page.notice
+
+    def test_invoice_not_found_means_the_customer(self, builder: Browser, recorder: RecordingServer):
+        detail = {"param": "invoice", "code": "invalid", "message": "Invoice not found"}
+        page = self.answer(builder, recorder, 404, {"error": "Invoice not found", "error_details": [detail]})
+        assert "knows no customer of this UUID" in page.problem("Customer UUID")
+        assert page.value("Amount in Cents", within=line(page, 1)) == "123450"
+
+    @pytest.mark.parametrize("body", [{"error": "Invoice not found"}, {"message": "Invoice not found"}])
+    def test_the_same_without_details(self, body: Any, builder: Browser, recorder: RecordingServer):
+        page = self.answer(builder, recorder, 404, body)
+        assert "knows no customer of this UUID" in page.problem("Customer UUID")
+
+    def test_a_taken_external_id(self, builder: Browser, recorder: RecordingServer):
+        taken = "The external ID for this invoice already exists in our system."
+        page = self.answer(builder, recorder, 422, {"errors": {"external_id": taken}})
+        assert taken in page.problem("External ID")
+
+    def test_a_taken_external_id_of_the_only_line_that_has_one(self, builder: Browser, recorder: RecordingServer):
+        builder.press("Duplicate", within=line(builder, 1)).fill("External ID", "li_1", within=line(builder, 2))
+        taken = "The external ID for this line item already exists in our system."
+        page = self.answer(builder, recorder, 422, {"errors": {"line_items.external_id": taken}})
+        assert taken in page.problem("External ID", within=line(page, 2))
+
+    def test_a_taken_external_id_of_one_of_several(self, builder: Browser, recorder: RecordingServer):
+        for number, date in ((1, "2023-10-30"), (2, "2023-10-31")):
+            builder.fill("Date", date, within=transaction(builder, number))
+            builder.fill("External ID", f"tr_{number}", within=transaction(builder, number))
+            builder.press("Add transaction")
+        page = self.answer(builder, recorder, 422, {"errors": {"transactions.external_id": "has already been taken"}})
+        assert "Transactions: External ID: has already been taken" in page.alert
+
+    @pytest.mark.parametrize(
+        "place", ["line_items[1].plan_uuid", "line_items.1.plan_uuid", "invoices[0].line_items[1].plan_uuid"]
+    )
+    def test_an_error_of_one_line(self, place: str, builder: Browser, recorder: RecordingServer):
+        builder.press("Duplicate", within=line(builder, 1))
+        page = self.answer(builder, recorder, 422, {"errors": {place: "is of another source"}})
+        assert "is of another source" in page.problem("Plan UUID", within=line(page, 2))
+
+    def test_an_error_of_the_invoice_in_its_wrapping(self, builder: Browser, recorder: RecordingServer):
+        page = self.answer(builder, recorder, 422, {"errors": {"invoices[0].date": "is not a valid date"}})
+        assert "is not a valid date" in page.problem("Date")
+
+    def test_a_plain_text_500_leaves_the_outcome_open(self, builder: Browser, recorder: RecordingServer):
+        page = self.answer(builder, recorder, 500, body=b"500 Internal Server Error", content_type="text/plain")
+        assert "Outcome unknown" in page.alert
+        assert len(sent(recorder)) == 1, "it is not sent again"
+
+    def test_an_unknown_outcome_is_looked_up_by_customer_and_external_id(
+        self, builder: Browser, recorder: RecordingServer, quick: Any
+    ):
+        recorder.routes[IMPORT] = hang()
+        builder.press("Review").press("Send")
+        assert "Outcome unknown" in builder.alert
+        stored = RECORD | {"errors": {"date": ["Date is in the future"]}}
+        recorder.routes["/v1/invoices"] = reply(200, {"invoices": [stored], "cursor": None, "has_more": False})
+        builder.press("Check: look it up")
+        assert "It exists" in builder.notice
+        asked = recorder.requests[-1]
+        assert asked.query == f"customer_uuid={CUSTOMER}&external_id=INV-1&validation_type=all"
+        assert len(sent(recorder)) == 1
+
+    def test_one_of_another_customer_is_not_it(self, builder: Browser, recorder: RecordingServer, quick: Any):
+        recorder.routes[IMPORT] = hang()
+        builder.press("Review").press("Send")
+        other = RECORD | {"customer_uuid": "cus_other"}
+        recorder.routes["/v1/invoices"] = reply(200, {"invoices": [other], "cursor": None, "has_more": False})
+        builder.press("Check: look it up")
+        assert "It does not exist" in builder.text
+
+
+class TestPeriodEnd:
+    def ask(self, client: Client, **query: str) -> Any:
+        answer = client.get("/c/main/period-end/", query)
+        assert answer.status_code == 200
+        return answer.json()
+
+    def test_it_follows_from_the_plan(self, signed_in: Client, main: Connection, recorder: RecordingServer):
+        plan = {"uuid": PLAN, "interval_count": 1, "interval_unit": "month"}
+        recorder.routes = {f"/v1/plans/{PLAN}": reply(200, plan)}
+        answer = self.ask(signed_in, plan_uuid=PLAN, service_period_start="2024-01-31")
+        assert answer["value"] == "2024-02-29"
+        assert {request.method for request in recorder.requests} == {"GET"}
+
+    @pytest.mark.parametrize(
+        "plan",
+        [
+            {"uuid": PLAN},
+            {"uuid": PLAN, "interval_count": "1", "interval_unit": "month"},
+            {"uuid": PLAN, "interval_count": 1, "interval_unit": "week"},
+            {"uuid": PLAN, "interval_count": 10**30, "interval_unit": "day"},
+            {"error": "Plan not found"},
+        ],
+    )
+    def test_a_plan_that_tells_nothing(self, plan: Any, signed_in: Client, main, recorder: RecordingServer):
+        recorder.routes = {f"/v1/plans/{PLAN}": reply(200, plan)}
+        assert self.ask(signed_in, plan_uuid=PLAN, service_period_start="2024-01-31") == {"value": "", "why": ""}
+
+    @pytest.mark.parametrize("uuid", ["", "..", "Gold", "pl_/.."])
+    def test_no_plan_is_no_request(self, uuid: str, signed_in: Client, main, recorder: RecordingServer):
+        assert self.ask(signed_in, plan_uuid=uuid, service_period_start="2024-01-31") == {"value": "", "why": ""}
+        assert recorder.requests == []
+
+
+class TestPickers:
+    def options(self, client: Client, slug: str, resource: str, **query: str) -> list[str]:
+        answer = client.get(f"/c/{slug}/pickers/{resource}/", query)
+        assert answer.status_code == 200
+        return answer.content.decode().split('data-value="')[1:]
+
+    def test_plans_keep_to_the_customers_source(self, signed_in: Client, main: Connection, recorder: RecordingServer):
+        know(main, "customers", {"uuid": CUSTOMER, "name": "Ada", "data_source_uuid": SOURCE})
+        know(main, "plans", {"uuid": PLAN, "name": "Gold", "data_source_uuid": SOURCE})
+        know(main, "plans", {"uuid": "pl_2", "name": "Foreign", "data_source_uuid": OTHER_SOURCE})
+        assert len(self.options(signed_in, "main", "plans")) == 2
+        (option,) = self.options(signed_in, "main", "plans", customer_uuid=CUSTOMER)
+        assert option.startswith(PLAN)
+        (option,) = self.options(signed_in, "main", "plans", customer_uuid=CUSTOMER, data_source_uuid=OTHER_SOURCE)
+        assert option.startswith("pl_2")
+
+    def test_an_invoice_is_found_by_its_external_id(self, signed_in: Client, main, recorder: RecordingServer):
+        recorder.routes = {"/v1/invoices": reply(200, {"invoices": [RECORD], "cursor": None, "has_more": False})}
+        (option,) = self.options(signed_in, "main", "invoices", q="INV-1")
+        assert option.startswith(UUID)
+        assert recorder.requests[-1].query == "external_id=INV-1&validation_type=all"
+
+    def test_transactions_have_no_list_to_pick_from(self, signed_in: Client, main: Connection):
+        assert signed_in.get("/c/main/pickers/transactions/").status_code == 404
+
+
+def customer_of(box: SandboxServer, source_name: str = "Sandbox billing") -> dict[str, Any]:
+    source = box.api.store.get("data_sources", name=source_name)
+    found = box.api.store.get("customers", data_source_uuid=source["uuid"], external_id="cus_0001")
+    assert found
+    return found
+
+
+class TestAgainstTheSandbox:
+    def test_import_list_get_and_delete(self, visitor: Browser, box: Connection, sandbox: SandboxServer):
+        customer = customer_of(sandbox)
+        page = visitor.open("/c/box/invoices/import/")
+        page.fill("Customer UUID", customer["uuid"]).fill("External ID", "NEW-1")
+        page.fill("Date", "2026-01-31").fill("Currency", "EUR")
+        page.fill("Type", "One time", within=line(page, 1)).fill("Amount in Cents", "990", within=line(page, 1))
+        page.press("Review").press("Send")
+        assert page.h1 == "NEW-1"
+        uuid = page.facts()["UUID"]
+        page.open("/c/box/invoices/list/").fill("External ID", "NEW-1").press("Run")
+        assert [row["UUID"] for row in page.table("Invoices")] == [uuid]
+        page.open("/c/box/invoices/delete/").fill("Invoice", uuid).press("Review")
+        assert "permanent" in page.text
+        assert page.table("Line items: 1")[0]["Amount"] == "EUR 9.90 (990)"
+        page.press("Send")
+        assert "Invoice deleted" in page.notice
+        assert page.open(f"/c/box/invoices/{uuid}/").status == 404
+
+    def test_one_stored_with_errors_can_be_read(self, visitor: Browser, box: Connection, sandbox: SandboxServer):
+        customer = customer_of(sandbox)
+        page = visitor.open("/c/box/invoices/import/")
+        page.fill("Customer UUID", customer["uuid"]).fill("External ID", "NEW-2")
+        page.fill("Date", "2100-01-01").fill("Currency", "EUR")
+        page.fill("Type", "One time", within=line(page, 1)).fill("Amount in Cents", "990", within=line(page, 1))
+        page.press("Review").press("Send")
+        assert "Date is in the future" in page.notice
+        page.follow("Read it again")
+        assert page.h1 == "NEW-2"
+        assert "Date is in the future" in page.notice
+
+    def test_an_unknown_customer(self, visitor: Browser, box: Connection):
+        page = visitor.open("/c/box/invoices/import/")
+        page.fill("Customer UUID", "cus_unknown").fill("External ID", "NEW-3")
+        page.fill("Date", "2026-01-31").fill("Currency", "EUR")
+        page.fill("Type", "One time", within=line(page, 1)).fill("Amount in Cents", "990", within=line(page, 1))
+        page.press("Review").press("Send")
+        assert "knows no customer of this UUID" in page.problem("Customer UUID")
+
+
+def test_every_line_field_that_belongs_to_subscriptions_is_a_field():
+    for names in (invoices.LineItemForm.only_for, invoices.LineItemForm.needed_for):
+        assert set(names) <= set(invoices.LineItemForm.base_fields)

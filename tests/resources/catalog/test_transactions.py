@@ -1,0 +1,84 @@
+"""Transactions of an invoice that exists."""
+
+import json
+from typing import Any
+
+import pytest
+
+from connections.models import Connection
+from resources.directory.services import remember
+from resources.registry import BY_KEY
+from sandbox.server import SandboxServer
+from tests.pages import Browser
+from tests.servers import RecordingServer, reply
+
+INVOICE = "inv_6897d700-993e-41b5-bee6-f1569c92cf1e"
+IMPORT = f"/v1/import/invoices/{INVOICE}/transactions"
+# As recorded in 2025-03: without the currency of the fees.
+RECORD = {
+    "external_id": "tr_1",
+    "result": "successful",
+    "amount_in_cents": 500,
+    "transaction_fees_in_cents": 2,
+    "uuid": "tr_c6f3f8df-1d1a-4b77-b1b5-2d3a9b8f3c11",
+    "type": "refund",
+    "date": "2016-01-01T12:00:00.000Z",
+}
+
+
+@pytest.fixture
+def form(visitor: Browser, main: Connection, recorder: RecordingServer) -> Browser:
+    recorder.routes = {IMPORT: reply(201, RECORD)}
+    page = visitor.open("/c/main/transactions/import/")
+    return page.fill("Invoice", INVOICE).fill("Type", "refund").fill("Date", "2016-01-01T12:00:00Z")
+
+
+def sent(recorder: RecordingServer) -> list[Any]:
+    return [json.loads(request.body) for request in recorder.requests if request.method == "POST"]
+
+
+def test_without_an_amount_it_is_the_whole_invoice(form: Browser, recorder: RecordingServer):
+    form.press("Review").press("Send")
+    assert sent(recorder) == [{"type": "refund", "date": "2016-01-01T12:00:00Z", "result": "successful"}]
+
+
+def test_an_amount_is_positive_for_a_refund_too(form: Browser, recorder: RecordingServer):
+    form.fill("Amount in Cents", "-500").press("Review")
+    assert "refunds are positive too" in form.problem("Amount in Cents")
+    form.fill("Amount in Cents", "500").press("Review")
+    words = {row["Field"]: row["After"] for row in form.table("What is sent")}
+    assert words["Amount in Cents"] == "500 = 5.00 in the currency of the invoice"
+    assert words["Type"] == "Refund"
+    form.press("Send")
+    assert sent(recorder)[0]["amount_in_cents"] == 500
+
+
+def test_review_and_result_lead_to_the_invoice(form: Browser, main: Connection):
+    remember(main, BY_KEY["invoices"], [{"uuid": INVOICE, "external_id": "INV-1"}])
+    form.press("Review")
+    assert form.link("INV-1")["href"] == f"/c/main/invoices/{INVOICE}/"
+    form.press("Send")
+    assert "Transaction imported" in form.notice
+    assert form.link("INV-1")["href"] == f"/c/main/invoices/{INVOICE}/"
+
+
+def test_an_unknown_invoice(form: Browser, recorder: RecordingServer):
+    recorder.routes = {IMPORT: reply(404, {"error": "Invoice not found"})}
+    form.press("Review").press("Send")
+    assert "knows no invoice of this UUID" in form.problem("Invoice")
+
+
+def test_a_taken_external_id(form: Browser, recorder: RecordingServer):
+    recorder.routes = {IMPORT: reply(422, {"errors": {"external_id": "has already been taken"}})}
+    form.fill("External ID", "tr_1").press("Review").press("Send")
+    assert "has already been taken" in form.problem("External ID")
+    assert form.value("External ID") == "tr_1"
+
+
+def test_against_the_sandbox(visitor: Browser, box: Connection, sandbox: SandboxServer):
+    page = visitor.open("/c/box/invoices/list/?limit=1")
+    uuid = page.table("Invoices")[0]["UUID"]
+    page.open(f"/c/box/transactions/import/?invoice_uuid={uuid}").fill("Date", "2026-06-01")
+    page.fill("External ID", "tr_new").press("Review").press("Send")
+    page.open(f"/c/box/invoices/{uuid}/")
+    assert "tr_new" in [row.get("External ID") for row in page.table("Transactions")]

@@ -1,0 +1,151 @@
+"""Whatever stands in an answer is shown, and shown as text."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resources import cells
+from resources.cells import CELLS, Desk, all_facts, is_web_address, show
+from resources.operations import Column
+from tests.pages import Element, parse
+
+PAYLOADS = json.loads((Path(__file__).parents[1] / "data" / "xss_payloads.json").read_text())
+DESK = Desk(slug="main", zone=ZoneInfo("Europe/Berlin"), name_of=lambda resource, uuid: PAYLOADS[0])
+
+payload = st.sampled_from(PAYLOADS)
+text = st.text() | payload | st.sampled_from(["https://example.com", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+any_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
+    max_leaves=8,
+)
+any_cell = st.sampled_from(sorted(CELLS))
+
+
+def column(shown_as: str, key: str = "value") -> Column:
+    return Column(key=key, label="Value", shown_as=shown_as, to="customers")
+
+
+def is_harmless(html: str) -> None:
+    """Only our own elements and attributes, whatever the value was."""
+    for element in parse(html).walk():
+        assert element.tag in {"bdi", "code", "dl", "dt", "dd", "span", "a", "time", "copy-text", "details", "summary"} | {
+            "table", "thead", "tbody", "tr", "th", "td", "caption", "div", "ul", "li", "p", "strong", "abbr", "br",
+        }, html  # fmt: skip
+        assert not any(name.startswith("on") or name == "style" for name in element.attributes), html
+        assert re.match(r"(https?://|/c/main/|$)", element.get("href")), html
+
+
+@given(shown_as=any_cell, value=any_json, uuid=any_json, currency=any_json)
+def test_no_value_breaks_a_cell_or_gets_out_of_it(shown_as: str, value: Any, uuid: Any, currency: Any):
+    html = show(column(shown_as), {"value": value, "uuid": uuid, "currency": currency}, DESK)
+    is_harmless(html)
+
+
+@given(shown_as=any_cell, record=st.dictionaries(text, any_json, max_size=4))
+def test_no_record_breaks_its_facts(shown_as: str, record: dict[str, Any]):
+    for fact in all_facts([column(shown_as, "value"), column("tags", "attributes.tags")], record):
+        is_harmless(show(fact, record, DESK))
+
+
+@pytest.mark.parametrize("shown_as", sorted(CELLS))
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_C1_no_payload_is_markup(shown_as: str, payload: str):
+    for value in (payload, [payload], {payload: payload}, {"deep": {payload: [payload]}}, [{payload: payload}]):
+        is_harmless(show(column(shown_as), {"value": value, "uuid": payload, "currency": payload}, DESK))
+
+
+def shown(shown_as: str, value: Any, **record: Any) -> Element:
+    return parse(show(column(shown_as), {"value": value, **record}, DESK))
+
+
+@pytest.mark.parametrize("shown_as", sorted(set(CELLS) - {"record"}))
+@pytest.mark.parametrize("value", [None, "", [], {}])
+def test_what_is_not_set_says_so(shown_as: str, value: Any):
+    assert shown(shown_as, value).one("span", aria_label="not set").text == "—"
+
+
+def test_a_missing_key_is_not_set():
+    assert show(column("text", "a.b.c"), {"a": {"b": 1}}, DESK) == cells.BLANK
+
+
+@pytest.mark.parametrize("value", [0, False, 0.0, "0"])
+def test_zero_and_no_are_values(value: Any):
+    assert shown("text", value).text in ("0", "No", "0.0")
+
+
+def test_a_moment_is_shown_in_the_zone_of_the_account_with_utc_at_hand():
+    time = shown("moment", "2016-01-01T12:00:00.000Z").one("time")
+    assert time.text == "2016-01-01 13:00"
+    assert time["title"] == "2016-01-01 12:00 UTC"
+    assert time["datetime"] == "2016-01-01T12:00:00Z"
+
+
+@pytest.mark.parametrize("value", ["some day", "0001-01-01T00:00:00Z", 5, "2016-99-99"])
+def test_what_is_no_moment_is_shown_as_it_came(value: Any):
+    assert shown("moment", value).text == str(value)
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [(0, "EUR 0.00"), (123450, "EUR 1,234.50"), (-5, "EUR -0.05"), (10908.61, "EUR 109.09"), (10**20, "EUR 1,000,000,000,000,000,000.00")],
+)  # fmt: skip
+def test_mrr_is_in_hundredths_of_the_currency(amount: float, words: str):
+    assert shown("account_money", amount, currency="EUR").text == words
+
+
+def test_a_record_without_a_name_can_still_be_opened():
+    link = shown("record", "", uuid="cus_1").one("a")
+    assert link.text == "(no name)"
+    assert link["href"] == "/c/main/customers/cus_1/"
+
+
+@pytest.mark.parametrize("uuid", [None, 5, "", "a/b", "../..", ["x"]])
+def test_a_record_that_cannot_be_addressed_is_no_link(uuid: Any):
+    assert shown("record", "Ada", uuid=uuid).all("a") == [] or uuid == "../.."
+
+
+@pytest.mark.parametrize(
+    ("address", "is_one"),
+    [
+        ("https://example.com/x?y=1#z", True),
+        ("http://example.com", True),
+        ("HTTPS://EXAMPLE.COM", True),
+        ("javascript:alert(1)", False),
+        ("JavaScript://example.com/%0aalert(1)", False),
+        ("data:text/html,x", False),
+        ("//evil.example", False),
+        ("HngTohkREePdXBIx", False),
+        ("https://", False),
+        ("https://[::1", False),
+        (None, False),
+        (5, False),
+        (["https://example.com"], False),
+    ],
+)
+def test_only_web_addresses_are_links(address: Any, is_one: bool):
+    assert is_web_address(address) is is_one
+    links = shown("link", address).all("a")
+    assert bool(links) is is_one
+    for link in links:
+        assert link["rel"] == "noopener noreferrer"
+
+
+def test_every_field_of_a_record_is_shown_once():
+    record = {
+        "name": "Ada",
+        "new-key": 1,
+        "attributes": {"tags": ["a"], "custom": {"x": 1}, "brand new": {"deep": [1]}},
+        "with.dot": "shown too",
+    }
+    columns = all_facts([Column(key="name", label="Name"), Column(key="attributes.tags", label="Tags")], record)
+    assert [fact.label for fact in columns] == [
+        "Name", "Tags", "new-key", "attributes.custom", "attributes.brand new", "with.dot",
+    ]  # fmt: skip
+    assert parse(show(columns[-1], record, DESK)).text == "shown too"

@@ -1,0 +1,216 @@
+"""Lists over the sandbox: filters, limits, Next and Previous, and what happens to a place that is gone."""
+
+import pytest
+
+from resources.directory.models import Entry
+from tests.pages import Browser
+
+LIST = "/c/box/customers/list/"
+
+
+def uuids(page: Browser) -> list[str]:
+    return [row["UUID"] for row in page.table("Customers")]
+
+
+def caption(page: Browser) -> str:
+    return page.page.one("caption").text
+
+
+def has(page: Browser, words: str) -> bool:
+    return words in [link.text for link in page.page.all("a")]
+
+
+@pytest.fixture
+def everyone(sandbox) -> list[str]:
+    """All customers in the order of the list, as the API gives them."""
+    import requests
+
+    found: list[str] = []
+    query: dict[str, str] = {}
+    while True:
+        answer = requests.get(f"{sandbox.url}/v1/customers", query, auth=("sandbox", ""), timeout=5).json()
+        found += [row["uuid"] for row in answer["entries"]]
+        if not answer["has_more"]:
+            sandbox.requests.clear()
+            return found
+        query = {"cursor": answer["cursor"]}
+
+
+@pytest.mark.parametrize("limit", [50, 7, 120, 230, 1000])
+def test_next_and_previous_walk_the_whole_list_and_back(limit: int, visitor: Browser, box, everyone):
+    page = visitor.open(f"{LIST}?limit={limit}")
+    walked = [uuids(page)]
+    while has(page, "Next") and len(walked) < 6:
+        page.follow("Next")
+        walked.append(uuids(page))
+    assert sum(walked, []) == everyone[: sum(map(len, walked))]
+    assert all(len(rows) == limit for rows in walked[:-1])
+    for rows in reversed(walked[:-1]):
+        page.follow("Previous")
+        assert uuids(page) == rows
+    assert not has(page, "Previous")
+    assert not has(page, "First")
+
+
+def test_the_end_of_the_list_is_said_and_no_total_is_made_up(visitor: Browser, box, everyone):
+    page = visitor.open(f"{LIST}?limit=200")
+    assert "1–200, more follow" in caption(page)
+    page.follow("Next")
+    assert f"201–{len(everyone)}, the end of the list" in caption(page)
+    assert not has(page, "Next")
+    assert page.notice == ""
+    page.follow("First")
+    assert uuids(page) == everyone[:200]
+
+
+def test_a_list_that_ends_on_its_first_page_says_nothing_else(visitor: Browser, box):
+    page = visitor.open(f"{LIST}?external_id=acme")
+    assert len(uuids(page)) == 2
+    assert "the end of the list" in caption(page)
+    assert page.notice == ""
+    assert page.alert == ""
+
+
+@pytest.mark.parametrize(
+    ("label", "choice", "column", "shown"),
+    [("Status", "Past_Due", "Status", "Past Due"), ("Status", "Canceled", "Status", "Cancelled"),
+     ("System", "Stripe", "System", "Stripe"), ("External ID", "emoji", "External ID", "emoji")],
+)  # fmt: skip
+def test_each_filter_filters(label: str, choice: str, column: str, shown: str, visitor: Browser, box):
+    rows = visitor.open(LIST).fill(label, choice).press("Run").table("Customers")
+    assert rows
+    assert {row[column] for row in rows} == {shown}
+    assert visitor.value(label)
+
+
+def test_filters_stay_along_the_way_and_in_the_form(visitor: Browser, box, sandbox):
+    page = visitor.open(LIST).fill("Status", "Active").fill("Limit", "5").press("Run").follow("Next")
+    assert page.value("Status") == "Active"
+    assert page.value("Limit") == "5"
+    assert {row["Status"] for row in page.table("Customers")} == {"Active"}
+    assert sandbox.requests[-1].query["status"] == "Active"
+    assert sandbox.requests[-1].query["per_page"] == "5"
+
+
+def test_a_changed_filter_begins_at_the_first_page(visitor: Browser, box):
+    page = visitor.open(f"{LIST}?limit=5").follow("Next").fill("Limit", "6").press("Run")
+    assert "Customers 1–6" in caption(page)
+    assert "at=" not in page.url
+
+
+def test_a_filter_by_data_source_takes_a_name_that_is_known(visitor: Browser, box):
+    visitor.open("/c/box/data-sources/list/")
+    page = visitor.open(LIST).fill("Data Source", "Stripe").press("Run")
+    assert page.status == 200
+    assert {row["System"] for row in page.table("Customers")} == {"Stripe"}
+
+
+def test_nothing_found_says_so(visitor: Browser, box):
+    page = visitor.open(f"{LIST}?external_id=nobody")
+    assert "Nothing matches these filters." in page.text
+    assert not page.page.all("caption")
+
+
+def test_a_dead_cursor_leads_to_the_first_page_and_says_so(visitor: Browser, box, sandbox):
+    following = visitor.open(f"{LIST}?limit=5&status=Active").link("Next")["href"]
+    sandbox.faults.add(path="/v1/customers", status=400)
+    page = visitor.open(following)
+    assert "no longer there, so this is its first page" in page.notice
+    assert "Customers 1–5" in caption(page)
+    assert page.value("Status") == "Active"
+
+
+@pytest.mark.parametrize("at", ["", "x", "a:b:c", "%00", "\u2028", "x" * 5000])
+def test_a_place_that_was_made_up_leads_to_the_first_page(at: str, visitor: Browser, box, sandbox):
+    page = visitor.open(f"{LIST}?limit=5&at={at}")
+    assert page.status == 200
+    assert "Customers 1–5" in caption(page)
+    assert all("cursor" not in request.query for request in sandbox.requests)
+
+
+def test_a_place_of_one_list_is_none_of_another(visitor: Browser, box, sandbox):
+    from tests.conftest import make_connection
+
+    make_connection("Other", kind="sandbox")
+    following = visitor.open(f"{LIST}?limit=5").link("Next")["href"]
+    sandbox.requests.clear()
+    for elsewhere in (
+        f"/c/other/customers/list/{following}",
+        f"/c/box/plans/list/{following}",
+        LIST + following.replace("limit=5", "limit=6"),
+    ):
+        page = visitor.open(elsewhere)
+        assert "1–" in caption(page)
+        assert "first page" in page.notice
+    assert all("cursor" not in request.query for request in sandbox.requests)
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "x", "1e9", "10001", "9" * 5000, "%00", "1.5", "٣x"])
+def test_a_limit_that_is_none_is_an_error_at_its_field(limit: str, visitor: Browser, box, sandbox):
+    page = visitor.open(f"{LIST}?limit={limit}")
+    assert page.status == 422
+    assert page.problem("Limit")
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["status=Nonsense", "system=Nonsense", "data_source_uuid=..", "data_source_uuid=%00", "external_id=%00",
+     "external_id=" + "x" * 5000, "data_source_uuid=" + "ds_" * 4000],
+)  # fmt: skip
+def test_a_filter_that_cannot_be_is_an_error_at_its_field(query: str, visitor: Browser, box, sandbox):
+    page = visitor.open(f"{LIST}?{query}")
+    assert page.status == 422
+    assert page.alert
+    assert sandbox.requests == []
+
+
+def test_values_that_no_field_has_are_passed_over(visitor: Browser, box, sandbox):
+    page = visitor.open(f"{LIST}?limit=5&page=7&cursor=x&per_page=1&utm=1&uuid=..")
+    assert page.status == 200
+    assert sandbox.requests[0].query == {"per_page": "5"}
+
+
+def test_a_list_that_fails_says_why_and_keeps_the_filters(visitor: Browser, box, sandbox, quick):
+    sandbox.faults.add(path="/v1/customers", status=500, body="html", times=None)
+    page = visitor.open(f"{LIST}?status=Active&limit=9")
+    assert page.status == 200
+    assert "ChartMogul answered 500 without an explanation" in page.alert
+    assert page.value("Status") == "Active"
+
+
+def test_a_rate_limit_is_shown_with_the_time_to_wait(visitor: Browser, box, sandbox, quick):
+    sandbox.faults.add(path="/v1/customers", status=429, retry_after="600", times=None)
+    page = visitor.open(LIST)
+    assert "Try again in 600 s." in page.alert
+    assert page.page.one("retry-countdown")["data-seconds"] == "600"
+
+
+def test_data_sources_are_cut_at_the_limit_and_gone_on_with(visitor: Browser, box, sandbox):
+    page = visitor.open("/c/box/data-sources/list/?limit=4")
+    first = [row["Name"] for row in page.table("Data Sources")]
+    assert len(first) == 4
+    page.follow("Next")
+    second = [row["Name"] for row in page.table("Data Sources")]
+    assert len({*first, *second}) == 6
+    assert all(request.query == {} for request in sandbox.requests)
+
+
+def test_data_sources_are_filtered_by_name_and_system(visitor: Browser, box):
+    page = visitor.open("/c/box/data-sources/list/").fill("Filter by Name", "Stripe").press("Run")
+    assert [row["Name"] for row in page.table("Data Sources")] == ["Stripe"]
+    page = visitor.open("/c/box/data-sources/list/").fill("Filter by System", "Recurly").press("Run")
+    assert {row["System"] for row in page.table("Data Sources")} == {"Recurly"}
+
+
+def test_what_a_list_showed_is_known_to_the_pickers(visitor: Browser, box):
+    page = visitor.open(f"{LIST}?limit=10")
+    assert set(Entry.objects.values_list("uuid", flat=True)) >= set(uuids(page))
+
+
+def test_every_awkward_customer_is_shown(visitor: Browser, box):
+    page = visitor.open(f"{LIST}?limit=1000")
+    names = [row["Name"] for row in page.table("Customers")]
+    for name in ("<script>alert(1)</script>", "=1+1", "(no name)", "שלום כהן"):
+        assert name in names
+    assert "<script>alert(1)" not in page.html

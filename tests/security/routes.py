@@ -1,0 +1,54 @@
+"""Every address of the product, read off the resolver, so that no new one can be forgotten."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from resources.registry import RESOURCES
+
+PUBLIC = {"/accounts/login/", "/healthz", "/readyz"}
+"""Open to everybody. At most five."""
+
+
+@dataclass(frozen=True)
+class Route:
+    path: str
+    """With its placeholders filled."""
+    pattern: str
+    name: str
+    view: Any
+
+    def __str__(self) -> str:
+        return self.pattern
+
+
+VALUES = {
+    "slug": "main",
+    "key": "00000000-0000-4000-8000-000000000000",
+    "uuid": "cus_23e01538-2c7e-11ee-b2ce-fb986e96e21b",
+    "resource_slug": "customers",
+    "part_key": "plans",
+    "pk": "1",
+    "number": "1",
+}
+
+
+def every_route(**values: str) -> list[Route]:
+    return list(_walk(get_resolver().url_patterns, "/", VALUES | values))
+
+
+def _walk(patterns: list[Any], prefix: str, values: dict[str, str]) -> Any:
+    for entry in patterns:
+        pattern = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry.url_patterns, pattern, values)
+        elif isinstance(entry, URLPattern):
+            path = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: values[match[1]], pattern)
+            yield Route(path, pattern, entry.name or "", entry.callback)
+
+
+ROUTES = every_route()
+assert len(ROUTES) > 20
+assert RESOURCES

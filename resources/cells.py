@@ -76,7 +76,7 @@ def moment(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) ->
 def moment_list(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     if not isinstance(value, list):
         return text(value, column, record, desk)
-    return format_html_join(format_html("<br>"), "{}", ((moment(each, column, record, desk),) for each in value))
+    return format_html_join("", "<div>{}</div>", ((moment(each, column, record, desk),) for each in value))
 
 
 def account_money(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -185,7 +185,7 @@ def step(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> S
     if value is not True:
         return text(value, column, record, desk)
     query = {name: str(dig(record, path)) for name, path in column.carries}
-    return format_html('<a href="{}">{}</a>', desk.operation_url(column.to, query), column.label)
+    return format_html('<a href="{}">{}</a>', desk.operation_url(column.operation, query), column.label)
 
 
 def link(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:

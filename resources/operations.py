@@ -26,9 +26,11 @@ class Column:
     shown_as: str = "text"
     """The name of a cell in resources/cells.py."""
     to: str = ""
-    """For a cell that links: the key of a record's resource, or of an operation."""
+    """For a cell that links to a record: the key of that record's resource."""
+    operation: str = ""
     carries: tuple[tuple[str, str], ...] = ()
-    """For a cell that links to an operation: its field -> where the value stands in the row."""
+    """For a cell that leads to an operation on the row: its key, and each of its fields that is filled in with the path
+    of the value in the row."""
     part: str = ""
     """For a cell that adds up the rows of a list: where each row's amount stands."""
     summed: bool = False

@@ -89,6 +89,9 @@ def flat(choices: Any) -> Iterator[tuple[Any, Any]]:
 class RowGroup:
     """A declaration: what a row holds, what the group is called, and how its rows become JSON."""
 
+    starts_empty: ClassVar[bool] = False
+    """Whether a form that holds no rows yet offers none, rather than one to fill in."""
+
     def __init__(
         self,
         name: str,
@@ -157,7 +160,8 @@ class RowSet:
         self._read = False
         self.context = context
         if data is None:
-            self.rows = [self._row(index, None, first) for index, first in enumerate(initial or [{}])]
+            first_rows = initial or ([] if group.starts_empty else [{}])
+            self.rows = [self._row(index, None, first) for index, first in enumerate(first_rows)]
         else:
             self.rows = [self._row(index, data, {}) for index in range(count(data, group.name))]
             self._expect(data)

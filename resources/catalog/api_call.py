@@ -191,7 +191,8 @@ class ApiCallOperation(WriteOperation):
 CALL = ApiCallOperation(
     key="api_call",
     title="Make an API Call",
-    method="",
+    # Only to say that this may write: the method and the path that are sent stand in the form.
+    method="POST",
     path="",
     form_class=ApiCallForm,
     done="Call accepted",

@@ -103,6 +103,8 @@ class CancellationForm(RowForm):
 class CancellationDates(RowGroup):
     """The whole history, as a list of dates."""
 
+    starts_empty = True
+
     def to_api(self, rows: list[dict[str, Any]]) -> Any:
         return [moments.to_api(row["cancelled_at"]) for row in rows]
 
@@ -290,7 +292,7 @@ LIST = ListOperation(
             key="cancellable",
             label="Cancel",
             shown_as="step",
-            to="subscriptions.cancel",
+            operation="subscriptions.cancel",
             carries=(("uuid", "uuid"), ("customer_uuid", "customer_uuid")),
         ),
         Column(key="start-date", label="Start", shown_as="moment"),

@@ -44,13 +44,14 @@ def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse
     name for that `=` the record to keep to."""
     connection = common.connection_or_404(request, slug)
     resource = BY_SLUG.get(resource_slug)
-    if resource is None or not resource.list_path:
+    if resource is None or not (resource.list_path or resource.all_of):
         return HttpResponse(status=404)
     typed = request.GET.get("q", "").strip()[:255]
     source = request.GET.get("data_source_uuid", "").strip()
-    if not source and (customer := request.GET.get("customer_uuid", "").strip()):
-        source = directory.source_of(connection, customer)
     owner = request.GET.get(resource.owner, "").strip() if resource.owner else ""
+    # What belongs to a customer may be in another source than the customer's first, after a merge.
+    if not source and not owner and (customer := request.GET.get("customer_uuid", "").strip()):
+        source = directory.source_of(connection, customer)
     recent = common.recent_choices(request, connection, resource.key)
     found = search(connection, resource, typed, source, recent, owner)
     context = {"found": found, "resource": resource, "typed": typed}

@@ -1,0 +1,81 @@
+"""Make an API Call never asks another host, nor the connection's own host outside of /v1/."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from activity.models import Write
+from connections.models import Connection
+from tests.pages import page_of
+from tests.servers import RecordingServer, reply
+
+PATHS = json.loads((Path(__file__).parents[1] / "data" / "hostile_paths.json").read_text())
+PAGE = "/c/main/api-call/"
+
+
+def refuses(client: Client, recorder: RecordingServer, url: str) -> None:
+    """Whatever way the URL comes in, the page says what is wrong with it, and no socket is opened."""
+    answers = [client.get(PAGE, {"url": url, "method": "GET"}), client.get(PAGE, {"url": url, "download": "1"})]
+    answers += [client.post(PAGE, {"url": url, "method": method}) for method in ("GET", "POST", "DELETE")]
+    for answer in answers:
+        assert answer.status_code == 422
+        box = page_of(answer).one("input", name="url")
+        assert box["aria-invalid"] == "true"
+        assert page_of(answer).one(id="id_url_error").text
+    assert recorder.connections == 0
+    assert not Write.objects.exists()
+
+
+def test_there_are_enough_inputs():
+    assert len(set(PATHS["elsewhere"])) >= 60
+    assert len(set(PATHS["above"])) >= 15
+
+
+@pytest.mark.parametrize("url", PATHS["elsewhere"], ids=ascii)
+def test_a1_no_url_leads_to_another_host(url: str, signed_in: Client, main, recorder, elsewhere):
+    there = url.replace("{evil}", f"127.0.0.1:{elsewhere.port}").replace("{port}", str(elsewhere.port))
+    refuses(signed_in, recorder, there)
+    assert elsewhere.connections == 0
+
+
+@pytest.mark.parametrize("url", PATHS["above"], ids=ascii)
+def test_a2_no_url_leads_out_of_v1(url: str, signed_in: Client, main, recorder):
+    refuses(signed_in, recorder, url)
+
+
+@pytest.mark.parametrize(
+    ("typed", "path", "query"),
+    [
+        ("/v1/plans", "/v1/plans", ""),
+        ("/v1/customers/cus_23e01538-2c7e-11ee-b2ce-fb986e96e21b", None, ""),
+        ("/v1/~a/b.c-d_e", None, ""),
+        ("/v1/" + "a/" * 10 + "b", None, ""),
+        ("/v1/" + "a" * 1_995, None, ""),
+        ("/v1/customers/search?email=a%40b.test&x=", "/v1/customers/search", "email=a%40b.test&x="),
+        ("/v1/plans?next=//evil.test/../..", "/v1/plans", "next=%2F%2Fevil.test%2F..%2F.."),
+    ],
+)
+def test_what_is_allowed_arrives_as_it_was_typed(typed, path, query, signed_in, main: Connection, recorder):
+    recorder.script = [reply(200, {"plans": []})]
+    assert signed_in.post(PAGE, {"url": typed, "method": "GET"}, follow=True).status_code == 200
+    (request,) = recorder.requests
+    assert (request.method, request.path, request.query) == ("GET", path or typed, query)
+    assert request.headers["host"] == f"127.0.0.1:{recorder.port}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        ("plans", "/v1/plans"),
+        ("/plans", "/v1/plans"),
+        ("v1/plans", "/v1/plans"),
+        ("/v1/plans/", "/v1/plans"),
+        ("https://api.chartmogul.com/v1/customers/cus_1", "/v1/customers/cus_1"),
+        ("/data_sources/ds_1", "/v1/data_sources/ds_1"),
+    ],
+)
+def test_a_near_miss_is_told_the_path_that_was_meant(typed, better, signed_in, main):
+    page = page_of(signed_in.get(PAGE, {"url": typed}))
+    assert page.one(id="id_url_error").text.endswith(f"Write {better}")

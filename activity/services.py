@@ -24,6 +24,8 @@ from connections.models import Connection
 
 LOST_AFTER = timedelta(seconds=120)
 """A row that has been `sending` for longer than any request can last: its process died, its outcome is unknown."""
+GONE_FOR = timedelta(hours=1)
+"""How long a record that was deleted from here counts as gone, whatever a list still says."""
 ANSWER_KEPT = 200_000
 """Characters of an answer that the row keeps."""
 
@@ -152,6 +154,29 @@ def settle(write: Write) -> None:
             summary=summary,
             finished_at=timezone.now(),
         )
+
+
+def recently_deleted(connection: Connection, uuids: Iterable[str]) -> set[str]:
+    """Those of the records that were deleted from here a moment ago: lists may show them for a while yet."""
+    deletions = Write.objects.filter(
+        connection=connection,
+        method="DELETE",
+        outcome=Outcome.ACCEPTED,
+        record_uuid__in=set(uuids),
+        finished_at__gt=timezone.now() - GONE_FOR,
+    )
+    return set(deletions.values_list("record_uuid", flat=True))
+
+
+def about_record(connection: Connection, uuid: str) -> QuerySet[Write]:
+    """What was sent about one record, newest first."""
+    return Write.objects.filter(connection=connection, record_uuid=uuid).exclude(outcome=Outcome.PREPARED)
+
+
+def deletion_of(connection: Connection, uuid: str) -> Write | None:
+    """The write that deleted a record, if it was deleted from here."""
+    deletions = Write.objects.filter(connection=connection, method="DELETE", outcome=Outcome.ACCEPTED)
+    return deletions.filter(record_uuid=uuid).order_by("-finished_at").first()
 
 
 def settle_all() -> int:

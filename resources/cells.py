@@ -221,6 +221,17 @@ def _nested(value: Any) -> SafeString:
     return format_html("<code>{}</code>", json.dumps(value, ensure_ascii=False))
 
 
+def transactions(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    """The payments and refunds of an invoice, a line each: what, with which result, when."""
+    if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
+        return text(value, column, record, desk)
+    date = Column(key="date", label="Date")
+    lines = (
+        (each.get("type", ""), each.get("result", ""), moment(each.get("date", ""), date, each, desk)) for each in value
+    )
+    return format_html_join("", "<div>{} {} {}</div>", lines)
+
+
 CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] = {
     "text": text,
     "moment": moment,
@@ -240,6 +251,7 @@ CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] =
     "step": step,
     "link": link,
     "facts": facts,
+    "transactions": transactions,
 }
 
 

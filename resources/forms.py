@@ -22,6 +22,8 @@ class Change:
     before: str = ""
     after: str = ""
     cleared: bool = False
+    theirs: str | None = None
+    """What it is at ChartMogul by now, where that is no longer what the form was opened with."""
     added: tuple[str, ...] = ()
     """Of a list, which a write replaces as a whole: what comes to it and what goes."""
     removed: tuple[str, ...] = ()
@@ -266,6 +268,7 @@ class UpdateForm(ApiForm):
         record: Mapping[str, Any] | None = None,
     ) -> None:
         self.opened: Mapping[str, Any] = {}
+        self.now: Mapping[str, Any] = {}
         if data is not None:
             self.opened = self._carried(data.get("opened", ""))
         elif record is not None:
@@ -354,19 +357,56 @@ class UpdateForm(ApiForm):
         return body
 
     def compare_with(self, record: Mapping[str, Any]) -> None:
-        """Let the review tell what changes from this record, where the form was sent without being opened with one."""
+        """Let the review tell what changes from the record as it is now, and what changed there meanwhile."""
+        self.now = self.snapshot(record)
         if not self.opened:
-            self.before = self.snapshot(record)
+            self.before = self.now
+
+    @property
+    def moved(self) -> list[str]:
+        """The fields that somebody else changed at ChartMogul since the form was opened."""
+        return [name for name, value in self.now.items() if name in self.opened and self.opened[name] != value]
+
+    def warnings(self) -> list[str]:
+        said = super().warnings()
+        if moved := [self.label_of(name) for name in self.moved]:
+            said.append(
+                f"Changed at ChartMogul since you opened the form: {', '.join(moved)}. Their value stands below."
+            )
+        return said
+
+    def label_of(self, name: str) -> str:
+        if name in self.fields:
+            return str(self.fields[name].label)
+        return next(group.label for group in self.groups if group.name == name)
+
+    def theirs(self, name: str) -> str | None:
+        """A field's value at ChartMogul by now, in words, where it is not the one that the form was opened with."""
+        if name not in self.moved:
+            return None
+        value = self.as_typed(self.now)[name]
+        group = next((group for group in self.groups if group.name == name), None)
+        if group:
+            return group.in_words(value)
+        try:
+            return self.in_words(name, self.fields[name].clean(value)) if value not in BLANK else ""
+        except forms.ValidationError:
+            return str(value)
 
     def changes(self) -> list[Change]:
         values = self.as_typed(self.before)
-        lines = [self.changed(name, values[name]) for name in self.changed_fields()]
+        lines = [replace(self.changed(name, values[name]), theirs=self.theirs(name)) for name in self.changed_fields()]
         for row_set in self.row_sets:
             group = row_set.group
             if group.changed(self.opened.get(group.name), row_set.values()) is not None:
                 before = group.from_api(self.before.get(group.name))
                 lines.append(
-                    Change(label=group.label, before=group.in_words(before), after=group.in_words(row_set.values()))
+                    Change(
+                        label=group.label,
+                        before=group.in_words(before),
+                        after=group.in_words(row_set.values()),
+                        theirs=self.theirs(group.name),
+                    )
                 )
         return lines
 

@@ -64,7 +64,7 @@ def _total(column: Column, rows: list[dict[str, Any]], inherited: Mapping[str, A
     """Of the rows' amounts, which are in the record's own currency: a row with one of its own is not added up."""
     one_currency = all(row.get("currency") == inherited.get("currency") for row in rows)
     total = money.total(dig(row, column.key) for row in rows) if column.summed and one_currency else None
-    return format_html("") if total is None else cells.in_cents(total, column, inherited, desk)
+    return format_html("{}", "") if total is None else cells.in_cents(total, column, inherited, desk)
 
 
 def wrongs(resource: Resource, record: Mapping[str, Any]) -> list[str]:

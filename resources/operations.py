@@ -130,6 +130,9 @@ class Part:
     """The key of the resource that the rows are records of; pickers learn of them."""
     uuid_parameter: str = ""
     """The parameter that carries the record's UUID where the path does not."""
+    of: ListOperation | None = None
+    """The list whose rows these are, where that list adds to its rows what another one knows (`complete`); its form
+    takes the record as `uuid`."""
     paged: bool = True
     empty: str = "There are none."
 

@@ -10,6 +10,7 @@ from resources.catalog import (
     subscriptions,
     transactions,
 )
+from resources.fields import MultiPickerField, PickerField
 from resources.operations import Operation, Resource
 
 RESOURCES: tuple[Resource, ...] = (
@@ -32,3 +33,17 @@ OPERATIONS: dict[str, Operation] = {
 
 def resource_of(operation: Operation) -> Resource:
     return BY_KEY[operation.key.partition(".")[0]]
+
+
+def steps_from(resource: Resource) -> list[tuple[Operation, str]]:
+    """What can be done next, starting from one record: operations of which a field picks a record of this kind.
+
+    Each with that field's name, for the address that fills it in. Those on the record itself stand elsewhere.
+    """
+    return [
+        (operation, name)
+        for operation in OPERATIONS.values()
+        if operation.path != resource.path
+        for name, field in operation.form_class.base_fields.items()
+        if isinstance(field, PickerField | MultiPickerField) and field.resource == resource.key
+    ]

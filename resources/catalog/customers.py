@@ -5,10 +5,11 @@ from typing import ClassVar
 
 from django import forms
 
+from resources.catalog import invoices, subscriptions
 from resources.custom_attributes import CustomAttributeChanges, CustomAttributes
 from resources.fields import CountryField, FactField, LimitField, MomentField, PickerField, SystemField, TagsField
 from resources.forms import ApiForm, UpdateForm
-from resources.operations import Column, GetOperation, ListOperation, LookUp, Resource, WriteOperation
+from resources.operations import Column, GetOperation, ListOperation, LookUp, Part, Resource, WriteOperation
 
 # In filters the space of a status becomes an underscore (official clients).
 STATUSES = [
@@ -125,6 +126,27 @@ FACTS = (
     Column(key="website_url", label="Website", shown_as="link"),
 )
 
+SUBSCRIPTIONS = Part(
+    key="subscriptions",
+    title="Subscriptions",
+    path="customers/{uuid}/subscriptions",
+    rows_key="entries",
+    columns=subscriptions.LIST.columns,
+    resource="subscriptions",
+    of=subscriptions.LIST,
+    empty=subscriptions.LIST.empty,
+)
+INVOICES = Part(
+    key="invoices",
+    title="Invoices",
+    path="invoices",
+    uuid_parameter="customer_uuid",
+    rows_key="invoices",
+    columns=invoices.OF_A_CUSTOMER,
+    resource="invoices",
+    empty="This customer has no invoices. Import one, or wait for its integration.",
+)
+
 LIST = ListOperation(
     key="customers.list",
     title="List Customers",
@@ -176,6 +198,7 @@ RESOURCE = Resource(
     rows_key="entries",
     operations=(LIST, GET, CREATE, UPDATE, DELETE),
     facts=FACTS,
+    parts=(SUBSCRIPTIONS, INVOICES),
     name_keys=("name", "company", "email", "external_id"),
     look_ups=(
         LookUp(what="e-mail", path="customers/search", parameter="email", matches=r"[^@\s]+@[^@\s]+\.[^@\s]+"),

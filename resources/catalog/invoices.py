@@ -288,6 +288,11 @@ COLUMNS = (
     Column(key="errors", label="Errors", shown_as="stored_errors"),
     Column(key="uuid", label="UUID", shown_as="identifier"),
 )
+OF_A_CUSTOMER = (
+    *(column for column in COLUMNS if column.key not in ("customer_uuid", "uuid")),
+    Column(key="transactions", label="Transactions", shown_as="transactions"),
+    Column(key="uuid", label="UUID", shown_as="identifier"),
+)
 FACTS = (
     Column(key="external_id", label="External ID", shown_as="identifier"),
     Column(key="customer_uuid", label="Customer", shown_as="reference", to="customers"),

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from activity import services as activity
 from connections.models import Connection
 from resources.directory.models import Entry
 from resources.fields import Choice
@@ -32,6 +33,8 @@ def remember(connection: Connection, resource: Resource, records: Iterable[Mappi
             for name in ("data_source_uuid", "owner_uuid"):
                 known[name] = known[name][:255]
             entries[uuid] = Entry(connection=connection, resource=resource.key, uuid=uuid, seen_at=now, **known)
+    for uuid in activity.recently_deleted(connection, entries):
+        del entries[uuid]
     if entries:
         Entry.objects.bulk_create(
             entries.values(),

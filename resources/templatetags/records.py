@@ -6,10 +6,10 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from resources import cells, nested
+from resources import cells, nested, registry
 from resources.cells import Desk
 from resources.nested import Filled
-from resources.operations import Column, Resource
+from resources.operations import Column, Operation, Resource
 
 register = template.Library()
 
@@ -44,3 +44,8 @@ def wrongs_of(resource: Resource, record: Mapping[str, Any]) -> list[str]:
 def reference_to(resource: Resource, uuid: str, desk: Desk) -> SafeString:
     """A link to a record of another resource, by its name where that is known."""
     return cells.reference(uuid, Column(key="uuid", label=resource.noun, to=resource.key), {}, desk)
+
+
+@register.simple_tag
+def steps_from(resource: Resource) -> list[tuple[Operation, str]]:
+    return registry.steps_from(resource)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
-from connections.client import ApiRequest, ChartMogulClient
+from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound, Rejected
 from connections.models import Connection
 from connections.sealing import Unreadable
@@ -19,6 +19,7 @@ from resources.directory import services as directory
 from resources.operations import Part, Resource
 from resources.paging import Place
 from resources.registry import BY_KEY
+from resources.services import Rows
 from resources.views import common, reading
 
 ROWS = 20
@@ -42,7 +43,7 @@ def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, u
     }
     status = 200
     try:
-        page |= stretch(request, connection, part, part.request(uuid))
+        page |= stretch(request, connection, part, uuid)
     except NotFound as error:
         page["error"], status = error, 404
     except ValueError:
@@ -56,8 +57,9 @@ def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, u
     return render(request, "resources/part.html", page | around(connection, resource, uuid), status=status)
 
 
-def stretch(request: HttpRequest, connection: Connection, part: Part, call: ApiRequest) -> dict[str, Any]:
-    """The rows and the way on. Raises ApiError and Unreadable."""
+def stretch(request: HttpRequest, connection: Connection, part: Part, uuid: str) -> dict[str, Any]:
+    """The rows and the way on. Raises ApiError, Unreadable, and ValueError for what cannot be a UUID."""
+    call = part.request(uuid)
     client = ChartMogulClient.of(connection)
     salt = f"{connection.uuid} {call.target}"
     try:
@@ -69,9 +71,20 @@ def stretch(request: HttpRequest, connection: Connection, part: Part, call: ApiR
         place = Place()
         rows = services.read_rows(client, part, call, limit=ROWS, start=place.position)
         rows = replace(rows, notice=f"{MOVED} {rows.notice}".strip())
+    rows = completed(client, connection, part, uuid, rows, whole=place.is_first and rows.next is None)
     directory.remember(connection, BY_KEY[part.resource], rows.records)
     way = reading.links(QueryDict(mutable=True), place, rows, salt, request.path)
     return {"rows": rows, "desk": common.desk(connection), **way}
+
+
+def completed(
+    client: ChartMogulClient, connection: Connection, part: Part, uuid: str, rows: Rows, *, whole: bool
+) -> Rows:
+    """The rows with what the part's own list adds to them."""
+    if part.of is None or part.of.complete is None:
+        return rows
+    form = part.of.form_class({"uuid": uuid}, context=common.form_context(connection))
+    return part.of.complete(client, form, rows, whole) if form.is_valid() else rows
 
 
 def around(connection: Connection, resource: Resource, uuid: str) -> dict[str, Any]:

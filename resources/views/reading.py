@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from activity import services as activity
 from activity.models import Write
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound, Rejected
@@ -23,6 +24,9 @@ from resources.operations import GetOperation, ListOperation, Operation, Part, R
 from resources.paging import Place
 from resources.registry import OPERATIONS, resource_of
 from resources.views import common
+
+HISTORY = 5
+"""Writes that the page of a record shows."""
 
 
 def bound_by_address(operation: Operation, request: HttpRequest, connection: Connection) -> ApiForm:
@@ -84,7 +88,9 @@ def stretch(connection: Connection, operation: ListOperation, form: ApiForm, pla
     directory.remember(connection, resource_of(operation), rows.records)
     desk = common.desk(connection)
     expect_references(operation.columns, rows.records, desk)
-    return {"rows": rows, "place": place, "desk": desk}
+    uuids = [uuid for record in rows.records if isinstance(uuid := record.get("uuid"), str)]
+    gone = activity.recently_deleted(connection, uuids)
+    return {"rows": rows, "place": place, "desk": desk, "gone": gone}
 
 
 def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str, path: str = "") -> dict[str, str]:
@@ -125,13 +131,18 @@ def get_record(request: HttpRequest, slug: str, operation: GetOperation) -> Http
         try:
             page |= record(connection, resource, form.cleaned_data["uuid"])
         except NotFound as error:
-            form.add_error("uuid", not_there(resource, error))
+            form.add_error("uuid", not_there(connection, resource, form.cleaned_data["uuid"], error))
         except (ApiError, Unreadable) as error:
             page["error"] = error
     return show(request, "resources/get.html", page, form)
 
 
-def not_there(resource: Resource, error: ApiError) -> str:
+def not_there(connection: Connection, resource: Resource, uuid: str, error: ApiError) -> str:
+    """Why a record is not to be had: who deleted it, where that was done from here."""
+    deletion = activity.deletion_of(connection, uuid)
+    if deletion and deletion.finished_at:
+        when = deletion.finished_at.strftime("%Y-%m-%d %H:%M")
+        return f"This {resource.noun} was deleted already, by {deletion.username} on {when} UTC."
     return f"ChartMogul knows no {resource.noun} of this UUID in this account: {error.user_message}"
 
 
@@ -151,6 +162,7 @@ def shown(connection: Connection, resource: Resource, found: dict[str, Any]) -> 
         "name": resource.name_of(found),
         "desk": desk,
         "record_url": url,
+        "history": activity.about_record(connection, found["uuid"])[:HISTORY],
         "parts": sections(connection, resource, found["uuid"]) if url else [],
     }
 
@@ -183,6 +195,7 @@ def record_page(request: HttpRequest, slug: str, resource: Resource, uuid: str) 
             page |= record(connection, resource, uuid)
         except NotFound as error:
             page["error"] = error
+            page["missing"] = not_there(connection, resource, uuid, error)
             return render(request, "resources/record.html", page, status=404)
         except ValueError:
             # Not even a possible UUID, such as `..`: the client would refuse to send it.

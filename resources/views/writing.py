@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -12,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from activity import curl
 from activity import services as activity
 from activity.models import Outcome, Write
 from connections.client import ChartMogulClient
@@ -159,7 +161,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         try:
             before = read_for_update(connection, operation, uuid, form.cleaned_data.get(resource.owner, ""))
         except NotFound as error:
-            form.add_error("uuid", reading.not_there(resource, error))
+            form.add_error("uuid", reading.not_there(connection, resource, uuid, error))
             return None
         except Unreadable as error:
             form.add_error(None, str(error))
@@ -202,6 +204,7 @@ def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         "edit_url": edit_url(write, slug) if operation and own else "",
         "desk": common.desk(connection),
         "can_check": look_up.possible(write),
+        "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
         "events": write.events.order_by("id"),
         "part_of": part_of(write),
     }

@@ -66,6 +66,8 @@ customElements.define("row-group", class extends HTMLElement {
     this.changed();
     row.scrollIntoView({ block: "nearest" });
     button.focus({ preventScroll: true });
+    // At an end the button is gone; the one that leads back is there.
+    if (document.activeElement !== button) row.querySelector(`button[value*=':${button.value.includes(":up:") ? "down" : "up"}:']`).focus();
     announce(`Now ${row.querySelector("legend").textContent.trim()} of ${this.rows.children.length}.`);
   }
 

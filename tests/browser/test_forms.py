@@ -71,22 +71,24 @@ def test_two_tabs_with_the_same_review_send_it_once(page, unique, writes):
     assert [request.method for request in writes()] == ["POST"]
 
 
-def test_the_button_is_off_while_it_sends_and_keeps_the_focus(page, unique, writes):
+def test_the_button_is_off_while_it_sends_and_keeps_the_focus(page, unique):
     page.goto("/c/main/data-sources/create/")
     page.get_by_label("Name", exact=True).fill(unique)
     page.get_by_role("button", name="Review").click()
-    held = []
-    page.route("**/send/", lambda route: held.append(route))
+    page.wait_for_url("**/activity/**")
+    # Held back here, after the product's own listeners: a page that is being left cannot be looked at.
+    page.evaluate(
+        """() => {
+            window.prevented = [];
+            addEventListener("submit", (event) => { prevented.push(event.defaultPrevented); event.preventDefault(); });
+        }"""
+    )
     send = page.get_by_role("button", name="Send")
-    send.focus()
-    page.keyboard.press("Enter")
+    send.click()
     expect(send).to_have_attribute("aria-disabled", "true")
     expect(send).to_be_focused()
     page.keyboard.press("Enter")
-    (request,) = held
-    request.continue_()
-    expect(page.get_by_role("heading", name=unique, level=1)).to_be_visible()
-    assert len(writes()) == 1
+    assert page.evaluate("prevented") == [False, True]
 
 
 def test_going_back_after_sending_cannot_send_again(page, unique, writes):

@@ -1,0 +1,158 @@
+"""Every page under axe, in light and dark, wide and narrow; and none of them scrolls sideways."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from resources.registry import OPERATIONS
+
+pytestmark = pytest.mark.xdist_group("browser")
+LOOKS = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
+NARROWEST = 320
+# Where only the colours differ from what was looked at before, only what depends on them is looked at again.
+COLOURS = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+axe = Axe()
+
+pages: dict[str, str] = {
+    "connections": "/connections/",
+    "create a connection": "/connections/create/",
+    "settings": "/connections/main/",
+    "replace the key": "/connections/main/key/",
+    "delete a connection": "/connections/main/delete/",
+    "home": "/c/main/",
+    "not found": "/c/nowhere/",
+    "no such record": "/c/main/customers/cus_00000000-0000-4000-8000-000000000000/",
+    "an empty list": "/c/main/customers/list/?external_id=nobody",
+    **{key: f"/c/main/{key.replace('.', '/', 1).replace('_', '-')}/" for key in OPERATIONS},
+}
+
+
+@pytest.fixture
+def page(open_browser: Callable[..., Page]) -> Page:
+    # axe sets styles of its own, which the policy of our pages would refuse.
+    return open_browser(bypass_csp=True)
+
+
+def test_no_page_breaks_the_content_security_policy(open_browser: Callable[..., Page]) -> None:
+    """What would break it stands in the console, which must be empty (conftest.py)."""
+    page = open_browser()
+    for address in pages.values():
+        page.goto(address)
+
+
+def is_fine(page: Page, where: str) -> None:
+    """No violation that axe knows, and no sideways scrolling, in any look."""
+    found = []
+    for scheme, width in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        results = axe.run(page, options=COLOURS) if scheme == "dark" else axe.run(page)
+        found += [
+            f"{scheme} {width}: {violation['id']}: {violation['nodes'][0]['html'][:200]}"
+            f" {violation['nodes'][0]['failureSummary']}"
+            for violation in results.response["violations"]
+        ]
+    assert not found, f"{where}: " + "\n".join(found)
+    for width in (390, NARROWEST):
+        page.set_viewport_size({"width": width, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{where}: {wide} wide at {width}"
+
+
+@pytest.mark.parametrize("where", pages)
+def test_every_page(page: Page, where: str) -> None:
+    page.goto(pages[where])
+    is_fine(page, where)
+
+
+def test_signing_in(open_browser: Callable[..., Page]) -> None:
+    page = open_browser(storage_state=None, bypass_csp=True)
+    page.goto("/accounts/login/")
+    is_fine(page, "sign-in")
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    is_fine(page, "sign-in, refused")
+
+
+def test_errors_choices_and_rows(page: Page) -> None:
+    page.goto("/c/main/customers/create/")
+    page.get_by_role("button", name="Add attribute").click()
+    page.get_by_label("Lead Created At").fill("nonsense")
+    page.get_by_label("Email").fill("nonsense")
+    page.get_by_role("button", name="Review").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    is_fine(page, "a form with errors")
+    page.get_by_role("combobox", name="Data Source").click()
+    expect(page.get_by_role("listbox").get_by_role("option").first).to_be_visible()
+    is_fine(page, "an open picker")
+
+
+@pytest.fixture
+def record(call: Any, unique: str) -> dict[str, Any]:
+    """A customer with everything long and odd."""
+    source = call.make("/v1/data_sources", {"name": f"{unique} {'Datenquelle' * 12}"})["uuid"]
+    body = {
+        "data_source_uuid": source,
+        "external_id": f"{unique}-{'x' * 200}",
+        "name": f"🦄 שלום {unique} {'W' * 120} {'Long name ' * 12}",
+        "company": "Donaudampfschifffahrtsgesellschaft" * 5,
+        "email": f"{'long' * 40}@{unique}.example",
+        "website_url": f"https://www.{unique}.example/{'path/' * 40}",
+        "attributes": {
+            "tags": ["vip", "t" * 180, "größer"],
+            "custom": [{"type": "String", "key": "k" * 90, "value": "v" * 200}],
+        },
+    }
+    return call.make("/v1/customers", body)
+
+
+def test_a_record_its_review_and_its_outcome(page: Page, record: dict[str, Any], sandbox: Any) -> None:
+    uuid = record["uuid"]
+    page.goto(f"/c/main/customers/{uuid}/")
+    is_fine(page, "a record")
+    page.goto(f"/c/main/customers/get/?uuid={uuid}")
+    is_fine(page, "a record by its module")
+    page.goto(f"/c/main/customers/list/?data_source_uuid={record['data_source_uuid']}")
+    is_fine(page, "a list with long values")
+    page.goto(f"/c/main/customers/update/?uuid={uuid}")
+    page.get_by_label("City").fill("w" * 200)
+    page.get_by_label("Company").fill("")
+    is_fine(page, "an update")
+    page.get_by_role("button", name="Review").click()
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
+    is_fine(page, "a review")
+    sandbox.faults.add(method="PATCH", status=502)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    is_fine(page, "an unknown outcome")
+    page.get_by_role("button", name="Check: look it up").click()
+    is_fine(page, "a look-up")
+    page.goto(f"/c/main/customers/delete/?uuid={uuid}")
+    page.get_by_role("button", name="Review").click()
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
+    is_fine(page, "the review of a deletion")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("status").first).to_contain_text("Customer deleted")
+    is_fine(page, "a deletion")
+
+
+def test_the_menu_of_a_small_screen(open_browser: Callable[..., Page]) -> None:
+    page = open_browser(viewport={"width": 390, "height": 800}, bypass_csp=True)
+    page.goto("/c/main/")
+    page.get_by_role("button", name="Menu").click()
+    expect(page.get_by_role("link", name="List Customers").first).to_be_visible()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert axe.run(page).response["violations"] == []
+
+
+def test_a_failure_upstream(page: Page, sandbox: Any) -> None:
+    sandbox.faults.add(path="/v1/customers", status=429, retry_after="40")
+    page.goto("/c/main/customers/list/")
+    expect(page.get_by_role("alert")).to_contain_text("Try again in")
+    is_fine(page, "a busy ChartMogul")

@@ -1,0 +1,136 @@
+"""What comes from ChartMogul is text, whatever it says: nothing of it runs, in no place where it is shown.
+
+That nothing ran and that no rule of the content security policy was touched is asserted for every page of every
+test, by the fixture that opens them (conftest.py)."""
+
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import expect
+
+from sandbox import faults
+from tests.browser.conftest import Watch
+from tests.browser.foreign import MARK, PAYLOADS
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@pytest.fixture(scope="module")
+def hostile(sandbox):
+    """A data source and a customer for each payload, with it in every field that takes text."""
+    found = []
+    for number, payload in enumerate(PAYLOADS):
+        with sandbox.api.store.transaction():
+            source = {
+                "name": payload,
+                "uuid": f"ds_00000000-0000-4000-8000-0000000000{number:02d}",
+                "system": payload,
+                "created_at": payload,
+                "status": payload,
+            }
+            sandbox.api.store.insert("data_sources", source)
+            customer = {
+                **BLANK,
+                "uuid": f"cus_00000000-0000-4000-8000-0000000000{number:02d}",
+                "external_id": f"{payload}{number}",
+                "data_source_uuid": source["uuid"],
+                "attributes": {"tags": [payload], "custom": {payload: payload, "list": [payload]}, "stripe": payload},
+            }
+            customer |= dict.fromkeys((*TEXTS, payload), payload)
+            sandbox.api.store.insert("customers", customer)
+        found.append(customer)
+    yield found
+    with sandbox.api.store.transaction():
+        for customer in found:
+            sandbox.api.store.delete("data_sources", uuid=customer["data_source_uuid"])
+
+
+TEXTS = [
+    "name",
+    "company",
+    "email",
+    "city",
+    "state",
+    "zip",
+    "country",
+    "status",
+    "currency",
+    "owner",
+    "lead_created_at",
+    "customer-since",
+    "billing-system-type",
+    "website_url",
+    "billing-system-url",
+    "chartmogul-url",
+]
+BLANK = {"mrr": 0, "arr": 0, "currency-sign": "€"}
+HREFS = "[...document.querySelectorAll('[href], [src], [action], [formaction]')].map(e => e.href || e.src || e.action)"
+
+
+def leads_nowhere_else(page, site: str) -> bool:
+    """Every address in the page is one of this site, or an ordinary one that opens without ours."""
+    outside = [address for address in page.evaluate(HREFS) if not str(address).startswith(site)]
+    return all(address.startswith(("https://", "http://")) for address in outside)
+
+
+def test_in_lists(page, hostile, site):
+    for address in ("/c/main/customers/list/?limit=1000", "/c/main/data-sources/list/?limit=1000"):
+        page.goto(address)
+        for payload in PAYLOADS:
+            expect(page.get_by_role("table")).to_contain_text(payload)
+        assert leads_nowhere_else(page, site)
+
+
+def test_on_the_page_of_a_record(page, hostile, site):
+    for customer in hostile:
+        page.goto(f"/c/main/customers/{customer['uuid']}/")
+        assert page.get_by_role("heading", level=1).text_content() == customer["name"]
+        assert leads_nowhere_else(page, site)
+
+
+def test_in_pickers_forms_and_reviews(page, hostile, site):
+    for customer in hostile:
+        page.goto(f"/c/main/customers/update/?uuid={customer['uuid']}")
+        expect(page.get_by_label("Company")).to_have_value(customer["company"])
+        box = page.get_by_role("combobox", name="Customer")
+        box.fill(customer["uuid"])
+        expect(page.get_by_role("listbox").get_by_role("option")).to_contain_text(customer["uuid"])
+        page.keyboard.press("Escape")
+        page.get_by_label("Company").fill(customer["company"] + "!")
+        page.get_by_role("button", name="Review").click()
+        expect(page.get_by_role("region", name="The request as it will go out")).to_be_visible()
+        assert leads_nowhere_else(page, site)
+
+
+def test_in_messages_and_errors(page, hostile, sandbox, monkeypatch, site):
+    for payload in PAYLOADS[:5]:
+        monkeypatch.setitem(faults.MESSAGES, 422, payload)
+        sandbox.faults.add(path="/v1/customers*", status=422)
+        page.goto("/c/main/customers/list/")
+        expect(page.get_by_role("alert")).to_contain_text(payload)
+    page.goto("/c/main/data-sources/create/")
+    page.get_by_label("Name", exact=True).fill(f"{PAYLOADS[2]} once more")
+    page.get_by_role("button", name="Review").click()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("status")).to_contain_text(PAYLOADS[2])
+    assert leads_nowhere_else(page, site)
+
+
+def test_in_the_address(page, site):
+    for payload in PAYLOADS:
+        page.goto(f"/c/main/data-sources/create/?name={quote(payload)}&email={quote(payload)}&uuid={quote(payload)}")
+        expect(page.get_by_label("Name", exact=True)).to_have_value(payload.replace("\r", "").replace("\n", ""))
+    page.goto(f"/c/main/customers/{quote(PAYLOADS[2], safe='')}/")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert leads_nowhere_else(page, site)
+
+
+def test_the_watch_would_see_it(browser):
+    """The net itself: payloads that do run are noticed."""
+    with browser.new_context() as context:
+        watch = Watch(context)
+        page = context.new_page()
+        with page.expect_console_message():
+            page.set_content(f"<img src=x onerror=\"console.log('{MARK}')\">")
+        page.evaluate(f"alert('{MARK}')")
+    assert watch.seen == [f"console: {MARK}", f"dialog: {MARK}"]

@@ -35,7 +35,7 @@ def creation_of(resource: Resource) -> WriteOperation | None:
 def values_of(write: Write, form: ApiForm) -> dict[str, Any]:
     """First values for `form` from the record as it was before the write: those that an update changed, all for a
     record that was deleted."""
-    old = form.as_typed(form.snapshot(write.before))
+    old = form.as_typed(form.snapshot(write.before or {}))
     if write.method == "DELETE":
         return {name: value for name, value in old.items() if value}
     return {name: old[name] for name in touched(write, form) if name in old}

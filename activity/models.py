@@ -132,6 +132,12 @@ class Write(models.Model):
         return "" if self.body is None else bytes(self.body).decode("utf-8", "replace")
 
     @property
+    def answer_text(self) -> str:
+        """The answer for reading: JSON with its lines and indents, anything else as it came."""
+        data = self.answer_data
+        return self.answer if data is None else json.dumps(data, ensure_ascii=False, indent=2)
+
+    @property
     def answer_data(self) -> Any:
         """The answer as JSON, or None where it is empty or no JSON."""
         try:

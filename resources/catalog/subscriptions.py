@@ -319,6 +319,7 @@ CANCEL = WriteOperation(
     path="import/subscriptions/{uuid}",
     form_class=CancelForm,
     done="Cancellation accepted",
+    afterwards="The churn may appear on another date, by the account's churn recognition.",
     shows=shows_cancellation,
     intro=(
         "For subscriptions imported through the API. Those of an integration, such as Stripe, are cancelled there. "

@@ -17,7 +17,10 @@ class Unreadable(Exception):
     """A sealed text that none of the keys opens, that was changed, or that belongs to another connection."""
 
     def __init__(self) -> None:
-        super().__init__("The stored credentials cannot be read with the keys in CREDENTIAL_KEYS.")
+        super().__init__(
+            "This server cannot read credentials of this connection, so nothing is sent for it. "
+            "Replace its key, or put the key it was sealed with back into CREDENTIAL_KEYS."
+        )
 
 
 def seal(text: str, owner: UUID) -> str:

@@ -15,10 +15,7 @@ from connections.models import Connection
 from connections.sealing import Unreadable
 from connections.signals import connection_changed
 
-CANNOT_READ = (
-    "This server cannot read credentials of this connection, so nothing is sent for it. "
-    "Replace its key, or put the key it was sealed with back into CREDENTIAL_KEYS."
-)
+CANNOT_READ = str(Unreadable())
 WRITE_UNKNOWN = "Whether the key may also write shows at the first write: ChartMogul offers no way to ask."
 
 

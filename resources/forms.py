@@ -43,6 +43,8 @@ class ApiForm(forms.Form):
     explanations: ClassVar[Mapping[str, tuple[str, str]]] = {}
     """What a text of ChartMogul's means here where it misleads: its beginning -> (the field it is about, the sentence
     to show instead)."""
+    restores: ClassVar[Mapping[str, str]] = {}
+    """To undo a write that sent a field: the field that is put back instead, where it is another."""
     groups: ClassVar[tuple[RowGroup, ...]] = ()
     wrapped_in: ClassVar[str] = ""
     """For an endpoint that takes several at once: the key of the body whose list holds this one."""
@@ -111,6 +113,24 @@ class ApiForm(forms.Form):
     def sent(self, name: str, value: Any) -> Any:
         """A cleaned value as JSON."""
         return sent(self.fields[name], value)
+
+    # -- from a record to what stands in the boxes
+
+    def snapshot(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """The part of a record that this form shows: field -> value as the API gave it."""
+        names = [*self.base_fields, *(group.name for group in self.groups)]
+        return {name: dig(record, self.body_path(name)) for name in names}
+
+    def as_typed(self, snapshot: Mapping[str, Any]) -> dict[str, Any]:
+        """What stands in each box for the values of a record."""
+        values: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            value = snapshot.get(name)
+            read = getattr(field, "from_api", lambda value: "" if value is None else value)
+            values[name] = read(value)
+        for group in self.groups:
+            values[group.name] = group.from_api(snapshot.get(group.name))
+        return values
 
     # -- for the review
 
@@ -279,11 +299,6 @@ class UpdateForm(ApiForm):
         if not self.is_bound:
             self.row_sets = [RowSet(group, None, self.initial.get(group.name, ()), context) for group in self.groups]
 
-    def snapshot(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """The part of a record that this form shows: field -> value as the API gave it."""
-        names = [*self.base_fields, *(group.name for group in self.groups)]
-        return {name: dig(record, self.body_path(name)) for name in names}
-
     def _carried(self, signed: str) -> dict[str, Any]:
         try:
             opened = signing.loads(signed, salt=self.SALT)
@@ -294,17 +309,6 @@ class UpdateForm(ApiForm):
     @property
     def opened_signed(self) -> str:
         return signing.dumps(dict(self.opened), salt=self.SALT, compress=True) if self.opened else ""
-
-    def as_typed(self, snapshot: Mapping[str, Any]) -> dict[str, Any]:
-        """What stands in each box for the values of a record."""
-        values: dict[str, Any] = {}
-        for name, field in self.fields.items():
-            value = snapshot.get(name)
-            read = getattr(field, "from_api", lambda value: "" if value is None else value)
-            values[name] = read(value)
-        for group in self.groups:
-            values[group.name] = group.from_api(snapshot.get(group.name))
-        return values
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

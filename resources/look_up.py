@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from activity.models import Write
 from connections.api_request import PREFIX
-from connections.client import ChartMogulClient
+from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import NotFound
 from resources import services
 from resources.directory import services as directory
@@ -85,9 +85,20 @@ def find_out(write: Write, client: ChartMogulClient) -> Finding:
     return deleted(write, resource, client) if operation.deletes else updated(write, operation, resource, client)
 
 
+def list_to_search(
+    write: Write, operation: WriteOperation, resource: Resource, query: tuple[tuple[str, str], ...]
+) -> ApiRequest:
+    """The read that answers with what was created: the resource's list, or where it has none, the record that what
+    was created belongs to."""
+    if resource.list_path or operation.part_of is None:
+        return resource.list_request(query)
+    whole, name = operation.part_of
+    return BY_KEY[whole].read_request(path_values(write, operation)[name])
+
+
 def created(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
     query = tuple(identity(write, operation).items())
-    rows = services.records(client.send(resource.list_request(query)), resource.rows_key)
+    rows = services.records(client.send(list_to_search(write, operation, resource, query)), resource.rows_key)
     named = " and ".join(f"{name.replace('_', ' ')} {value}" for name, value in query)
     # A filter that the endpoint does not know is ignored by it, so what came is held against what was asked for.
     matching = [row for row in rows if all(str(row.get(name)) == value for name, value in query if name in row)]

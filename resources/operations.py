@@ -208,6 +208,7 @@ class Resource:
     path: str
     """Of one record, relative to /v1/, or empty where one cannot be read: `customers/{uuid}`."""
     list_path: str
+    """Empty where there is no list: what belongs to a record is then looked for in that record, under `rows_key`."""
     rows_key: str
     operations: tuple[Operation, ...]
     facts: tuple[Column, ...] = ()

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client, override_settings
+from hypothesis import settings as hypothesis_settings
 
 from connections.client import close_sessions
 from connections.models import Connection
@@ -18,6 +19,9 @@ from tests.pages import Browser
 from tests.servers import RecordingServer
 
 SAMPLES = Path(__file__).parent / "samples"
+# How long an example takes says nothing on a busy machine.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 NOWHERE = "http://127.0.0.1:1"
 # The shipped limits some hundred times smaller, and no waiting between tries.
 QUICK = Limits(connect=0.3, read=0.3, total=0.6, backoff_first=0.0, backoff_cap=0.0)

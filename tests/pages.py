@@ -162,15 +162,13 @@ class Browser:
     # -- forms
 
     def field(self, label: str, *, within: Element | None = None) -> Element:
-        """The control whose accessible name is `label`, by its <label>; one of a row only `within` that row."""
+        """The control whose accessible name is `label`, by its <label>."""
         place = within or self.page
         names = [element for element in place.all("label") if element.text == label]
         if within is None and len(names) > 1:
-            names = [
-                name
-                for name in names
-                if "row" not in getattr(name.inside("fieldset"), "attributes", {}).get("class", "")
-            ]
+            # The rows of a group have labels of their own.
+            rows = {id(element) for row in place.all("fieldset", class_="row") for element in row.walk()}
+            names = [element for element in names if id(element) not in rows]
         assert len(names) == 1, f"{len(names)} labels {label!r} among {[name.text for name in place.all('label')]}"
         controls = [element for element in self.page.all(*CONTROLS) if element.get("id") == names[0]["for"]]
         assert len(controls) == 1, f"{len(controls)} controls for the label {label!r}"

@@ -126,6 +126,7 @@ class CancelForm(UpdateForm):
     """
 
     local_fields = ("customer_uuid", "what")
+    restores: ClassVar[Mapping[str, str]] = {"cancelled_at": "cancellation_dates"}
     loads_with = ("uuid", "customer_uuid")
 
     customer_uuid = PickerField(

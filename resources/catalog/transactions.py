@@ -30,7 +30,13 @@ class TransactionImportForm(ApiForm):
         help_text="Left empty, it is the whole invoice. Positive for a refund too.",
     )
     external_id = forms.CharField(
-        label="External ID", required=False, max_length=255, help_text="Unique among the transactions of the source."
+        label="External ID",
+        required=False,
+        max_length=255,
+        help_text=(
+            "Unique among the transactions of the source. With one, a transaction can be looked up where it remains "
+            "open whether it was imported."
+        ),
     )
 
 
@@ -41,6 +47,7 @@ IMPORT = WriteOperation(
     path="import/invoices/{invoice_uuid}/transactions",
     form_class=TransactionImportForm,
     done="Transaction imported",
+    look_up={"external_id": "body:external_id"},
     part_of=("invoices", "invoice_uuid"),
 )
 
@@ -50,7 +57,7 @@ RESOURCE = Resource(
     noun="transaction",
     path="",
     list_path="",
-    rows_key="",
+    rows_key="transactions",
     operations=(IMPORT,),
     name_keys=("external_id",),
 )

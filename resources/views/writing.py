@@ -20,7 +20,7 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.sealing import Unreadable
-from resources import look_up, services
+from resources import look_up, restoring, services
 from resources.directory import services as directory
 from resources.forms import ApiForm, UpdateForm
 from resources.operations import Resource, WriteOperation
@@ -86,6 +86,11 @@ def opened(
     context = common.form_context(connection)
     initial = {name: value for name, value in request.GET.dict().items() if name in operation.form_class.base_fields}
     uuid = str(initial.get("uuid", ""))
+    if "restore" in request.GET:
+        write = write_or_404(connection, request.GET["restore"])
+        if restoring.undoes(write) != operation:
+            raise Http404
+        initial |= restoring.values_of(write, operation.form_class(context=context))
     if not uuid or not issubclass(operation.form_class, UpdateForm):
         return operation.form_class(context=context, initial=initial), None
     resource = resource_of(operation)
@@ -203,6 +208,7 @@ def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         "own": own,
         "edit_url": edit_url(write, slug) if operation and own else "",
         "desk": common.desk(connection),
+        "undo_url": undo_url(write, slug),
         "can_check": look_up.possible(write),
         "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
         "events": write.events.order_by("id"),
@@ -222,6 +228,18 @@ def part_of(write: Write) -> tuple[Resource, str] | None:
 
 def edit_url(write: Write, slug: str) -> str:
     return f"{reverse(f'resources:{write.operation}', args=[slug])}?draft={write.key}"
+
+
+def undo_url(write: Write, slug: str) -> str:
+    """The form that puts back what a write changed; nothing where that cannot be."""
+    operation = restoring.undoes(write)
+    if operation is None:
+        return ""
+    query = {"restore": str(write.key)}
+    if not operation.creates:
+        query |= {name: values[0] for name, values in write.typed.items() if name in operation.form_class.loads_with}
+        query["uuid"] = write.record_uuid
+    return f"{reverse(operation.url_name, args=[slug])}?{urlencode(query)}"
 
 
 @require_POST

@@ -1,14 +1,18 @@
 // <multi-picker>: a remote picker that collects. Each choice becomes a chip: a ticked box that carries the UUID, as the
 // page came with, and a button that removes it. What stands in the box is sent too, so a typed name or UUID counts.
 import { announce } from "./announce.js";
-import { RemotePicker } from "./remote-picker.js";
+import { PAUSE, RemotePicker } from "./remote-picker.js";
 
 customElements.define("multi-picker", class extends RemotePicker {
   adopt() {
     this.chips = this.querySelector(".chosen");
     this.chip = this.querySelector("template").content.firstElementChild;
     this.uuid = new RegExp(`^(?:${this.dataset.uuid})$`);
-    this.chips.addEventListener("click", (event) => this.remove_chip(event.target.closest("button")?.closest("li")));
+    this.chips.addEventListener("click", (event) => {
+      // A press on the name would untick the box, which nobody sees.
+      event.preventDefault();
+      this.remove_chip(event.target.closest("button")?.closest("li"));
+    });
     this.chips.addEventListener("keydown", (event) => {
       if (event.key !== "Backspace" && event.key !== "Delete") return;
       event.preventDefault();
@@ -24,7 +28,7 @@ customElements.define("multi-picker", class extends RemotePicker {
 
   typed() {
     clearTimeout(this.pause);
-    this.pause = setTimeout(() => this.search(), 250);
+    this.pause = setTimeout(() => this.search(), PAUSE);
   }
 
   offered(options) {

@@ -1,7 +1,7 @@
 // <remote-picker>: a text box that finds records on the server while typing. A combobox with list autocomplete,
 // after the WAI-ARIA authoring practices. The box shows the name; a hidden input carries the UUID, or, as long as
 // nothing was chosen, what was typed, so that a pasted UUID counts as it is.
-const PAUSE = 250;
+export const PAUSE = 250;
 
 export class RemotePicker extends HTMLElement {
   connectedCallback() {

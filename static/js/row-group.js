@@ -16,7 +16,18 @@ customElements.define("row-group", class extends HTMLElement {
     this.addEventListener("change", (event) => {
       if (event.target.matches("[data-decides]")) this.show_fields(event.target.closest(".row"));
     });
+    this.arrange();
+    // On the way back a browser puts choices and amounts back without telling.
+    addEventListener("pageshow", () => this.arrange());
+  }
+
+  arrange() {
     for (const row of this.rows.children) this.show_fields(row);
+    this.tell();
+  }
+
+  tell() {
+    this.dispatchEvent(new CustomEvent("rows", { bubbles: true }));
   }
 
   get rows() {
@@ -83,7 +94,7 @@ customElements.define("row-group", class extends HTMLElement {
         }
       }
     });
-    this.dispatchEvent(new CustomEvent("rows", { bubbles: true }));
+    this.tell();
   }
 
   // A field that does not belong is not sent: what was typed into it stays, in case the choice was a slip.

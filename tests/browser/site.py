@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextlib.contextmanager
-def running_site(directory: Path, sandbox_url: str) -> Iterator[str]:
+def running_site(directory: Path, sandbox_url: str, *, threads: int = 8) -> Iterator[str]:
     """The address of a site whose connections of kind sandbox lead to `sandbox_url`; stopped with the block."""
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
@@ -25,7 +25,7 @@ def running_site(directory: Path, sandbox_url: str) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener, (directory / "site.log").open("w") as log:
         gunicorn = [sys.executable, "-m", "gunicorn", "chartmogul_admin.wsgi", "--bind", f"fd://{listener.fileno()}"]
         server = subprocess.Popen(  # noqa: S603
-            [*gunicorn, "--worker-class", "gthread", "--threads", "8", "--no-control-socket"],
+            [*gunicorn, "--worker-class", "gthread", "--threads", str(threads), "--no-control-socket"],
             cwd=ROOT,
             env=environment,
             pass_fds=[listener.fileno()],

@@ -45,6 +45,7 @@ def note(stage):
     }
 
 call_command("migrate", verbosity=0)
+call_command("collectstatic", interactive=False, verbosity=0)
 client = Client()
 client.force_login(User.objects.create_user("ada"))
 form = {"name": "Main", "kind": "live", "token": token, "secret_key": secret_key}
@@ -82,7 +83,8 @@ def test_B5_no_key_is_in_the_database_file(tmp_path):
             check=False,
             env={
                 **os.environ,
-                "DJANGO_SETTINGS_MODULE": "chartmogul_admin.settings",
+                "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
+                "BROWSER_STATIC_ROOT": str(tmp_path / "static"),
                 "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
                 "CHARTMOGUL_API_URL": server.origin,
             },

@@ -21,14 +21,12 @@ MISSION = tomllib.loads((Path(__file__).parents[1] / "data" / "mission.toml").re
 MODULES: dict[str, dict[str, Any]] = {module["key"]: module for module in MISSION["module"]}
 
 # Modules that are still to come. The set may only shrink.
-PENDING = {
-    "subscriptions.list",
-    "subscriptions.cancel",
-    "api_call",
-}
+PENDING: set[str] = set()
 
 CUSTOMER = "cus_23e01538-2c7e-11ee-b2ce-fb986e96e21b"
 SOURCE = "ds_03cfd2c4-2c7e-11ee-ab23-cb0f008cff46"
+INVOICE = "inv_6897d700-993e-41b5-bee6-f1569c92cf1e"
+SUBSCRIPTION = "sub_0259d4d5-a63d-4a8c-b901-4f93f95b74b0"
 PLAN = "pl_1184b750-5905-013c-13b1-46813c1ddd3d"
 OTHER_PLAN = "pl_de9e281e-76cb-11ee-b63f-b727630ce4d4"
 PLAN_GROUP = "plg_2b0acfd9-ef53-45a9-8dab-49b5d713e6e5"
@@ -60,6 +58,8 @@ class Case:
     body: Any = None
     answers: Mapping[str, Any] = field(default_factory=dict)
     """Path -> what ChartMogul answers there; for a write, also the reads that go before it."""
+    also: tuple[tuple[str, str], ...] = ()
+    """Further reads that go along with the call: method and path."""
     load: str = ""
     """The field after which Load is pressed: an update starts from the record."""
 
@@ -110,6 +110,25 @@ ATTRIBUTES = [
     {"Type": "Timestamp", "Key": "signed_at", "Value": "2016-02-29T10:00:00Z"},
     {"Type": "Boolean", "Key": "pro", "Value": "true"},
 ]
+
+INVOICE_RECORD = {
+    "uuid": INVOICE,
+    "external_id": "inv-1",
+    "customer_uuid": CUSTOMER,
+    "date": "2016-01-01T12:00:00.000Z",
+    "currency": "USD",
+    "line_items": [],
+    "transactions": [],
+}
+SUBSCRIPTION_RECORD = {
+    "uuid": SUBSCRIPTION,
+    "external_id": "sub-1",
+    "customer_uuid": CUSTOMER,
+    "plan_uuid": PLAN,
+    "data_source_uuid": SOURCE,
+    "cancellation_dates": [],
+}
+IMPORTED = {"subscriptions": [SUBSCRIPTION_RECORD], "customer_uuid": CUSTOMER, "cursor": None, "has_more": False}
 
 CASES: dict[str, Case] = {
     "customers.list": Case(
@@ -307,145 +326,172 @@ CASES: dict[str, Case] = {
         path=f"/v1/data_sources/{SOURCE}",
         answers={f"/v1/data_sources/{SOURCE}": {"uuid": SOURCE, "name": "Stripe EU"}},
     ),
-}
-
-INVOICE = "inv_565c73b2-85b9-49c9-a25e-2b7df6a677c9"
-PLAN = "pl_eed05d54-75b4-431b-adb2-eb6b9e543206"
-STORED = {
-    "uuid": INVOICE,
-    "external_id": "INV0001",
-    "date": "2015-11-01T00:00:00.000Z",
-    "due_date": None,
-    "currency": "USD",
-    "line_items": [],
-    "transactions": [],
-    "errors": {},
-}
-CASES |= {
     "invoices.list": Case(
-        typed={"Limit": "25", "Data Source": SOURCE, "Customer": CUSTOMER, "External ID": "INV 1/2"},
+        typed={"Limit": "10", "Data Source": SOURCE, "Customer": CUSTOMER, "External ID": "inv-1"},
         method="GET",
         path="/v1/invoices",
-        query={
-            "data_source_uuid": SOURCE,
-            "customer_uuid": CUSTOMER,
-            "external_id": "INV 1/2",
-            "per_page": "25",
-        },
-        answers={"/v1/invoices": {"invoices": [], "cursor": None, "has_more": False}},
+        query={"data_source_uuid": SOURCE, "customer_uuid": CUSTOMER, "external_id": "inv-1", "per_page": "10"},
+        answers={"/v1/invoices": {"invoices": [INVOICE_RECORD], "cursor": None, "has_more": False}},
     ),
     "invoices.get": Case(
         typed={"Invoice": INVOICE},
         method="GET",
         path=f"/v1/invoices/{INVOICE}",
         query={"validation_type": "all"},
-        answers={f"/v1/invoices/{INVOICE}": STORED},
+        answers={f"/v1/invoices/{INVOICE}": INVOICE_RECORD},
     ),
     "invoices.import": Case(
         typed={
             "Customer UUID": CUSTOMER,
-            "External ID": "INV0001",
-            "Date": "2015-11-01",
+            "External ID": "inv-2",
+            "Date": "2016-01-01 13:00",
             "Currency": "USD",
             "Line Items": [
                 {
-                    "Type": "Subscription",
+                    "Type": "subscription",
                     "Amount in Cents": "5000",
-                    "Subscription External ID": "sub_0001",
-                    "Subscription Set External ID": "set_0001",
+                    "Subscription External ID": "sub-1",
+                    "Subscription Set External ID": "set-1",
                     "Plan UUID": PLAN,
-                    "Service Period Start": "2015-11-01",
-                    "Service Period End": "2015-12-01",
-                    "Canceled At": "2015-12-01T00:00:00Z",
+                    "Service Period Start": "2016-01-01T00:00Z",
+                    "Service Period End": "2016-02-01T00:00Z",
+                    "Canceled At": "2016-01-15T00:00Z",
                     "Prorated": "Yes",
-                    "Description": "Gold",
+                    "Description": "Seats",
                     "Quantity": "2",
                     "Discount Amount In Cents": "1200",
-                    "Discount Code": "DISCO1",
+                    "Discount Code": "PSO86",
                     "Tax Amount In Cents": "200",
                     "Transaction Fees In Cents": "100",
-                    "External ID": "li_1",
-                    "Account Code": "4000A",
+                    "External ID": "line-1",
+                    "Account Code": "AC1",
                 },
-                {"Type": "One time", "Amount in Cents": "-2500"},
+                {"Type": "one_time", "Amount in Cents": "-250", "Description": "Setup"},
             ],
             "Data Source": SOURCE,
             "Customer External ID": "ext-1",
             "Transactions": [
-                {"Date": "2015-11-05 01:14:23", "Type": "Payment", "Result": "Successful", "External ID": "tr_1"}
+                {"Date": "2016-01-05T00:14:23Z", "Type": "payment", "Result": "successful", "External ID": "tr-1"},
+                {"Date": "2016-01-06", "Type": "refund", "Result": "failed"},
             ],
-            "Due Date": "2015-11-15",
+            "Due Date": "2016-01-31",
         },
         method="POST",
         path=f"/v1/import/customers/{CUSTOMER}/invoices",
         body={
             "invoices": [
                 {
-                    "external_id": "INV0001",
-                    "date": "2015-11-01T00:00:00Z",
+                    "external_id": "inv-2",
+                    "date": "2016-01-01T12:00:00Z",
                     "currency": "USD",
                     "data_source_uuid": SOURCE,
                     "customer_external_id": "ext-1",
-                    "due_date": "2015-11-15T00:00:00Z",
+                    "due_date": "2016-01-31T00:00:00Z",
                     "line_items": [
                         {
                             "type": "subscription",
                             "amount_in_cents": 5000,
-                            "subscription_external_id": "sub_0001",
-                            "subscription_set_external_id": "set_0001",
+                            "subscription_external_id": "sub-1",
+                            "subscription_set_external_id": "set-1",
                             "plan_uuid": PLAN,
-                            "service_period_start": "2015-11-01T00:00:00Z",
-                            "service_period_end": "2015-12-01T00:00:00Z",
-                            "cancelled_at": "2015-12-01T00:00:00Z",
+                            "service_period_start": "2016-01-01T00:00:00Z",
+                            "service_period_end": "2016-02-01T00:00:00Z",
+                            "cancelled_at": "2016-01-15T00:00:00Z",
                             "prorated": True,
-                            "description": "Gold",
+                            "description": "Seats",
                             "quantity": 2,
                             "discount_amount_in_cents": 1200,
-                            "discount_code": "DISCO1",
+                            "discount_code": "PSO86",
                             "tax_amount_in_cents": 200,
                             "transaction_fees_in_cents": 100,
-                            "external_id": "li_1",
-                            "account_code": "4000A",
+                            "external_id": "line-1",
+                            "account_code": "AC1",
                         },
-                        {"type": "one_time", "amount_in_cents": -2500},
+                        {"type": "one_time", "amount_in_cents": -250, "description": "Setup"},
                     ],
                     "transactions": [
                         {
-                            "date": "2015-11-05T00:14:23Z",
+                            "date": "2016-01-05T00:14:23Z",
                             "type": "payment",
                             "result": "successful",
-                            "external_id": "tr_1",
-                        }
+                            "external_id": "tr-1",
+                        },
+                        {"date": "2016-01-06T00:00:00Z", "type": "refund", "result": "failed"},
                     ],
                 }
             ]
         },
-        answers={f"/v1/import/customers/{CUSTOMER}/invoices": {"invoices": [STORED]}},
+        answers={f"/v1/import/customers/{CUSTOMER}/invoices": {"invoices": [INVOICE_RECORD]}},
     ),
     "invoices.delete": Case(
         typed={"Invoice": INVOICE},
         method="DELETE",
         path=f"/v1/invoices/{INVOICE}",
-        answers={f"/v1/invoices/{INVOICE}": STORED},
+        answers={f"/v1/invoices/{INVOICE}": INVOICE_RECORD},
     ),
     "transactions.import": Case(
         typed={
             "Invoice": INVOICE,
             "Type": "refund",
-            "Date": "2016-01-01T12:00:00Z",
-            "Result": "successful",
-            "External ID": "tr_2",
+            "Date": "2016-01-05 13:00",
+            "Result": "failed",
+            "External ID": "tr-2",
         },
         method="POST",
         path=f"/v1/import/invoices/{INVOICE}/transactions",
-        body={"type": "refund", "date": "2016-01-01T12:00:00Z", "result": "successful", "external_id": "tr_2"},
-        answers={f"/v1/import/invoices/{INVOICE}/transactions": {"uuid": "tr_325e460a", "type": "refund"}},
+        body={"type": "refund", "date": "2016-01-05T12:00:00Z", "result": "failed", "external_id": "tr-2"},
+        answers={f"/v1/import/invoices/{INVOICE}/transactions": {"uuid": "tr_1"}},
     ),
+    "subscriptions.list": Case(
+        typed={"Customer": CUSTOMER, "Limit": "20"},
+        method="GET",
+        path=f"/v1/customers/{CUSTOMER}/subscriptions",
+        query={"per_page": "20"},
+        also=(("GET", f"/v1/import/customers/{CUSTOMER}/subscriptions"),),
+        answers={
+            f"/v1/customers/{CUSTOMER}/subscriptions": {"entries": [], "cursor": "c", "has_more": False},
+            f"/v1/import/customers/{CUSTOMER}/subscriptions": IMPORTED,
+        },
+    ),
+    "subscriptions.cancel": Case(
+        # The two are never sent together; that is in the tests of the module.
+        typed={"Subscription UUID": SUBSCRIPTION, "Canceled At": "2016-01-15 13:00", "Cancellation Dates": []},
+        method="PATCH",
+        path=f"/v1/import/subscriptions/{SUBSCRIPTION}",
+        body={"cancelled_at": "2016-01-15T12:00:00Z"},
+        answers={f"/v1/import/subscriptions/{SUBSCRIPTION}": SUBSCRIPTION_RECORD},
+    ),
+    "api_call": Case(
+        typed={
+            "URL": "/v1/plans",
+            "Method": "POST",
+            "Headers": [{"Key": "Accept-Language", "Value": "de"}],
+            "Query String": [{"Key": "a b", "Value": "c&d"}],
+            "Body": '{ "name":  "Ünïcode" }',
+        },
+        method="POST",
+        path="/v1/plans",
+        query={"a b": "c&d"},
+        body={"name": "Ünïcode"},
+        answers={"/v1/plans": {"plans": []}},
+    ),
+}
+
+
+EXCLUDED = {
+    # Groups that the entry leaves empty, for they may not be sent along with another field.
+    "subscriptions.cancel": {"Cancellation Dates"},
 }
 
 
 def address(key: str) -> str:
     return f"/c/main/{key.replace('.', '/').replace('_', '-')}/"
+
+
+def is_same_call(key: str, body: bytes) -> bool:
+    """The body of an arbitrary call goes out byte for byte."""
+    typed = CASES[key].typed.get("Body")
+    return typed is None or body == str(typed).encode()
 
 
 def labels(module: Mapping[str, Any]) -> list[str]:
@@ -458,7 +504,7 @@ def comparable(request: Recorded) -> tuple[str, str, list[tuple[str, str]], Any]
 
 
 def test_every_module_is_here_or_still_to_come():
-    assert set(OPERATIONS) - {"api_call"} <= set(MODULES), "a module that the data does not know"
+    assert set(OPERATIONS) <= set(MODULES), "a module that the data does not know"
     assert set(MODULES) - set(OPERATIONS) <= PENDING
     assert not PENDING & set(OPERATIONS), "registered now, so it needs an entry in CASES and leaves PENDING"
     assert set(CASES) == set(MODULES) - PENDING
@@ -471,7 +517,8 @@ def test_the_entry_fills_every_field_of_the_module(key: str):
         typed = CASES[key].typed[entry["label"]]
         if "rows" in entry:
             assert isinstance(typed, list)
-            assert {label for row in typed for label in row} == set(entry["rows"])
+            left_out = entry["label"] in EXCLUDED.get(key, ())
+            assert {label for row in typed for label in row} == (set() if left_out else set(entry["rows"]))
         elif "read-only" in entry.get("note", ""):
             assert isinstance(typed, Fact)
 
@@ -555,6 +602,8 @@ def test_the_filled_page_becomes_exactly_this_request(key: str, visitor: Browser
         asked = [request for request in recorder.requests if request.method != "GET"]
     assert page.status == 200
     assert page.alert == ""
+    assert all(is_same_call(key, request.body) for request in asked)
+    asked = [request for request in asked if (request.method, request.path) not in case.also]
     assert [comparable(request) for request in asked] == [
         (case.method, case.path, sorted(case.query.items()), case.body)
     ]

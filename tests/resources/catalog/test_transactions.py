@@ -10,7 +10,7 @@ from resources.directory.services import remember
 from resources.registry import BY_KEY
 from sandbox.server import SandboxServer
 from tests.pages import Browser
-from tests.servers import RecordingServer, reply
+from tests.servers import RecordingServer, hang, reply
 
 INVOICE = "inv_6897d700-993e-41b5-bee6-f1569c92cf1e"
 IMPORT = f"/v1/import/invoices/{INVOICE}/transactions"
@@ -73,6 +73,28 @@ def test_a_taken_external_id(form: Browser, recorder: RecordingServer):
     form.fill("External ID", "tr_1").press("Review").press("Send")
     assert "has already been taken" in form.problem("External ID")
     assert form.value("External ID") == "tr_1"
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [([RECORD], "It exists"), ([], "It does not exist"), ([RECORD | {"external_id": None}], "not exist")],
+)
+def test_an_unknown_outcome_is_looked_up_in_the_invoice(
+    found: list[Any], words: str, form: Browser, recorder: RecordingServer, quick: Any
+):
+    recorder.routes = {IMPORT: hang()}
+    form.fill("External ID", "tr_1").press("Review").press("Send")
+    assert "Outcome unknown" in form.alert
+    recorder.routes[f"/v1/invoices/{INVOICE}"] = reply(200, {"uuid": INVOICE, "transactions": found})
+    form.press("Check: look it up")
+    assert words in form.text
+    assert len(sent(recorder)) == 1
+
+
+def test_without_an_external_id_nothing_can_be_looked_up(form: Browser, recorder: RecordingServer, quick: Any):
+    recorder.routes = {IMPORT: hang()}
+    form.press("Review").press("Send")
+    assert "Look for it in the lists before you send it again." in form.alert
 
 
 def test_against_the_sandbox(visitor: Browser, box: Connection, sandbox: SandboxServer):

@@ -1,0 +1,52 @@
+"""What the saved copy of a record puts back into a form: an edit that is to be undone, a record to be made again.
+
+Nothing is sent from here: the ordinary form opens with the old values and goes through Review like any other.
+"""
+
+from typing import Any
+
+from activity.models import Outcome, Write
+from resources import look_up
+from resources.forms import ApiForm, UpdateForm
+from resources.operations import Resource, WriteOperation
+from resources.registry import BY_KEY, OPERATIONS
+
+
+def undoes(write: Write) -> WriteOperation | None:
+    """The operation that undoes a write: the same one for an update, the resource's create for a deletion."""
+    operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
+    if (
+        write.outcome != Outcome.ACCEPTED
+        or not write.before
+        or not isinstance(operation, WriteOperation)
+        or not resource
+    ):
+        return None
+    if issubclass(operation.form_class, UpdateForm):
+        return operation
+    return creation_of(resource) if operation.deletes else None
+
+
+def creation_of(resource: Resource) -> WriteOperation | None:
+    writes = (operation for operation in resource.operations if isinstance(operation, WriteOperation))
+    return next((operation for operation in writes if operation.creates), None)
+
+
+def values_of(write: Write, form: ApiForm) -> dict[str, Any]:
+    """First values for `form` from the record as it was before the write: those that an update changed, all for a
+    record that was deleted."""
+    old = form.as_typed(form.snapshot(write.before or {}))
+    if write.method == "DELETE":
+        return {name: value for name, value in old.items() if value}
+    return {name: old[name] for name in touched(write, form) if name in old}
+
+
+def touched(write: Write, form: ApiForm) -> list[str]:
+    """The fields and groups that a write sent; `restores` names another one where putting back is another field's."""
+    sent = look_up.leaves(look_up.sent_body(write))
+    names = [*form.fields, *(group.name for group in form.groups)]
+    return [
+        form.restores.get(name, name)
+        for name in names
+        if any(path == form.body_path(name) or path.startswith(f"{form.body_path(name)}.") for path in sent)
+    ]

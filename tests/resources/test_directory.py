@@ -1,0 +1,93 @@
+"""What pickers know: per connection, fed by answers of any shape, and never shared."""
+
+import pytest
+
+from resources.catalog.customers import RESOURCE as CUSTOMERS
+from resources.catalog.data_sources import RESOURCE as SOURCES
+from resources.directory import services as directory
+from resources.directory.models import Entry
+from resources.fields import Choice
+from tests.conftest import make_connection
+
+RECORD = {
+    "uuid": "cus_1",
+    "name": "Ada",
+    "external_id": "ext-1",
+    "email": "ada@example.com",
+    "data_source_uuid": "ds_1",
+}
+
+
+@pytest.fixture
+def other(main):
+    return make_connection("Other")
+
+
+def names(connection, words: str = "") -> list[str]:
+    known = directory.known(connection, "customers")
+    return [entry.name for entry in directory.containing(known, words).order_by("name")]
+
+
+def described(connection, resource: str, uuid: str) -> Choice:
+    return directory.choices(connection, directory.known(connection, resource).filter(uuid=uuid))[0]
+
+
+def test_two_connections_never_see_each_other(main, other):
+    directory.remember(main, CUSTOMERS, [RECORD])
+    directory.remember(other, CUSTOMERS, [RECORD | {"name": "Grace"}])
+    assert (names(main), names(other)) == (["Ada"], ["Grace"])
+    assert described(main, "customers", "cus_1").name == "Ada"
+    assert directory.resolve(main, "customers", "Grace") is None
+    assert directory.resolve(other, "customers", "Grace") == "cus_1"
+    directory.forget(main, "customers", "cus_1")
+    assert (names(main), names(other)) == ([], ["Grace"])
+
+
+def test_systems_and_sources_are_those_of_the_connection(main, other):
+    directory.remember(main, SOURCES, [{"uuid": "ds_1", "name": "Here", "system": "Chargebee"}])
+    directory.remember(other, SOURCES, [{"uuid": "ds_1", "name": "There", "system": "PayPal"}])
+    directory.remember(main, CUSTOMERS, [RECORD])
+    assert directory.systems(main) == ("Chargebee",)
+    assert "Here" in described(main, "customers", "cus_1").detail
+    directory.forget(main, "data_sources", "ds_1")
+    assert names(main) == []
+    assert directory.systems(other) == ("PayPal",)
+
+
+def test_a_record_seen_again_is_brought_up_to_date(main):
+    directory.remember(main, CUSTOMERS, [RECORD, RECORD | {"name": "Later"}])
+    directory.remember(main, CUSTOMERS, [RECORD | {"name": "Grace", "email": None}])
+    assert names(main) == ["Grace"]
+    assert Entry.objects.get().email == ""
+
+
+@pytest.mark.parametrize(
+    "record",
+    [{}, {"uuid": None}, {"uuid": 5}, {"uuid": ""}, {"uuid": "x" * 256}, {"name": "no uuid"}, {"uuid": ["cus_1"]}],
+)
+def test_a_record_without_a_uuid_is_passed_over(record, main):
+    directory.remember(main, CUSTOMERS, [record])
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize("value", [None, 5, ["x"], {"x": 1}, "a\0b", "x" * 100_000, "<b>", "\u202e"])
+def test_a_record_may_hold_anything(value, main):
+    directory.remember(main, CUSTOMERS, [{**dict.fromkeys(RECORD, value), "uuid": "cus_1"}])
+    entry = Entry.objects.get()
+    assert "\0" not in entry.name
+    assert len(entry.name) <= 1_000
+    assert described(main, "customers", "cus_1").uuid == "cus_1"
+
+
+def test_every_word_must_stand_somewhere(main):
+    directory.remember(main, CUSTOMERS, [RECORD, {"uuid": "cus_2", "name": "Ada Byron"}])
+    assert names(main, "ada") == ["Ada", "Ada Byron"]
+    assert names(main, "byr AD") == ["Ada Byron"]
+    assert names(main, "example ext") == ["Ada"]
+    assert names(main, "%") == names(main, "_x") == []
+
+
+def test_a_name_that_two_have_stands_for_neither(main):
+    directory.remember(main, CUSTOMERS, [RECORD, RECORD | {"uuid": "cus_2", "external_id": "ext-2"}])
+    assert directory.resolve(main, "customers", "Ada") is None
+    assert directory.resolve(main, "customers", "ext-2") == "cus_2"

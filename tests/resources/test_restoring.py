@@ -1,0 +1,151 @@
+"""What makes a write safe to try: conflicts said before it is sent, edits put back, deletions remembered."""
+
+import shlex
+from typing import Any
+
+import pytest
+import requests
+
+from activity import services as activity
+from activity.models import Write
+from resources.directory.models import Entry
+from sandbox.server import SandboxServer
+from tests.pages import Browser
+from tests.servers import reply
+
+UUID = "cus_3a84957e-4777-4dbf-9b7e-c310c26bd7a1"
+UPDATE = f"/c/box/customers/update/?uuid={UUID}"
+
+
+def ask(sandbox: SandboxServer, method: str, path: str, body: Any = None) -> Any:
+    answer = requests.request(method, f"{sandbox.url}/v1/{path}", json=body, auth=("sandbox", ""), timeout=5)
+    sandbox.requests.pop()
+    return answer.json() if answer.content else None
+
+
+def lines(page: Browser) -> dict[str, str]:
+    """The review: label -> the text of its line."""
+    rows = page.page.one("table", class_="changes").all("tr")[1:]
+    return {row.all("th")[0].text: row.text for row in rows}
+
+
+class TestPutBack:
+    def test_an_edit_is_put_back_through_the_ordinary_form(self, visitor: Browser, box, sandbox):
+        before = ask(sandbox, "GET", f"customers/{UUID}")
+        page = visitor.open(UPDATE).fill("Company", "Wrong").fill("Tags", "").fill("City", "Nowhere")
+        page.press("Review").press("Send")
+        # What somebody else changes afterwards is not part of it.
+        ask(sandbox, "PATCH", f"customers/{UUID}", {"zip": "99999"})
+        page.follow("What was sent").follow("Put these fields back")
+        assert page.h1 == "Update a Customer"
+        assert (page.value("Company"), page.value("City")) == (before["company"], before["city"])
+        page.press("Review")
+        assert set(lines(page)) == {"Company", "City", "Tags"}
+        page.press("Send")
+        after = ask(sandbox, "GET", f"customers/{UUID}")
+        assert after["zip"] == "99999"
+        changed = {name for name in before if before[name] != after[name]}
+        assert changed <= {"zip", "address"}
+
+    def test_a_cancellation_is_put_back(self, visitor: Browser, box, sandbox):
+        subscriptions = ask(sandbox, "GET", f"import/customers/{UUID}/subscriptions")["subscriptions"]
+        one = next(entry for entry in subscriptions if not entry["cancellation_dates"])
+        page = visitor.open(f"/c/box/subscriptions/cancel/?customer_uuid={UUID}&uuid={one['uuid']}")
+        page.fill("Canceled At", "2025-01-01", within=None).press("Review").press("Send")
+        page.follow("Put these fields back")
+        page.tick("Remove every cancellation") if page.page.all("input", type="radio") else None
+        page.press("Review").press("Send")
+        after = ask(sandbox, "GET", f"import/customers/{UUID}/subscriptions")["subscriptions"]
+        assert next(entry for entry in after if entry["uuid"] == one["uuid"])["cancellation_dates"] == []
+
+    def test_a_deleted_customer_is_made_again(self, visitor: Browser, box, sandbox):
+        before = ask(sandbox, "GET", f"customers/{UUID}")
+        page = visitor.open(f"/c/box/customers/delete/?uuid={UUID}").press("Review").press("Send")
+        assert "do not come back" in page.page.text
+        page.follow("Create again from the saved copy").press("Review").press("Send")
+        again = ask(sandbox, "GET", f"customers?external_id={before['external_id']}")["entries"][0]
+        kept = ("name", "email", "company", "country", "city", "zip", "lead_created_at", "data_source_uuid")
+        assert {name: again[name] for name in kept} == {name: before[name] for name in kept}
+        assert again["attributes"]["tags"] == before["attributes"]["tags"]
+        assert again["uuid"] != UUID
+
+    def test_a_create_and_a_refused_update_offer_nothing_to_put_back(self, visitor: Browser, box, sandbox):
+        sandbox.faults.add(method="PATCH", status=402)
+        visitor.open(UPDATE).fill("Company", "Wrong").press("Review").press("Send")
+        page = visitor.open(f"/c/box/activity/{Write.objects.get().key}/")
+        assert "Put these fields back" not in page.page.text
+
+    def test_a_row_of_another_operation_restores_nothing_here(self, visitor: Browser, box, sandbox):
+        visitor.open(UPDATE).fill("Company", "Wrong").press("Review").press("Send")
+        page = visitor.open(f"/c/box/customers/create/?restore={Write.objects.get().key}")
+        assert page.response.status_code == 404
+
+
+class TestConflict:
+    def test_what_changed_there_meanwhile_is_said_with_all_three_values(self, visitor: Browser, box, sandbox):
+        old = ask(sandbox, "GET", f"customers/{UUID}")["company"]
+        page = visitor.open(UPDATE).fill("Company", "Mine")
+        ask(sandbox, "PATCH", f"customers/{UUID}", {"company": "Theirs", "city": "Elsewhere"})
+        page.press("Review")
+        assert "Changed at ChartMogul since you opened the form: Company, City." in page.page.text
+        line = lines(page)["Company"]
+        assert old in line
+        assert "Now at ChartMogul: Theirs" in line
+        assert "Mine" in line
+        assert "City" not in lines(page)
+
+    def test_nothing_is_said_where_nothing_changed(self, visitor: Browser, box, sandbox):
+        page = visitor.open(UPDATE).fill("Company", "Mine").press("Review")
+        assert "since you opened the form" not in page.page.text
+        assert "Now at ChartMogul" not in page.page.text
+
+
+class TestDeleted:
+    @pytest.fixture
+    def deleted(self, visitor: Browser, box, sandbox) -> Browser:
+        return visitor.open(f"/c/box/customers/delete/?uuid={UUID}").press("Review").press("Send")
+
+    def test_deleting_twice_says_who_did_it(self, deleted: Browser, sandbox):
+        page = deleted.open(f"/c/box/customers/delete/?uuid={UUID}").press("Review")
+        assert "was deleted already, by ada" in page.problem("Customer")
+        assert [request.method for request in sandbox.requests].count("DELETE") == 1
+
+    def test_a_list_that_lags_shows_it_as_deleted(self, visitor: Browser, box, sandbox, recorder, main):
+        row = {"uuid": "cus_9", "name": "Ghost", "external_id": "g"}
+        recorder.routes = {
+            "/v1/customers/cus_9": reply(200, row),
+            "/v1/customers": reply(200, {"entries": [row], "has_more": False, "cursor": None}),
+        }
+        visitor.open("/c/main/customers/delete/?uuid=cus_9").press("Review").press("Send")
+        page = visitor.open("/c/main/customers/list/")
+        ghost = page.page.one("tr", class_="gone")
+        assert "Deleted" in ghost.text
+        assert not Entry.objects.filter(uuid="cus_9").exists()
+        assert visitor.open("/c/main/pickers/customers/?q=Ghost").page.all("li", role="option") == []
+
+    def test_the_tombstone_of_one_connection_is_not_another_s(self, deleted: Browser, box, main):
+        assert activity.recently_deleted(box, [UUID]) == {UUID}
+        assert activity.recently_deleted(main, [UUID]) == set()
+
+    def test_the_page_of_a_deleted_record_says_so(self, deleted: Browser):
+        page = deleted.open(f"/c/box/customers/{UUID}/")
+        assert page.response.status_code == 404
+        assert "was deleted already, by ada" in page.page.text
+
+
+def test_the_page_of_a_record_shows_what_was_sent_about_it(visitor: Browser, box, sandbox):
+    page = visitor.open(UPDATE).fill("Company", "Mine").press("Review").press("Send")
+    history = page.page.one("h2", id="history").inside("section")
+    assert history is not None
+    assert "Update a Customer Accepted" in history.text
+    assert "by ada" in history.text
+
+
+def test_the_curl_command_runs_and_holds_no_key(visitor: Browser, box, sandbox):
+    page = visitor.open(UPDATE).fill("Company", 'It\'s "mine" $HOME `id` \\').press("Review")
+    write = Write.objects.get()
+    shown = next(code.raw_text for code in page.page.all("code") if code.raw_text.startswith("curl"))
+    assert '--user "$CHARTMOGUL_API_KEY:"' in shown
+    arguments = shlex.split(shown)
+    assert arguments[arguments.index("--data-binary") + 1].encode() == bytes(write.body)
+    assert arguments[-1] == f"{sandbox.url}/v1/customers/{UUID}"

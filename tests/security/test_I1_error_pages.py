@@ -1,0 +1,78 @@
+"""I1: errors are pages of ours that tell people what to do and strangers nothing."""
+
+import re
+
+import pytest
+from django.conf import settings as loaded
+from django.test import Client
+
+from resources.views import pages
+from tests.pages import page_of
+
+CANARY = "canary-in-a-local-variable"
+
+
+def check(answer, status: int) -> None:
+    html = answer.content.decode()
+    page = page_of(answer)
+    assert answer.status_code == status
+    assert page.one("h1").text
+    assert page.one(role="alert").text
+    assert re.search(r"[0-9a-f]{12}", page.one("code").text), "a reference for the log"
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "Traceback" not in html
+    assert CANARY not in html
+    assert ".py" not in html
+    assert not page.all("script")
+
+
+@pytest.fixture
+def forgiving(ada) -> Client:
+    """A client that answers an exception as a server does."""
+    client = Client(raise_request_exception=False)
+    client.force_login(ada)
+    return client
+
+
+def test_I1_the_errors_are_tried_without_debug():
+    assert loaded.DEBUG is False
+
+
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/c/nobody/", "/c/main/nowhere/", "/connections/nobody/", "/static/../x", "/.env"]
+)
+def test_I1_not_found(path: str, forgiving: Client, main):
+    check(forgiving.get(path), 404)
+
+
+def test_I1_a_form_from_elsewhere(ada, main):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada)
+    check(client.post("/connections/create/", {}), 403)
+
+
+@pytest.mark.parametrize("path", ["/c/main/", "/c/main/?x=%00"])
+def test_I1_a_view_that_raises(path: str, forgiving: Client, main, monkeypatch, caplog):
+    def broken(*args: object, **kwargs: object) -> None:
+        secret = CANARY
+        raise RuntimeError(f"something {secret[:6]}")
+
+    monkeypatch.setattr(pages, "render", broken)
+    answer = forgiving.get(path)
+    check(answer, 500)
+    reference = page_of(answer).one("code").text
+    assert reference in caplog.text
+
+
+def test_I1_too_many_fields(forgiving: Client, main):
+    data = {f"name-{number}": "x" for number in range(10_002)}
+    check(forgiving.post("/c/main/customers/create/", data), 400)
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_I1_a_wrong_method_is_refused(method: str, forgiving: Client, main):
+    assert getattr(forgiving, method)("/c/main/").status_code == 405

@@ -176,8 +176,12 @@ def reference(value: Any, column: Column, record: Mapping[str, Any], desk: Desk)
         return text(value, column, record, desk)
     url = desk.record_url(column.to, value)
     name = desk.name_of(column.to, value)
-    shown = format_html('<a href="{}"><bdi>{}</bdi></a>', url, name or value) if url else format_html("{}", value)
-    return format_html('{} <code class="identifier">{}</code>', shown, value) if name else shown
+    uuid = format_html('<code class="identifier">{}</code>', value)
+    if not url:
+        return uuid
+    if not name:
+        return format_html('<a href="{}">{}</a>', url, uuid)
+    return format_html('<a href="{}"><bdi>{}</bdi></a> {}', url, name, uuid)
 
 
 def step(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:

@@ -1,14 +1,31 @@
-"""Every page but sign-in and health needs a signed-in person."""
+"""What holds for every request: no NUL in its address, and a signed-in person for all but sign-in and health."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
+
+UNREADABLE = quote("\ufffd")
+
+
+def without_nul(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Take a NUL in an address for the sign of an unreadable character, so that it is junk like any other.
+
+    PostgreSQL takes none in any text, and nobody types one. In what is posted, forms refuse it beside the field.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", UNREADABLE)
+        request.path_info = request.path_info.replace("\0", "\ufffd")
+        return get_response(request)
+
+    return middleware
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):

@@ -1,0 +1,68 @@
+"""A PostgreSQL and a Redis of their own for tests, where the machine has them."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def postgresql_programs() -> Path | None:
+    """The folder of the newest PostgreSQL's programs; Debian keeps them out of PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    initdb = shutil.which("initdb")
+    return Path(initdb).resolve().parent if initdb else None
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def postgresql(programs: Path) -> Iterator[str]:
+    """A fresh cluster; gives the address of its database. PostgreSQL refuses to run as root, so root lends it a user."""
+    root = os.geteuid() == 0
+    folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
+    data, port = folder / "data", free_port()
+    if root:
+        shutil.chown(folder, "postgres")
+
+    def run(program: str, *arguments: str) -> None:
+        command = [str(programs / program), *arguments]
+        if root:
+            command = ["runuser", "-u", "postgres", "--", *command]
+        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL, timeout=60)  # noqa: S603
+
+    try:
+        run("initdb", "--pgdata", str(data), "--username", "tests", "--auth", "trust", "--no-sync", "-E", "UTF8")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        run("pg_ctl", "start", "--wait", "--pgdata", str(data), "--options", options, "--log", str(folder / "log"))
+        try:
+            yield f"postgres://tests@127.0.0.1:{port}/postgres"
+        finally:
+            run("pg_ctl", "stop", "--wait", "--pgdata", str(data), "--mode", "immediate")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def redis(program: str) -> Iterator[str]:
+    """A fresh Redis that keeps nothing; gives its address."""
+    port = free_port()
+    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    process = subprocess.Popen([program, *arguments], stdout=subprocess.PIPE, text=True)  # noqa: S603
+    try:
+        for line in process.stdout or ():
+            if "Ready to accept connections" in line:
+                break
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)

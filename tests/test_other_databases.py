@@ -1,0 +1,55 @@
+"""The product on PostgreSQL and with Redis: the same tests, other servers."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.databases import postgresql, postgresql_programs, redis
+
+ROOT = Path(__file__).parent.parent
+ON_POSTGRESQL = ("tests/activity", "tests/resources/test_restoring.py", "tests/resources/test_flows.py")
+
+needs_postgresql = pytest.mark.skipif(postgresql_programs() is None, reason="PostgreSQL is not installed here")
+needs_redis = pytest.mark.skipif(shutil.which("redis-server") is None, reason="Redis is not installed here")
+
+
+def run(*command: str, **environment: str) -> str:
+    result = subprocess.run(  # noqa: S603
+        [sys.executable, *command],
+        cwd=ROOT,
+        # A run inside of a run must not take itself for a worker of the outer one.
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")} | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stdout[-4_000:] + result.stderr[-2_000:]
+    return result.stdout
+
+
+@needs_postgresql
+def test_writes_the_trail_and_pages_work_on_postgresql() -> None:
+    programs = postgresql_programs()
+    assert programs is not None
+    with postgresql(programs) as address:
+        out = run("-m", "pytest", "-q", "-p", "no:cacheprovider", *ON_POSTGRESQL, DATABASE_URL=address)
+    assert " passed" in out
+    assert "failed" not in out
+
+
+@needs_redis
+def test_the_cache_works_on_redis() -> None:
+    said = "from django.core.cache import cache; cache.set('a', {'b': 1}); print(cache.get('a'))"
+    with redis(shutil.which("redis-server") or "") as address:
+        # The settings of a test run, but for the cache, which tests/environment.py keeps in the process.
+        out = run(
+            "-c",
+            f"import tests.environment, os; os.environ['CACHE_URL'] = '{address}'\n"
+            "os.environ['DJANGO_SETTINGS_MODULE'] = 'chartmogul_admin.settings'\n"
+            f"import django; django.setup()\n{said}",
+        )
+    assert out.strip() == "{'b': 1}"

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
@@ -11,6 +12,18 @@ from django.utils import timezone
 
 from connections.client import ApiRequest
 from connections.models import Connection
+
+
+def plain(value: Any) -> Any:
+    """Foreign data as the database can keep it and a page can show it: without NUL, which PostgreSQL takes in no text,
+    and without half surrogates, which are no character."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {plain(str(name)): plain(held) for name, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(held) for held in value]
+    return value
 
 
 class AppendOnly(Exception):
@@ -141,8 +154,8 @@ class Write(models.Model):
     def answer_data(self) -> Any:
         """The answer as JSON, or None where it is empty or no JSON."""
         try:
-            return json.loads(self.answer)
-        except ValueError:
+            return plain(json.loads(self.answer))
+        except (ValueError, RecursionError):
             return None
 
     def digest(self) -> str:

@@ -16,8 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from activity import trail
-from activity.models import Outcome, Write
-from activity.trail import plain
+from activity.models import Outcome, Write, plain
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
@@ -134,7 +133,7 @@ def send(write: Write, client: ChartMogulClient, *, user: User, named: Named = l
             "outcome": Outcome.ACCEPTED,
             "status": answer.status,
             "request_id": answer.request_id,
-            "answer": "" if answer.data is None else json.dumps(answer.data, ensure_ascii=False)[:ANSWER_KEPT],
+            "answer": "" if answer.data is None else json.dumps(plain(answer.data), ensure_ascii=False)[:ANSWER_KEPT],
             "record_uuid": plain(uuid)[:255] or write.record_uuid,
             "record_name": plain(name) or write.record_name,
         }

@@ -1,30 +1,19 @@
 """The trail: adding events to the chain, and holding the chain against what it vouches for."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from activity.models import Event, Head, Write
+from activity.models import Event, Head, Write, plain
 from connections.models import Connection
 
 logger = logging.getLogger("activity")
 
 START = "0" * 64
-
-
-def plain(value: Any) -> Any:
-    """Foreign data as the database can keep it: PostgreSQL takes no NUL in text and JSON."""
-    if isinstance(value, str):
-        return value.replace("\0", "\ufffd")
-    if isinstance(value, Mapping):
-        return {plain(str(name)): plain(held) for name, held in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(held) for held in value]
-    return value
 
 
 def add(

@@ -41,6 +41,12 @@ def _no_idle_sockets() -> Iterator[None]:
     close_sessions()
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    """Argon2 is slow on purpose; what tests sign in with needs no guarding."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> Limits:
     """Clients that wait for a fraction of a second at most."""

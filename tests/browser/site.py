@@ -24,8 +24,18 @@ def running_site(directory: Path, sandbox_url: str, *, threads: int = 8) -> Iter
     # The socket listens before the server runs, so the first request waits for it and nothing needs to poll.
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener, (directory / "site.log").open("w") as log:
         gunicorn = [sys.executable, "-m", "gunicorn", "chartmogul_admin.wsgi", "--bind", f"fd://{listener.fileno()}"]
+        # When it ends it does not wait for what is under way: a request of a test may hang on purpose.
+        options = [
+            "--worker-class",
+            "gthread",
+            "--threads",
+            str(threads),
+            "--no-control-socket",
+            "--graceful-timeout",
+            "1",
+        ]
         server = subprocess.Popen(  # noqa: S603
-            [*gunicorn, "--worker-class", "gthread", "--threads", str(threads), "--no-control-socket"],
+            [*gunicorn, *options],
             cwd=ROOT,
             env=environment,
             pass_fds=[listener.fileno()],

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from resources.registry import OPERATIONS
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser, other half")
 # Each scheme and each width once: colours do not hang on the width, nor places on the scheme.
 LOOKS = [("light", 1440), ("dark", 390)]
 NARROWEST = 320

@@ -12,7 +12,7 @@ from sandbox import faults
 from tests.browser.conftest import Watch
 from tests.browser.foreign import MARK, PAYLOADS
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser, other half")
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("browser, other half")
 HASHED = re.compile(r"/static/.+\.[0-9a-f]{12}\.\w+")
 MOST_BYTES = 60_000
 

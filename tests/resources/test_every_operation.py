@@ -74,12 +74,6 @@ def test_what_it_takes_in_its_path_are_its_path_fields(operation: Operation):
 
 
 @every_operation
-def test_the_readme_lists_it(operation: Operation):
-    section = README.read_text().partition("\n## Modules\n")[2].partition("\n## ")[0]
-    assert operation.title in re.findall(r"^\| ([^|]+?) \|", section, re.MULTILINE)
-
-
-@every_operation
 def test_its_key_and_its_address_say_the_same(operation: Operation):
     path = operation.key.replace(".", "/").replace("_", "-")
     assert url(operation) == f"/c/box/{path}/"

@@ -1,0 +1,202 @@
+"""The modules that no other file here goes through: each by label and role alone, as somebody who read nothing."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@pytest.fixture
+def source(call, unique) -> str:
+    return call.make("/v1/data_sources", {"name": unique})["uuid"]
+
+
+@pytest.fixture
+def plan(call, source, unique) -> str:
+    body = {"data_source_uuid": source, "name": f"Plan {unique}", "interval_count": 1, "interval_unit": "month"}
+    return call.make("/v1/plans", body)["uuid"]
+
+
+@pytest.fixture
+def invoice(call, source, unique) -> str:
+    customer = call.make("/v1/customers", {"data_source_uuid": source, "external_id": unique, "name": unique})["uuid"]
+    line = {"type": "one_time", "amount_in_cents": 1000}
+    body = {"external_id": unique, "date": "2025-01-01", "currency": "USD", "line_items": [line]}
+    return call.make(f"/v1/import/customers/{customer}/invoices", {"invoices": [body]})["invoices"][0]["uuid"]
+
+
+def fill(page: Page, label: str, value: str) -> None:
+    page.get_by_label(label, exact=True).fill(value)
+
+
+def run(page: Page) -> None:
+    page.get_by_role("button", name="Run", exact=True).click()
+
+
+def send(page: Page) -> None:
+    """Through the review, to what came of it."""
+    page.get_by_role("button", name="Review", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Review: ")
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
+def status(page: Page):
+    return page.get_by_role("status").first
+
+
+def test_list_plans(page, plan, source, unique):
+    page.goto("/c/main/plans/list/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("List Plans")
+    fill(page, "Data Source", source)
+    run(page)
+    expect(page.get_by_role("table")).to_contain_text(plan)
+
+
+def test_get_a_plan(page, plan, unique):
+    page.goto("/c/main/plans/get/")
+    fill(page, "Plan", plan)
+    run(page)
+    expect(page.get_by_role("table").first).to_contain_text(f"Plan {unique}")
+
+
+def test_create_a_plan(page, source, unique, writes):
+    page.goto("/c/main/plans/create/")
+    fill(page, "Data Source UUID", source)
+    fill(page, "Plan Name", unique)
+    fill(page, "Interval Count", "3")
+    page.get_by_label("Interval Unit", exact=True).select_option("month")
+    fill(page, "External ID", unique)
+    send(page)
+    expect(status(page)).to_contain_text("Plan created")
+    assert json.loads(writes()[0].body) == {
+        "data_source_uuid": source,
+        "name": unique,
+        "interval_count": 3,
+        "interval_unit": "month",
+        "external_id": unique,
+    }
+
+
+def test_update_a_plan(page, plan, unique, writes):
+    page.goto(f"/c/main/plans/update/?uuid={plan}")
+    fill(page, "Plan Name", f"Better {unique}")
+    send(page)
+    expect(status(page)).to_contain_text("still computing")
+    assert json.loads(writes()[0].body) == {"name": f"Better {unique}"}
+
+
+def test_delete_a_plan(page, plan, writes):
+    page.goto("/c/main/plans/delete/")
+    fill(page, "Plan", plan)
+    send(page)
+    expect(status(page)).to_contain_text("Plan deleted")
+    assert [(request.method, request.path) for request in writes()] == [("DELETE", f"/v1/plans/{plan}")]
+
+
+def test_list_get_and_delete_plan_groups(page, call, plan, unique):
+    group = call.make("/v1/plan_groups", {"name": unique, "plans": [plan]})["uuid"]
+    page.goto("/c/main/plan-groups/list/")
+    run(page)
+    expect(page.get_by_role("table")).to_contain_text(group)
+    page.goto("/c/main/plan-groups/get/")
+    fill(page, "Plan Group", group)
+    run(page)
+    expect(page.get_by_role("region", name="Plans").first).to_contain_text(f"Plan {unique}")
+    page.goto("/c/main/plan-groups/delete/")
+    fill(page, "Plan Group", group)
+    send(page)
+    expect(status(page)).to_contain_text("Plan group deleted")
+
+
+def test_create_a_plan_group(page, plan, unique, writes):
+    page.goto("/c/main/plan-groups/create/")
+    fill(page, "Name", unique)
+    fill(page, "Plan", plan)
+    send(page)
+    expect(status(page)).to_contain_text("Plan group created")
+    assert json.loads(writes()[0].body) == {"name": unique, "plans": [plan]}
+
+
+def test_list_invoices(page, invoice, unique):
+    page.goto("/c/main/invoices/list/")
+    fill(page, "External ID", unique)
+    run(page)
+    expect(page.get_by_role("table")).to_contain_text(invoice)
+    expect(page.get_by_role("table")).to_contain_text("USD 10.00")
+
+
+def test_get_an_invoice(page, invoice):
+    page.goto("/c/main/invoices/get/")
+    fill(page, "Invoice", invoice)
+    run(page)
+    expect(page.get_by_role("table", name=re.compile("Line items"))).to_contain_text("USD 10.00 (1000)")
+
+
+def test_delete_an_invoice(page, invoice, writes):
+    page.goto("/c/main/invoices/delete/")
+    fill(page, "Invoice", invoice)
+    send(page)
+    expect(status(page)).to_contain_text("Invoice deleted")
+    assert writes()[0].path == f"/v1/invoices/{invoice}"
+
+
+def test_import_a_transaction(page, invoice, unique, writes):
+    page.goto("/c/main/transactions/import/")
+    fill(page, "Invoice", invoice)
+    page.get_by_label("Type", exact=True).select_option("payment")
+    fill(page, "Date", "2025-01-02")
+    page.get_by_label("Result", exact=True).select_option("successful")
+    fill(page, "External ID", unique)
+    send(page)
+    expect(status(page)).to_contain_text("ransaction imported")
+    assert writes()[0].path == f"/v1/import/invoices/{invoice}/transactions"
+
+
+def test_list_and_cancel_a_subscription(page, call, source, plan, unique, writes):
+    customer = call.make("/v1/customers", {"data_source_uuid": source, "external_id": unique, "name": unique})["uuid"]
+    line = {
+        "type": "subscription",
+        "amount_in_cents": 1000,
+        "subscription_external_id": unique,
+        "plan_uuid": plan,
+        "service_period_start": "2025-01-01",
+        "service_period_end": "2025-02-01",
+    }
+    body = {"external_id": unique, "date": "2025-01-01", "currency": "USD", "line_items": [line]}
+    call.make(f"/v1/import/customers/{customer}/invoices", {"invoices": [body]})
+    page.goto("/c/main/subscriptions/list/")
+    fill(page, "Customer", customer)
+    run(page)
+    row = page.get_by_role("row").filter(has_text=unique)
+    expect(row).to_contain_text(f"Plan {unique}")
+    row.get_by_role("link", name="Cancel").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cancel a Customer's Subscription")
+    # The rows of the history below have a box of the same name.
+    page.get_by_label("Canceled At", exact=True).first.fill("2025-01-15 12:00Z")
+    send(page)
+    expect(status(page)).to_contain_text("Cancellation accepted")
+    assert json.loads(writes()[-1].body) == {"cancelled_at": "2025-01-15T12:00:00Z"}
+
+
+def test_make_an_api_call_that_reads(page, plan):
+    page.goto("/c/main/api-call/")
+    fill(page, "URL", "/v1/plans")
+    page.get_by_label("Method", exact=True).select_option("GET")
+    page.get_by_role("button", name=re.compile("Add query")).click()
+    page.get_by_role("group", name="Query parameter 2").get_by_label("Key", exact=True).fill("per_page")
+    page.get_by_role("group", name="Query parameter 2").get_by_label("Value", exact=True).fill("1")
+    run(page)
+    expect(page.get_by_role("table")).to_contain_text(plan)
+
+
+def test_make_an_api_call_that_writes(page, unique, writes):
+    page.goto("/c/main/api-call/")
+    fill(page, "URL", "/v1/data_sources")
+    page.get_by_label("Method", exact=True).select_option("POST")
+    fill(page, "Body", f'{{"name": "{unique}"}}')
+    send(page)
+    expect(status(page)).to_contain_text("Call accepted")
+    assert writes()[0].body == f'{{"name": "{unique}"}}'.encode()

@@ -11,7 +11,13 @@ import pytest
 from tests.databases import postgresql, postgresql_programs, redis
 
 ROOT = Path(__file__).parent.parent
-ON_POSTGRESQL = ("tests/activity", "tests/resources/test_restoring.py", "tests/resources/test_flows.py")
+ON_POSTGRESQL = (
+    "tests/activity",
+    "tests/resources/test_directory.py",
+    "tests/resources/test_flows.py::TestPickers",
+    "tests/resources/test_restoring.py",
+)
+"""What asks the database more than to keep and find a row."""
 
 needs_postgresql = pytest.mark.skipif(postgresql_programs() is None, reason="PostgreSQL is not installed here")
 needs_redis = pytest.mark.skipif(shutil.which("redis-server") is None, reason="Redis is not installed here")

@@ -21,9 +21,9 @@ def refuses(client: Client, recorder: RecordingServer, url: str) -> None:
     answers += [client.post(PAGE, {"url": url, "method": method}) for method in ("GET", "POST", "DELETE")]
     for answer in answers:
         assert answer.status_code == 422
-        box = page_of(answer).one("input", name="url")
-        assert box["aria-invalid"] == "true"
-        assert page_of(answer).one(id="id_url_error").text
+        page = page_of(answer)
+        assert page.one("input", name="url")["aria-invalid"] == "true"
+        assert page.one(id="id_url_error").text
     assert recorder.connections == 0
     assert not Write.objects.exists()
 

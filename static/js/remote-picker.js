@@ -2,6 +2,7 @@
 // after the WAI-ARIA authoring practices. The box shows the name; a hidden input carries the UUID, or, as long as
 // nothing was chosen, what was typed, so that a pasted UUID counts as it is.
 export const PAUSE = 250;
+const UUID = /^(?:[a-z]{2,5}_)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export class RemotePicker extends HTMLElement {
   connectedCallback() {
@@ -84,10 +85,21 @@ export class RemotePicker extends HTMLElement {
     const all_chosen = found.length && !options.length ? "All of these are chosen already. " : "";
     this.note.textContent = all_chosen + (answer.querySelector(".note")?.textContent.replace(/\s+/g, " ").trim() ?? "");
     this.note.hidden = this.note.textContent === "";
-    if (document.activeElement !== this.box) return;
+    if (document.activeElement !== this.box || this.settled(options)) return;
     this.popup.hidden = false;
     this.box.setAttribute("aria-expanded", String(options.length > 0));
     this.box.removeAttribute("aria-activedescendant");
+  }
+
+  // A whole UUID is a choice already: what it stands for is said below the box, and no list covers the page.
+  settled(options) {
+    const typed = this.box.value.trim();
+    if (!UUID.test(typed)) return false;
+    const { name, detail } = options.find((option) => option.dataset.value === typed)?.dataset ?? {};
+    if (this.picked) this.picked.textContent = name ? [name, detail].filter(Boolean).join(" · ") : this.note.textContent;
+    this.popup.hidden = true;
+    this.box.setAttribute("aria-expanded", "false");
+    return true;
   }
 
   // Which of the options that the server found are shown.

@@ -85,21 +85,12 @@ export class RemotePicker extends HTMLElement {
     const all_chosen = found.length && !options.length ? "All of these are chosen already. " : "";
     this.note.textContent = all_chosen + (answer.querySelector(".note")?.textContent.replace(/\s+/g, " ").trim() ?? "");
     this.note.hidden = this.note.textContent === "";
-    if (document.activeElement !== this.box || this.settled(options)) return;
+    if (document.activeElement !== this.box) return;
+    // A whole UUID counts as it is, so its one choice must not cover what comes next in the form.
+    this.popup.classList.toggle("above", UUID.test(this.box.value.trim()));
     this.popup.hidden = false;
     this.box.setAttribute("aria-expanded", String(options.length > 0));
     this.box.removeAttribute("aria-activedescendant");
-  }
-
-  // A whole UUID is a choice already: what it stands for is said below the box, and no list covers the page.
-  settled(options) {
-    const typed = this.box.value.trim();
-    if (!UUID.test(typed)) return false;
-    const { name, detail } = options.find((option) => option.dataset.value === typed)?.dataset ?? {};
-    if (this.picked) this.picked.textContent = name ? [name, detail].filter(Boolean).join(" · ") : this.note.textContent;
-    this.popup.hidden = true;
-    this.box.setAttribute("aria-expanded", "false");
-    return true;
   }
 
   // Which of the options that the server found are shown.

@@ -7,9 +7,10 @@ from typing import Any
 
 from activity.models import Outcome, Write
 from resources import look_up
-from resources.forms import ApiForm, UpdateForm
+from resources.forms import ApiForm
 from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
+from resources.update_forms import UpdateForm
 
 
 def undoes(write: Write) -> WriteOperation | None:

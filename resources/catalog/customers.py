@@ -8,8 +8,9 @@ from django import forms
 from resources.catalog import invoices, subscriptions
 from resources.custom_attributes import CustomAttributeChanges, CustomAttributes
 from resources.fields import CountryField, FactField, LimitField, MomentField, PickerField, SystemField, TagsField
-from resources.forms import ApiForm, UpdateForm
+from resources.forms import ApiForm
 from resources.operations import Column, GetOperation, ListOperation, LookUp, Part, Resource, WriteOperation
+from resources.update_forms import UpdateForm
 
 # In filters the space of a status becomes an underscore (official clients).
 STATUSES = [

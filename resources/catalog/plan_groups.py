@@ -7,8 +7,9 @@ from django import forms
 
 from resources.catalog import plans
 from resources.fields import LimitField, MultiPickerField, PickerField
-from resources.forms import ApiForm, UpdateForm
+from resources.forms import ApiForm
 from resources.operations import Column, GetOperation, ListOperation, Part, Resource, WriteOperation
+from resources.update_forms import UpdateForm
 
 
 class PlanGroupListForm(ApiForm):

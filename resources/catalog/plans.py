@@ -6,8 +6,9 @@ from typing import ClassVar
 from django import forms
 
 from resources.fields import FactField, LimitField, OpenChoiceField, PickerField, SystemField
-from resources.forms import ApiForm, UpdateForm
+from resources.forms import ApiForm
 from resources.operations import Column, GetOperation, ListOperation, LookUp, Resource, WriteOperation
+from resources.update_forms import UpdateForm
 
 # There is no week and no quarter: those are 7 days and 3 months.
 UNITS = [("day", "day"), ("month", "month"), ("year", "year")]

@@ -13,10 +13,11 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from resources import moments, services
 from resources.fields import LimitField, MomentField, PickerField
-from resources.forms import ApiForm, Change, UpdateForm
+from resources.forms import ApiForm, Change
 from resources.operations import Column, ListOperation, Part, Resource, WriteOperation
 from resources.rows import RowForm, RowGroup, RowSet
 from resources.services import Rows
+from resources.update_forms import UpdateForm
 
 OWN_SYSTEMS = ("", "Custom", "Import API")
 """Systems of sources that the API fills; a source made before 2025 may still say Import API (recorded)."""

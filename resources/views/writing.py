@@ -22,10 +22,11 @@ from connections.models import Connection
 from connections.sealing import Unreadable
 from resources import look_up, restoring, services
 from resources.directory import services as directory
-from resources.forms import ApiForm, UpdateForm
+from resources.forms import ApiForm
 from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS, resource_of
 from resources.rows import edited
+from resources.update_forms import UpdateForm
 from resources.views import common, reading
 
 

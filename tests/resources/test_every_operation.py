@@ -11,9 +11,9 @@ from connections.client import ChartMogulClient
 from resources import services
 from resources.cells import CELLS
 from resources.fields import PickerField
-from resources.forms import UpdateForm
 from resources.operations import ListOperation, Operation, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS, RESOURCES, resource_of
+from resources.update_forms import UpdateForm
 from resources.views import common
 from tests.pages import Browser
 

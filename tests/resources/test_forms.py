@@ -12,8 +12,8 @@ from django.http import QueryDict
 from connections.errors import explain
 from resources.catalog.customers import CustomerCreateForm, CustomerUpdateForm
 from resources.fields import FormContext, as_posted, one_line_break
-from resources.forms import UpdateForm
 from resources.rows import RowForm, RowGroup
+from resources.update_forms import UpdateForm
 
 UUID = "cus_23e01538-2c7e-11ee-b2ce-fb986e96e21b"
 CONTEXT = FormContext(slug="main", time_zone=ZoneInfo("Europe/Berlin"))

@@ -1,0 +1,172 @@
+"""UpdateForm: an ApiForm that sends only what changed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from django import forms
+from django.core import signing
+from django.utils.functional import cached_property
+
+from resources.fields import FormContext, as_posted
+from resources.forms import ApiForm, Change
+from resources.json_paths import put
+from resources.rows import BLANK, RowSet
+
+
+class UpdateForm(ApiForm):
+    """Sends only what changed since the form was opened, and null for what was emptied.
+
+    The values at opening travel with the form, signed, so that "left alone", "changed" and "emptied" can be told
+    apart without a second read, and a change made at ChartMogul meanwhile can be noticed.
+    """
+
+    SALT = "resources.opened"
+    path_fields = ("uuid",)
+    loads_by = "uuid"
+    never_empty: ClassVar[Mapping[str, str]] = {}
+    """Fields that ChartMogul does not let be emptied -> what to say to somebody who does. Left alone, they are fine."""
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        context: FormContext,
+        initial: Mapping[str, Any] | None = None,
+        record: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.opened: Mapping[str, Any] = {}
+        self.now: Mapping[str, Any] = {}
+        if data is not None:
+            self.opened = self._carried(data.get("opened", ""))
+        elif record is not None:
+            self.opened = self.snapshot(record)
+        self.before = self.opened
+        super().__init__(data, context=context, initial=initial)
+        self.initial = {**self.as_typed(self.opened), **(initial or {})}
+        if not self.is_bound:
+            self.row_sets = [RowSet(group, None, self.initial.get(group.name, ()), context) for group in self.groups]
+
+    def _carried(self, signed: str) -> dict[str, Any]:
+        try:
+            opened = signing.loads(signed, salt=self.SALT)
+        except signing.BadSignature:
+            return {}
+        return opened if isinstance(opened, dict) else {}
+
+    @property
+    def opened_signed(self) -> str:
+        return signing.dumps(dict(self.opened), salt=self.SALT, compress=True) if self.opened else ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        # A value that ChartMogul holds and nobody touched is not sent, so it need not pass our checks.
+        for name in [name for name in self.errors if name in self.fields and name not in self.changed_data]:
+            if name not in self.path_fields:
+                del self.errors[name]
+        for name, message in self.never_empty.items():
+            if name in self.changed_data and name not in self.errors and cleaned[name] in BLANK:
+                self.add_error(name, message)
+        for name in self.path_fields:
+            chosen = cleaned.get(name)
+            if self.opened and chosen and chosen != self.opened.get(name):
+                self.add_error(
+                    name, "The values below belong to another record. Press Load to start from this one's values."
+                )
+        return cleaned
+
+    def is_valid(self) -> bool:
+        if not super().is_valid():
+            return False
+        if not self.payload():
+            self.add_error(None, "Nothing was changed, so there is nothing to send.")
+            return False
+        return True
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """The fields that were touched: a stored text that no box can give back as it is does not count as changed."""
+        return [name for name in super().changed_data if not self._came_back(name)]
+
+    def _came_back(self, name: str) -> bool:
+        first, posted = self.initial.get(name), self.data.get(name)
+        one_line = not isinstance(self.fields[name].widget, forms.Textarea)
+        return one_line and isinstance(posted, str) and as_posted(str(first or "")) == as_posted(posted)
+
+    def changed_fields(self) -> list[str]:
+        return [name for name in self.body_fields() if name in self.changed_data]
+
+    def payload(self) -> dict[str, Any]:
+        body: dict[str, Any] = {}
+        for name in self.changed_fields():
+            value = self.cleaned_data[name]
+            emptied: list[Any] | None = [] if isinstance(value, list) else None
+            put(body, self.body_path(name), emptied if value in BLANK else self.sent(name, value))
+        for row_set in self.row_sets:
+            group = row_set.group
+            if (value := group.changed(self.opened.get(group.name), row_set.values())) is not None:
+                put(body, self.body_path(group.name), value)
+        return body
+
+    def compare_with(self, record: Mapping[str, Any]) -> None:
+        """Let the review tell what changes from the record as it is now, and what changed there meanwhile."""
+        self.now = self.snapshot(record)
+        if not self.opened:
+            self.before = self.now
+
+    @property
+    def moved(self) -> list[str]:
+        """The fields that somebody else changed at ChartMogul since the form was opened."""
+        return [name for name, value in self.now.items() if name in self.opened and self.opened[name] != value]
+
+    def warnings(self) -> list[str]:
+        said = super().warnings()
+        if moved := [self.label_of(name) for name in self.moved]:
+            said.append(
+                f"Changed at ChartMogul since you opened the form: {', '.join(moved)}. Their value stands below."
+            )
+        return said
+
+    def label_of(self, name: str) -> str:
+        if name in self.fields:
+            return str(self.fields[name].label)
+        return next(group.label for group in self.groups if group.name == name)
+
+    def theirs(self, name: str) -> str | None:
+        """A field's value at ChartMogul by now, in words, where it is not the one that the form was opened with."""
+        if name not in self.moved:
+            return None
+        value = self.as_typed(self.now)[name]
+        group = next((group for group in self.groups if group.name == name), None)
+        if group:
+            return group.in_words(value)
+        try:
+            return self.in_words(name, self.fields[name].clean(value)) if value not in BLANK else ""
+        except forms.ValidationError:
+            return str(value)
+
+    def changes(self) -> list[Change]:
+        values = self.as_typed(self.before)
+        lines = [replace(self.changed(name, values[name]), theirs=self.theirs(name)) for name in self.changed_fields()]
+        for row_set in self.row_sets:
+            group = row_set.group
+            if group.changed(self.opened.get(group.name), row_set.values()) is not None:
+                before = group.from_api(self.before.get(group.name))
+                lines.append(
+                    Change(
+                        label=group.label,
+                        before=group.in_words(before),
+                        after=group.in_words(row_set.values()),
+                        theirs=self.theirs(group.name),
+                    )
+                )
+        return lines
+
+    def changed(self, name: str, first: Any) -> Change:
+        """One line: the first value through the field's own reading, so that both sides of the review look alike."""
+        after = self.cleaned_data[name]
+        try:
+            line = self.change(name, self.fields[name].clean(first) if first not in BLANK else None, after)
+        except forms.ValidationError:
+            line = replace(self.change(name, None, after), before=str(first))
+        return replace(line, cleared=after in BLANK)

@@ -55,6 +55,13 @@ def days(env: Env, name: str, default: int) -> int:
     return int(value)
 
 
+def redis_url(env: Env, name: str, *, why: str) -> str:
+    value = env.str(name, default="").strip()
+    if not value.startswith(("redis://", "rediss://")):
+        refuse(name, f"must be the address of a Redis, because of {why}.")
+    return value
+
+
 def choice(env: Env, name: str, default: str, choices: tuple[str, ...]) -> str:
     value = env.str(name, default=default).strip()
     if value not in choices:

@@ -35,7 +35,13 @@ API_ORIGINS = {
 # Days after which the scrub_activity command takes bodies and records out of the trail.
 ACTIVITY_DAYS = configuration.days(env, "ACTIVITY_DAYS", 365)
 
-TASKS = configuration.choice(env, "TASKS", "database", ("database", "rq"))
+# Background work goes through the tasks API; where it waits for a worker is one setting.
+TASK_QUEUE = configuration.choice(env, "TASKS", "database", ("database", "rq"))
+TASK_APPS = {"database": ["django_tasks_db"], "rq": ["django_rq"]}
+TASK_BACKENDS = {"database": "django_tasks_db.DatabaseBackend", "rq": "django_tasks_rq.RQBackend"}
+TASKS = {"default": {"BACKEND": TASK_BACKENDS[TASK_QUEUE], "QUEUES": ["default"]}}
+if TASK_QUEUE == "rq":
+    RQ_QUEUES = {"default": {"URL": configuration.redis_url(env, "CACHE_URL", why="TASKS=rq"), "DEFAULT_TIMEOUT": 600}}
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -46,9 +52,12 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",
+    "django.contrib.humanize",
     "django_htmx",
     "lucide",
     "csp",
+    "django_tasks",
+    *TASK_APPS[TASK_QUEUE],
     "connections",
     "activity",
     "resources",

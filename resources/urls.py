@@ -8,7 +8,7 @@ from django.urls import path
 from resources.catalog.api_call import ApiCallOperation
 from resources.operations import GetOperation, ListOperation, Operation, WriteOperation
 from resources.registry import RESOURCES
-from resources.views import api_call, pages, parts, pickers, reading, writing
+from resources.views import api_call, directory, pages, parts, pickers, reading, writing
 
 app_name = "resources"
 
@@ -21,6 +21,10 @@ VIEWS: dict[type[Operation], Callable[..., HttpResponse]] = {
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("directory/", directory.page, name="directory"),
+    path("directory/switch/", directory.switch, name="directory-switch"),
+    path("directory/read/", directory.ask, name="directory-read"),
+    path("directory/stop/", directory.stop, name="directory-stop"),
     path("moment/", pages.moment, name="moment"),
     path("period-end/", pages.period_end, name="period-end"),
     path("pickers/<slug:resource_slug>/", pickers.options, name="picker"),

@@ -1,0 +1,58 @@
+"""Background work: reading accounts into the directory."""
+
+import logging
+import threading
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from resources.sync import services
+
+logger = logging.getLogger("resources.sync")
+
+LOOK_EVERY = 20.0
+"""Seconds between two looks at what the schedule asks for and what lost its worker."""
+RESULTS_KEPT = timedelta(days=1)
+
+
+def look_after(stopping: threading.Event) -> None:
+    """Start what is due, again and again. A database that is away for a while is no reason to end."""
+    while True:
+        try:
+            services.ring_what_is_due()
+            forget_results()
+        except DatabaseError:
+            logger.exception("What is due could not be looked up; the next try is in %g s.", LOOK_EVERY)
+        finally:
+            connection.close()
+        if stopping.wait(LOOK_EVERY):
+            return
+
+
+def forget_results() -> None:
+    """What became of a task is of no use to anybody later; with Redis it goes by itself."""
+    if settings.TASK_QUEUE == "database":
+        from django_tasks_db.models import DBTaskResult
+
+        DBTaskResult.objects.filter(finished_at__lt=timezone.now() - RESULTS_KEPT).delete()
+
+
+class Command(BaseCommand):
+    help = "Run background work until it is stopped: what the schedule asks for and what people ask for."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopping = threading.Event()
+        threading.Thread(target=look_after, args=(stopping,), daemon=True, name="schedule").start()
+        try:
+            if settings.TASK_QUEUE == "rq":
+                # Without this class every task fails: RQ's own knows nothing of tasks.
+                call_command("rqworker", "default", job_class="django_tasks_rq.Job")
+            else:
+                call_command("db_worker", interval=1, reload=False, startup_delay=False)
+        finally:
+            stopping.set()

@@ -1,0 +1,88 @@
+"""How far the reading of an account into the directory has come. The rows are the truth; a task is only the bell."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from connections.models import Connection
+
+EVERY = [(0, "On demand only"), (1, "Every hour"), (6, "Every 6 hours"), (24, "Every day"), (168, "Every week")]
+
+
+class State(models.TextChoices):
+    """waiting -> running -> done | failed | stopped, and from each of these to waiting again."""
+
+    WAITING = "waiting", "Waiting for the worker"
+    RUNNING = "running", "Running"
+    DONE = "done", "Complete"
+    FAILED = "failed", "Failed"
+    STOPPED = "stopped", "Stopped"
+
+
+class Sync(models.Model):
+    """The directory of one connection: whether it is kept, how often it is read anew, and who is at it."""
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="sync")
+    enabled = models.BooleanField(default=True)
+    """Whether anything at all is kept of the account's records."""
+    every_hours = models.PositiveSmallIntegerField(choices=EVERY, default=24)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.STOPPED)
+    problem = models.TextField(blank=True)
+    """Why it failed, or why it may not be complete, in a sentence."""
+    asked_at = models.DateTimeField(null=True)
+    rung_at = models.DateTimeField(null=True)
+    """When a worker was last called to it."""
+    finished_at = models.DateTimeField(null=True)
+    """When the last complete reading came to its end: the age of the directory."""
+    worker = models.CharField(max_length=32, blank=True)
+    leased_until = models.DateTimeField(null=True)
+    """Until when `worker` holds it. One that was killed loses it then."""
+
+    def __str__(self) -> str:
+        return f"{self.connection}: {self.state}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in (State.WAITING, State.RUNNING)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether a reading was begun that did not come to its end."""
+        return self.state in (State.FAILED, State.STOPPED) and self.lists.exclude(started_at=None).exists()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the schedule asks for a reading now."""
+        if not self.enabled or self.is_active or not self.every_hours or self.state == State.STOPPED:
+            return False
+        last = self.finished_at if self.state == State.DONE else self.asked_at
+        return last is None or last < timezone.now() - timedelta(hours=self.every_hours)
+
+
+class SyncedList(models.Model):
+    """One list of the account: where the reading stands. Its rows are stored together with its next cursor."""
+
+    sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="lists")
+    resource = models.CharField(max_length=50)
+    cursor = models.TextField(blank=True)
+    """Of the page to read next; empty: the first."""
+    count = models.PositiveIntegerField(default=0)
+    calls = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    """When the last page was stored."""
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("sync", "resource"), name="one_place_a_list"),)
+
+    def __str__(self) -> str:
+        return f"{self.resource}: {self.count}"
+
+    @property
+    def rate(self) -> int:
+        """Records a second, over all of the reading so far."""
+        if not self.started_at or not self.read_at:
+            return 0
+        return round(self.count / max((self.read_at - self.started_at).total_seconds(), 0.1))

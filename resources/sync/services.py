@@ -1,0 +1,236 @@
+"""Reading an account into the directory, list by list and page by page, as background work.
+
+The rows of resources.sync.models say how far it has come. Whoever works at it holds a lease; a page's records and the
+place of the next page are stored together, so work that was killed goes on at the page that it was at.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillRunning
+from datetime import timedelta
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from connections.client import ChartMogulClient
+from connections.errors import ApiError
+from connections.models import Connection
+from connections.sealing import Unreadable
+from resources import services
+from resources.directory import services as directory
+from resources.directory.models import Entry
+from resources.operations import ListOperation, Resource
+from resources.registry import BY_KEY, RESOURCES
+from resources.sync.models import State, Sync, SyncedList
+
+logger = logging.getLogger("resources.sync")
+
+LEASE = timedelta(seconds=30)
+BEAT = 5.0
+"""Seconds of waiting for a page after which the lease is renewed."""
+TURN = 30.0
+"""Seconds after which a worker lets other tasks have a turn, and goes on later."""
+RING_AGAIN = timedelta(seconds=60)
+"""How long a call for a worker is left to be heard."""
+
+FEW = ("data_sources", "plans", "plan_groups")
+"""Read first: an account has few of them, and other records are told apart by their names."""
+
+Page = tuple[str | None, list[dict[str, Any]], str | None]
+
+
+def lists() -> dict[str, ListOperation]:
+    """The lists that a whole account is read from, by the key of their resource, small ones first.
+
+    Subscriptions are not among them: ChartMogul lists those of one customer only, so they are known as they are seen.
+    """
+    found = {resource.key: list_of(resource) for resource in RESOURCES if resource.list_path and resource.index}
+    return {key: found[key] for key in sorted(found, key=lambda key: key not in FEW)}
+
+
+def list_of(resource: Resource) -> ListOperation:
+    return next(operation for operation in resource.operations if isinstance(operation, ListOperation))
+
+
+def of(connection: Connection) -> Sync:
+    """The sync of a connection as it is, unsaved where there was none yet."""
+    return Sync.objects.filter(connection=connection).first() or Sync(connection=connection)
+
+
+# -- asking for it
+
+
+def ask(connection: Connection, *, anew: bool = False) -> Sync:
+    """Have the account read: from where a reading was stopped or failed, or all of it, always so with `anew`.
+
+    Nothing happens where one is going on already.
+    """
+    with transaction.atomic():
+        sync, _ = Sync.objects.select_for_update().get_or_create(connection=connection)
+        if sync.enabled and not sync.is_active:
+            if anew or sync.state == State.DONE or not sync.lists.exists():
+                sync.lists.all().delete()
+                SyncedList.objects.bulk_create(SyncedList(sync=sync, resource=key) for key in lists())
+            sync.state, sync.problem, sync.asked_at = State.WAITING, "", timezone.now()
+            sync.save(update_fields=["state", "problem", "asked_at"])
+            ring(sync)
+    return sync
+
+
+def ring(sync: Sync) -> None:
+    """Call a worker to it, once what it is to find has been committed."""
+    from resources.sync.tasks import work_at
+
+    Sync.objects.filter(pk=sync.pk).update(rung_at=timezone.now())
+    transaction.on_commit(lambda: work_at.enqueue(sync.pk))
+
+
+def ring_what_is_due() -> int:
+    """Start what the schedule asks for, and call a worker to what lost its own; how many those were.
+
+    For a worker to call now and then. A connection that has never been read is read now.
+    """
+    for connection in Connection.objects.filter(sync=None):
+        ask(connection)
+    now, rung = timezone.now(), 0
+    for sync in Sync.objects.select_related("connection"):
+        if sync.is_due:
+            ask(sync.connection)
+            rung += 1
+    left = Sync.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), enabled=True)
+    for sync in left.filter(Q(state=State.RUNNING) | Q(state=State.WAITING, rung_at__lt=now - RING_AGAIN)):
+        ring(sync)
+        rung += 1
+    return rung
+
+
+def stop(connection: Connection) -> None:
+    """Stop the reading; what was read stays, and it can go on from there."""
+    going_on = Sync.objects.filter(connection=connection, state__in=[State.WAITING, State.RUNNING])
+    going_on.update(state=State.STOPPED, worker="", leased_until=None)
+
+
+def switch(connection: Connection, *, enabled: bool, every_hours: int) -> Sync:
+    """Keep a directory for a connection or none at all. Switching it off empties it."""
+    with transaction.atomic():
+        sync, _ = Sync.objects.select_for_update().get_or_create(connection=connection)
+        sync.enabled, sync.every_hours = enabled, every_hours
+        if not enabled:
+            sync.state, sync.finished_at, sync.problem = State.STOPPED, None, ""
+            sync.worker, sync.leased_until = "", None
+            sync.lists.all().delete()
+            Entry.objects.filter(connection=connection).delete()
+        sync.save()
+    return sync
+
+
+# -- working at it
+
+
+def work(sync_id: int) -> None:
+    """Read on, for one turn or to the end. Does nothing where somebody else is at it, or nobody asked."""
+    worker = secrets.token_hex(16)
+    free = Q(leased_until=None) | Q(leased_until__lt=timezone.now())
+    claimed = Sync.objects.filter(free, pk=sync_id, enabled=True, state__in=[State.WAITING, State.RUNNING])
+    if not claimed.update(worker=worker, state=State.RUNNING, leased_until=timezone.now() + LEASE):
+        return
+    sync = Sync.objects.select_related("connection").get(pk=sync_id)
+    turn = Turn(sync, worker)
+    try:
+        turn.take()
+    except LostLease:
+        # Stopped by a person, or taken over while this process stood still.
+        logger.info("The sync of %s was let go.", sync.connection)
+    except (ApiError, Unreadable) as error:
+        turn.leave(state=State.FAILED, problem=getattr(error, "user_message", str(error)))
+
+
+class LostLease(Exception):
+    """Somebody else holds the sync by now, or it was stopped: nothing more may be stored."""
+
+
+class Turn:
+    """One stretch of work of one worker."""
+
+    def __init__(self, sync: Sync, worker: str) -> None:
+        self.sync = sync
+        self.worker = worker
+        self.client = ChartMogulClient.of(sync.connection, background=True)
+        self.end = time.monotonic() + TURN
+
+    def take(self) -> None:
+        """Read list after list until the turn or all lists are at their end. Raises LostLease and what reading does."""
+        problems = []
+        places = {place.resource: place for place in self.sync.lists.all()}
+        for key in lists():
+            place = places.get(key) or SyncedList(sync=self.sync, resource=key)
+            if place.finished_at is None:
+                problems.append(self.read(place))
+            if place.finished_at is None:
+                # The turn is over.
+                self.leave(state=State.WAITING)
+                ring(self.sync)
+                return
+        self.leave(state=State.DONE, problem=" ".join(filter(None, problems)), finished_at=timezone.now())
+
+    def read(self, place: SyncedList) -> str:
+        """Read one list to its end or to the end of the turn; why it is not complete, where it is not."""
+        resource, operation = BY_KEY[place.resource], lists()[place.resource]
+        reader = services.Reader(self.client, operation, resource.list_request())
+        place.started_at = place.started_at or timezone.now()
+        for _, rows, following in self.ahead(reader.pages(place.cursor or None, services.PER_PAGE)):
+            place.cursor, place.count, place.calls = following or "", place.count + len(rows), place.calls + 1
+            place.read_at = timezone.now()
+            place.finished_at = None if following else place.read_at
+            self.store(resource, rows, place)
+        if place.finished_at and not reader.notice:
+            self.drop_unseen(place)
+        return f"{resource.title}: {reader.notice}" if reader.notice else ""
+
+    def ahead(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """The pages until the turn is over, each asked for while the one before it is being stored."""
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync") as executor:
+            try:
+                coming: Future[Page | None] | None = executor.submit(next, pages, None)
+                while coming and (page := self.awaited(coming)):
+                    coming = executor.submit(next, pages, None) if time.monotonic() < self.end else None
+                    yield page
+            finally:
+                executor.submit(connections.close_all)
+
+    def awaited(self, page: "Future[Page | None]") -> Page | None:
+        while True:
+            try:
+                return page.result(timeout=BEAT)
+            except StillRunning:
+                if page.done():
+                    raise
+                self.hold()
+
+    def hold(self) -> None:
+        """Renew the lease, or raise LostLease."""
+        mine = Sync.objects.filter(pk=self.sync.pk, worker=self.worker, state=State.RUNNING)
+        if not mine.update(leased_until=timezone.now() + LEASE):
+            raise LostLease
+
+    def store(self, resource: Resource, rows: list[dict[str, Any]], place: SyncedList) -> None:
+        with transaction.atomic():
+            self.hold()
+            directory.remember(self.sync.connection, resource, rows)
+            place.save()
+
+    def drop_unseen(self, place: SyncedList) -> None:
+        """Take out what the account has no more: what the whole list, read since `started_at`, did not hold."""
+        with transaction.atomic():
+            self.hold()
+            known = Entry.objects.filter(connection=self.sync.connection, resource=place.resource)
+            known.filter(seen_at__lt=place.started_at).delete()
+
+    def leave(self, **values: Any) -> None:
+        mine = Sync.objects.filter(pk=self.sync.pk, worker=self.worker, state=State.RUNNING)
+        mine.update(worker="", leased_until=None, **values)

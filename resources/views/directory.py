@@ -1,0 +1,85 @@
+"""What is known here of an account: how old that is, how far a reading has come, and whether it is kept at all."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from activity.forms import PlainForm
+from connections.models import Connection
+from resources.directory.models import Entry
+from resources.registry import BY_KEY
+from resources.sync import services as sync_services
+from resources.sync.models import EVERY
+from resources.views import common
+
+
+class DirectoryForm(PlainForm):
+    enabled = forms.BooleanField(
+        label="Keep a directory",
+        required=False,
+        help_text="Names, e-mail addresses, companies and identifiers of the account's records, so that pickers and "
+        "search find them. Without it only what ChartMogul itself can look up is found.",
+    )
+    every_hours = forms.TypedChoiceField(label="Read the account anew", choices=EVERY, coerce=int)
+
+
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    connection = common.connection_or_404(request, slug)
+    sync = sync_services.of(connection)
+    form = DirectoryForm(initial={"enabled": sync.enabled, "every_hours": sync.every_hours})
+    return show(request, connection, form)
+
+
+@require_POST
+def switch(request: HttpRequest, slug: str) -> HttpResponse:
+    """Keep a directory or none, and how often it is read anew."""
+    connection = common.connection_or_404(request, slug)
+    form = DirectoryForm(request.POST)
+    if not form.is_valid():
+        return show(request, connection, form)
+    sync = sync_services.switch(connection, **form.cleaned_data)
+    messages.success(request, "Saved." if sync.enabled else "The directory is switched off, and what it held is gone.")
+    return redirect("resources:directory", slug)
+
+
+@require_POST
+def ask(request: HttpRequest, slug: str) -> HttpResponse:
+    """Have the account read: all of it anew, or on from where it was stopped."""
+    connection = common.connection_or_404(request, slug)
+    sync = sync_services.ask(connection, anew="anew" in request.POST)
+    if not sync.enabled:
+        messages.error(request, "The directory is switched off, so nothing is read.")
+    return redirect("resources:directory", slug)
+
+
+@require_POST
+def stop(request: HttpRequest, slug: str) -> HttpResponse:
+    connection = common.connection_or_404(request, slug)
+    sync_services.stop(connection)
+    return redirect("resources:directory", slug)
+
+
+def show(request: HttpRequest, connection: Connection, form: DirectoryForm) -> HttpResponse:
+    sync = sync_services.of(connection)
+    context = {"connection": connection, "sync": sync, "form": form, "lists": progress(connection)}
+    template = "resources/_directory.html" if common.wants_fragment(request) else "resources/directory.html"
+    return render(request, template, context, status=422 if form.has_problems() else 200)
+
+
+def progress(connection: Connection) -> list[dict[str, Any]]:
+    """One line a kind of record: how many are known, and how far the reading of their list has come."""
+    sync = sync_services.of(connection)
+    places = {place.resource: place for place in sync.lists.all()} if sync.pk else {}
+    counts = Entry.objects.filter(connection=connection).values_list("resource").annotate(Count("id")).order_by()
+    known = dict(counts)
+    return [
+        {"resource": resource, "known": known.get(key, 0), "place": places.get(key), "read": key in sync_services.lists()}
+        for key, resource in BY_KEY.items()
+        if resource.index
+    ]

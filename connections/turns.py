@@ -55,7 +55,7 @@ class Turns:
                 if given.at <= now:
                     return given
                 sleep(given.at - now)
-                if not self.state().must_stop(clock()):
+                if not state_of(self._pk).must_stop(clock()):
                     return given
                 self.give_back(given)
             elif given.wait is None or given.why == "down" or now + given.wait > end:
@@ -67,21 +67,16 @@ class Turns:
 
     def give_back(self, turn: Turn) -> None:
         """Free the slot of a call that did not leave."""
-        with self._locked() as state:
+        with _locked(self._pk) as state:
             state.give_back(turn.slot)
 
     def leave(self, turn: Turn, met: Met, now: float) -> None:
         """Note what the call met and free its slot. Raises nothing: what ChartMogul did matters more."""
         try:
-            with self._locked() as state:
+            with _locked(self._pk) as state:
                 state.note(self.budget, now, met, slot=turn.slot, key=self._key)
         except DatabaseError:
             logger.exception("What a call met was not noted")
-
-    def state(self) -> State:
-        """What is known, without a lock."""
-        stored = Traffic.objects.filter(pk=self._pk).values_list("state", flat=True).first()
-        return State.of(stored or {})
 
     def _take(self, now: float, slot: str, lasts: float, patience: float, looking: bool) -> Turn | Refusal:
         hold = lasts + self.budget.grace
@@ -98,28 +93,35 @@ class Turns:
             )
 
         if looking:
-            return take(self.state())
-        with self._locked() as state:
+            return take(state_of(self._pk))
+        with _locked(self._pk) as state:
             return take(state)
 
-    @contextmanager
-    def _locked(self) -> Iterator[State]:
-        """The state, to be changed: nobody else reads it to change it meanwhile."""
-        with transaction.atomic():
-            rows = Traffic.objects.select_for_update().filter(pk=self._pk)
-            stored = rows.values_list("state", flat=True).first()
-            if stored is None:
-                Traffic.objects.bulk_create([Traffic(connection_id=self._pk)], ignore_conflicts=True)
-                stored = rows.values_list("state", flat=True).get()
-            state = State.of(stored)
-            before = state.as_stored()
-            yield state
-            after = state.as_stored()
-            if after != before:
-                rows.update(state=after)
+
+def state_of(pk: int) -> State:
+    """What is known of the calls of a connection, without a lock."""
+    stored = Traffic.objects.filter(pk=pk).values_list("state", flat=True).first()
+    return State.of(stored or {})
 
 
 def key_replaced(connection: Connection) -> None:
     """Forget what was held against the old key: ChartMogul has just accepted the new one."""
-    with Turns(connection, Budget())._locked() as state:
+    with _locked(connection.pk) as state:
         state.refused_key, state.failures, state.open_until, state.probe = "", 0, 0.0, ""
+
+
+@contextmanager
+def _locked(pk: int) -> Iterator[State]:
+    """The state, to be changed: nobody else reads it to change it meanwhile."""
+    with transaction.atomic():
+        rows = Traffic.objects.select_for_update().filter(pk=pk)
+        stored = rows.values_list("state", flat=True).first()
+        if stored is None:
+            Traffic.objects.bulk_create([Traffic(pk=pk)], ignore_conflicts=True)
+            stored = rows.values_list("state", flat=True).get()
+        state = State.of(stored)
+        before = state.as_stored()
+        yield state
+        after = state.as_stored()
+        if after != before:
+            rows.update(state=after)

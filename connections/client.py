@@ -28,9 +28,11 @@ from urllib3.exceptions import DecodeError, HTTPError
 
 from connections import errors, strict_json
 from connections.api_request import PREFIX, ApiAnswer, ApiRequest
+from connections.budget import Budget, Met, Refusal, Turn
 from connections.errors import ApiError, Processed, Reason
 from connections.models import Connection
 from connections.transport import POOL_CLASSES, Exchange, Limits, exchanging
+from connections.turns import Turns
 
 logger = logging.getLogger(__name__)
 # Its warnings quote whole addresses, and e-mail addresses travel in the query.
@@ -40,6 +42,7 @@ REQUEST_ID = re.compile(r"[\w.:/+=-]{1,100}", re.ASCII)
 RETRIED_STATUSES = frozenset({502, 503, 504, 520, 524})
 READ_BYTES = 64 * 1024
 SESSIONS_PER_THREAD = 8
+ONE_MOMENT = 1.0
 
 
 class _Session(requests.Session):
@@ -90,6 +93,7 @@ class ChartMogulClient:
         secret_key: str = "",
         session_key: str = "",
         *,
+        turns: Turns | None = None,
         limits: Limits | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -99,31 +103,49 @@ class ChartMogulClient:
         self.limits = limits or Limits()
         self._auth = HTTPBasicAuth(token.encode(), secret_key.encode())
         self._session_key = session_key
+        self._turns = turns
         self._sleep = sleep
         self._clock = clock
         self._wall_clock = wall_clock
 
     @classmethod
-    def of(cls, connection: Connection) -> "ChartMogulClient":
-        """The client of a stored connection; raises sealing.Unreadable."""
+    def of(
+        cls, connection: Connection, *, background: bool = False, budget: Budget | None = None
+    ) -> "ChartMogulClient":
+        """The client of a stored connection; raises sealing.Unreadable.
+
+        Its calls share the budget of the connection with those of all processes. Work that nobody waits for says
+        `background`: it gets what people leave over.
+        """
         credential = connection.open_credential()
         origin = settings.API_ORIGINS[connection.kind]
-        return cls(origin, credential.token, credential.secret_key, f"{origin} {connection.uuid}")
+        # A connection that is not stored has calls of its own only.
+        turns = Turns(connection, budget or Budget(), background=background) if connection.pk else None
+        return cls(origin, credential.token, credential.secret_key, f"{origin} {connection.uuid}", turns=turns)
 
     def send(self, request: ApiRequest) -> ApiAnswer:
-        """The answer to `request`; raises ApiError. Returns within Limits.total, give or take a host look-up.
+        """The answer to `request`; raises ApiError. Once it has its turn, it returns within Limits.total, give or take
+        a host look-up.
 
         A read is repeated after a passing failure; a write only when ChartMogul certainly did nothing.
         """
+        turn = self._enter(self._turns.patience if self._turns else 0)
+        if isinstance(turn, Refusal):
+            raise errors.HeldBack(turn.why, turn.wait, method=request.method, path=request.path)
         started = self._clock()
         tries = 0
         while True:
             tries += 1
-            outcome = self._attempt(request, started)
+            outcome = self._attempt_in_turn(request, started, turn)
             pause = self._pause(request, outcome, tries, self._clock() - started)
             if pause is None:
                 break
             self._sleep(pause)
+            left = self.limits.retry_window - (self._clock() - started)
+            # Whoever waited as long as ChartMogul asked for is not turned away for a moment more.
+            turn = self._enter(max(left, ONE_MOMENT))
+            if isinstance(turn, Refusal):
+                break
         logger.info(
             "%s %s %s %d ms, %d tries, request id %s",
             request.method,
@@ -135,6 +157,33 @@ class ChartMogulClient:
         )
         if isinstance(outcome, ApiError):
             raise outcome
+        return outcome
+
+    def _enter(self, patience: float) -> Turn | Refusal | None:
+        """A turn in the connection's budget; None for a client without one."""
+        if self._turns is None:
+            return None
+        patience = min(patience, self._turns.patience)
+        return self._turns.enter(lasts=self.limits.total, patience=patience, sleep=self._sleep, clock=self._wall_clock)
+
+    def _attempt_in_turn(self, request: ApiRequest, started: float, turn: Turn | None) -> ApiAnswer | ApiError:
+        began = self._clock()
+        try:
+            outcome = self._attempt(request, started)
+        except BaseException:
+            if self._turns and turn:
+                self._turns.give_back(turn)
+            raise
+        if self._turns and turn:
+            met = Met(
+                status=outcome.status,
+                seconds=self._clock() - began,
+                failed=_is_failure(outcome),
+                retry_after=outcome.retry_after if isinstance(outcome, ApiError) else None,
+                backoff_first=self.limits.backoff_first,
+                backoff_cap=self.limits.backoff_cap,
+            )
+            self._turns.leave(turn, met, self._wall_clock())
         return outcome
 
     def _pause(self, request: ApiRequest, outcome: ApiAnswer | ApiError, tries: int, elapsed: float) -> float | None:
@@ -302,6 +351,13 @@ class ChartMogulClient:
     @property
     def _host(self) -> str:
         return urlsplit(self.origin).netloc
+
+
+def _is_failure(outcome: ApiAnswer | ApiError) -> bool:
+    """Whether ChartMogul itself seems to be out of order, and not just unwilling."""
+    return isinstance(outcome, errors.Unreachable | errors.ServerFault) or (
+        isinstance(outcome, errors.UnexpectedReply) and outcome.status is None
+    )
 
 
 def _has(error: BaseException | None, kind: type[BaseException]) -> bool:

@@ -8,16 +8,25 @@ ApiError
  ├── Rejected           400, 402, 409, 422 and every other 4xx
  ├── RateLimited        429
  ├── ServerFault        5xx
+ ├── HeldBack           nothing was sent, because of what other calls met or need
  └── UnexpectedReply    an answer that cannot be read: not JSON, cut off, too large, not what was asked for
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 BODY_CHARACTERS = 10_000
 MESSAGE_CHARACTERS = 1_000
 MOST_MESSAGES = 100
+
+HELD_BACK = {
+    "busy": "Too many requests to ChartMogul are waiting for this connection.",
+    "limiting": "ChartMogul asked this connection to slow down.",
+    "down": "ChartMogul did not answer the last requests of this connection, so it is left alone for a moment.",
+    "key": "ChartMogul refused the key of this connection.",
+}
 
 Processed = Literal["no", "unknown"]
 Reason = Literal["dns", "connect", "tls", "timeout", "reset"]
@@ -107,6 +116,19 @@ class Rejected(ApiError):
 
 class RateLimited(ApiError):
     """Too many requests. Nothing was carried out."""
+
+
+class HeldBack(ApiError):
+    """Nothing was sent, because of the other calls of the connection: `why` is a budget.Why."""
+
+    def __init__(self, why: str, wait: float | None, **details: Any) -> None:
+        super().__init__(HELD_BACK[why], retry_after=wait, **details)
+        self.why = why
+
+    @property
+    def user_message(self) -> str:
+        again = "" if self.retry_after is None else f" Try again in {max(1, math.ceil(self.retry_after))} s."
+        return f"{self.summary} Nothing was sent.{again}"
 
 
 class ServerFault(ApiError):

@@ -4,6 +4,7 @@ import json
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models.functions import Lower
@@ -66,6 +67,14 @@ class Connection(models.Model):
             self.slug = self._free_slug()
         super().save(*args, **kwargs)
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the account, as ChartMogul named it; UTC where it named none that is known here."""
+        try:
+            return ZoneInfo(self.account_time_zone or "UTC")
+        except (KeyError, ValueError, OSError):
+            return ZoneInfo("UTC")
+
     def _free_slug(self) -> str:
         wanted = slugify(self.name)[:SLUG_LENGTH].strip("-_") or "connection"
         taken = RESERVED_SLUGS | set(
@@ -90,3 +99,17 @@ class Connection(models.Model):
         """The API key; raises sealing.Unreadable."""
         token, secret_key = json.loads(sealing.unseal(self.sealed_key, self.uuid))
         return Credential(token, secret_key)
+
+
+class Traffic(models.Model):
+    """What the calls of one connection need to know of each other, in all processes: budget.State, which is read and
+    written as a whole. Holds no key, and losing it costs a second of waiting."""
+
+    # Without a constraint in the database: a call that outlives its connection has nothing to fail at.
+    connection = models.OneToOneField(
+        Connection, primary_key=True, on_delete=models.CASCADE, db_constraint=False, related_name="traffic"
+    )
+    state = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"The traffic of connection {self.pk}"

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connections import errors, services
+from connections import errors, services, turns
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.forms import NAME_TAKEN, AlertForm, ConnectionForm, KeyForm, NameForm
@@ -101,6 +101,7 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
                 services.record(connection, account)
                 with transaction.atomic():
                     store(connection, services.CREDENTIAL_FIELDS + services.ACCOUNT_FIELDS)
+                    turns.key_replaced(connection)
                     tell(request, connection, "key_replaced", fingerprint=connection.fingerprint)
                 messages.success(request, f"The key has been replaced: {account}. {WRITE_UNKNOWN}")
                 return redirect("connections:detail", connection.slug)
@@ -170,6 +171,8 @@ def explain_failure(error: ApiError) -> tuple[str | None, str]:
         return "token", f"ChartMogul does not accept this key. Look whether it was copied whole. {error.user_message}"
     if isinstance(error, errors.NotAuthorised):
         return "token", f"ChartMogul does not let this key read the account. {error.user_message}"
+    if isinstance(error, errors.HeldBack):
+        return None, f"{error.user_message} {kept}"
     if isinstance(error, errors.Unreachable):
         return None, f"ChartMogul could not be reached. {error.user_message} {kept}"
     if isinstance(error, errors.ServerFault):

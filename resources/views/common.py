@@ -30,11 +30,7 @@ def person(request: HttpRequest) -> User:
 
 
 def zone_of(connection: Connection) -> ZoneInfo:
-    """The zone of the account, as ChartMogul named it; UTC where it named none that is known here."""
-    try:
-        return ZoneInfo(connection.account_time_zone or "UTC")
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")
+    return connection.zone
 
 
 def form_context(connection: Connection) -> FormContext:

@@ -1,0 +1,54 @@
+"""How ChartMogul has done lately for one connection, in one line, or nothing when all is well."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from connections.budget import LATELY_SECONDS, LIMITING_SECONDS, State
+from connections.models import Connection
+from connections.turns import state_of
+
+# One failure is no outage: a call that is repeated may well succeed.
+FAILURES_TO_TELL = 3
+
+What = Literal["key_refused", "down", "limiting", "slow"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    what: What
+    since: datetime
+
+    @property
+    def level(self) -> str:
+        """A person may go on while ChartMogul is slow; otherwise there is something to do, or to wait for."""
+        return "warning" if self.what in ("key_refused", "down") else "info"
+
+    @property
+    def moment(self) -> str:
+        """The time of day in the zone of the account, with the day where it was another."""
+        today = self.since.date() == datetime.now(self.since.tzinfo).date()
+        return f"{self.since:{'%H:%M' if today else '%Y-%m-%d %H:%M'}} {self.since.tzname()}"
+
+
+def standing_of(connection: Connection) -> Standing | None:
+    found = judge(state_of(connection.pk), connection.fingerprint, time.time())
+    if found is None:
+        return None
+    what, since = found
+    return Standing(what, datetime.fromtimestamp(since, UTC).astimezone(connection.zone))
+
+
+def judge(state: State, key: str, now: float) -> tuple[What, float] | None:
+    """What is worth telling most, and since when. Failures of long ago are not told: nobody has looked since."""
+    if state.refused_key and state.refused_key == key:
+        return "key_refused", state.refused_since
+    lately = now - state.last_at < LATELY_SECONDS
+    if state.failures >= FAILURES_TO_TELL and lately:
+        return "down", state.failing_since
+    if state.wait_until > now or now - state.limited_at < LIMITING_SECONDS:
+        return "limiting", state.limiting_since
+    if state.slow_since and lately:
+        return "slow", state.slow_since
+    return None

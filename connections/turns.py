@@ -1,0 +1,127 @@
+"""The turns of all processes: each connection's State is one row, which a call locks twice for a moment.
+
+Nothing is locked while a call waits or is under way. A process that is killed leaves its slot behind, which ends by
+itself.
+"""
+
+import logging
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import DatabaseError, transaction
+
+from connections.budget import Budget, Met, Refusal, State, Turn
+from connections.models import Connection, Traffic
+
+logger = logging.getLogger(__name__)
+
+
+class Turns:
+    """The turns of one connection, for people or for background work, which comes after them."""
+
+    def __init__(self, connection: Connection, budget: Budget, *, background: bool = False) -> None:
+        self.budget = budget
+        self._pk = connection.pk
+        self._key = connection.fingerprint
+        self._background = background
+
+    @property
+    def patience(self) -> float:
+        return self.budget.background_longest_wait if self._background else self.budget.longest_wait
+
+    def enter(
+        self,
+        *,
+        lasts: float,
+        patience: float,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+    ) -> Turn | Refusal:
+        """Wait for a turn, at most about `patience` seconds, for a call that ends within `lasts`."""
+        end = clock() + patience
+        slot = uuid.uuid4().hex[:12]
+        # A call that was refused once looks without locking, until a turn is likely.
+        looking = False
+        while True:
+            now = clock()
+            given = self._take(now, slot, lasts, max(0.0, end - now), looking)
+            if isinstance(given, Turn):
+                if looking:
+                    looking = False
+                    continue
+                if given.at <= now:
+                    return given
+                sleep(given.at - now)
+                if not state_of(self._pk).must_stop(clock()):
+                    return given
+                self.give_back(given)
+            elif given.wait is None or given.why == "down" or now + given.wait > end:
+                return given
+            else:
+                looking = True
+                # Spread a little, so that those who wait for the same do not look at the same moment.
+                sleep(given.wait + random.uniform(0, self.budget.look / 3))  # noqa: S311
+
+    def give_back(self, turn: Turn) -> None:
+        """Free the slot of a call that did not leave."""
+        with _locked(self._pk) as state:
+            state.give_back(turn.slot)
+
+    def leave(self, turn: Turn, met: Met, now: float) -> None:
+        """Note what the call met and free its slot. Raises nothing: what ChartMogul did matters more."""
+        try:
+            with _locked(self._pk) as state:
+                state.note(self.budget, now, met, slot=turn.slot, key=self._key)
+        except DatabaseError:
+            logger.exception("What a call met was not noted")
+
+    def _take(self, now: float, slot: str, lasts: float, patience: float, looking: bool) -> Turn | Refusal:
+        hold = lasts + self.budget.grace
+
+        def take(state: State) -> Turn | Refusal:
+            return state.take(
+                self.budget,
+                now,
+                slot=slot,
+                hold=hold,
+                patience=patience,
+                background=self._background,
+                key=self._key,
+            )
+
+        if looking:
+            return take(state_of(self._pk))
+        with _locked(self._pk) as state:
+            return take(state)
+
+
+def state_of(pk: int) -> State:
+    """What is known of the calls of a connection, without a lock."""
+    stored = Traffic.objects.filter(pk=pk).values_list("state", flat=True).first()
+    return State.of(stored or {})
+
+
+def key_replaced(connection: Connection) -> None:
+    """Forget what was held against the old key: ChartMogul has just accepted the new one."""
+    with _locked(connection.pk) as state:
+        state.refused_key, state.failures, state.open_until, state.probe = "", 0, 0.0, ""
+
+
+@contextmanager
+def _locked(pk: int) -> Iterator[State]:
+    """The state, to be changed: nobody else reads it to change it meanwhile."""
+    with transaction.atomic():
+        rows = Traffic.objects.select_for_update().filter(pk=pk)
+        stored = rows.values_list("state", flat=True).first()
+        if stored is None:
+            Traffic.objects.bulk_create([Traffic(pk=pk)], ignore_conflicts=True)
+            stored = rows.values_list("state", flat=True).get()
+        state = State.of(stored)
+        before = state.as_stored()
+        yield state
+        after = state.as_stored()
+        if after != before:
+            rows.update(state=after)

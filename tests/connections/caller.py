@@ -1,0 +1,68 @@
+"""A process of its own that calls ChartMogul: `python -m tests.connections.caller '{...}'`, for test_turns.py.
+
+Says `ready`, waits for a line, does its work and says what came of it as one line of JSON.
+"""
+
+import json
+import logging
+import sys
+import threading
+import time
+
+import django
+
+django.setup()
+
+from django.db import connection as database  # noqa: E402
+
+from connections.budget import Budget, Turn  # noqa: E402
+from connections.client import ApiRequest, ChartMogulClient  # noqa: E402
+from connections.errors import ApiError  # noqa: E402
+from connections.models import Connection  # noqa: E402
+from connections.turns import Turns  # noqa: E402
+
+
+def call_for(seconds: float, *, pk: int, path: str, background: bool, threads: int) -> list[tuple[str, float]]:
+    """Call one after another in so many threads; (what came of it, seconds that it took) of each."""
+    results: list[tuple[str, float]] = []
+    end = time.monotonic() + seconds
+    client = ChartMogulClient.of(Connection.objects.get(pk=pk), background=background)
+
+    def work() -> None:
+        while time.monotonic() < end:
+            began = time.monotonic()
+            try:
+                client.send(ApiRequest.build("GET", path))
+                met = "ok"
+            except ApiError as error:
+                met = type(error).__name__
+            results.append((met, time.monotonic() - began))
+        database.close()
+
+    workers = [threading.Thread(target=work) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return results
+
+
+def try_turns(times: list[float], *, pk: int, lasts: float, background: bool) -> list[bool]:
+    """Whether there is a turn so many seconds from now, asked without waiting."""
+    turns = Turns(Connection.objects.get(pk=pk), Budget(), background=background)
+    given = []
+    for later in times:
+        turn = turns.enter(lasts=lasts, patience=0, clock=lambda later=later: time.time() + later)
+        given.append(isinstance(turn, Turn))
+        if isinstance(turn, Turn):
+            turns.give_back(turn)
+    return given
+
+
+if __name__ == "__main__":
+    # Not a line for each call.
+    logging.disable(logging.INFO)
+    work = {"call_for": call_for, "try_turns": try_turns}[sys.argv[1]]
+    print("ready", flush=True)
+    sys.stdin.readline()
+    print(json.dumps(work(json.loads(sys.argv[2]), **json.loads(sys.argv[3]))), flush=True)

@@ -1,0 +1,229 @@
+"""The budget of a connection, with real processes and threads, as a server sees it."""
+
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection as database
+
+from connections.models import Connection
+from tests.conftest import make_connection
+from tests.servers import Behaviour, RecordingServer, hang, reply
+
+ROOT = Path(__file__).resolve().parents[2]
+PEOPLE, BACKGROUND = "people", "background"
+
+
+class Meter:
+    """Notes when calls came in and how many were under way; each takes `seconds`."""
+
+    def __init__(self, seconds: float, behaviour: Behaviour | None = None) -> None:
+        self.seconds = seconds
+        self.came: list[float] = []
+        self.under_way = self.most_under_way = 0
+        self._behaviour = behaviour or reply(200, {})
+        self._lock = threading.Lock()
+
+    def __call__(self, sock: Any, stopping: threading.Event) -> bool:
+        with self._lock:
+            self.came.append(time.monotonic())
+            self.under_way += 1
+            self.most_under_way = max(self.most_under_way, self.under_way)
+        stopping.wait(self.seconds)
+        with self._lock:
+            # Before the answer, for whoever has got it may send the next call at once.
+            self.under_way -= 1
+        return self._behaviour(sock, stopping)
+
+    @property
+    def most_in_a_second(self) -> int:
+        return max(sum(1 for other in self.came if 0 <= other - start < 1) for start in self.came)
+
+    @property
+    def per_second(self) -> float:
+        return (len(self.came) - 1) / (self.came[-1] - self.came[0])
+
+
+@pytest.fixture
+def shared(transactional_db: None, tmp_path: Path) -> Callable[[], str]:
+    """The address of a database that holds what the test has stored so far, for other processes."""
+
+    def address() -> str:
+        if database.vendor == "postgresql":
+            found = database.settings_dict
+            return f"postgres://{found['USER']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
+        database.ensure_connection()
+        with contextlib.closing(sqlite3.connect(tmp_path / "shared.sqlite3")) as copy:
+            database.connection.backup(copy)
+        return f"sqlite:///{tmp_path / 'shared.sqlite3'}"
+
+    return address
+
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start(shared: Callable[[], str]) -> Iterator[Start]:
+    """Starts a process that waits for `together`. All connections must be there before the first one."""
+    started: list[subprocess.Popen[str]] = []
+    addresses: list[str] = []
+
+    def begin(work: str, first: Any, origin: str, **arguments: Any) -> "subprocess.Popen[str]":
+        addresses[:] = addresses or [shared()]
+        process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "tests.connections.caller", work, json.dumps(first), json.dumps(arguments)],
+            cwd=ROOT,
+            env=os.environ
+            | {
+                "DJANGO_SETTINGS_MODULE": "chartmogul_admin.settings",
+                "DATABASE_URL": addresses[0],
+                "CHARTMOGUL_API_URL": origin,
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def together(*processes: "subprocess.Popen[str]") -> None:
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+
+
+def result(process: "subprocess.Popen[str]") -> Any:
+    assert process.stdout is not None
+    return json.loads(process.stdout.readline())
+
+
+@pytest.fixture
+def stored(transactional_db: None) -> Connection:
+    return make_connection("Main")
+
+
+@pytest.mark.parametrize(("seconds", "at_least"), [(0.02, 60), (0.8, 30)], ids=["quick", "slow"])
+def test_all_processes_together_keep_to_40_a_second_and_20_at_a_time(start, stored, seconds, at_least):
+    meter = Meter(seconds)
+    with RecordingServer(meter) as server:
+        people = {"pk": stored.pk, "path": PEOPLE, "background": False, "threads": 10}
+        processes = [start("call_for", 2.2, server.origin, **people) for _ in range(3)]
+        together(*processes)
+        met = [what for process in processes for what, _ in result(process)]
+    assert set(met) == {"ok"}
+    assert len(met) > at_least
+    assert meter.most_in_a_second <= 44
+    assert meter.most_under_way <= 20
+
+
+def test_background_work_alone_reaches_its_rate_and_no_more(start, stored):
+    meter = Meter(0.02)
+    with RecordingServer(meter) as server:
+        background = {"pk": stored.pk, "path": BACKGROUND, "background": True, "threads": 4}
+        processes = [start("call_for", 3, server.origin, **background) for _ in range(2)]
+        together(*processes)
+        met = [what for process in processes for what, _ in result(process)]
+    assert set(met) == {"ok"}
+    assert meter.per_second >= 0.9 * 25
+    assert meter.most_in_a_second <= 27
+    assert meter.most_under_way <= 4
+
+
+def test_people_do_not_wait_for_background_work(start, stored):
+    people_meter, background_meter = Meter(0.1), Meter(0.1)
+    with RecordingServer(routes={"/v1/people": people_meter, "/v1/background": background_meter}) as server:
+        background = start("call_for", 2, server.origin, pk=stored.pk, path=BACKGROUND, background=True, threads=8)
+        people = start("call_for", 2, server.origin, pk=stored.pk, path=PEOPLE, background=False, threads=1)
+        together(background, people)
+        took = sorted(seconds for _, seconds in result(people))
+        assert {what for what, _ in result(background)} == {"ok"}
+    assert took[len(took) // 2] < 0.1 + 0.05
+    assert took[-1] < 0.1 + 0.5
+    assert len(background_meter.came) > 20
+
+
+def test_background_work_stands_back_while_people_take_everything(start, stored):
+    people_meter, background_meter = Meter(0.02), Meter(0.02)
+    with RecordingServer(routes={"/v1/people": people_meter, "/v1/background": background_meter}) as server:
+        background = start("call_for", 2, server.origin, pk=stored.pk, path=BACKGROUND, background=True, threads=4)
+        people = start("call_for", 2.5, server.origin, pk=stored.pk, path=PEOPLE, background=False, threads=16)
+        together(background, people)
+        assert {what for what, _ in result(people)} == {"ok"}
+        result(background)
+    # Its threads come in once before people have taken everything, and once after people have ended.
+    assert len(background_meter.came) <= 8
+    assert people_meter.per_second > 0.8 * 36
+
+
+def test_two_connections_have_a_budget_each(start, stored):
+    other = make_connection("Other")
+    meters = Meter(0.02), Meter(0.02)
+    with RecordingServer(routes={"/v1/one": meters[0], "/v1/two": meters[1]}) as server:
+        work = {"background": False, "threads": 10}
+        one = start("call_for", 2, server.origin, pk=stored.pk, path="one", **work)
+        two = start("call_for", 2, server.origin, pk=other.pk, path="two", **work)
+        together(one, two)
+        result(one)
+        result(two)
+    assert [meter.per_second > 0.8 * 36 for meter in meters] == [True, True]
+
+
+@pytest.mark.parametrize(("background", "threads"), [(False, 20), (True, 4)], ids=[PEOPLE, BACKGROUND])
+def test_the_slots_of_a_killed_process_come_back(start, stored, background, threads):
+    meter = Meter(0, hang())
+    with RecordingServer(meter) as server:
+        work = {"pk": stored.pk, "background": background}
+        killed = start("call_for", 9, server.origin, path=PEOPLE, threads=threads, **work)
+        # A call ends within 60 s, and 10 s are given on top.
+        asks = start("try_turns", [0, 65, 75], server.origin, lasts=60, **work)
+        together(killed)
+        deadline = time.monotonic() + 10
+        while len(meter.came) < threads and time.monotonic() < deadline:
+            threading.Event().wait(0.01)
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+        together(asks)
+        assert result(asks) == [False, False, True]
+
+
+def test_E5_one_429_stops_the_calls_of_all_processes(start, stored):
+    refusal = Meter(0, reply(429, headers={"Retry-After": "1"}))
+    meter = Meter(0.02)
+    waiting = [refusal]
+
+    def behave(sock: Any, stopping: threading.Event) -> bool:
+        # The eleventh call, when all threads are at it.
+        chosen = waiting.pop() if waiting and len(meter.came) >= 10 else meter
+        return chosen(sock, stopping)
+
+    with RecordingServer(behave) as server:
+        work = {"pk": stored.pk, "path": PEOPLE, "threads": 4}
+        processes = [start("call_for", 2, server.origin, background=background, **work) for background in (0, 1)]
+        together(*processes)
+        met = [what for process in processes for what, _ in result(process)]
+    assert set(met) == {"ok"}
+    (refused_at,) = refusal.came
+    # What was under way already, it could not stop.
+    assert [came for came in meter.came if 0.3 < came - refused_at < 1] == []
+    assert [came for came in meter.came if 1 < came - refused_at] != []

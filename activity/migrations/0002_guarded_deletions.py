@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('activity', '0001_initial'),
+        ("activity", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='write',
-            name='goes_too',
+            model_name="write",
+            name="goes_too",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='write',
-            name='to_type',
+            model_name="write",
+            name="to_type",
             field=models.TextField(blank=True),
         ),
     ]

@@ -2,8 +2,8 @@
 
 Not pg_trgm: that knows letters only as far as the database's locale does (none but ASCII under C), leaves out
 punctuation, has nothing for words of one or two characters, and needs an extension. Each piece starts with the
-connection and the kind of record, so a piece that all entries of another account have costs nothing; a word of one or two
-characters is looked up as the beginning of a piece.
+connection and the kind of record, so a piece that all entries of another account have costs nothing; a word of one or
+two characters is looked up as the beginning of a piece.
 """
 
 from collections.abc import Iterator
@@ -20,15 +20,15 @@ INSTALL = (
     # Room beside each row: one that was only seen again stays on its page, and no index hears of it.
     "ALTER TABLE resources_entry SET (fillfactor = 80)",
     # The cost keeps the planner from computing pieces for every row.
-    r"""CREATE FUNCTION resources_entry_pieces(connection_id bigint, resource text, source text, owner text, content text)
+    r"""CREATE FUNCTION resources_entry_pieces(account bigint, kind text, source text, owner text, content text)
     RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100000 AS $$
         SELECT array_to_tsvector(
             ARRAY(
-                SELECT connection_id || ':' || resource || ':' || substr(content || E'\n', start, 3)
+                SELECT account || ':' || kind || ':' || substr(content || E'\n', start, 3)
                 FROM generate_series(1, length(content) - 1) AS start
             )
-            || CASE WHEN source = '' THEN '{}'::text[] ELSE ARRAY[connection_id || ':' || resource || '=s' || source] END
-            || CASE WHEN owner = '' THEN '{}'::text[] ELSE ARRAY[connection_id || ':' || resource || '=o' || owner] END
+            || CASE WHEN source = '' THEN '{}'::text[] ELSE ARRAY[account || ':' || kind || '=s' || source] END
+            || CASE WHEN owner = '' THEN '{}'::text[] ELSE ARRAY[account || ':' || kind || '=o' || owner] END
         )
     $$""",
     # A search reads what is pending from end to end: little may be.

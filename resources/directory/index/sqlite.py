@@ -52,8 +52,9 @@ INSTALL = (
             entry_place(new.connection_id, new.resource, new.id),
             entry_pieces(new.text, new.data_source_uuid, new.owner_uuid));
     END""",
-    """INSERT INTO resources_entry_index(rowid, pieces) SELECT
-        entry_place(connection_id, resource, id), entry_pieces(text, data_source_uuid, owner_uuid) FROM resources_entry""",
+    """INSERT INTO resources_entry_index(rowid, pieces)
+    SELECT entry_place(connection_id, resource, id), entry_pieces(text, data_source_uuid, owner_uuid)
+    FROM resources_entry""",
 )
 REMOVE = (
     "DROP TRIGGER IF EXISTS resources_entry_added",
@@ -76,12 +77,8 @@ def pieces(text: str, data_source_uuid: str, owner_uuid: str) -> str:
     search.walk finds plenty.
     """
     fields = text[: text.rfind("\n", 0, -1) + 1]
-    narrow = [
-        narrowing(name, value)
-        for name, value in (("data_source_uuid", data_source_uuid), ("owner_uuid", owner_uuid))
-        if value
-    ]
-    return MARK.join([text, *fields, *narrow])
+    narrow = (("data_source_uuid", data_source_uuid), ("owner_uuid", owner_uuid))
+    return MARK.join([text, *fields, *(narrowing(name, value) for name, value in narrow if value)])
 
 
 def narrowing(name: str, value: str) -> str:

@@ -6,7 +6,7 @@ CHECK_ENV = DEBUG=False HTTPS=True ALLOWED_HOSTS=example.com DATABASE_URL=sqlite
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") \
 	CREDENTIAL_KEYS=$$($(BIN)/python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())")
 
-.PHONY: run test check format lock clean
+.PHONY: run test bench check format lock clean
 
 run: .venv/run.stamp
 	@$(BIN)/python scripts/write_env.py .env
@@ -17,6 +17,10 @@ run: .venv/run.stamp
 
 test: .venv/dev.stamp
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+# Takes a quarter of an hour; `make bench ARGS="--largest 100000"` two minutes.
+bench: .venv/dev.stamp
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 check: .venv/dev.stamp
 	$(BIN)/ruff format --check .

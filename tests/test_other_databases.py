@@ -13,7 +13,7 @@ from tests.databases import postgresql, postgresql_programs, redis
 ROOT = Path(__file__).parent.parent
 ON_POSTGRESQL = (
     "tests/activity",
-    "tests/resources/test_directory.py",
+    "tests/resources/directory",
     "tests/resources/test_flows.py::TestPickers",
     "tests/resources/test_restoring.py",
 )

@@ -209,6 +209,7 @@ RESOURCE = Resource(
     index={
         "name": "name",
         "external_id": "external_id",
+        "external_ids": "external_ids",
         "email": "email",
         "company": "company",
         "data_source_uuid": "data_source_uuid",

@@ -1,18 +1,59 @@
 """What is known locally of the records at ChartMogul: a cache, fed by answers, that can be emptied at any time."""
 
+from typing import Any
+
 from django.db import models
 
 from connections.models import Connection
+from resources.directory.folding import fields, fold
+
+NAME_LENGTH = 100
+"""Characters of a name that entries are put in order by; PostgreSQL's indexes take no long values."""
+
+
+class NameKey(models.CharField):
+    """The folded name, kept whenever an entry is saved, alone or with others."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        value = name_key(str(model_instance))
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+class SearchedText(models.TextField):
+    """All that an entry is found by, folded; kept as NameKey is."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        value = searched_text(model_instance)
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+def name_key(name: str) -> str:
+    return fold(name)[:NAME_LENGTH]
+
+
+def searched_text(entry: Any) -> str:
+    # The UUID comes last: resources/directory/index/sqlite.py relies on that.
+    return fields(
+        entry.name, entry.company, entry.email, entry.external_id, *entry.external_ids.split("\n"), entry.uuid
+    )
 
 
 class Entry(models.Model):
-    """One record as pickers show and find it. Always belongs to one connection: nothing is shared between accounts."""
+    """One record as pickers show and find it. Always belongs to one connection: nothing is shared between accounts.
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="entries")
+    The search index (resources/directory/index/) follows this table by itself. On SQLite it does so by triggers, and
+    Django drops them where it alters the table: a migration that does must end with index.install().
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="entries", db_index=False)
     resource = models.CharField(max_length=50)
     uuid = models.CharField(max_length=255)
     name = models.TextField(blank=True)
     external_id = models.TextField(blank=True)
+    external_ids = models.TextField(blank=True)
+    """One a line: those that a merge brought along."""
     email = models.TextField(blank=True)
     company = models.TextField(blank=True)
     data_source_uuid = models.CharField(max_length=255, blank=True)
@@ -21,10 +62,19 @@ class Entry(models.Model):
     system = models.TextField(blank=True)
     status = models.TextField(blank=True)
     seen_at = models.DateTimeField()
+    name_key = NameKey(max_length=NAME_LENGTH, editable=False)
+    text = SearchedText(editable=False)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("connection", "resource", "uuid"), name="one_entry_a_record"),)
-        indexes = (models.Index(fields=("connection", "resource", "-seen_at")),)
+        # The UUID before the resource: what a record belongs to is looked up by its UUID alone.
+        constraints = (models.UniqueConstraint(fields=("connection", "uuid", "resource"), name="one_entry_a_record"),)
+        indexes = (
+            models.Index(fields=("connection", "resource", "name_key", "id"), name="entry_by_name"),
+            models.Index(
+                fields=("connection", "data_source_uuid", "resource", "name_key", "id"), name="entry_by_source"
+            ),
+            models.Index(fields=("connection", "owner_uuid", "resource", "name_key", "id"), name="entry_by_owner"),
+        )
 
     def __str__(self) -> str:
         return self.name or self.external_id or self.uuid

@@ -1,14 +1,18 @@
 """Feeding the directory and asking it."""
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from activity import services as activity
 from connections.models import Connection
-from resources.directory.models import Entry
+from resources.directory import search as searching
+from resources.directory.folding import fold, whole
+from resources.directory.index import Within, matching
+from resources.directory.models import Entry, name_key
 from resources.fields import Choice
 from resources.json_paths import dig
 from resources.operations import Resource
@@ -16,12 +20,24 @@ from resources.operations import Resource
 FIELDS = ("name", "external_id", "email", "company", "data_source_uuid", "owner_uuid", "system", "status")
 LONGEST = 1_000
 """Characters of a value that are kept: enough to find and to tell apart."""
+FURTHER = 20
+"""External IDs of a merged record that are kept."""
+TOGETHER = 1_000
+"""Records that are written together."""
+SAME = 100
+"""Entries with the same external ID, but for case and accents, of which one is sought."""
 AT_ONCE = 10_000
 """Values of one query; SQLite takes some 32,000."""
 
 
 def remember(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> None:
-    """Take note of records that an answer held. Records without a uuid are passed over."""
+    """Take note of records, however many, such as an answer held. Those without a uuid are passed over."""
+    records = iter(records)
+    while some := list(islice(records, TOGETHER)):
+        remember_some(connection, resource, some)
+
+
+def remember_some(connection: Connection, resource: Resource, records: list[Mapping[str, Any]]) -> None:
     now = timezone.now()
     entries = {}
     for record in records:
@@ -30,6 +46,7 @@ def remember(connection: Connection, resource: Resource, records: Iterable[Mappi
             known = {name: text(dig(record, resource.index.get(name, ""))) for name in FIELDS}
             known["name"] = known["name"] or text(resource.name_of(record))
             known["owner_uuid"] = text(dig(record, resource.owner))
+            known["external_ids"] = further(dig(record, resource.index.get("external_ids", "")), known["external_id"])
             for name in ("data_source_uuid", "owner_uuid"):
                 known[name] = known[name][:255]
             entries[uuid] = Entry(connection=connection, resource=resource.key, uuid=uuid, seen_at=now, **known)
@@ -39,9 +56,15 @@ def remember(connection: Connection, resource: Resource, records: Iterable[Mappi
         Entry.objects.bulk_create(
             entries.values(),
             update_conflicts=True,
-            unique_fields=["connection", "resource", "uuid"],
-            update_fields=[*FIELDS, "seen_at"],
+            unique_fields=["connection", "uuid", "resource"],
+            update_fields=[*FIELDS, "external_ids", "name_key", "text", "seen_at"],
         )
+
+
+def further(values: object, first: str) -> str:
+    """The other external IDs of a merged record, one a line."""
+    known = {" ".join(text(value).split()) for value in values[:FURTHER]} if isinstance(values, list) else set()
+    return "\n".join(sorted(known - {"", first}))
 
 
 def text(value: object) -> str:
@@ -57,22 +80,54 @@ def forget(connection: Connection, resource_key: str, uuid: str) -> None:
         Entry.objects.filter(connection=connection, data_source_uuid=uuid).delete()
 
 
-def known(connection: Connection, resource_key: str, *, data_source_uuid: str = "") -> QuerySet[Entry]:
-    entries = Entry.objects.filter(connection=connection, resource=resource_key)
-    return entries.filter(data_source_uuid=data_source_uuid) if data_source_uuid else entries
+def known(connection: Connection, resource_key: str) -> QuerySet[Entry]:
+    return Entry.objects.filter(connection=connection, resource=resource_key)
 
 
-def containing(entries: QuerySet[Entry], words: str) -> QuerySet[Entry]:
-    """Entries in which each word stands somewhere: name, company, e-mail, external ID or UUID."""
-    for word in words.split():
-        entries = entries.filter(
-            Q(name__icontains=word)
-            | Q(company__icontains=word)
-            | Q(email__icontains=word)
-            | Q(external_id__icontains=word)
-            | Q(uuid__icontains=word)
-        )
-    return entries
+def first(
+    connection: Connection,
+    resource_key: str,
+    recent: list[str],
+    limit: int,
+    *,
+    data_source_uuid: str = "",
+    owner_uuid: str = "",
+) -> list[Entry]:
+    """What a picker opens with: the recent ones, by their UUIDs, and then the others by name."""
+    entries = within(connection, resource_key, data_source_uuid, owner_uuid).entries()
+    latest = {entry.uuid: entry for entry in entries.filter(uuid__in=recent)}
+    by_name = entries.exclude(uuid__in=latest).order_by("name_key", "id")
+    return [*(latest[uuid] for uuid in recent if uuid in latest), *by_name[:limit]][:limit]
+
+
+def within(connection: Connection, resource_key: str, data_source_uuid: str = "", owner_uuid: str = "") -> Within:
+    return Within(
+        connection_id=connection.pk,
+        resource=resource_key,
+        data_source_uuid=data_source_uuid,
+        owner_uuid=owner_uuid,
+    )
+
+
+def search(
+    connection: Connection,
+    resource_key: str,
+    typed: str,
+    limit: int,
+    *,
+    data_source_uuid: str = "",
+    owner_uuid: str = "",
+) -> list[Entry]:
+    """Entries in which each word typed stands somewhere: name, company, e-mail, external ID or UUID. Best first."""
+    return searching.search(within(connection, resource_key, data_source_uuid, owner_uuid), typed, limit)
+
+
+def search_kinds(
+    connection: Connection, resource_keys: Iterable[str], typed: str, limit: int
+) -> dict[str, list[Entry]]:
+    """What a search box shows: at most `limit` of each kind, best first; kinds without any are left out."""
+    found = {key: search(connection, key, typed, limit) for key in resource_keys}
+    return {key: entries for key, entries in found.items() if entries}
 
 
 class Known:
@@ -122,9 +177,12 @@ def names(connection: Connection, resource_key: str, uuids: Iterable[str]) -> di
 
 def resolve(connection: Connection, resource_key: str, typed: str) -> str | None:
     """The UUID of the one record with exactly this name or external ID; None when there is none or more than one."""
-    found = known(connection, resource_key).filter(Q(name=typed) | Q(external_id=typed)).values_list("uuid", flat=True)
-    uuids = list(found[:2])
-    return uuids[0] if len(uuids) == 1 else None
+    entries = known(connection, resource_key)
+    by_name = entries.filter(name_key=name_key(typed), name=typed).values_list("uuid", flat=True)[:2]
+    like_it = matching(within(connection, resource_key), [whole(fold(typed))], SAME) if typed.strip() else []
+    by_external_id = entries.filter(pk__in=like_it, external_id=typed).values_list("uuid", flat=True)
+    uuids = {*by_name, *by_external_id}
+    return uuids.pop() if len(uuids) == 1 else None
 
 
 def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:

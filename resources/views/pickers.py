@@ -15,6 +15,7 @@ from connections.models import Connection
 from connections.sealing import Unreadable
 from resources import services
 from resources.directory import services as directory
+from resources.directory.models import Entry
 from resources.fields import UUID, Choice
 from resources.operations import LookUp, Resource
 from resources.registry import BY_SLUG
@@ -61,35 +62,39 @@ def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse
 def search(
     connection: Connection, resource: Resource, typed: str, source: str, recent: list[str], owner: str = ""
 ) -> Found:
+    """Nothing is asked of ChartMogul that the directory answers."""
     owner = owner if UUID.fullmatch(owner) else ""
     source = source if "data_source_uuid" in resource.index and UUID.fullmatch(source) else ""
     found = Found(within=directory.names(connection, "data_sources", [source]).get(source, source))
-    try:
-        ask(connection, resource, typed, source, found)
-        if owner and not typed:
-            directory.remember(connection, resource, all_of(connection, resource, owner))
-    except (ApiError, Unreadable) as error:
-        found.failure = getattr(error, "user_message", str(error))
-    entries = directory.known(connection, resource.key, data_source_uuid=source)
-    entries = entries.filter(owner_uuid=owner) if owner else entries
-    found.searched.insert(0, "what was seen here before: name, company, e-mail, external ID")
-    if typed:
-        matching = list(directory.containing(entries, typed).order_by("name", "uuid")[: SHOWN + 1])
-    else:
-        latest = {entry.uuid: entry for entry in entries.filter(uuid__in=recent)}
-        first = [latest[uuid] for uuid in recent if uuid in latest]
-        rest = entries.exclude(uuid__in=latest).order_by("name", "uuid")[: SHOWN + 1 - len(first)]
-        matching = [*first, *rest]
+    found.searched.append("what was seen here before: name, company, e-mail, external ID")
+
+    def known() -> list[Entry]:
+        if typed:
+            narrow = {"data_source_uuid": source, "owner_uuid": owner}
+            return directory.search(connection, resource.key, typed, SHOWN + 1, **narrow)
+        return directory.first(connection, resource.key, recent, SHOWN + 1, data_source_uuid=source, owner_uuid=owner)
+
+    matching = known()
+    enough = bool(matching) if typed else len(matching) >= SHOWN and not owner
+    if not enough:
+        try:
+            ask(connection, resource, typed, owner, found)
+        except (ApiError, Unreadable) as error:
+            found.failure = getattr(error, "user_message", str(error))
+        matching = known()
     found.more = len(matching) > SHOWN
     found.choices = directory.choices(connection, matching[:SHOWN])
     return found
 
 
-def ask(connection: Connection, resource: Resource, typed: str, source: str, found: Found) -> None:
-    """Let ChartMogul's own look-ups feed the directory, for text that they can find something by."""
+def ask(connection: Connection, resource: Resource, typed: str, owner: str, found: Found) -> None:
+    """Let ChartMogul feed the directory: with the first records of a kind of which few are known, with what its own
+    look-ups find by the text that was typed, and with all that belongs to an owner."""
     client = ChartMogulClient.of(connection)
     if resource.list_path:
         read_first_page(connection, resource, client)
+    if owner and not typed:
+        directory.remember(connection, resource, all_of(connection, resource, owner))
     if UUID.fullmatch(typed) and resource.path:
         found.searched.append("UUID")
         try:
@@ -104,10 +109,10 @@ def ask(connection: Connection, resource: Resource, typed: str, source: str, fou
 
 
 def read_first_page(connection: Connection, resource: Resource, client: ChartMogulClient) -> None:
-    """Let the directory know the first records of a resource, however many it has come across by chance; now and then
+    """Let the directory know the first records of a resource while it has come across few by chance; now and then
     again, for there may be new ones."""
     read = f"first-page:{connection.uuid}:{resource.key}"
-    if not cache.add(read, True, FRESH):
+    if len(directory.first(connection, resource.key, [], SHOWN)) == SHOWN or not cache.add(read, True, FRESH):
         return
     try:
         first_page = services.records(client.send(resource.list_request((("per_page", "200"),))), resource.rows_key)

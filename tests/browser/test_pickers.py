@@ -97,9 +97,11 @@ def test_nothing_found_is_said_with_where_was_looked(page):
 def test_a_failure_at_chartmogul_is_said_and_what_is_known_is_still_offered(page, known, sandbox, unique):
     page.goto("/c/main/customers/get/")
     sandbox.faults.add(path="/v1/customers*", status=403)
-    box(page).fill(unique)
+    box(page).fill(f"nobody {unique}")
     expect(page.get_by_text("The search at ChartMogul failed")).to_be_visible()
+    box(page).fill(unique)
     expect(page.get_by_role("option")).to_have_count(2)
+    expect(page.get_by_text("The search at ChartMogul failed")).to_be_hidden()
     sandbox.faults.clear()
 
 

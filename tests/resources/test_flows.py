@@ -457,8 +457,18 @@ class TestPickers:
     def test_a_failure_is_said_and_what_is_known_still_offered(self, visitor: Browser, box, sandbox, quick):
         visitor.open("/c/box/customers/list/?external_id=linked")
         sandbox.faults.add(status=503, times=None)
-        assert self.choices(visitor, q="linked") == ["Billing URL that is one"]
+        assert self.choices(visitor, q="") == ["Billing URL that is one"]
         assert "The search at ChartMogul failed:" in self.note(visitor)
+        assert self.choices(visitor, q="nobody-at-all") == []
+        assert "The search at ChartMogul failed:" in self.note(visitor)
+
+    def test_what_is_known_needs_no_call(self, visitor: Browser, box, sandbox):
+        visitor.open("/c/box/customers/list/?external_id=linked")
+        sandbox.requests.clear()
+        uuid = customer(sandbox, "linked")["uuid"]
+        for typed in ("linked", "LINK", "billing url", "b", "g u", uuid, uuid[5:20]):
+            assert self.choices(visitor, q=typed) == ["Billing URL that is one"]
+        assert sandbox.requests == []
 
     def test_it_keeps_to_a_source(self, visitor: Browser, box, sandbox):
         assert len(self.choices(visitor, q="acme")) == 2

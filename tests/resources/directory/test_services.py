@@ -24,8 +24,8 @@ def other(main):
 
 
 def names(connection, words: str = "") -> list[str]:
-    known = directory.known(connection, "customers")
-    return [entry.name for entry in directory.containing(known, words).order_by("name")]
+    found = directory.search(connection, "customers", words, 100) if words else directory.known(connection, "customers")
+    return [entry.name for entry in found]
 
 
 def described(connection, resource: str, uuid: str) -> Choice:

@@ -1,0 +1,38 @@
+"""Text as it is searched: without case, accents and what is not seen, so that people find what they mean."""
+
+import unicodedata
+
+UNSEEN = dict.fromkeys(
+    [
+        *range(0x0300, 0x0370),  # accents, once they stand apart from their letters
+        *range(0x200B, 0x2010),  # zero-width marks, marks of direction
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        *range(0xFE00, 0xFE10),  # variants of the character before
+        0x00AD,
+        0xFEFF,
+    ]
+)
+FIELD = "\n"
+"""Stands before and after each field. No folded text holds it, so a word with it is a whole field or an end of one."""
+
+
+def fold(text: str) -> str:
+    """`Müller  GMBH` -> `muller gmbh`. Of white space, control characters included, single spaces remain."""
+    if text.isascii():
+        return " ".join(text.lower().replace("\0", "\ufffd").split())
+    apart = unicodedata.normalize("NFKD", text.replace("\0", "\ufffd")).casefold()
+    # Case folding may compose anew; syllables that only stood apart (Korean) come together again.
+    plain = unicodedata.normalize("NFKD", apart).translate(UNSEEN)
+    return " ".join(unicodedata.normalize("NFKC", plain).split())
+
+
+def fields(*values: str) -> str:
+    """The searched text of a record that has these fields."""
+    known = dict.fromkeys(folded for value in values if (folded := fold(value)))
+    return f"{FIELD}{FIELD.join(known)}{FIELD}"
+
+
+def whole(folded: str) -> str:
+    """What stands in the searched text where a field is exactly this."""
+    return f"{FIELD}{folded}{FIELD}"

@@ -1,0 +1,53 @@
+"""The index of the directory: which entries hold some words, in time that hardly grows with their number.
+
+Each database has its own. Both cut the searched text into pieces of three characters and look up which entries have all
+the pieces of a word; words of one or two characters have an answer too. Both follow the entries by themselves, so
+nothing has to be told to them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection as database
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.models import QuerySet
+
+from resources.directory.index import postgresql, sqlite
+from resources.directory.models import Entry
+
+BY_VENDOR = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Within:
+    """Where to search: records of one kind in one account, perhaps of one data source or one owner only."""
+
+    connection_id: int
+    resource: str
+    data_source_uuid: str = ""
+    owner_uuid: str = ""
+
+    def entries(self) -> QuerySet[Entry]:
+        found = Entry.objects.filter(connection_id=self.connection_id, resource=self.resource)
+        if self.data_source_uuid:
+            found = found.filter(data_source_uuid=self.data_source_uuid)
+        return found.filter(owner_uuid=self.owner_uuid) if self.owner_uuid else found
+
+
+def matching(within: Within, words: list[str], limit: int) -> list[int]:
+    """The ids of at most `limit` entries in whose searched text each of the folded words stands, in no order."""
+    query, parameters = BY_VENDOR[database.vendor].query(within, words)
+    with database.cursor() as cursor:
+        cursor.execute(f"{query} LIMIT %s", [*parameters, limit])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def install(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """For migrations: make what follows the entries, and index those that are there."""
+    for statement in BY_VENDOR[schema_editor.connection.vendor].INSTALL:
+        schema_editor.execute(statement, params=None)
+
+
+def remove(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    for statement in BY_VENDOR[schema_editor.connection.vendor].REMOVE:
+        schema_editor.execute(statement, params=None)

@@ -1,0 +1,127 @@
+"""SQLite: an FTS5 table with the trigram tokenizer, filled by triggers.
+
+- It keeps no text and no positions (`content=''`, `detail=none`): entries are rechecked by the text that they have.
+- Its row numbers start with the connection and the kind of record, and FTS5 seeks in row numbers: a piece that all
+  entries of another account have costs nothing.
+- The tokenizer knows pieces of three characters only. So the triggers add the fields once more with a mark between the
+  characters, of which the tokenizer makes `a·b` and `·b·`: pieces for words of two characters and of one.
+- A data source and an owner are one piece each, of characters that no text has.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+if TYPE_CHECKING:
+    from resources.directory.index import Within
+
+MARK = "\x1f"
+"""Between characters; white space to Python, so folded text never holds it."""
+PRIVATE, PRIVATE_COUNT = 0xE000, 6_400
+ID_BITS, KIND_BITS = 40, 8
+PIECES = 12
+"""Of one word that are looked up; the recheck sees to the rest of a long one."""
+
+INSTALL = (
+    """CREATE VIRTUAL TABLE resources_entry_index USING fts5(
+        pieces, content='', detail=none, columnsize=0, tokenize='trigram case_sensitive 1')""",
+    """CREATE TRIGGER resources_entry_added AFTER INSERT ON resources_entry BEGIN
+        INSERT INTO resources_entry_index(rowid, pieces) VALUES (
+            entry_place(new.connection_id, new.resource, new.id),
+            entry_pieces(new.text, new.data_source_uuid, new.owner_uuid));
+    END""",
+    """CREATE TRIGGER resources_entry_deleted AFTER DELETE ON resources_entry BEGIN
+        INSERT INTO resources_entry_index(resources_entry_index, rowid, pieces) VALUES (
+            'delete', entry_place(old.connection_id, old.resource, old.id),
+            entry_pieces(old.text, old.data_source_uuid, old.owner_uuid));
+    END""",
+    # A record that is seen again as it was costs the index nothing.
+    """CREATE TRIGGER resources_entry_changed
+    AFTER UPDATE OF id, connection_id, resource, text, data_source_uuid, owner_uuid ON resources_entry
+    WHEN (old.text, old.data_source_uuid, old.owner_uuid, old.id, old.connection_id, old.resource)
+        IS NOT (new.text, new.data_source_uuid, new.owner_uuid, new.id, new.connection_id, new.resource)
+    BEGIN
+        INSERT INTO resources_entry_index(resources_entry_index, rowid, pieces) VALUES (
+            'delete', entry_place(old.connection_id, old.resource, old.id),
+            entry_pieces(old.text, old.data_source_uuid, old.owner_uuid));
+        INSERT INTO resources_entry_index(rowid, pieces) VALUES (
+            entry_place(new.connection_id, new.resource, new.id),
+            entry_pieces(new.text, new.data_source_uuid, new.owner_uuid));
+    END""",
+    """INSERT INTO resources_entry_index(rowid, pieces)
+    SELECT entry_place(connection_id, resource, id), entry_pieces(text, data_source_uuid, owner_uuid)
+    FROM resources_entry""",
+)
+REMOVE = (
+    "DROP TRIGGER IF EXISTS resources_entry_added",
+    "DROP TRIGGER IF EXISTS resources_entry_changed",
+    "DROP TRIGGER IF EXISTS resources_entry_deleted",
+    "DROP TABLE IF EXISTS resources_entry_index",
+)
+
+
+def place(connection_id: int, resource: str, entry_id: int) -> int:
+    """The row number of an entry in the index. Two kinds may share a number: entries are rechecked."""
+    kind = crc32(resource.encode()) % (1 << KIND_BITS)
+    return (connection_id << KIND_BITS | kind) << ID_BITS | entry_id
+
+
+def pieces(text: str, data_source_uuid: str, owner_uuid: str) -> str:
+    """What is indexed of an entry.
+
+    Its UUID has no short pieces: they would double the index, and two digits of it stand in every tenth UUID, so that
+    search.walk finds plenty.
+    """
+    fields = text[: text.rfind("\n", 0, -1) + 1]
+    narrow = (("data_source_uuid", data_source_uuid), ("owner_uuid", owner_uuid))
+    return MARK.join([text, *fields, *(narrowing(name, value) for name, value in narrow if value)])
+
+
+def narrowing(name: str, value: str) -> str:
+    """Three private characters that stand for a data source or an owner; what shares them by chance is rechecked."""
+    number = int.from_bytes(blake2b(f"{name}{value}".encode(), digest_size=8).digest(), "big")
+    return "".join(chr(PRIVATE + number // PRIVATE_COUNT**digit % PRIVATE_COUNT) for digit in range(3))
+
+
+def pieces_of(word: str) -> Iterator[str]:
+    if len(word) < 3:
+        yield f"{word[0]}{MARK}{word[1]}" if len(word) == 2 else f"{MARK}{word}{MARK}"
+        return
+    starts = range(len(word) - 2)
+    # Evenly over a long word, its two ends among them.
+    step = max(1, -(-len(starts) // PIECES))
+    yield from dict.fromkeys(word[start : start + 3] for start in (*starts[::step], starts[-1]))
+
+
+def query(within: "Within", words: list[str]) -> tuple[str, list[Any]]:
+    wanted = [piece for word in words for piece in pieces_of(word)]
+    conditions = ["entry.connection_id = %s", "entry.resource = %s"]
+    rechecked: list[Any] = [within.connection_id, within.resource]
+    for column, value in (("data_source_uuid", within.data_source_uuid), ("owner_uuid", within.owner_uuid)):
+        if value:
+            wanted.append(narrowing(column, value))
+            conditions.append(f"entry.{column} = %s")
+            rechecked.append(value)
+    for word in words:
+        conditions.append("instr(entry.text, %s) > 0")
+        rechecked.append(word)
+    first = place(within.connection_id, within.resource, 0)
+    quoted = " AND ".join('"' + piece.replace('"', '""') + '"' for piece in dict.fromkeys(wanted))
+    # CROSS JOIN tells SQLite to go from the index to the entries, never the other way.
+    return (
+        f"""SELECT entry.id FROM resources_entry_index AS found
+        CROSS JOIN resources_entry AS entry ON entry.id = (found.rowid & {(1 << ID_BITS) - 1})
+        WHERE found.resources_entry_index MATCH %s AND found.rowid BETWEEN %s AND %s AND {" AND ".join(conditions)}""",  # noqa: S608 no values
+        [quoted, first, first + (1 << ID_BITS) - 1, *rechecked],
+    )
+
+
+def add_functions(*, connection: BaseDatabaseWrapper, **signal: Any) -> None:
+    """Let a new connection to SQLite know the functions of the triggers."""
+    if connection.vendor == "sqlite" and isinstance(connection.connection, sqlite3.Connection):
+        connection.connection.create_function("entry_place", 3, place, deterministic=True)
+        connection.connection.create_function("entry_pieces", 3, pieces, deterministic=True)

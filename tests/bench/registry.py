@@ -1,0 +1,6 @@
+"""The benchmarks, in the order in which they run."""
+
+from tests.bench import pickers
+from tests.bench.figures import Bench
+
+BENCHES = (Bench(name="pickers", run=pickers.figures),)

@@ -16,6 +16,7 @@ from resources.directory.models import Entry, name_key
 from resources.fields import Choice
 from resources.json_paths import dig
 from resources.operations import Resource
+from resources.sync.models import Sync
 
 FIELDS = ("name", "external_id", "email", "company", "data_source_uuid", "owner_uuid", "system", "status")
 LONGEST = 1_000
@@ -31,25 +32,17 @@ AT_ONCE = 10_000
 
 
 def remember(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> None:
-    """Take note of records, however many, such as an answer held. Those without a uuid are passed over."""
+    """Take note of records, however many, such as an answer held; of none where the directory is switched off. Those
+    without a uuid are passed over."""
+    if Sync.objects.filter(connection=connection, enabled=False).exists():
+        return
     records = iter(records)
     while some := list(islice(records, TOGETHER)):
         remember_some(connection, resource, some)
 
 
 def remember_some(connection: Connection, resource: Resource, records: list[Mapping[str, Any]]) -> None:
-    now = timezone.now()
-    entries = {}
-    for record in records:
-        uuid = dig(record, "uuid")
-        if isinstance(uuid, str) and 0 < len(uuid) <= 255:
-            known = {name: text(dig(record, resource.index.get(name, ""))) for name in FIELDS}
-            known["name"] = known["name"] or text(resource.name_of(record))
-            known["owner_uuid"] = text(dig(record, resource.owner))
-            known["external_ids"] = further(dig(record, resource.index.get("external_ids", "")), known["external_id"])
-            for name in ("data_source_uuid", "owner_uuid"):
-                known[name] = known[name][:255]
-            entries[uuid] = Entry(connection=connection, resource=resource.key, uuid=uuid, seen_at=now, **known)
+    entries = {entry.uuid: entry for entry in entries_of(connection, resource, records)}
     for uuid in activity.recently_deleted(connection, entries):
         del entries[uuid]
     if entries:
@@ -59,6 +52,22 @@ def remember_some(connection: Connection, resource: Resource, records: list[Mapp
             unique_fields=["connection", "uuid", "resource"],
             update_fields=[*FIELDS, "external_ids", "name_key", "text", "seen_at"],
         )
+
+
+def entries_of(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> list[Entry]:
+    """What the directory would hold of records, not stored."""
+    now, entries = timezone.now(), []
+    for record in records:
+        uuid = dig(record, "uuid")
+        if isinstance(uuid, str) and 0 < len(uuid) <= 255:
+            known = {name: text(dig(record, resource.index.get(name, ""))) for name in FIELDS}
+            known["name"] = known["name"] or text(resource.name_of(record))
+            known["owner_uuid"] = text(dig(record, resource.owner))
+            known["external_ids"] = further(dig(record, resource.index.get("external_ids", "")), known["external_id"])
+            for name in ("data_source_uuid", "owner_uuid"):
+                known[name] = known[name][:255]
+            entries.append(Entry(connection=connection, resource=resource.key, uuid=uuid, seen_at=now, **known))
+    return entries
 
 
 def further(values: object, first: str) -> str:

@@ -42,6 +42,10 @@ class Sync(models.Model):
     def __str__(self) -> str:
         return f"{self.connection}: {self.state}"
 
+    def knows(self, resource_key: str) -> bool:
+        """Whether all records of a kind were read once, so that what is not known is not there."""
+        return self.finished_at is not None and self.lists.filter(resource=resource_key).exists()
+
     @property
     def is_active(self) -> bool:
         return self.state in (State.WAITING, State.RUNNING)

@@ -1,7 +1,9 @@
 """What a picker offers for what is typed. Local first; the API is asked only for what it can search by."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
@@ -19,6 +21,8 @@ from resources.directory.models import Entry
 from resources.fields import UUID, Choice
 from resources.operations import LookUp, Resource
 from resources.registry import BY_SLUG
+from resources.sync import services as sync_services
+from resources.sync.models import Sync
 from resources.views import common
 
 SHOWN = 20
@@ -36,6 +40,8 @@ class Found:
     failure: str = ""
     within: str = ""
     """The data source that was kept to, by its name."""
+    as_of: datetime | None = None
+    """When the directory was last read in full."""
 
 
 @require_safe
@@ -55,7 +61,7 @@ def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse
         source = directory.source_of(connection, customer)
     recent = common.recent_choices(request, connection, resource.key)
     found = search(connection, resource, typed, source, recent, owner)
-    context = {"found": found, "resource": resource, "typed": typed}
+    context = {"connection": connection, "found": found, "resource": resource, "typed": typed}
     return render(request, "resources/_options.html", context)
 
 
@@ -65,7 +71,9 @@ def search(
     """Nothing is asked of ChartMogul that the directory answers."""
     owner = owner if UUID.fullmatch(owner) else ""
     source = source if "data_source_uuid" in resource.index and UUID.fullmatch(source) else ""
-    found = Found(within=directory.names(connection, "data_sources", [source]).get(source, source))
+    sync = sync_services.of(connection)
+    within = directory.names(connection, "data_sources", [source]).get(source, source)
+    found = Found(within=within, as_of=sync.finished_at)
     found.searched.append("what was seen here before: name, company, e-mail, external ID")
 
     def known() -> list[Entry]:
@@ -75,51 +83,60 @@ def search(
         return directory.first(connection, resource.key, recent, SHOWN + 1, data_source_uuid=source, owner_uuid=owner)
 
     matching = known()
-    enough = bool(matching) if typed else len(matching) >= SHOWN and not owner
+    enough = bool(matching) if typed else (len(matching) >= SHOWN or sync.knows(resource.key)) and not owner
     if not enough:
+        heard: list[Mapping[str, Any]] = []
         try:
-            ask(connection, resource, typed, owner, found)
+            for records in ask(connection, resource, typed, owner, found, sync):
+                directory.remember(connection, resource, records)
+                heard += records
         except (ApiError, Unreadable) as error:
             found.failure = getattr(error, "user_message", str(error))
-        matching = known()
+        # Where no directory is kept, what was heard just now is all there is.
+        matching = known() if sync.enabled else directory.entries_of(connection, resource, heard)
     found.more = len(matching) > SHOWN
     found.choices = directory.choices(connection, matching[:SHOWN])
     return found
 
 
-def ask(connection: Connection, resource: Resource, typed: str, owner: str, found: Found) -> None:
-    """Let ChartMogul feed the directory: with the first records of a kind of which few are known, with what its own
-    look-ups find by the text that was typed, and with all that belongs to an owner."""
+def ask(
+    connection: Connection, resource: Resource, typed: str, owner: str, found: Found, sync: Sync
+) -> Iterator[list[dict[str, Any]]]:
+    """Records from ChartMogul: the first ones of a kind that was not read yet, what its own look-ups find by the text
+    that was typed, and all that belongs to an owner. Raises ApiError."""
     client = ChartMogulClient.of(connection)
-    if resource.list_path:
-        read_first_page(connection, resource, client)
+    if resource.list_path and not sync.knows(resource.key):
+        yield first_page(connection, resource, client, sync)
     if owner and not typed:
-        directory.remember(connection, resource, all_of(connection, resource, owner))
+        yield all_of(connection, resource, owner)
     if UUID.fullmatch(typed) and resource.path:
         found.searched.append("UUID")
         try:
-            directory.remember(connection, resource, [services.read_record(client, resource, typed)])
+            yield [services.read_record(client, resource, typed)]
         except NotFound:
             directory.forget(connection, resource.key, typed)
         return
     for look_up in resource.look_ups:
         if typed and re.fullmatch(look_up.matches, typed):
             found.searched.append(look_up.what)
-            directory.remember(connection, resource, hits(client, resource, look_up, typed))
+            yield hits(client, resource, look_up, typed)
 
 
-def read_first_page(connection: Connection, resource: Resource, client: ChartMogulClient) -> None:
-    """Let the directory know the first records of a resource while it has come across few by chance; now and then
-    again, for there may be new ones."""
+def first_page(
+    connection: Connection, resource: Resource, client: ChartMogulClient, sync: Sync
+) -> list[dict[str, Any]]:
+    """The first records of a resource while the directory has come across few by chance; now and then again, for there
+    may be new ones."""
     read = f"first-page:{connection.uuid}:{resource.key}"
-    if len(directory.first(connection, resource.key, [], SHOWN)) == SHOWN or not cache.add(read, True, FRESH):
-        return
+    if sync.enabled:
+        few = len(directory.first(connection, resource.key, [], SHOWN)) < SHOWN
+        if not few or not cache.add(read, True, FRESH):
+            return []
     try:
-        first_page = services.records(client.send(resource.list_request((("per_page", "200"),))), resource.rows_key)
+        return services.records(client.send(resource.list_request((("per_page", "200"),))), resource.rows_key)
     except ApiError:
         cache.delete(read)
         raise
-    directory.remember(connection, resource, first_page)
 
 
 def all_of(connection: Connection, resource: Resource, owner: str) -> list[dict[str, Any]]:

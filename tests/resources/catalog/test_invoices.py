@@ -232,7 +232,7 @@ class TestRecord:
         lines = [LINES[0] | {"plan_uuid": f"pl_{number}"} for number in range(60)]
         know(main, "plans", *({"uuid": f"pl_{number}", "name": f"Plan {number}"} for number in range(60)))
         recorder.routes = {f"/v1/invoices/{UUID}": reply(200, RECORD | {"line_items": lines})}
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(25):
             answer = signed_in.get(f"/c/main/invoices/{UUID}/")
         assert b"Plan 59" in answer.content
 

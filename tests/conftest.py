@@ -1,6 +1,8 @@
 """Fixtures that any test may use: somebody signed in, and connections to servers on this machine."""
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connection as database
 from django.test import Client, override_settings
 from hypothesis import settings as hypothesis_settings
 
@@ -117,3 +120,19 @@ def load_sample() -> Callable[[str], Any]:
         return json.loads((SAMPLES / f"{name}.json").read_text())
 
     return load
+
+
+@pytest.fixture
+def shared(transactional_db: None, tmp_path: Path) -> Callable[[], str]:
+    """The address of a database that holds what the test has stored so far, for other processes."""
+
+    def address() -> str:
+        if database.vendor == "postgresql":
+            found = database.settings_dict
+            return f"postgres://{found['USER']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
+        database.ensure_connection()
+        with contextlib.closing(sqlite3.connect(tmp_path / "shared.sqlite3")) as copy:
+            database.connection.backup(copy)
+        return f"sqlite:///{tmp_path / 'shared.sqlite3'}"
+
+    return address

@@ -140,14 +140,19 @@ def work(sync_id: int) -> None:
     if not claimed.update(worker=worker, state=State.RUNNING, leased_until=timezone.now() + LEASE):
         return
     sync = Sync.objects.select_related("connection").get(pk=sync_id)
-    turn = Turn(sync, worker)
     try:
-        turn.take()
+        Turn(sync, worker).take()
     except LostLease:
         # Stopped by a person, or taken over while this process stood still.
         logger.info("The sync of %s was let go.", sync.connection)
     except (ApiError, Unreadable) as error:
-        turn.leave(state=State.FAILED, problem=getattr(error, "user_message", str(error)))
+        leave(sync, worker, state=State.FAILED, problem=getattr(error, "user_message", str(error)))
+
+
+def leave(sync: Sync, worker: str, **values: Any) -> None:
+    """Give the lease back, with what is to be said of the sync; nothing where it was lost."""
+    mine = Sync.objects.filter(pk=sync.pk, worker=worker, state=State.RUNNING)
+    mine.update(worker="", leased_until=None, **values)
 
 
 class LostLease(Exception):
@@ -173,10 +178,11 @@ class Turn:
                 problems.append(self.read(place))
             if place.finished_at is None:
                 # The turn is over.
-                self.leave(state=State.WAITING)
+                leave(self.sync, self.worker, state=State.WAITING)
                 ring(self.sync)
                 return
-        self.leave(state=State.DONE, problem=" ".join(filter(None, problems)), finished_at=timezone.now())
+        said = " ".join(filter(None, problems))
+        leave(self.sync, self.worker, state=State.DONE, problem=said, finished_at=timezone.now())
 
     def read(self, place: SyncedList) -> str:
         """Read one list to its end or to the end of the turn; why it is not complete, where it is not."""
@@ -230,7 +236,3 @@ class Turn:
             self.hold()
             known = Entry.objects.filter(connection=self.sync.connection, resource=place.resource)
             known.filter(seen_at__lt=place.started_at).delete()
-
-    def leave(self, **values: Any) -> None:
-        mine = Sync.objects.filter(pk=self.sync.pk, worker=self.worker, state=State.RUNNING)
-        mine.update(worker="", leased_until=None, **values)

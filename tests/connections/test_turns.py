@@ -1,10 +1,8 @@
 """The budget of a connection, with real processes and threads, as a server sees it."""
 
-import contextlib
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -14,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection as database
 
 from connections.models import Connection
 from tests.conftest import make_connection
@@ -52,22 +49,6 @@ class Meter:
     @property
     def per_second(self) -> float:
         return (len(self.came) - 1) / (self.came[-1] - self.came[0])
-
-
-@pytest.fixture
-def shared(transactional_db: None, tmp_path: Path) -> Callable[[], str]:
-    """The address of a database that holds what the test has stored so far, for other processes."""
-
-    def address() -> str:
-        if database.vendor == "postgresql":
-            found = database.settings_dict
-            return f"postgres://{found['USER']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
-        database.ensure_connection()
-        with contextlib.closing(sqlite3.connect(tmp_path / "shared.sqlite3")) as copy:
-            database.connection.backup(copy)
-        return f"sqlite:///{tmp_path / 'shared.sqlite3'}"
-
-    return address
 
 
 Start = Callable[..., "subprocess.Popen[str]"]

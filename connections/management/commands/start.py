@@ -1,4 +1,4 @@
-"""Everything of a first look in one terminal: the sandbox and the web server, until Ctrl-C."""
+"""Everything of a first look in one terminal: the sandbox, the worker and the web server, until Ctrl-C."""
 
 import os
 import sys
@@ -31,7 +31,7 @@ def get_to_know() -> None:
 
 
 class Command(BaseCommand):
-    help = "Run the sandbox and the web server together; Ctrl-C stops both."
+    help = "Run the sandbox, the worker and the web server together; Ctrl-C stops all of them."
 
     def handle(self, *args: object, **options: object) -> None:
         python = sys.executable
@@ -45,6 +45,7 @@ class Command(BaseCommand):
             f"--worker-class gthread --workers 1 --threads {THREADS} --no-control-socket",
             env=environment,
         )
+        manager.add_process("worker", f"{python} manage.py worker", env=environment)
         self.stdout.write(f"\n  Open http://{host}:{settings.PORT}/ in a browser. Ctrl-C stops everything.\n")
         self.stdout.flush()
         threading.Thread(target=get_to_know, daemon=True).start()

@@ -1,0 +1,345 @@
+"""Reading a whole account: complete, resumable, stoppable, and never two at once."""
+
+import contextlib
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.db import connections
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from connections.budget import Budget
+from connections.models import Connection
+from resources.catalog import customers as customers_catalog
+from resources.directory import services as directory
+from resources.directory.models import Entry
+from resources.sync import services, tasks
+from resources.sync.models import State, Sync
+from sandbox.server import SandboxServer
+from tests.account import BigAccount
+from tests.conftest import make_connection
+from tests.servers import RecordingServer, reply
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def customer(number: int) -> dict[str, Any]:
+    return {"uuid": f"cus_{number:06}", "name": f"Customer {number}", "external_id": f"c-{number}"}
+
+
+class SameThread(contextlib.AbstractContextManager):
+    """An executor that does at once what it is given: a database in memory belongs to one thread. The tests with
+    processes of their own have real threads."""
+
+    def __init__(self, **options: Any) -> None:
+        pass
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(None if work == connections.close_all else work(*arguments))
+        except Exception as error:  # what a worker raises, its future does
+            done.set_exception(error)
+        return done
+
+    def __exit__(self, *details: object) -> None:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def _same_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "ThreadPoolExecutor", SameThread)
+
+
+@pytest.fixture
+def big(settings: Any):
+    """Starts an account of so many customers; the connection Main leads there."""
+
+    with contextlib.ExitStack() as stack:
+
+        def start(count: int) -> BigAccount:
+            account = stack.enter_context(BigAccount(customers=(count, customer)))
+            settings.API_ORIGINS = {"live": account.url, "sandbox": account.url}
+            return account
+
+        yield start
+
+
+def read(connection: Connection, **how: Any) -> Sync:
+    """Ask for a reading and do all of its turns, as a worker would."""
+    sync = services.ask(connection, **how)
+    while Sync.objects.get(pk=sync.pk).state in (State.WAITING, State.RUNNING):
+        services.work(sync.pk)
+    return Sync.objects.get(pk=sync.pk)
+
+
+def known(connection: Connection, resource: str = "customers") -> set[str]:
+    return set(Entry.objects.filter(connection=connection, resource=resource).values_list("uuid", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+class TestReading:
+    def test_all_that_the_account_lists(self, box, sandbox: SandboxServer):
+        sync = read(box)
+        assert (sync.state, sync.problem) == (State.DONE, "")
+        store = sandbox.api.store
+        for resource in ("customers", "plans", "plan_groups", "data_sources", "invoices"):
+            assert known(box, resource) == {row["uuid"] for row in store.all(resource)}, resource
+        assert {request.method for request in sandbox.requests} == {"GET"}
+
+    def test_with_the_fewest_calls_each_page_once(self, main, big):
+        account = big(1_050)
+        read(main)
+        assert known(main) == {customer(number)["uuid"] for number in range(1_050)}
+        customers = {first: count for (name, first), count in account.fetched.items() if name == "customers"}
+        assert customers == dict.fromkeys(range(0, 1_050, 200), 1)
+        assert sum(account.fetched.values()) == len(customers) + len(services.lists()) - 1
+
+    def test_what_the_account_has_no_more_is_dropped_and_what_came_meanwhile_stays(self, main, big):
+        resource = customers_catalog.RESOURCE
+        directory.remember(main, resource, [{"uuid": "cus_gone", "name": "Gone"}])
+        big(3)
+        sync = services.ask(main)
+        turn = services.Turn(sync, "w")
+        Sync.objects.filter(pk=sync.pk).update(state=State.RUNNING, worker="w")
+        stored = turn.store
+
+        def and_somebody_creates_one(*arguments: Any) -> None:
+            stored(*arguments)
+            directory.remember(main, resource, [{"uuid": "cus_new", "name": "New"}])
+
+        turn.store = and_somebody_creates_one
+        turn.take()
+        assert known(main) == {"cus_000000", "cus_000001", "cus_000002", "cus_new"}
+
+    def test_a_turn_ends_and_the_next_one_goes_on(self, main, big, monkeypatch):
+        account = big(1_000)
+        monkeypatch.setattr(services, "TURN", 0.0)
+        sync = services.ask(main)
+        services.work(sync.pk)
+        place = sync.lists.get(resource="data_sources")
+        assert (place.calls, Sync.objects.get().state) == (1, State.WAITING)
+        read(main)
+        assert len(known(main)) == 1_000
+        assert set(account.fetched.values()) == {1}
+
+    def test_a_failure_is_said_and_read_on_from_there(self, main, recorder: RecordingServer):
+        rows = [{"uuid": "cus_1", "name": "One"}]
+        recorder.script = [
+            reply(200, {"entries": rows, "cursor": "next", "has_more": True}),
+            reply(422, {"error": "No"}),
+        ]
+        for name in ("data_sources", "plans", "plan_groups", "invoices"):
+            recorder.routes[f"/v1/{name}"] = reply(200, {name: [], "has_more": False, "cursor": None})
+        sync = read(main)
+        assert (sync.state, sync.finished_at) == (State.FAILED, None)
+        assert "No" in sync.problem
+        assert known(main) == {"cus_1"}
+        recorder.routes["/v1/customers"] = reply(200, {"entries": [{"uuid": "cus_2"}], "has_more": False})
+        assert read(main).state == State.DONE
+        assert recorder.requests[-2].query == "per_page=200&cursor=next"
+        assert known(main) == {"cus_1", "cus_2"}
+
+    def test_a_list_that_does_not_end_as_it_should_drops_nothing(self, main, recorder: RecordingServer):
+        directory.remember(main, customers_catalog.RESOURCE, [{"uuid": "cus_known", "name": "Known"}])
+        answer = reply(200, {"entries": [{"uuid": "cus_1"}], "cursor": "same", "has_more": True})
+        recorder.routes = {"/v1/customers": answer}
+        for name in ("data_sources", "plans", "plan_groups", "invoices"):
+            recorder.routes[f"/v1/{name}"] = reply(200, {name: [], "has_more": False, "cursor": None})
+        sync = read(main)
+        assert sync.state == State.DONE
+        assert "Customers: ChartMogul sent the same page position twice" in sync.problem
+        assert known(main) == {"cus_known", "cus_1"}
+
+    def test_an_unreadable_key_is_said(self, main):
+        Connection.objects.filter(pk=main.pk).update(sealed_key="nonsense")
+        main.refresh_from_db()
+        sync = services.ask(main)
+        services.work(sync.pk)
+        sync.refresh_from_db()
+        assert sync.state == State.FAILED
+        assert sync.problem
+
+
+class TestHolding:
+    def test_two_workers_are_never_at_the_same(self, main):
+        sync = services.ask(main)
+        Sync.objects.update(state=State.RUNNING, worker="other", leased_until=timezone.now() + timedelta(seconds=20))
+        services.work(sync.pk)
+        sync.refresh_from_db()
+        assert (sync.worker, sync.state) == ("other", State.RUNNING)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_who_stood_still_too_long_stores_nothing_more(self, main, big):
+        big(500)
+        sync = services.ask(main)
+        Sync.objects.filter(pk=sync.pk).update(state=State.RUNNING, worker="late")
+        turn = services.Turn(sync, "late")
+        Sync.objects.filter(pk=sync.pk).update(worker="somebody else")
+        with pytest.raises(services.LostLease):
+            turn.take()
+        assert known(main) == set()
+        assert Sync.objects.get().worker == "somebody else"
+
+    @pytest.mark.django_db(transaction=True)
+    def test_stopping_and_going_on(self, main, big, monkeypatch):
+        account = big(1_000)
+        sync = services.ask(main)
+        stored = services.Turn.store
+
+        def stop_after_two_pages(self: Any, resource: Any, rows: Any, place: Any) -> None:
+            stored(self, resource, rows, place)
+            if (place.resource, place.calls) == ("customers", 2):
+                services.stop(main)
+
+        monkeypatch.setattr(services.Turn, "store", stop_after_two_pages)
+        services.work(sync.pk)
+        sync.refresh_from_db()
+        assert (sync.state, sync.worker, len(known(main))) == (State.STOPPED, "", 400)
+        assert sync.can_go_on
+        monkeypatch.setattr(services.Turn, "store", stored)
+        read(main)
+        assert len(known(main)) == 1_000
+        assert max(account.fetched.values()) <= 2
+
+    def test_asking_twice_is_one_reading(self, main, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            services.ask(main)
+            services.ask(main, anew=True)
+        assert DBTaskResult.objects.count() == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_the_task_does_the_work(self, main, big):
+        big(1)
+        sync = services.ask(main)
+        (waiting,) = DBTaskResult.objects.all()
+        assert waiting.task == tasks.work_at
+        tasks.work_at.call(*waiting.args_kwargs["args"])
+        sync.refresh_from_db()
+        assert sync.state == State.DONE
+
+
+class TestSchedule:
+    def ring(self, capture: Any) -> int:
+        with capture(execute=True):
+            return services.ring_what_is_due()
+
+    def test_a_connection_that_was_never_read_is_read(self, main, django_capture_on_commit_callbacks):
+        self.ring(django_capture_on_commit_callbacks)
+        assert Sync.objects.get().state == State.WAITING
+        assert DBTaskResult.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("hours", "every", "state", "due"),
+        [
+            (25, 24, State.DONE, True),
+            (23, 24, State.DONE, False),
+            (25, 0, State.DONE, False),
+            (25, 24, State.FAILED, True),
+            (999, 24, State.STOPPED, False),
+            (999, 24, State.RUNNING, False),
+        ],
+    )
+    def test_by_the_clock(self, hours, every, state, due, main):
+        then = timezone.now() - timedelta(hours=hours)
+        sync = Sync(connection=main, every_hours=every, state=state, finished_at=then, asked_at=then)
+        assert sync.is_due is due
+
+    def test_what_lost_its_worker_gets_another(self, main, django_capture_on_commit_callbacks):
+        long_ago = timezone.now() - timedelta(minutes=5)
+        Sync.objects.create(
+            connection=main, state=State.RUNNING, worker="dead", leased_until=long_ago, rung_at=long_ago
+        )
+        assert self.ring(django_capture_on_commit_callbacks) == 1
+        assert DBTaskResult.objects.count() == 1
+
+    def test_what_is_held_is_left_alone(self, main, django_capture_on_commit_callbacks):
+        soon = timezone.now() + timedelta(seconds=20)
+        Sync.objects.create(connection=main, state=State.RUNNING, worker="alive", leased_until=soon)
+        assert self.ring(django_capture_on_commit_callbacks) == 0
+
+
+class TestSwitch:
+    def test_off_empties_it_and_nothing_is_kept_any_more(self, main):
+        resource = customers_catalog.RESOURCE
+        directory.remember(main, resource, [{"uuid": "cus_1", "name": "One"}])
+        services.switch(main, enabled=False, every_hours=24)
+        assert known(main) == set()
+        directory.remember(main, resource, [{"uuid": "cus_1", "name": "One"}])
+        assert known(main) == set()
+        assert services.ask(main).state == State.STOPPED
+        services.switch(main, enabled=True, every_hours=1)
+        directory.remember(main, resource, [{"uuid": "cus_1", "name": "One"}])
+        assert known(main) == {"cus_1"}
+
+    def test_of_another_connection_it_says_nothing(self, main, box):
+        directory.remember(box, customers_catalog.RESOURCE, [{"uuid": "cus_1", "name": "One"}])
+        services.switch(main, enabled=False, every_hours=24)
+        assert known(box) == {"cus_1"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_rate_is_that_of_background_work(main, big):
+    account = big(8_000)
+    began = time.monotonic()
+    read(main)
+    seconds = time.monotonic() - began
+    allowed = Budget().background_rate.most
+    for start in account.came:
+        assert sum(1 for other in account.came if 0 <= other - start < 1) <= allowed * 1.1
+    assert len(account.came) / seconds >= allowed * 0.75, "with the way up to speed in so short a time"
+
+
+def test_killed_ten_times_it_ends_complete(main, big, shared: Callable[[], str], tmp_path: Path):
+    """Nothing is missing against the server's list, and no page was fetched more than once a kill."""
+    account, choose = big(6_000), random.Random(7)
+    sync = services.ask(main)
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "chartmogul_admin.settings",
+        "DATABASE_URL": shared(),
+        "CHARTMOGUL_API_URL": account.url,
+    }
+    command = [sys.executable, "-m", "tests.sync_worker", str(sync.pk), "0.05"]
+    kills = 0
+    while True:
+        with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            if kills == 10:
+                assert process.wait(60) == 0
+                break
+            seen, wanted = len(account.came), choose.randint(1, 3)
+            while len(account.came) < seen + wanted:
+                time.sleep(choose.uniform(0.001, 0.02))
+            process.kill()
+            kills += 1
+    if database.vendor == "sqlite":
+        with contextlib.closing(sqlite3.connect(tmp_path / "shared.sqlite3")) as copy:
+            rows = copy.execute("SELECT uuid FROM resources_entry WHERE resource = 'customers'").fetchall()
+            (state,) = copy.execute("SELECT state FROM resources_sync").fetchone()
+        found, state = {uuid for (uuid,) in rows}, state
+    else:
+        found, state = known(main), Sync.objects.get().state
+    assert state == State.DONE
+    assert found == {customer(number)["uuid"] for number in range(6_000)}
+    assert sum(count - 1 for count in account.fetched.values()) <= 2 * kills
+    assert max(Counter(account.fetched).values()) <= kills + 1
+
+
+def test_other_connections_are_not_touched(main, big, db):
+    other = make_connection("Other")
+    directory.remember(other, customers_catalog.RESOURCE, [{"uuid": "cus_other", "name": "Other"}])
+    services.switch(main, enabled=False, every_hours=0)
+    assert known(other) == {"cus_other"}

@@ -52,6 +52,16 @@ def reply(
     return raw(_head(status, head) + content, keep=True)
 
 
+def late(seconds: float, then: Behaviour) -> Behaviour:
+    """`then`, so many seconds after the request."""
+
+    def behave(sock: socket.socket, stopping: threading.Event) -> bool:
+        stopping.wait(seconds)
+        return then(sock, stopping)
+
+    return behave
+
+
 def raw(data: bytes, *, keep: bool = False) -> Behaviour:
     """These very bytes, then the end of the connection."""
 

@@ -10,7 +10,9 @@ from tests.servers import Recorded, RecordingServer, reply
 
 WRITING = [key for key, case in CASES.items() if case.method != "GET"]
 # Markup, signs of more than one byte, blanks at both ends, line ends of every kind, escapes that are no escapes.
-AWKWARD = '\n{ "name":\t"</pre><b>&amp; \u2028 \\u00e9 \\/ Zoë 🦊 \\"quoted\\"",\r\n\n  "n": 1.50e0,  "name": "twice" } \n'
+AWKWARD = (
+    '\n{ "name":\t"</pre><b>&amp; \u2028 \\u00e9 \\/ Zoë 🦊 \\"quoted\\"",\r\n\n  "n": 1.50e0,  "name": "twice" } \n'
+)
 
 
 def block(page: Browser, part: str) -> str | None:

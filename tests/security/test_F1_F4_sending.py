@@ -25,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("servers")
 
 RUNS = 50
 KILLS = 20
-MASTER_KILLS = (6, 13, 19)
+MASTER_KILLS = (6, 15)
 """The kills that take gunicorn as a whole; the others take its worker."""
 AT_ONCE = 4
 """Writes under way when the server is killed."""

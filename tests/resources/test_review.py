@@ -41,7 +41,7 @@ def test_the_review_shows_the_bytes_of_the_wire(key: str, visitor: Browser, main
     page = filled(visitor, key, recorder).press("Review")
     shown = (block(page, "line"), block(page, "body"))
     headers = [line.split(": ", 1) for line in (block(page, "headers") or "").splitlines()]
-    page.press("Send")
+    page.confirm()
     request = sent(recorder)
     assert on_the_wire(request) == shown
     assert all(request.headers[name.lower()] == value for name, value in headers)
@@ -58,5 +58,5 @@ def test_a_call_of_ones_own_is_shown_and_sent_to_the_letter(method: str, visitor
     page.fill("Key", "a b[]", within=page.rows("Query String")[0])
     page.fill("Value", "é&=+%2F#", within=page.rows("Query String")[0]).press("Review")
     shown = (block(page, "line"), block(page, "body"))
-    page.press("Send")
+    page.confirm()
     assert on_the_wire(sent(recorder)) == shown

@@ -61,15 +61,15 @@ def used(visitor: Browser, db: None, recorder: RecordingServer, quick, caplog) -
     page.open("/connections/main/key/").fill("Token", TOKEN).fill("Secret Key", SECRET_KEY).press("Test and replace")
     page.open("/connections/main/").press("Test again")
     form = page.open("/c/main/customers/create/").fill("Data Source", SOURCE).fill("Name", "Acme")
-    form.fill("External ID", "acme").press("Review").press("Send")
-    page.open("/c/main/data-sources/create/").fill("Name", "Acme").press("Review").press("Send")
+    form.fill("External ID", "acme").press("Review").confirm()
+    page.open("/c/main/data-sources/create/").fill("Name", "Acme").press("Review").confirm()
     for method, url in (("POST", "/v1/plans"), ("PUT", "/v1/echo"), ("GET", "/v1/echo"), ("DELETE", "/v1/plan_groups")):
         page.open("/c/main/api-call/").fill("URL", url).fill("Method", method)
         if method == "GET":
             page.press("Run")
         else:
             page.press("Review")
-            page.press("Send")
+            page.confirm()
     for place in ("", "?format=csv", "?format=json"):
         visitor.client.get(f"/c/main/activity/{place}").getvalue()
     # A message that no page has shown yet.

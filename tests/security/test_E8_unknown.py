@@ -32,7 +32,7 @@ def send_into(fault: str, page: Browser, recorder: RecordingServer) -> Browser:
     recorder.requests.clear()
     recorder.routes = {}
     recorder.script = [FAULTS[fault]()]
-    return page.press("Send")
+    return page.confirm()
 
 
 @pytest.mark.parametrize("fault", FAULTS)

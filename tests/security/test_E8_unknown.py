@@ -55,7 +55,7 @@ def test_E8_a_module_sends_once_and_offers_to_look_it_up(
 def test_E8_a_call_of_ones_own_is_sent_once_and_says_where_to_look(
     method: str, fault: str, visitor: Browser, main, recorder: RecordingServer, quick
 ):
-    page = visitor.open("/c/main/api-call/").fill("URL", "/v1/customers/cus_1").fill("Method", method)
+    page = visitor.open("/c/main/api-call/").fill("URL", "/v1/customers/cus_1/attributes/tags").fill("Method", method)
     page = send_into(fault, page, recorder)
     assert "Outcome unknown." in page.alert
     assert UNTELLABLE in page.alert

@@ -106,11 +106,13 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
                 try:
                     put_key(request, connection, form, account)
                 except Moved:
+                    yours = Connection()
+                    yours.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
                     form.add_error(
                         "token",
                         f"Meanwhile somebody replaced the key by one that ends in …{connection.last_four} and has the "
-                        f"fingerprint {connection.fingerprint}; yours ends in …{form.cleaned_data['token'][-4:]}. "
-                        "Enter yours again to have it all the same.",
+                        f"fingerprint {connection.fingerprint}; yours ends in …{yours.last_four} and has "
+                        f"{yours.fingerprint}. Enter yours again to have it all the same.",
                     )
                     form.now_opened_with(connection.fingerprint)
                 else:

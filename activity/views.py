@@ -84,7 +84,6 @@ def export(request: HttpRequest, connection: Connection, writes: QuerySet[Write]
     trail.add(
         "trail.exported",
         user=user,
-        address=str(request.META.get("REMOTE_ADDR", "")),
         connection=connection,
         facts={"format": kind, "rows": writes.count(), "filters": request.GET.dict()},
     )

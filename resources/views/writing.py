@@ -283,9 +283,7 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     try:
         anew = reviewed_anew(request, connection, write)
     except ApiError as error:
-        messages.error(
-            request, f"Nothing was sent, for the record as it is now could not be read. {error.user_message}"
-        )
+        messages.error(request, f"Nothing was sent: the record as it is now could not be read. {error.user_message}")
         return redirect("resources:write", slug, key)
     if anew:
         return redirect("resources:write", slug, anew.key)

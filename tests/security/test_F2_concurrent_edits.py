@@ -64,7 +64,7 @@ class TestACustomer:
         mine = visitor.open(UPDATE).fill("Company", "Mine").press("Review")
         sandbox.faults.add(method="GET", status=500)
         mine.press("Send")
-        assert "Nothing was sent, for the record as it is now could not be read." in mine.alert
+        assert "Nothing was sent: the record as it is now could not be read." in mine.alert
         assert patches(sandbox) == []
         mine.press("Send")
         assert ask(sandbox, "GET", f"customers/{UUID}")["company"] == "Mine"

@@ -5,6 +5,7 @@ import sys
 import threading
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from honcho.manager import Manager
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
     help = "Run the sandbox, the worker and the web server together; Ctrl-C stops all of them."
 
     def handle(self, *args: object, **options: object) -> None:
+        call_command("settle_activity", verbosity=0)
         python = sys.executable
         environment = os.environ | {"PYTHONUNBUFFERED": "1"}
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST

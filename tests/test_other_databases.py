@@ -13,6 +13,8 @@ from tests.databases import postgresql, postgresql_programs, redis
 ROOT = Path(__file__).parent.parent
 ON_POSTGRESQL = (
     "tests/activity",
+    "tests/connections/test_standing.py",
+    "tests/connections/test_turns.py",
     "tests/resources/test_directory.py",
     "tests/resources/test_flows.py::TestPickers",
     "tests/resources/test_restoring.py",

@@ -165,8 +165,8 @@ def test_E13_a_new_key_ends_it(visitor, main, recorder):
     assert "replace the key" in line(visitor)
     recorder.routes = {"/v1/ping": reply(200, PONG), "/v1/account": reply(200, ACCOUNT | {"name": "Example"})}
     # The very same key: somebody has allowed it again.
-    page = visitor.open("/connections/main/key/").fill("API key", "sandbox").press("Replace")
-    assert page.status == 200
+    page = visitor.open("/connections/main/key/").fill("Token", "sandbox").press("Test and replace")
+    assert "The key has been replaced" in page.notice
     assert line(visitor) == ""
 
 

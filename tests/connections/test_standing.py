@@ -114,6 +114,15 @@ def test_E12_ten_failures_open_the_circuit_of_this_connection_only(visitor, main
     assert line(visitor, "/c/other/") == ""
 
 
+def test_E12_the_test_of_a_connection_says_why_nothing_was_sent(visitor, main, recorder, quick):
+    recorder.script = [reply(500)]
+    call(main, 10)
+    page = visitor.open("/connections/main/").press("Test the key")
+    assert len(recorder.requests) == 10
+    assert "The test failed. The last requests of this connection failed at ChartMogul" in page.text
+    assert "Nothing was sent. Nothing was stored." in page.text
+
+
 def test_E12_after_30_seconds_one_call_finds_out(visitor, main, recorder, quick):
     recorder.script = [*[reply(500)] * 11, reply(200, PONG)]
     call(main, 10)

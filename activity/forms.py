@@ -6,10 +6,74 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
-from activity.models import Outcome, Write
+from activity.models import Event, Outcome, Write
 
 
-class TrailForm(forms.Form):
+class PlainForm(forms.Form):
+    """A form that says what is wrong with it as forms of operations do: above it with links, and at its fields."""
+
+    use_required_attribute = False
+
+    def has_problems(self) -> bool:
+        return self.is_bound and bool(self.errors)
+
+    @property
+    def problem_list(self) -> list[tuple[str, str, str]]:
+        return [
+            (field.id_for_label, str(field.label), str(message))
+            for field in self.visible_fields()
+            for message in field.errors
+        ]
+
+
+class SendForm(PlainForm):
+    """What a person adds when they send a write: why, and for what cannot be undone the name of what goes."""
+
+    typed_name = forms.CharField(
+        label="Type the name to confirm",
+        max_length=1_000,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
+    )
+    reason = forms.CharField(
+        label="Reason", required=False, max_length=1_000, help_text="Kept in the trail, not sent to ChartMogul."
+    )
+
+    def __init__(self, data: Any = None, *, write: Write) -> None:
+        super().__init__(data)
+        self.write = write
+        if write.to_type:
+            self.fields["typed_name"].help_text = f"Exactly: {write.to_type}"
+            self.fields["reason"].required = True
+        else:
+            del self.fields["typed_name"]
+
+    def clean_typed_name(self) -> str:
+        typed = " ".join(self.cleaned_data["typed_name"].split())
+        if typed not in (self.write.to_type, self.write.record_uuid):
+            raise forms.ValidationError("This is not its name, so nothing was sent.")
+        return typed
+
+
+class EventsForm(PlainForm):
+    """Which events to show; each field left empty means any."""
+
+    person = forms.ChoiceField(label="Person", required=False)
+    kind = forms.ChoiceField(label="Event", required=False)
+
+    def __init__(self, data: Any, *, events: QuerySet[Event]) -> None:
+        super().__init__(data)
+        for name, column, anything in (("person", "username", "Anybody"), ("kind", "kind", "Any")):
+            found = events.order_by(column).values_list(column, flat=True).distinct()
+            choices = [("", anything), *((value, value) for value in found if value)]
+            self.fields[name] = forms.ChoiceField(label=self.fields[name].label, required=False, choices=choices)
+
+    def narrowed(self, events: QuerySet[Event]) -> QuerySet[Event]:
+        """The events that the (valid) filters select."""
+        chosen = {"username": self.cleaned_data["person"], "kind": self.cleaned_data["kind"]}
+        return events.filter(**{name: value for name, value in chosen.items() if value})
+
+
+class TrailForm(PlainForm):
     """Which writes to show; each field left empty means any."""
 
     person = forms.ChoiceField(label="Person", required=False)
@@ -22,8 +86,6 @@ class TrailForm(forms.Form):
     last_day = forms.DateField(
         label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="UTC, the day included"
     )
-
-    use_required_attribute = False
 
     def __init__(self, data: Any, *, writes: QuerySet[Write]) -> None:
         super().__init__(data)
@@ -48,14 +110,3 @@ class TrailForm(forms.Form):
         if last := chosen["last_day"]:
             writes = writes.filter(prepared_at__lt=datetime.combine(last, time(), UTC) + timedelta(days=1))
         return writes
-
-    def has_problems(self) -> bool:
-        return self.is_bound and bool(self.errors)
-
-    @property
-    def problem_list(self) -> list[tuple[str, str, str]]:
-        return [
-            (field.id_for_label, str(field.label), str(message))
-            for field in self.visible_fields()
-            for message in field.errors
-        ]

@@ -86,6 +86,10 @@ class Write(models.Model):
     """What the person who sent it was told on the review: sentences."""
     before = models.JSONField(null=True)
     """The record as one GET gave it when the write was prepared."""
+    to_type = models.TextField(blank=True)
+    """What has to be typed, and a reason given, before this is sent; empty where Send is enough."""
+    goes_too = models.JSONField(default=list)
+    """For a deletion: what goes with the record, as it was counted: `at least 200 customers`."""
     reason = models.TextField(blank=True)
 
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.PREPARED)
@@ -110,6 +114,8 @@ class Write(models.Model):
         *("method", "path", "query", "headers", "typed", "changes", "warnings", "before", "reason"),
         *("outcome", "status", "answer", "summary", "field_errors", "request_id"),
     )
+    # Came later: part of a digest where they say something, so that the digests of older rows still hold.
+    LATER_CONTENT: ClassVar[tuple[str, ...]] = ("to_type", "goes_too")
 
     class Meta:
         ordering = ("-prepared_at",)
@@ -161,6 +167,7 @@ class Write(models.Model):
     def digest(self) -> str:
         """A fingerprint of everything that the row says, for the trail to vouch for."""
         content = {name: getattr(self, name) for name in self.CONTENT}
+        content |= {name: value for name in self.LATER_CONTENT if (value := getattr(self, name))}
         content["body"] = None if self.body is None else bytes(self.body).hex()
         return digest_of(content)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from activity import trail
@@ -46,7 +46,8 @@ def prepare(
     record_uuid: str = "",
     record_name: str = "",
     before: Any = None,
-    reason: str = "",
+    to_type: str = "",
+    goes_too: Iterable[str] = (),
 ) -> Write:
     """Store a write for review. Nothing is sent. `changes` are dataclasses that say what changes, in words."""
     write = Write(
@@ -68,7 +69,8 @@ def prepare(
         changes=plain([asdict(change) for change in changes]),
         warnings=plain(list(warnings)),
         before=plain(before),
-        reason=plain(reason),
+        to_type=plain(to_type),
+        goes_too=plain(list(goes_too)),
     )
     with transaction.atomic():
         write.save()
@@ -92,6 +94,21 @@ def note(write: Write, user: User | None, *, kind: str = "") -> None:
     trail.add(kind or f"write.{write.outcome}", user=user, connection=write.connection, write=write, facts=facts)
 
 
+def note_read(
+    connection: Connection, user: User, request: ApiRequest, *, status: int | None, request_id: str = ""
+) -> None:
+    """Put a read that was written out by hand into the trail: its path and the names of what was asked for, for the
+    values may be about people and an event cannot be scrubbed."""
+    facts = {
+        "method": request.method,
+        "path": request.path,
+        "query": sorted({name for name, _ in request.query}),
+        "status": status,
+        "request_id": request_id,
+    }
+    trail.add("console.read", user=user, connection=connection, facts=facts)
+
+
 def advance(write: Write, *, user: User | None, leaving: Outcome, **values: Any) -> bool:
     """Bring a write from one state into its next and note it; False where it has left that state already."""
     with transaction.atomic():
@@ -104,14 +121,28 @@ def advance(write: Write, *, user: User | None, leaving: Outcome, **values: Any)
     return bool(changed)
 
 
-def send(write: Write, client: ChartMogulClient, *, user: User, named: Named = lambda data: ("", "")) -> bool:
+def send(
+    write: Write,
+    client: ChartMogulClient,
+    *,
+    user: User,
+    reason: str = "",
+    named: Named = lambda data: ("", ""),
+) -> bool:
     """Send a prepared write and store what became of it. False when it had left `prepared` already: nothing is sent.
 
     The claim is committed before the request leaves, so two Sends of one row, in two tabs or two processes, are one
     request.
     """
     with transaction.atomic(durable=True):
-        claimed = advance(write, user=user, leaving=Outcome.PREPARED, outcome=Outcome.SENDING, sent_at=timezone.now())
+        claimed = advance(
+            write,
+            user=user,
+            leaving=Outcome.PREPARED,
+            outcome=Outcome.SENDING,
+            sent_at=timezone.now(),
+            reason=plain(reason),
+        )
     if not claimed:
         return False
     try:
@@ -157,14 +188,14 @@ def settle(write: Write) -> None:
 
 def recently_deleted(connection: Connection, uuids: Iterable[str]) -> set[str]:
     """Those of the records that were deleted from here a moment ago: lists may show them for a while yet."""
-    deletions = Write.objects.filter(
-        connection=connection,
-        method="DELETE",
-        outcome=Outcome.ACCEPTED,
-        record_uuid__in=set(uuids),
-        finished_at__gt=timezone.now() - GONE_FOR,
-    )
-    return set(deletions.values_list("record_uuid", flat=True))
+    recent = deletions(connection).filter(record_uuid__in=set(uuids), finished_at__gt=timezone.now() - GONE_FOR)
+    return set(recent.values_list("record_uuid", flat=True))
+
+
+def deletions(connection: Connection) -> QuerySet[Write]:
+    """The writes that deleted the record that they are about; other DELETEs take something from a record that stays."""
+    deleted = Write.objects.filter(connection=connection, method="DELETE", outcome=Outcome.ACCEPTED)
+    return deleted.exclude(record_uuid="").filter(path__endswith=F("record_uuid"))
 
 
 def about_record(connection: Connection, uuid: str) -> QuerySet[Write]:
@@ -174,8 +205,7 @@ def about_record(connection: Connection, uuid: str) -> QuerySet[Write]:
 
 def deletion_of(connection: Connection, uuid: str) -> Write | None:
     """The write that deleted a record, if it was deleted from here."""
-    deletions = Write.objects.filter(connection=connection, method="DELETE", outcome=Outcome.ACCEPTED)
-    return deletions.filter(record_uuid=uuid).order_by("-finished_at").first()
+    return deletions(connection).filter(record_uuid=uuid).order_by("-finished_at").first()
 
 
 def settle_all() -> int:
@@ -227,6 +257,8 @@ def scrub(write: Write) -> None:
             summary="",
             field_errors={},
             record_name="",
+            to_type="",
+            goes_too=[],
             reason="",
             scrubbed_at=timezone.now(),
         )

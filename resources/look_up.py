@@ -38,9 +38,8 @@ def possible(write: Write) -> bool:
     if operation.shows:
         return bool(write.connection and owner_of(write, resource))
     identified = identity(write, operation)
-    return (operation.path == resource.path and bool(write.record_uuid)) or (
-        bool(identified) and all(identified.values())
-    )
+    on_record = operation.path == resource.path or write.method == "DELETE"
+    return (on_record and bool(write.record_uuid)) or (bool(identified) and all(identified.values()))
 
 
 def owner_of(write: Write, resource: Resource) -> str:
@@ -82,7 +81,7 @@ def find_out(write: Write, client: ChartMogulClient) -> Finding:
         return created(write, operation, resource, client)
     if operation.shows:
         return shown(write, operation, resource, client)
-    return deleted(write, resource, client) if operation.deletes else updated(write, operation, resource, client)
+    return deleted(write, resource, client) if write.method == "DELETE" else updated(write, operation, resource, client)
 
 
 def list_to_search(

@@ -163,6 +163,10 @@ class WriteOperation(Operation):
     """What happens at ChartMogul after it accepted the write, in a sentence."""
     warning: str = ""
     """What is lost, for a deletion: shown on the form and on the review."""
+    takes: tuple[Part, ...] = ()
+    """For a deletion: what goes with the record, counted for the review and held in the copy that it offers."""
+    must_be_typed: bool = False
+    """Whether the record's name has to be typed, and a reason given, before it is sent."""
     also_reads: Mapping[str, Part] = field(default_factory=dict)
     """For an update: values that the record itself does not hold. A path of the body -> the part of the record whose
     rows' UUIDs are its present value. Read along with the record, in full."""
@@ -174,6 +178,10 @@ class WriteOperation(Operation):
         """The written record in the answer, where it holds one."""
         found = dig(answer, self.answer_path) if self.answer_path else answer
         return found if isinstance(found, dict) and isinstance(found.get("uuid"), str) else None
+
+    def to_type(self, request: ApiRequest, name: str) -> str:
+        """What has to be typed before the request is sent, from the record's name; nothing where Send is enough."""
+        return name if self.must_be_typed else ""
 
     @property
     def creates(self) -> bool:

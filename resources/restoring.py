@@ -25,7 +25,7 @@ def undoes(write: Write) -> WriteOperation | None:
         return None
     if issubclass(operation.form_class, UpdateForm):
         return operation
-    return creation_of(resource) if operation.deletes else None
+    return creation_of(resource) if write.method == "DELETE" else None
 
 
 def creation_of(resource: Resource) -> WriteOperation | None:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("pickers/<slug:resource_slug>/", pickers.options, name="picker"),
     path("activity/<uuid:key>/", writing.review, name="write"),
     path("activity/<uuid:key>/send/", writing.send, name="send"),
+    path("activity/<uuid:key>/copy/", writing.copy, name="copy"),
     path("activity/<uuid:key>/check/", writing.check, name="check"),
 ]
 

@@ -152,6 +152,14 @@ class Browser:
         )
         return self._show(response, action)
 
+    def confirm(self, reason: str = "As agreed with finance") -> Self:
+        """Press Send, after typing what the review asks for before it can be sent."""
+        if any(label.text == "Type the name to confirm" for label in self.page.all("label")):
+            box = self.field("Type the name to confirm")
+            told = next(part for part in self.page.all("p") if part.get("id") == f"{box['id']}_helptext")
+            self.fill("Type the name to confirm", told.text.removeprefix("Exactly: ")).fill("Reason", reason)
+        return self.press("Send")
+
     def button(self, words: str, *, within: Element | None = None) -> Element:
         found = [
             button for button in (within or self.page).all("button") if button.text == words and "hidden" not in button

@@ -187,6 +187,10 @@ class ApiCallOperation(WriteOperation):
     def record_in(self, answer: object) -> None:
         return None
 
+    def to_type(self, request: ApiRequest, name: str) -> str:
+        """A deletion has to be typed: the name of its record, or where that is not known the path."""
+        return (name or request.path) if request.method == "DELETE" else ""
+
 
 CALL = ApiCallOperation(
     key="api_call",

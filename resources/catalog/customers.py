@@ -188,6 +188,7 @@ DELETE = WriteOperation(
         "Deleting a customer is permanent. Its invoices, subscriptions, transactions, attributes and tags go with it. "
         "One that came from an integration may be imported again when it changes there."
     ),
+    takes=(SUBSCRIPTIONS, INVOICES),
 )
 
 RESOURCE = Resource(

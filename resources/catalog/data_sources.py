@@ -2,9 +2,10 @@
 
 from django import forms
 
+from resources.catalog import customers, invoices, plans
 from resources.fields import LimitField, PickerField, SystemField
 from resources.forms import ApiForm
-from resources.operations import Column, GetOperation, ListOperation, LookUp, Resource, WriteOperation
+from resources.operations import Column, GetOperation, ListOperation, LookUp, Part, Resource, WriteOperation
 
 
 class DataSourceListForm(ApiForm):
@@ -34,6 +35,39 @@ COLUMNS = (
     Column(key="status", label="Status"),
     Column(key="created_at", label="Created", shown_as="moment"),
     Column(key="uuid", label="UUID", shown_as="identifier"),
+)
+
+HELD = (
+    Part(
+        key="customers",
+        title="Customers",
+        path="customers",
+        uuid_parameter="data_source_uuid",
+        rows_key="entries",
+        columns=customers.COLUMNS,
+        resource="customers",
+        empty="No customer was imported into this source yet.",
+    ),
+    Part(
+        key="plans",
+        title="Plans",
+        path="plans",
+        uuid_parameter="data_source_uuid",
+        rows_key="plans",
+        columns=plans.COLUMNS,
+        resource="plans",
+        empty="No plan was created in this source yet.",
+    ),
+    Part(
+        key="invoices",
+        title="Invoices",
+        path="invoices",
+        uuid_parameter="data_source_uuid",
+        rows_key="invoices",
+        columns=invoices.LIST.columns,
+        resource="invoices",
+        empty="No invoice was imported into this source yet.",
+    ),
 )
 
 LIST = ListOperation(
@@ -71,8 +105,11 @@ DELETE = WriteOperation(
     done="Data source deleted",
     warning=(
         "Deleting a data source is permanent. Its customers, plans, subscriptions and invoices go with it, and so do "
-        "merges, manual edits and tags. Metrics are computed anew without them."
+        "merges, manual edits and tags; a customer that is in no other source is gone. Metrics are computed anew "
+        "without them."
     ),
+    takes=HELD,
+    must_be_typed=True,
 )
 
 RESOURCE = Resource(
@@ -84,6 +121,7 @@ RESOURCE = Resource(
     rows_key="data_sources",
     operations=(LIST, GET, CREATE, DELETE),
     facts=COLUMNS,
+    parts=HELD,
     look_ups=(LookUp(what="exact name", path="data_sources", parameter="name"),),
     index={"name": "name", "system": "system", "status": "status"},
 )

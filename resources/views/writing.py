@@ -8,19 +8,21 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from activity import curl
 from activity import services as activity
+from activity.forms import SendForm
 from activity.models import Outcome, Write
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.sealing import Unreadable
-from resources import look_up, restoring, services
+from resources import deletions, look_up, restoring, services
 from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.operations import Resource, WriteOperation
@@ -160,15 +162,21 @@ def own_write_or_404(request: HttpRequest, connection: Connection, key: str | UU
 
 def prepare(request: HttpRequest, connection: Connection, operation: WriteOperation, form: ApiForm) -> Write | None:
     """Store the write for review; None where its record is not there any more, which the form then says."""
-    resource = resource_of(operation)
-    uuid = form.cleaned_data.get("uuid", "")
+    outgoing = operation.build(form)
+    deletion = deletions.declared(outgoing)
+    # A deletion is one whatever page it was made on.
+    about = deletion.operation if deletion else operation
+    resource = resource_of(about)
+    uuid = deletion.uuid if deletion else form.cleaned_data.get("uuid", "")
     before = None
-    if uuid and (operation.path == resource.path or resource.all_of):
+    if uuid and (about.path == resource.path or resource.all_of):
         try:
-            before = read_for_update(connection, operation, uuid, form.cleaned_data.get(resource.owner, ""))
+            before = read_for_update(connection, about, uuid, form.cleaned_data.get(resource.owner, ""))
         except NotFound as error:
-            form.add_error("uuid", reading.not_there(connection, resource, uuid, error))
-            return None
+            if "uuid" in form.fields:
+                form.add_error("uuid", reading.not_there(connection, resource, uuid, error))
+                return None
+            messages.warning(request, reading.not_there(connection, resource, uuid, error))
         except Unreadable as error:
             form.add_error(None, str(error))
             return None
@@ -178,19 +186,22 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     if before is not None and isinstance(form, UpdateForm):
         form.compare_with(before)
     common.note_choices(request, connection, form)
+    name = resource.name_of(before) if before else ""
     return activity.prepare(
         connection=connection,
         user=common.person(request),
         operation=operation.key,
         title=operation.title,
         resource=resource.key,
-        request=operation.build(form),
+        request=outgoing,
         typed={name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"},
         changes=form.changes(),
         warnings=form.warnings(),
         record_uuid=uuid,
-        record_name=resource.name_of(before) if before else "",
+        record_name=name,
         before=before,
+        to_type=operation.to_type(outgoing, deletions.name_to_type(name, uuid)),
+        goes_too=deletions.counted(ChartMogulClient.of(connection), deletion, before) if deletion and before else (),
     )
 
 
@@ -199,14 +210,23 @@ def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """One write: before it is sent, the request as it will go out; afterwards, what became of it."""
     connection = common.connection_or_404(request, slug)
     write = write_or_404(connection, key)
-    operation = OPERATIONS.get(write.operation)
+    return show_write(request, connection, write, SendForm(write=write))
+
+
+def show_write(request: HttpRequest, connection: Connection, write: Write, form: SendForm) -> HttpResponse:
+    slug, operation = connection.slug, OPERATIONS.get(write.operation)
+    deletion = deletions.declared(write.request)
     own = write.user_id == common.person(request).pk
     page = {
         "connection": connection,
         "write": write,
         "operation": operation,
         "resource": BY_KEY.get(write.resource),
+        "form": form,
         "own": own,
+        "deletion": deletion,
+        "warning": getattr(deletion.operation if deletion else operation, "warning", ""),
+        "success": success(write),
         "edit_url": edit_url(write, slug) if operation and own else "",
         "desk": common.desk(connection),
         "undo_url": undo_url(write, slug),
@@ -215,7 +235,7 @@ def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         "events": write.events.order_by("id"),
         "part_of": part_of(write),
     }
-    return render(request, "activity/write.html", page)
+    return render(request, "activity/write.html", page, status=422 if form.has_problems() else 200)
 
 
 def part_of(write: Write) -> tuple[Resource, str] | None:
@@ -245,15 +265,21 @@ def undo_url(write: Write, slug: str) -> str:
 
 @require_POST
 def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
-    """Send what was reviewed. Names the row and nothing else, so that no other content can go out."""
+    """Send what was reviewed. Names the row, so that no other content can go out; a reason stays here."""
     connection = common.connection_or_404(request, slug)
     write = own_write_or_404(request, connection, key)
+    form = SendForm(request.POST, write=write)
+    if not form.is_valid() and write.outcome == Outcome.PREPARED:
+        return show_write(request, connection, write, form)
     try:
         client = ChartMogulClient.of(connection)
     except Unreadable as error:
         messages.error(request, str(error))
         return redirect("resources:write", slug, key)
-    sent = activity.send(write, client, user=common.person(request), named=lambda data: named(write, data))
+    reason = form.cleaned_data.get("reason", "")
+    sent = activity.send(
+        write, client, user=common.person(request), reason=reason, named=lambda data: named(write, data)
+    )
     if write.outcome == Outcome.ACCEPTED:
         if sent:
             accepted(request, connection, write)
@@ -269,14 +295,22 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
     if not isinstance(operation, WriteOperation) or resource is None:
         return
     found = operation.record_in(write.answer_data)
-    if operation.deletes:
-        directory.forget(connection, resource.key, write.record_uuid)
+    if deletion := deletions.declared(write.request):
+        directory.forget(connection, deletion.resource.key, deletion.uuid)
     elif found:
         directory.remember(connection, resource, [found])
-    computing = " It was accepted; ChartMogul is still computing what follows from it." if write.status == 202 else ""
-    afterwards = f" {operation.afterwards}" if operation.afterwards else ""
+    if result_url(write, connection.slug) != own_url(write, connection.slug):
+        # The write's own page says it anyway.
+        messages.success(request, success(write))
+
+
+def success(write: Write) -> str:
+    """What to say of a write that was accepted."""
+    operation = OPERATIONS.get(write.operation)
+    done, afterwards = (operation.done, operation.afterwards) if isinstance(operation, WriteOperation) else ("", "")
     name = f": {write.record_name}" if write.record_name else ""
-    messages.success(request, f"{operation.done}{name}.{computing}{afterwards}")
+    computing = "It was accepted; ChartMogul is still computing what follows from it." if write.status == 202 else ""
+    return " ".join(part for part in (f"{done or 'Accepted'}{name}.", write.summary, computing, afterwards) if part)
 
 
 def named(write: Write, data: Any) -> tuple[str, str]:
@@ -286,16 +320,37 @@ def named(write: Write, data: Any) -> tuple[str, str]:
     return (found["uuid"], resource.name_of(found)) if found and resource else ("", "")
 
 
+def own_url(write: Write, slug: str) -> str:
+    return reverse("resources:write", args=[slug, write.key])
+
+
 def result_url(write: Write, slug: str) -> str:
     """The page of the record as ChartMogul returned it; for a deletion, and where there is none, the write's own."""
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
-    own_page = reverse("resources:write", args=[slug, write.key])
+    own_page = own_url(write, slug)
     if not isinstance(operation, WriteOperation) or operation.deletes or not resource or not resource.path:
         return own_page
     if not write.record_uuid or not operation.record_in(write.answer_data):
         return own_page
     page = reverse(f"resources:record.{resource.key}", args=[slug, write.record_uuid])
     return f"{page}?written={write.key}"
+
+
+@require_safe
+def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
+    """A file of what a deletion will take with it, as it is now."""
+    connection = common.connection_or_404(request, slug)
+    write = write_or_404(connection, key)
+    deletion = deletions.declared(write.request)
+    if deletion is None or write.outcome != Outcome.PREPARED:
+        raise Http404
+    try:
+        client = ChartMogulClient.of(connection)
+    except Unreadable as error:
+        messages.error(request, str(error))
+        return redirect(own_url(write, slug))
+    headers = {"Content-Disposition": f'attachment; filename="{deletion.resource.slug}-{slugify(deletion.uuid)}.json"'}
+    return StreamingHttpResponse(deletions.copy(client, deletion), content_type="application/json", headers=headers)
 
 
 @require_POST

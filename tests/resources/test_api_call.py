@@ -169,7 +169,7 @@ class TestWriting:
         assert page.page.one("pre", id="request-headers").text == "Accept-Language: de"
         assert page.page.one("pre", id="request-body").raw_text == self.BODY
         assert ("DELETE is permanent" in page.text) == (method == "DELETE")
-        page.press("Send")
+        page.confirm()
         (request,) = recorder.requests
         assert (request.method, request.path, request.query) == (method, "/v1/plans", "handle_as_user_edit=true")
         assert request.body == self.BODY.encode()

@@ -242,7 +242,7 @@ class TestDelete:
         uuid = source(sandbox, "Recurly")
         visitor.open(f"/c/box/customers/list/?data_source_uuid={uuid}&limit=5")
         assert Entry.objects.filter(data_source_uuid=uuid).exists()
-        page = visitor.open("/c/box/data-sources/delete/").fill("Data Source", uuid).press("Review").press("Send")
+        page = visitor.open("/c/box/data-sources/delete/").fill("Data Source", uuid).press("Review").confirm()
         assert "Data source deleted: Recurly." in page.notice
         assert not Entry.objects.filter(data_source_uuid=uuid).exists()
 

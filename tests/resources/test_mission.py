@@ -594,7 +594,7 @@ def test_the_filled_page_becomes_exactly_this_request(key: str, visitor: Browser
         page.press("Review")
         assert page.h1 == f"Review: {MODULES[key]['title']}", page.alert
         assert all(request.method == "GET" for request in recorder.requests), "nothing is written before Send"
-        page.press("Send")
+        page.confirm()
         asked = [request for request in recorder.requests if request.method != "GET"]
     assert page.status == 200
     assert page.alert == ""

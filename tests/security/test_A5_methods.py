@@ -60,5 +60,5 @@ def test_run_leads_a_write_to_its_review(method: str, visitor, main, recorder: R
     assert page.h1 == "Review: Make an API Call"
     assert recorder.connections == 0
     recorder.script = [reply(200, {})]
-    page.press("Send")
+    page.confirm()
     assert [(request.method, request.path) for request in recorder.requests] == [(method, "/v1/plans")]

@@ -1,0 +1,119 @@
+"""What a deletion takes with it: which record a request deletes, what hangs on that, and a copy of all of it."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from activity.models import plain
+from connections.api_request import PREFIX
+from connections.client import ApiRequest, ChartMogulClient
+from connections.errors import ApiError
+from resources import services
+from resources.json_paths import dig
+from resources.operations import Part, Resource, WriteOperation
+from resources.registry import BY_KEY, OPERATIONS, resource_of
+
+LONGEST_NAME = 100
+"""Characters of a name that can be asked for; of a longer one it is the UUID."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deletion:
+    """One record that a request deletes, whatever page the request was made on."""
+
+    operation: WriteOperation
+    uuid: str
+
+    @property
+    def resource(self) -> Resource:
+        return resource_of(self.operation)
+
+
+def declared(request: ApiRequest) -> Deletion | None:
+    """The deletion of a record that the catalog knows; None for any other request."""
+    for operation in OPERATIONS.values():
+        if isinstance(operation, WriteOperation) and operation.deletes and request.method == operation.method:
+            if operation.path != resource_of(operation).path:
+                # It empties the record, or takes something else from it.
+                continue
+            before, after = (re.escape(part) for part in f"{PREFIX}{operation.path}".split("{uuid}"))
+            if match := re.fullmatch(f"{before}([^/]+){after}", request.path):
+                return Deletion(operation=operation, uuid=unquote(match[1]))
+    return None
+
+
+def name_to_type(name: str, uuid: str) -> str:
+    """A name as it can be typed: on one line, not too long, the UUID where there is none."""
+    name = " ".join(name.split())
+    return name if 0 < len(name) <= LONGEST_NAME else uuid
+
+
+def counted(client: ChartMogulClient, deletion: Deletion, record: Mapping[str, Any]) -> list[str]:
+    """What goes with a record: `1 plan`, `at least 200 customers`. One call a list, none after one that failed."""
+    tables = [(table.noun, len(rows)) for table in deletion.resource.tables if (rows := rows_in(record, table.key))]
+    lines = [in_words(count, noun) for noun, count in tables]
+    for number, part in enumerate(deletion.operation.takes):
+        try:
+            rows, more = first_rows(client, part, deletion.uuid)
+        except ApiError as error:
+            left = ", ".join(f"{noun_of(part)}s" for part in deletion.operation.takes[number:])
+            return [*lines, f"{left}, which could not be counted. {error.user_message}"]
+        lines.append(("at least " if more else "") + in_words(len(rows), noun_of(part)))
+    return lines
+
+
+def first_rows(client: ChartMogulClient, part: Part, uuid: str) -> tuple[list[dict[str, Any]], bool]:
+    """The first rows of a part, and whether more follow."""
+    reader = services.Reader(client, part, part.request(uuid))
+    _, rows, following = next(reader.pages(None, services.PER_PAGE))
+    return rows, following is not None or bool(reader.notice)
+
+
+def rows_in(record: Mapping[str, Any], key: str) -> list[Any]:
+    found = dig(record, key)
+    return found if isinstance(found, list) else []
+
+
+def noun_of(part: Part) -> str:
+    return BY_KEY[part.resource].noun
+
+
+def in_words(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def copy(client: ChartMogulClient, deletion: Deletion) -> Iterator[str]:
+    """The record and all that goes with it, as JSON, piece by piece: `complete` at its end says whether it is all.
+
+    Rows are as the API gave them, under the API's own words. Reads while it is taken, for it may be large.
+    """
+    yield "{\n"
+    missing = ""
+    try:
+        record = services.read_record(client, deletion.resource, deletion.uuid)
+        yield f"{as_json(deletion.resource.noun.replace(' ', '_'))}: {as_json(record)},\n"
+    except ApiError as error:
+        missing = error.user_message
+    for part in deletion.operation.takes:
+        yield f"{as_json(part.key)}: ["
+        mark = "\n"
+        reader = services.Reader(client, part, part.request(deletion.uuid))
+        try:
+            for _, rows, _ in reader.pages(None, services.PER_PAGE):
+                for row in rows:
+                    yield mark + as_json(row)
+                    mark = ",\n"
+        except ApiError as error:
+            missing = missing or error.user_message
+        yield "],\n"
+        missing = missing or reader.notice
+    yield f'"complete": {as_json(not missing)}'
+    yield f',\n"missing": {as_json(missing)}' if missing else ""
+    yield "\n}\n"
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(plain(value), ensure_ascii=False)

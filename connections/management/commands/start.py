@@ -24,7 +24,7 @@ def get_to_know() -> None:
     """Ask each connection that was never tested for its account, once the sandbox answers: pages show its time zone."""
     for connection in Connection.objects.filter(tested_at=None):
         try:
-            services.record(connection, services.check(ChartMogulClient.of(connection)))
+            services.record(connection, services.check(ChartMogulClient.of(connection, background=True)))
         except (ApiError, Unreadable):
             # Its own page says what is wrong with it.
             continue

@@ -113,7 +113,7 @@ def query(within: "Within", words: list[str]) -> tuple[str, list[Any]]:
     quoted = " AND ".join('"' + piece.replace('"', '""') + '"' for piece in dict.fromkeys(wanted))
     # CROSS JOIN tells SQLite to go from the index to the entries, never the other way.
     return (
-        f"""SELECT entry.id FROM resources_entry_index AS found
+        f"""SELECT entry.id, entry.name_key, entry.text FROM resources_entry_index AS found
         CROSS JOIN resources_entry AS entry ON entry.id = (found.rowid & {(1 << ID_BITS) - 1})
         WHERE found.resources_entry_index MATCH %s AND found.rowid BETWEEN %s AND %s AND {" AND ".join(conditions)}""",  # noqa: S608 no values
         [quoted, first, first + (1 << ID_BITS) - 1, *rechecked],

@@ -5,7 +5,7 @@
   entries of another account have costs nothing.
 - The tokenizer knows pieces of three characters only. So the triggers add the fields once more with a mark between the
   characters, of which the tokenizer makes `a·b` and `·b·`: pieces for words of two characters and of one.
-- A data source and an owner are one piece each, of characters that no text has.
+- A data source, an owner and a short field as a whole are one piece each, of characters that texts hardly have.
 """
 
 import sqlite3
@@ -16,6 +16,8 @@ from zlib import crc32
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from resources.directory.folding import FIELD, whole
+
 if TYPE_CHECKING:
     from resources.directory.index import Within
 
@@ -25,7 +27,9 @@ PRIVATE, PRIVATE_COUNT = 0xE000, 6_400
 ID_BITS, KIND_BITS = 40, 8
 IN_UUIDS = frozenset("0123456789abcdef-_cusdplginvtrb")
 """The digits of UUIDs, and the letters of their beginnings: `cus_`."""
-AFTER_TWO = "0123456789abcdefghijklmnopqrstuvwxyz-_\n"
+AFTER_TWO = "0123456789abcdefghijklmnopqrstuvwxyz-_" + FIELD
+SHORT = 4
+"""Characters of a field that as a whole is a piece: those of three would be in too many entries."""
 PIECES = 12
 """Of one word that are looked up; the recheck sees to the rest of a long one."""
 
@@ -78,20 +82,24 @@ def pieces(text: str, data_source_uuid: str, owner_uuid: str) -> str:
 
     Its UUID has no short pieces, which would double the index: see pieces_of and IN_UUIDS.
     """
-    fields = text[: text.rfind("\n", 0, -1) + 1]
+    *fields, _uuid = text.strip(FIELD).split(FIELD)
+    single = [narrowing("whole", field) for field in fields if len(field) <= SHORT]
     narrow = (("data_source_uuid", data_source_uuid), ("owner_uuid", owner_uuid))
-    return MARK.join([text, *fields, *(narrowing(name, value) for name, value in narrow if value)])
+    single += [narrowing(name, value) for name, value in narrow if value]
+    return MARK.join([text, *FIELD.join(["", *fields, ""]), *single])
 
 
 def narrowing(name: str, value: str) -> str:
-    """Three private characters that stand for a data source or an owner; what shares them by chance is rechecked."""
+    """Three private characters that stand for a value; what shares them by chance is rechecked."""
     number = int.from_bytes(blake2b(f"{name}{value}".encode(), digest_size=8).digest(), "big")
     return "".join(chr(PRIVATE + number // PRIVATE_COUNT**digit % PRIVATE_COUNT) for digit in range(3))
 
 
 def pieces_of(word: str) -> Iterator[str]:
     """What the index must have of an entry that holds the word: expressions of FTS5."""
-    if len(word) == 1:
+    if len(word) <= SHORT + 2 and word == whole(word.strip(FIELD)):
+        yield quoted(narrowing("whole", word.strip(FIELD)))
+    elif len(word) == 1:
         yield quoted(f"{MARK}{word}{MARK}")
     elif len(word) == 2:
         # In a UUID it is found by the pieces of three that begin with it.

@@ -247,7 +247,7 @@ RECORDS = st.lists(st.fixed_dictionaries({"name": ALPHABET, "email": ALPHABET, "
 NUMBERS = count()
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mine=RECORDS, theirs=RECORDS, typed=ALPHABET)
 def test_the_index_finds_what_a_scan_finds_and_nothing_of_another_connection(main, mine, theirs, typed):
     number = next(NUMBERS)

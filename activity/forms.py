@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
-from activity.models import Outcome, Write
+from activity.models import Event, Outcome, Write
 
 
 class PlainForm(forms.Form):
@@ -52,6 +52,25 @@ class SendForm(PlainForm):
         if typed not in (self.write.to_type, self.write.record_uuid):
             raise forms.ValidationError("This is not its name, so nothing was sent.")
         return typed
+
+
+class EventsForm(PlainForm):
+    """Which events to show; each field left empty means any."""
+
+    person = forms.ChoiceField(label="Person", required=False)
+    kind = forms.ChoiceField(label="Event", required=False)
+
+    def __init__(self, data: Any, *, events: QuerySet[Event]) -> None:
+        super().__init__(data)
+        for name, column, anything in (("person", "username", "Anybody"), ("kind", "kind", "Any")):
+            found = events.order_by(column).values_list(column, flat=True).distinct()
+            choices = [("", anything), *((value, value) for value in found if value)]
+            self.fields[name] = forms.ChoiceField(label=self.fields[name].label, required=False, choices=choices)
+
+    def narrowed(self, events: QuerySet[Event]) -> QuerySet[Event]:
+        """The events that the (valid) filters select."""
+        chosen = {"username": self.cleaned_data["person"], "kind": self.cleaned_data["kind"]}
+        return events.filter(**{name: value for name, value in chosen.items() if value})
 
 
 class TrailForm(PlainForm):

@@ -94,6 +94,21 @@ def note(write: Write, user: User | None, *, kind: str = "") -> None:
     trail.add(kind or f"write.{write.outcome}", user=user, connection=write.connection, write=write, facts=facts)
 
 
+def note_read(
+    connection: Connection, user: User, request: ApiRequest, *, status: int | None, request_id: str = ""
+) -> None:
+    """Put a read that was written out by hand into the trail: its path and the names of what was asked for, for the
+    values may be about people and an event cannot be scrubbed."""
+    facts = {
+        "method": request.method,
+        "path": request.path,
+        "query": sorted({name for name, _ in request.query}),
+        "status": status,
+        "request_id": request_id,
+    }
+    trail.add("console.read", user=user, connection=connection, facts=facts)
+
+
 def advance(write: Write, *, user: User | None, leaving: Outcome, **values: Any) -> bool:
     """Bring a write from one state into its next and note it; False where it has left that state already."""
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""The trail of a connection: /c/<connection>/activity/. A single write's page is among the resources' addresses."""
+"""The trail of a connection, below /c/<connection>/activity/. The page of one write is among resources' addresses."""
 
 from django.urls import path
 
@@ -6,4 +6,7 @@ from activity import views
 
 app_name = "activity"
 
-urlpatterns = [path("", views.index, name="list")]
+urlpatterns = [
+    path("", views.index, name="list"),
+    path("events/", views.events, name="events"),
+]

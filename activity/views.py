@@ -9,15 +9,15 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from activity import trail
-from activity.forms import TrailForm
-from activity.models import Write
+from activity.forms import EventsForm, TrailForm
+from activity.models import Event, Write
 from connections.models import Connection
 
 ROWS = 50
@@ -39,16 +39,32 @@ def index(request: HttpRequest, slug: str) -> HttpResponseBase:
     if request.GET.get("format") in FORMATS and not form.has_problems():
         return export(request, connection, chosen, request.GET["format"])
     page = Paginator(chosen.order_by("-prepared_at", "key"), ROWS).get_page(request.GET.get("page"))
-    filters = request.GET.copy()
-    filters.pop("page", None)
     context = {
         "connection": connection,
         "form": form,
         "page": page,
-        "filters": filters.urlencode(),
+        "filters": without_page(request),
         "rows": [(write, record_url(write, slug)) for write in page],
     }
     return render(request, "activity/list.html", context, status=422 if form.has_problems() else 200)
+
+
+@require_safe
+def events(request: HttpRequest, slug: str) -> HttpResponse:
+    """What else was done with a connection: its key, exports, reads of the console. Newest first."""
+    connection = get_object_or_404(Connection, slug=slug)
+    kept = Event.objects.filter(connection=connection).exclude(kind__startswith="write.")
+    form = EventsForm(request.GET or None, events=kept)
+    chosen = form.narrowed(kept) if form.is_valid() else kept
+    page = Paginator(chosen.order_by("-id"), ROWS).get_page(request.GET.get("page"))
+    context = {"connection": connection, "form": form, "page": page, "filters": without_page(request)}
+    return render(request, "activity/events.html", context, status=422 if form.has_problems() else 200)
+
+
+def without_page(request: HttpRequest) -> str:
+    filters = request.GET.copy()
+    filters.pop("page", None)
+    return filters.urlencode()
 
 
 def record_url(write: Write, slug: str) -> str:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from activity import services as activity
 from connections.client import ApiAnswer, ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
@@ -39,14 +40,14 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
             address = form.address(form.query())
             if len(address) <= LONGEST_ADDRESS:
                 return redirect(f"{request.path}?{address}#answer")
-            page |= answered(connection, operation, form)
+            page |= answered(request, connection, operation, form)
     elif "draft" in request.GET:
         form = writing.from_draft(request, connection, operation)
         page["write"] = writing.own_write_or_404(request, connection, request.GET["draft"])
     elif "url" in request.GET:
         form = ApiCallForm(with_method(request.GET), context=context)
         if form.is_valid() and form.is_read:
-            page |= answered(connection, operation, form)
+            page |= answered(request, connection, operation, form)
             if "download" in request.GET and "received" in page:
                 return download(page["received"], form.cleaned_data["url"])
     else:
@@ -67,12 +68,19 @@ def known_paths() -> list[str]:
     return ["/v1/account", "/v1/activities", *paths]
 
 
-def answered(connection: Connection, operation: ApiCallOperation, form: ApiCallForm) -> dict[str, Any]:
-    """The answer to a read, or the error in its place."""
+def answered(
+    request: HttpRequest, connection: Connection, operation: ApiCallOperation, form: ApiCallForm
+) -> dict[str, Any]:
+    """The answer to a read, or the error in its place. Either way the call is in the trail."""
+    call, user = operation.build(form), common.person(request)
     try:
-        received = ChartMogulClient.of(connection).send(operation.build(form))
-    except (ApiError, Unreadable) as error:
+        received = ChartMogulClient.of(connection).send(call)
+    except Unreadable as error:
+        return {"error": error}
+    except ApiError as error:
+        activity.note_read(connection, user, call, status=error.status, request_id=error.request_id)
         return {"error": error, "body_open": True}
+    activity.note_read(connection, user, call, status=received.status, request_id=received.request_id)
     page: dict[str, Any] = {"received": received, "answer": answers.shown(received, common.desk(connection))}
     address = form.address(form.query())
     if len(address) <= LONGEST_ADDRESS:

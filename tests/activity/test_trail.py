@@ -19,7 +19,7 @@ from chartmogul_admin.logs import LONGEST, OneLineFormatter
 from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.models import Connection
-from tests.servers import RecordingServer
+from tests.servers import RecordingServer, reply
 
 
 @pytest.fixture
@@ -245,3 +245,37 @@ def test_a_json_export_is_json(signed_in: Client, main: Connection, ada: User) -
     prepared(main, ada, "Bolt", "cus_2")
     rows = json.loads(signed_in.get("/c/main/activity/", {"format": "json"}).getvalue())
     assert [row["record_name"] for row in rows] == ["Bolt", "Acme"]
+
+
+class TestConsoleReads:
+    def test_each_is_an_event_without_what_was_asked_about_people(self, visitor, main, recorder):
+        recorder.script = [reply(200, {"entries": []}, headers={"X-Request-Id": "req-1"}), reply(404, {"error": "x"})]
+        visitor.open("/c/main/api-call/?url=/v1/customers/search%3Femail=zoe@example.com")
+        visitor.open("/c/main/api-call/?url=/v1/plans/pl_1")
+        found, missing = Event.objects.filter(kind="console.read").order_by("id")
+        assert (found.username, found.connection) == ("ada", main)
+        assert found.facts == {
+            "method": "GET",
+            "path": "/v1/customers/search",
+            "query": ["email"],
+            "status": 200,
+            "request_id": "req-1",
+        }
+        assert missing.facts["status"] == 404
+        assert "zoe" not in json.dumps(found.facts)
+        assert problems() == []
+
+    def test_they_stand_among_the_other_events(self, visitor, main, recorder):
+        recorder.script = [reply(200, {"plans": []})]
+        visitor.open("/c/main/api-call/?url=/v1/plans")
+        visitor.client.get("/c/main/activity/?format=json")
+        page = visitor.open("/c/main/activity/").follow("Other events")
+        assert [row["Event"] for row in page.table("Events")] == ["trail.exported", "console.read"]
+        page.fill("Event", "console.read").press("Filter")
+        (row,) = page.table("Events")
+        assert "path: /v1/plans" in row["Details"]
+        page.open("/c/main/activity/events/?kind=nonsense")
+        assert page.status == 422
+
+    def test_none_are_said(self, visitor, main):
+        assert "Nothing but writes" in visitor.open("/c/main/activity/events/").text

@@ -23,6 +23,8 @@ pages: dict[str, str] = {
     "replace the key": "/connections/main/key/",
     "delete a connection": "/connections/main/delete/",
     "home": "/c/main/",
+    "activity": "/c/main/activity/",
+    "other events": "/c/main/activity/events/",
     "not found": "/c/nowhere/",
     "no such record": "/c/main/customers/cus_00000000-0000-4000-8000-000000000000/",
     "an empty list": "/c/main/customers/list/?external_id=nobody",
@@ -131,9 +133,14 @@ def test_a_record_its_review_and_its_outcome(page: Page, record: dict[str, Any],
     is_fine(page, "an unknown outcome")
     page.get_by_role("button", name="Check: look it up").click()
     is_fine(page, "a look-up")
+    page.goto(f"/c/main/data-sources/delete/?uuid={record['data_source_uuid']}")
+    page.get_by_role("button", name="Review").click()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    is_fine(page, "the review of a deletion that was not typed")
     page.goto(f"/c/main/customers/delete/?uuid={uuid}")
     page.get_by_role("button", name="Review").click()
-    expect(page.get_by_role("button", name="Send")).to_be_visible()
+    page.get_by_text("Add a reason").click()
     is_fine(page, "the review of a deletion")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("status").first).to_contain_text("Customer deleted")

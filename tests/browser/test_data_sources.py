@@ -33,6 +33,8 @@ def test_create_list_get_and_delete(either, unique, writes, call):
     page.get_by_role("main").get_by_role("link", name="Delete a Data Source").click()
     page.get_by_role("button", name="Review").click()
     expect(page.get_by_role("main")).to_contain_text("Deleting a data source is permanent.")
+    page.get_by_label("Type the name to confirm").fill(f"{unique} & Söhne")
+    page.get_by_label("Reason").fill("Imported twice")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("status").first).to_contain_text("Data source deleted")
     assert call("GET", f"/v1/data_sources/{uuid}").status_code == 404

@@ -29,7 +29,7 @@ any_cell = st.sampled_from(sorted(CELLS))
 
 
 def column(shown_as: str, key: str = "value") -> Column:
-    return Column(key=key, label="Value", shown_as=shown_as, to="customers")
+    return Column(key=key, label="Value", shown_as=shown_as, to="customers", operation="customers.get")
 
 
 def is_harmless(html: str) -> None:

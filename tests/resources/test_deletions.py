@@ -153,7 +153,7 @@ class TestCounting:
         recorder.routes["/v1/plans"] = reply(403, {"error": "No access"})
         lines = self.lines(page := review(visitor, source))
         assert lines[0] == "at least 200 customers"
-        assert lines[1].startswith("plans and invoices, which could not be counted: ")
+        assert lines[1].startswith("plans, invoices, which could not be counted. ")
         assert "/v1/invoices" not in [request.path for request in recorder.requests]
         page.confirm()
         assert sent(recorder) == [f"DELETE /v1/data_sources/{SOURCE}"]

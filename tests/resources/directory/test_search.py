@@ -152,7 +152,12 @@ def test_a_kind_a_source_and_an_owner_are_kept_to(main):
         main,
         SUBSCRIPTIONS,
         [
-            {"uuid": f"sub_{number}", "external_id": "gold", "customer_uuid": f"cus_{number % 2}"}
+            {
+                "uuid": f"sub_{number}",
+                "external_id": "gold",
+                "customer_uuid": f"cus_{number % 2}",
+                "data_source_uuid": people.SOURCES[number % 4],
+            }
             for number in range(20)
         ],
     )
@@ -163,6 +168,8 @@ def test_a_kind_a_source_and_an_owner_are_kept_to(main):
         assert in_source == {f"cus_{number}" for number in range(1, 200, 2)}
         owned = set(found(main, typed, "subscriptions", owner_uuid="cus_1"))
         assert owned == {f"sub_{number}" for number in range(1, 20, 2)}
+        both = found(main, typed, "subscriptions", owner_uuid="cus_1", data_source_uuid=OTHER_SOURCE)
+        assert set(both) == {"sub_1", "sub_5", "sub_9", "sub_13", "sub_17"}
 
 
 def test_two_characters_of_a_uuid_count_beside_another_word(many):
@@ -282,3 +289,20 @@ def test_the_search_does_a_bounded_amount_of_work(main, django_assert_max_num_qu
     for query in people.queries(list(people.customers(1_500)), 60, random.Random(1)):
         with django_assert_max_num_queries(5):
             directory.search(main, "customers", query["q"], 21)
+
+
+@pytest.mark.skipif(database.vendor != "sqlite", reason="PostgreSQL chooses by what the tables hold")
+@pytest.mark.parametrize(
+    ("narrow", "used"),
+    [
+        ({}, "entry_by_name"),
+        ({"data_source_uuid": SOURCE}, "entry_by_source"),
+        ({"owner_uuid": "cus_1"}, "entry_by_owner"),
+        ({"owner_uuid": "cus_1", "data_source_uuid": SOURCE}, "entry_by_owner"),
+    ],
+)
+def test_what_comes_first_by_name_is_not_sorted(narrow, used, main):
+    within = Within(connection_id=main.pk, resource="customers", **narrow)
+    plan = searching.by_name(within.entries())[:10].explain()
+    assert used in plan
+    assert "TEMP B-TREE" not in plan

@@ -18,6 +18,9 @@ from resources.directory.models import Entry
 
 Row = tuple[int, str, str]
 """Of an entry: its id, its name as it is put in order by, and its searched text."""
+IN_UUIDS = frozenset("0123456789abcdef-_cusdplginvtrb")
+"""Digits of UUIDs and letters of their beginnings (`cus_`): one of them tells nothing beside other words, for it stands
+in most entries. It is only checked."""
 BY_VENDOR = {"sqlite": sqlite, "postgresql": postgresql}
 
 
@@ -42,7 +45,8 @@ class Within:
 
 def matching(within: Within, words: list[str], limit: int) -> list[Row]:
     """At most `limit` entries in whose searched text each of the folded words stands, in no order."""
-    query, parameters = BY_VENDOR[database.vendor].query(within, words)
+    telling = [word for word in words if word not in IN_UUIDS] or words
+    query, parameters = BY_VENDOR[database.vendor].query(within, words, telling)
     with database.cursor() as cursor:
         cursor.execute(f"{query} LIMIT %s", [*parameters, limit])
         return cursor.fetchall()

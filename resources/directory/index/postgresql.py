@@ -67,7 +67,7 @@ def quoted(lexeme: str) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def query(within: "Within", words: list[str]) -> tuple[str, list[Any]]:
+def query(within: "Within", words: list[str], telling: list[str]) -> tuple[str, list[Any]]:
     conditions = [f"{INDEXED} @@ %s::tsquery", *["strpos(text, %s) > 0" for word in words]]
-    wanted = " & ".join(dict.fromkeys(lexemes(within, words)))
+    wanted = " & ".join(dict.fromkeys(lexemes(within, telling)))
     return f"SELECT id, name_key, text FROM resources_entry WHERE {' AND '.join(conditions)}", [wanted, *words]  # noqa: S608 no values

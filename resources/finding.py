@@ -85,7 +85,7 @@ def find(connection: Connection, typed: str, ask: Ask) -> Found:
     found = Found(sync=sync_services.of(connection), typed=typed)
     known = directory.search_kinds(connection, kinds(), typed, SHOWN + 1)
     found.searched = ["names, companies, e-mails, external IDs and UUIDs known here", "modules", "pages"]
-    ranks = {key: searching.rank(entries[0], fold(typed))[0] for key, entries in known.items()}
+    ranks = {key: rank(entries[0], typed) for key, entries in known.items()}
     others = [*modules(connection, typed), *pages(connection, typed)]
     uuid = typed.lower()
     if PREFIXED.fullmatch(uuid):
@@ -102,6 +102,10 @@ def find(connection: Connection, typed: str, ask: Ask) -> Found:
     groups = [*records(connection, known, ranks), *others]
     found.groups = sorted(groups, key=lambda group: group.rank)
     return found
+
+
+def rank(entry: Entry, typed: str) -> int:
+    return searching.rank((entry.pk, entry.name_key, entry.text), fold(typed))[0]
 
 
 def kinds() -> list[str]:

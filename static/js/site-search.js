@@ -15,7 +15,7 @@ class SiteSearch extends Combobox {
       this.box.setAttribute(name, value);
     }
     this.box.addEventListener("focus", (event) => {
-      if (!this.contains(event.relatedTarget)) this.before = event.relatedTarget;
+      if (!this.popup.contains(event.relatedTarget)) this.before = event.relatedTarget;
     });
     this.addEventListener("focusout", (event) => {
       if (event.relatedTarget && !this.contains(event.relatedTarget)) this.close();

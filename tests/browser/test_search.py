@@ -133,18 +133,27 @@ def test_quick_typing_asks_once_and_a_late_answer_is_never_shown(page, person, u
     assert [url.partition("q=")[2] for url in asked] == ["slow", unique]
 
 
-def test_what_is_known_costs_no_calls_and_what_is_not_is_looked_up(page, person, unique, call, sandbox):
-    before = len(sandbox.requests)
+@pytest.fixture
+def looked_up(sandbox):
+    """How often ChartMogul was asked to find something. Sections of a page that was left may still be reading."""
+
+    def count() -> int:
+        return sum(not {"email", "external_id", "name"}.isdisjoint(request.query) for request in sandbox.requests)
+
+    return count
+
+
+def test_what_is_known_costs_no_calls_and_what_is_not_is_looked_up(page, person, unique, call, looked_up):
+    before = looked_up()
     search(page, unique)
     expect(hits(page)).to_have_count(2)
-    assert len(sandbox.requests) == before
+    assert looked_up() == before
     body = {"data_source_uuid": person["data_source_uuid"], "external_id": "new-one", "name": f"New {unique}"}
     new = call.make("/v1/customers", body | {"email": f"new@fresh-{unique}.example"})
-    before = len(sandbox.requests)
     box(page).fill(f"new@fresh-{unique}.example")
-    expect(hits(page)).to_contain_text(new["uuid"])
     expect(page.get_by_text("at ChartMogul: customers by e-mail")).to_be_visible()
-    assert 1 <= len(sandbox.requests) - before <= 5
+    expect(hits(page)).to_contain_text(new["uuid"])
+    assert looked_up() - before == 4
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"/c/main/customers/{new['uuid']}/$"))
 
@@ -181,7 +190,7 @@ def test_a_press_with_the_mouse(page, person, unique):
     page.goto("/c/main/activity/")
     box(page).click()
     box(page).fill(f"ada {unique}")
-    hits(page).click()
+    hits(page).get_by_text(person["uuid"]).click()
     expect(page).to_have_url(re.compile(f"/c/main/customers/{person['uuid']}/$"))
 
 

@@ -1,4 +1,4 @@
-"""What ChartMogul itself finds by a text that people type. It cannot search by name: only by what a resource declares."""
+"""What ChartMogul itself finds by a text that people type: not by name, only by what a resource declares."""
 
 import re
 from typing import Any

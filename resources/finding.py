@@ -84,7 +84,8 @@ def find(connection: Connection, typed: str, ask: Ask) -> Found:
     """At most SHOWN hits of each kind, the kinds in the order of their best hits."""
     found = Found(sync=sync_services.of(connection), typed=typed)
     known = directory.search_kinds(connection, kinds(), typed, SHOWN + 1)
-    found.searched = ["names, companies, e-mails, external IDs and UUIDs known here", "modules", "pages"]
+    here = ["names, companies, e-mails, external IDs and UUIDs known here"] if found.sync.enabled else []
+    found.searched = [*here, "modules", "pages"]
     ranks = {key: rank(entries[0], typed) for key, entries in known.items()}
     others = [*modules(connection, typed), *pages(connection, typed)]
     uuid = typed.lower()

@@ -33,8 +33,8 @@ export class Combobox extends HTMLElement {
   }
 
   search_in(milliseconds, address) {
-    clearTimeout(this.pause);
-    this.pause = setTimeout(() => this.search(address), milliseconds);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.search(address), milliseconds);
   }
 
   // Ask the server; whatever was asked before is no longer waited for.
@@ -56,7 +56,7 @@ export class Combobox extends HTMLElement {
   }
 
   stop() {
-    clearTimeout(this.pause);
+    clearTimeout(this.timer);
     this.request?.abort();
   }
 

@@ -4,9 +4,10 @@ The directory answers. ChartMogul, which cannot search by name, is asked for wha
 the directory has nothing or somebody says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
@@ -29,11 +30,13 @@ from resources.uuids import PREFIXED
 SHOWN = 20
 """Hits of one kind."""
 ALSO_CALLED = {"POST": "new add", "PATCH": "edit change", "PUT": "edit change", "DELETE": "remove"}
-PAGES = (
-    ("Home", "resources:home", "modules"),
-    ("Activity", "activity:list", "trail history writes"),
-    ("Directory", "resources:directory", "refresh index"),
-)
+PAGES = {
+    "resources:home": ("Home", "modules"),
+    "activity:list": ("Activity", "trail history writes"),
+    "resources:directory": ("Directory", "refresh index"),
+    "connections:list": ("Connections", "accounts"),
+}
+"""The name of an address -> what it is called, and what else."""
 
 
 class Ask(Enum):
@@ -188,37 +191,51 @@ def by_prefix(connection: Connection, uuid: str) -> Iterable[Group]:
 
 
 def modules(connection: Connection, typed: str) -> Iterable[Group]:
-    named = []
-    for operation in OPERATIONS.values():
-        resource = resource_of(operation)
-        also = ALSO_CALLED[operation.method] if isinstance(operation, WriteOperation) else ""
-        hit = Hit(name=operation.title, address=page_of(connection, operation), detail=resource.title)
-        named.append((hit, f"{operation.title} {resource.title} {resource.noun} {also}"))
-    return of_those_named("modules", "Modules", named, typed)
+    named = {operation.key: (operation.title, words_of(operation.key)) for operation in OPERATIONS.values()}
+
+    def hit(key: str) -> Hit:
+        operation = OPERATIONS[key]
+        return Hit(name=operation.title, address=page_of(connection, operation), detail=resource_of(operation).title)
+
+    return of_those_named("modules", "Modules", named, typed, hit)
+
+
+@cache
+def words_of(key: str) -> tuple[str, ...]:
+    operation = OPERATIONS[key]
+    resource = resource_of(operation)
+    also = ALSO_CALLED[operation.method] if isinstance(operation, WriteOperation) else ""
+    return words(f"{operation.title} {resource.title} {resource.noun} {also}")
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(fold(text).split())
 
 
 def pages(connection: Connection, typed: str) -> Iterable[Group]:
-    named = [
-        (Hit(name=title, address=reverse(name, args=[connection.slug])), f"{title} {also}")
-        for title, name, also in PAGES
-    ]
-    named.append((Hit(name="Connections", address=reverse("connections:list")), "Connections accounts"))
-    return of_those_named("pages", "Pages", named, typed)
+    named = {name: (title, words(f"{title} {also}")) for name, (title, also) in PAGES.items()}
+
+    def hit(name: str) -> Hit:
+        of_all = name == "connections:list"
+        return Hit(name=PAGES[name][0], address=reverse(name, args=[] if of_all else [connection.slug]))
+
+    return of_those_named("pages", "Pages", named, typed, hit)
 
 
-def of_those_named(key: str, title: str, named: Iterable[tuple[Hit, str]], typed: str) -> Iterable[Group]:
-    """Those of whose words each word typed begins one."""
+def of_those_named(
+    key: str, title: str, named: Mapping[str, tuple[str, tuple[str, ...]]], typed: str, hit: Callable[[str], Hit]
+) -> Iterable[Group]:
+    """Those of whose words each word typed begins one: `named` gives the name and the words of each."""
     phrase = fold(typed)
     matching = []
-    for hit, text in named:
-        words = fold(text).split()
-        if phrase and all(any(word.startswith(piece) for word in words) for piece in phrase.split()):
-            called = fold(hit.name)
-            matching.append((0 if called == phrase else 1 if called.startswith(phrase) else 2, hit))
+    for each, (name, known) in named.items():
+        if phrase and all(any(word.startswith(piece) for word in known) for piece in phrase.split()):
+            called = fold(name)
+            matching.append((0 if called == phrase else 1 if called.startswith(phrase) else 2, each))
     if matching:
         matching.sort(key=lambda ranked: ranked[0])
-        best = [hit for _, hit in matching]
-        yield Group(key=key, title=title, hits=best[:SHOWN], more=len(best) > SHOWN, rank=matching[0][0])
+        best = [hit(each) for _, each in matching[:SHOWN]]
+        yield Group(key=key, title=title, hits=best, more=len(matching) > SHOWN, rank=matching[0][0])
 
 
 def recent(connection: Connection, chosen: Mapping[str, list[str]]) -> Found:

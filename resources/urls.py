@@ -8,7 +8,7 @@ from django.urls import path
 from resources.catalog.api_call import ApiCallOperation
 from resources.operations import GetOperation, ListOperation, Operation, WriteOperation
 from resources.registry import RESOURCES
-from resources.views import api_call, directory, pages, parts, pickers, preparing, reading, sending
+from resources.views import api_call, directory, pages, parts, pickers, preparing, reading, search, sending
 
 app_name = "resources"
 
@@ -27,6 +27,7 @@ urlpatterns = [
     path("directory/stop/", directory.stop, name="directory-stop"),
     path("moment/", pages.moment, name="moment"),
     path("period-end/", pages.period_end, name="period-end"),
+    path("search/", search.page, name="search"),
     path("pickers/<slug:resource_slug>/", pickers.options, name="picker"),
     path("activity/<uuid:key>/", sending.review, name="write"),
     path("activity/<uuid:key>/send/", sending.send, name="send"),

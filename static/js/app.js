@@ -7,6 +7,7 @@ import "./parts.js";
 import "./remote-picker.js";
 import "./retry-countdown.js";
 import "./row-group.js";
+import "./site-search.js";
 
 // The summary of errors is where the person goes on from.
 document.querySelector("[data-focus]")?.focus();

@@ -1,5 +1,7 @@
 """Finding entries by what people type: by any part of a name, company, e-mail, external ID or UUID, best first."""
 
+from collections.abc import Mapping
+
 from django.db.models import QuerySet
 
 from resources.directory.folding import fold, whole
@@ -14,9 +16,18 @@ RANKED = 100
 LAST = "\U0010ffff"
 
 
-def search(within: Within, typed: str, limit: int) -> list[Entry]:
-    """At most `limit` entries that hold each word of what was typed, best first: those that have it as a whole field,
-    those whose name begins with it, the others; each by name."""
+def search(places: Mapping[str, Within], typed: str, limit: int) -> dict[str, list[Entry]]:
+    """Of each place at most `limit` entries that hold each word of what was typed, best first: those that have it as a
+    whole field, those whose name begins with it, those whose name holds it, the others; each by name. Places without
+    any are left out."""
+    found = {key: best(within, typed, limit) for key, within in places.items()}
+    # By id alone: given more conditions, SQLite would rather go through all entries of the kind.
+    entries = Entry.objects.in_bulk([pk for ids in found.values() for pk in ids])
+    listed = {key: [entries[pk] for pk in ids if pk in entries] for key, ids in found.items()}
+    return {key: of_it for key, of_it in listed.items() if of_it}
+
+
+def best(within: Within, typed: str, limit: int) -> list[int]:
     words = fold(typed).split()
     if not words:
         return []
@@ -28,17 +39,16 @@ def search(within: Within, typed: str, limit: int) -> list[Entry]:
         rows = [*rows, *found]
     if not all_of_them:
         rows = [*rows, *matching(within, [whole(phrase)], limit), *named(within, words, phrase, limit)]
-    best = [pk for pk, _, _ in sorted(set(rows), key=lambda row: rank(row, phrase))[:limit]]
-    # By id alone: given more conditions, SQLite would rather go through all entries of the kind.
-    entries = Entry.objects.in_bulk(best)
-    return [entries[pk] for pk in best if pk in entries]
+    return [pk for pk, _, _ in sorted(set(rows), key=lambda row: rank(row, phrase))[:limit]]
 
 
 def rank(row: Row, phrase: str) -> tuple[int, str, int]:
     pk, name_key, text = row
     if whole(phrase) in text:
         return 0, name_key, pk
-    return (1 if name_key.startswith(phrase[:NAME_LENGTH]) else 2), name_key, pk
+    start = phrase[:NAME_LENGTH]
+    named = 1 if name_key.startswith(start) else 2 if start in name_key else 3
+    return named, name_key, pk
 
 
 def walk(within: Within, words: list[str], limit: int) -> tuple[list[Row], bool]:

@@ -136,15 +136,15 @@ def search(
     owner_uuid: str = "",
 ) -> list[Entry]:
     """Entries in which each word typed stands somewhere: name, company, e-mail, external ID or UUID. Best first."""
-    return searching.search(within(connection, resource_key, data_source_uuid, owner_uuid), typed, limit)
+    place = within(connection, resource_key, data_source_uuid, owner_uuid)
+    return searching.search({resource_key: place}, typed, limit).get(resource_key, [])
 
 
 def search_kinds(
     connection: Connection, resource_keys: Iterable[str], typed: str, limit: int
 ) -> dict[str, list[Entry]]:
     """What a search box shows: at most `limit` of each kind, best first; kinds without any are left out."""
-    found = {key: search(connection, key, typed, limit) for key in resource_keys}
-    return {key: entries for key, entries in found.items() if entries}
+    return searching.search({key: within(connection, key) for key in resource_keys}, typed, limit)
 
 
 class Known:

@@ -6,7 +6,7 @@ from typing import Any
 from resources import cells
 from resources.operations import Column, ListOperation, Resource
 
-LOOKED_AT = 50
+LOOKED_AT = 20
 """Rows whose fields are offered, beyond those that are declared."""
 MOST = 60
 """Columns of one table."""

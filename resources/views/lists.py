@@ -157,7 +157,7 @@ def columns_of(operation: ListOperation, given: QueryDict, page: dict[str, Any])
     return {
         "columns": list(chosen.values()),
         "column_names": list(chosen),
-        "further_fields": [name for name in offered if name not in columns.offered(operation, page["resource"], [])],
+        "further_fields": [name for name, column in offered.items() if column.label == name == column.key],
     }
 
 

@@ -22,7 +22,8 @@ from connections.errors import ApiError
 from connections.models import Connection
 
 LOST_AFTER = timedelta(seconds=120)
-"""A row that has been `sending` for longer than any request can last: its process died, its outcome is unknown."""
+"""A row that has been `sending` for longer than any request can last, twice over: its process died, its outcome is
+unknown. A row that is younger may belong to a process that lives and waits, so nothing is said of it."""
 GONE_FOR = timedelta(hours=1)
 """How long a record that was deleted from here counts as gone, whatever a list still says."""
 ANSWER_KEPT = 200_000
@@ -172,18 +173,27 @@ def send(
     return True
 
 
-def settle(write: Write) -> None:
-    """Call a write lost in the middle what it is: unknown."""
-    if write.outcome == Outcome.SENDING and write.sent_at and write.sent_at < timezone.now() - LOST_AFTER:
-        summary = "The server stopped before ChartMogul's answer arrived."
-        advance(
-            write,
-            user=None,
-            leaving=Outcome.SENDING,
-            outcome=Outcome.UNKNOWN,
-            summary=summary,
-            finished_at=timezone.now(),
-        )
+def settle(write: Write, *, older_than: timedelta = LOST_AFTER) -> bool:
+    """Call a write lost in the middle what it is: unknown. False where it may not be lost.
+
+    Should its process be alive after all, the answer that comes later finds a row that has left `sending`.
+    """
+    if write.outcome != Outcome.SENDING or not write.sent_at or write.sent_at > timezone.now() - older_than:
+        return False
+    return advance(
+        write,
+        user=None,
+        leaving=Outcome.SENDING,
+        outcome=Outcome.UNKNOWN,
+        summary="The server stopped before ChartMogul's answer arrived.",
+        finished_at=timezone.now(),
+    )
+
+
+def settle_all(*, older_than: timedelta = LOST_AFTER) -> int:
+    """Settle every write that was lost; how many those were."""
+    lost = list(Write.objects.filter(outcome=Outcome.SENDING, sent_at__lte=timezone.now() - older_than))
+    return sum(settle(write, older_than=older_than) for write in lost)
 
 
 def recently_deleted(connection: Connection, uuids: Iterable[str]) -> set[str]:
@@ -200,21 +210,13 @@ def deletions(connection: Connection) -> QuerySet[Write]:
 
 def about_record(connection: Connection, uuid: str) -> QuerySet[Write]:
     """What was sent about one record, newest first."""
+    settle_all()
     return Write.objects.filter(connection=connection, record_uuid=uuid).exclude(outcome=Outcome.PREPARED)
 
 
 def deletion_of(connection: Connection, uuid: str) -> Write | None:
     """The write that deleted a record, if it was deleted from here."""
     return deletions(connection).filter(record_uuid=uuid).order_by("-finished_at").first()
-
-
-def settle_all() -> int:
-    """Settle every write that was lost; how many those were."""
-    lost = Write.objects.filter(outcome=Outcome.SENDING, sent_at__lt=timezone.now() - LOST_AFTER)
-    writes = list(lost)
-    for write in writes:
-        settle(write)
-    return len(writes)
 
 
 def resolve(

@@ -12,27 +12,20 @@ from connections.models import Connection
 from connections.signals import connection_changed
 
 
-def address_of(request: HttpRequest | None) -> str:
-    """Where a request came from, as the socket says; headers that anybody can write are not believed."""
-    return str(request.META.get("REMOTE_ADDR", "")) if request else ""
-
-
 @receiver(user_logged_in)
 def signed_in(sender: object, request: HttpRequest, user: User, **more: Any) -> None:
-    trail.add("sign_in.accepted", user=user, address=address_of(request))
+    trail.add("sign_in.accepted", user=user)
 
 
 @receiver(user_logged_out)
 def signed_out(sender: object, request: HttpRequest, user: User | None, **more: Any) -> None:
     if user:
-        trail.add("sign_out", user=user, address=address_of(request))
+        trail.add("sign_out", user=user)
 
 
 @receiver(user_login_failed)
-def sign_in_failed(
-    sender: object, credentials: dict[str, Any], request: HttpRequest | None = None, **more: Any
-) -> None:
-    trail.add("sign_in.refused", username=str(credentials.get("username", "")), address=address_of(request))
+def sign_in_failed(sender: object, credentials: dict[str, Any], **more: Any) -> None:
+    trail.add("sign_in.refused", username=str(credentials.get("username", "")))
 
 
 @receiver(connection_changed)
@@ -43,4 +36,4 @@ def on_connection(
     # A deleted connection cannot be pointed at any more; its name stands in the event.
     still_there = connection if connection.pk else None
     facts = {"connection": str(connection.uuid), "name": connection.name, **facts}
-    trail.add(f"connection.{what}", user=user, address=address_of(request), connection=still_there, facts=facts)
+    trail.add(f"connection.{what}", user=user, connection=still_there, facts=facts)

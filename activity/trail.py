@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -14,6 +15,8 @@ from connections.models import Connection
 logger = logging.getLogger("activity")
 
 START = "0" * 64
+asked_from: ContextVar[str] = ContextVar("asked_from", default="")
+"""Where the request under way came from, see activity.middleware; empty in a command."""
 
 
 def add(
@@ -21,7 +24,6 @@ def add(
     *,
     user: User | None = None,
     username: str = "",
-    address: str = "",
     connection: Connection | None = None,
     write: Write | None = None,
     facts: dict[str, Any] | None = None,
@@ -34,7 +36,7 @@ def add(
             kind=kind,
             user=user,
             username=plain(user.get_username() if user else username)[:150],
-            address=address[:45],
+            address=asked_from.get()[:45],
             connection=connection,
             connection_name=connection.name if connection else "",
             write=write,

@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from activity import trail
+from activity import services, trail
 from activity.forms import EventsForm, TrailForm
 from activity.models import Event, Write
 from connections.models import Connection
@@ -33,6 +33,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def index(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The writes of a connection, newest first, by the filters in the address; `format` makes of it a file."""
     connection = get_object_or_404(Connection, slug=slug)
+    services.settle_all()
     writes = Write.objects.filter(connection=connection)
     form = TrailForm(request.GET or None, writes=writes)
     chosen = form.narrowed(writes) if form.is_valid() else writes
@@ -83,7 +84,6 @@ def export(request: HttpRequest, connection: Connection, writes: QuerySet[Write]
     trail.add(
         "trail.exported",
         user=user,
-        address=str(request.META.get("REMOTE_ADDR", "")),
         connection=connection,
         facts={"format": kind, "rows": writes.count(), "filters": request.GET.dict()},
     )

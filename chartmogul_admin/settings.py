@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "chartmogul_admin.middleware.without_nul",
+    "activity.middleware.noting_address",
     "chartmogul_admin.middleware.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -109,10 +110,11 @@ except Exception:  # django-environ raises several kinds for a malformed address
     configuration.refuse("DATABASE_URL", "is not a database address such as sqlite:///db.sqlite3 or postgres://...")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # With Django's defaults more than a quarter of concurrent write transactions fail with "database is locked".
+    # The cache, 64 MB at most, is for as long as one request or one feeding of the directory lasts.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;",
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["CONN_MAX_AGE"] = 60

@@ -12,6 +12,8 @@ from typing import Any, Literal
 LIMITING_SECONDS = 60.0
 LATELY_SECONDS = 15 * 60.0
 TIMES_KEPT = 5
+# What clocks of machines may differ by. What lies further ahead than it could was noted before a clock was set back.
+SKEW_SECONDS = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,13 +203,16 @@ class State:
 
     def _tidy(self, budget: Budget, now: float, hold: float) -> None:
         """Drop the slots of calls that must have ended, and what a clock that was set back left in the future."""
-        furthest = now + hold + budget.longest_wait
+        soon = now + SKEW_SECONDS
+        furthest = soon + hold + budget.longest_wait
         self.slots = {name: slot for name, slot in self.slots.items() if now < slot[0] <= furthest}
         if self.probe not in self.slots:
             self.probe = ""
-        self.due = min(self.due, now + budget.longest_wait + budget.rate.ahead + budget.rate.interval)
-        self.background_due = min(
-            self.background_due, now + budget.background_rate.ahead + budget.background_rate.interval
-        )
-        self.wait_until = min(self.wait_until, now + budget.longest_backoff)
-        self.open_until = min(self.open_until, now + budget.open_for)
+        if self.due > soon + budget.longest_wait + budget.rate.ahead + budget.rate.interval:
+            self.due = 0.0
+        if self.background_due > soon + budget.background_rate.ahead + budget.background_rate.interval:
+            self.background_due = 0.0
+        if self.wait_until > soon + budget.longest_backoff:
+            self.wait_until = 0.0
+        if self.open_until > soon + budget.open_for:
+            self.open_until = 0.0

@@ -3,6 +3,7 @@
 A call is an ApiRequest, which can be shown, stored and sent; it gives an ApiAnswer or raises an ApiError.
 """
 
+import base64
 import logging
 import random
 import re
@@ -30,7 +31,7 @@ from connections import errors, strict_json
 from connections.api_request import PREFIX, ApiAnswer, ApiRequest
 from connections.budget import Budget, Met, Refusal, Turn
 from connections.errors import ApiError, Processed, Reason
-from connections.models import Connection
+from connections.models import Connection, Credential
 from connections.transport import POOL_CLASSES, Exchange, Limits, exchanging
 from connections.turns import Turns
 
@@ -43,6 +44,8 @@ RETRIED_STATUSES = frozenset({502, 503, 504, 520, 524})
 READ_BYTES = 64 * 1024
 SESSIONS_PER_THREAD = 8
 ONE_MOMENT = 1.0
+KEY_CHARACTERS = 16
+"""A key of ChartMogul's is longer; a shorter one, such as the sandbox's, may be a word of the answer."""
 
 
 class _Session(requests.Session):
@@ -101,6 +104,7 @@ class ChartMogulClient:
     ) -> None:
         self.origin = origin
         self.limits = limits or Limits()
+        self._credential = Credential(token, secret_key)
         self._auth = HTTPBasicAuth(token.encode(), secret_key.encode())
         self._session_key = session_key
         self._turns = turns
@@ -239,7 +243,10 @@ class ChartMogulClient:
         self, request: ApiRequest, response: requests.Response, exchange: Exchange, started: float
     ) -> ApiAnswer | ApiError:
         status = response.status_code
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        headers = {
+            name.lower(): self._without_key(value.encode("latin-1", "replace")).decode("latin-1")
+            for name, value in response.headers.items()
+        }
         request_id = headers.get("x-request-id", "")
         request_id = request_id if REQUEST_ID.fullmatch(request_id) else ""
         body = bytearray()
@@ -268,19 +275,28 @@ class ChartMogulClient:
                 trouble = errors.Unreachable(summary, reason="timeout", **details)
             else:
                 trouble = errors.UnexpectedReply("The answer broke off before its end.", **details)
+        kept = self._without_key(bytes(body))
         # Of an error answer the status says what matters, however its body ended.
         if not 200 <= status < 300:
-            return self._refusal(status, headers, b"" if trouble else bytes(body), details)
+            return self._refusal(status, headers, b"" if trouble else kept, details)
         if trouble is None:
             try:
-                data = strict_json.loads(bytes(body)) if body.strip() else None
+                data = strict_json.loads(kept) if kept.strip() else None
             except strict_json.NotStrict as error:
                 trouble = errors.UnexpectedReply(f"The answer cannot be read: {error}.", **details)
             else:
                 elapsed_ms = round((self._clock() - started) * 1000)
-                return ApiAnswer(status, data, headers, bytes(body), request_id, elapsed_ms)
-        trouble.body = bytes(body[: 4 * errors.BODY_CHARACTERS]).decode("utf-8", "replace")[: errors.BODY_CHARACTERS]
+                return ApiAnswer(status, data, headers, kept, request_id, elapsed_ms)
+        trouble.body = kept[: 4 * errors.BODY_CHARACTERS].decode("utf-8", "replace")[: errors.BODY_CHARACTERS]
         return trouble
+
+    def _without_key(self, content: bytes) -> bytes:
+        """An answer without the key, where it quotes what it was asked with: it is shown, logged and stored."""
+        token, secret_key = self._credential.token.encode(), self._credential.secret_key.encode()
+        for part in (base64.b64encode(token + b":" + secret_key), token, secret_key):
+            if len(part) >= KEY_CHARACTERS:
+                content = content.replace(part, b"[key]")
+        return content
 
     def _chunks(self, response: requests.Response) -> Iterator[bytes]:
         # requests' own reader gives no bound on what one compressed chunk unpacks to.

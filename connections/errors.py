@@ -13,7 +13,6 @@ ApiError
 """
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -24,7 +23,7 @@ MOST_MESSAGES = 100
 HELD_BACK = {
     "busy": "Too many requests to ChartMogul are waiting for this connection.",
     "limiting": "ChartMogul asked this connection to slow down.",
-    "down": "ChartMogul did not answer the last requests of this connection, so it is left alone for a moment.",
+    "down": "The last requests of this connection failed at ChartMogul, so it is left alone for a moment.",
     "key": "ChartMogul refused the key of this connection.",
 }
 
@@ -127,8 +126,8 @@ class HeldBack(ApiError):
 
     @property
     def user_message(self) -> str:
-        again = "" if self.retry_after is None else f" Try again in {max(1, math.ceil(self.retry_after))} s."
-        return f"{self.summary} Nothing was sent.{again}"
+        # When to try again stands below it, as a countdown.
+        return f"{self.summary} Nothing was sent."
 
 
 class ServerFault(ApiError):

@@ -48,6 +48,23 @@ class AlertForm(forms.Form):
         ]
 
 
+class MovedForm(AlertForm):
+    """A form that carries along what it was opened with, so that nobody overwrites what somebody else changed since.
+
+    A post without it, such as a script's, is taken to know what it does.
+    """
+
+    opened_with = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def now_opened_with(self, value: str) -> None:
+        """Show the form as one that was opened just now: to post it again is to mean it."""
+        self.data = self.data.copy()
+        self.data["opened_with"] = value
+
+    def has_moved(self, value: str) -> bool:
+        return self.cleaned_data.get("opened_with") not in ("", value)
+
+
 class NameForm(AlertForm):
     """The name of a new connection, or of `connection`."""
 
@@ -88,7 +105,11 @@ class ConnectionForm(NameForm):
         return ChartMogulClient(origin, self.cleaned_data["token"], self.cleaned_data["secret_key"])
 
 
-class KeyForm(AlertForm):
+class RenameForm(MovedForm, NameForm):
+    """Another name for `connection`."""
+
+
+class KeyForm(MovedForm):
     """Another key for `connection`."""
 
     token = key_field("Token", required=False, help_text="Leave blank to keep the present key.")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from connections import errors, services, turns
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
-from connections.forms import NAME_TAKEN, AlertForm, ConnectionForm, KeyForm, NameForm
+from connections.forms import NAME_TAKEN, AlertForm, ConnectionForm, KeyForm, RenameForm
 from connections.models import Connection
 from connections.sealing import Unreadable
 from connections.signals import connection_changed
@@ -56,16 +56,21 @@ def create(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     connection = get_object_or_404(Connection, slug=slug)
     status = 200
-    form = NameForm(initial={"name": connection.name}, connection=connection)
+    form = RenameForm(initial={"name": connection.name, "opened_with": connection.name}, connection=connection)
     if request.method == "POST":
-        form = NameForm(request.POST, connection=connection)
+        form = RenameForm(request.POST, connection=connection)
         if form.is_valid():
             try:
-                with transaction.atomic():
-                    Connection.objects.filter(pk=connection.pk).update(name=form.cleaned_data["name"])
-                    tell(request, connection, "renamed", to=form.cleaned_data["name"])
+                rename(request, connection, form)
             except IntegrityError:
                 form.add_error("name", NAME_TAKEN)
+            except Moved:
+                form.add_error(
+                    "name",
+                    f"Meanwhile somebody renamed this connection to {connection.name}; yours is {form.data['name']}. "
+                    "Press Rename again to have yours all the same.",
+                )
+                form.now_opened_with(connection.name)
             else:
                 messages.success(request, "The connection has been renamed. Its address stays the same.")
                 return redirect("connections:detail", connection.slug)
@@ -84,7 +89,8 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
     connection = get_object_or_404(Connection, slug=slug)
     if request.method != "POST":
-        page = {"connection": connection, "form": KeyForm(connection=connection)}
+        opened = {"opened_with": connection.fingerprint}
+        page = {"connection": connection, "form": KeyForm(connection=connection, initial=opened)}
         return render(request, "connections/key.html", page)
     form = KeyForm(request.POST, connection=connection)
     if form.is_valid():
@@ -97,19 +103,28 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
             add_failure(form, error)
         else:
             if form.cleaned_data["other_account"] or services.is_same_account(connection, account):
-                connection.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
-                services.record(connection, account)
-                with transaction.atomic():
-                    store(connection, services.CREDENTIAL_FIELDS + services.ACCOUNT_FIELDS)
-                    turns.key_replaced(connection)
-                    tell(request, connection, "key_replaced", fingerprint=connection.fingerprint)
-                messages.success(request, f"The key has been replaced: {account}. {WRITE_UNKNOWN}")
-                return redirect("connections:detail", connection.slug)
-            form.add_error(
-                "other_account",
-                f"The key opens the account {account.name}, but this connection leads to {connection.account_name}. "
-                "If that is meant, enter the key again and tick this box; else create a connection of its own for it.",
-            )
+                try:
+                    put_key(request, connection, form, account)
+                except Moved:
+                    yours = Connection()
+                    yours.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
+                    form.add_error(
+                        "token",
+                        f"Meanwhile somebody replaced the key by one that ends in …{connection.last_four} and has the "
+                        f"fingerprint {connection.fingerprint}; yours ends in …{yours.last_four} and has "
+                        f"{yours.fingerprint}. Enter yours again to have it all the same.",
+                    )
+                    form.now_opened_with(connection.fingerprint)
+                else:
+                    messages.success(request, f"The key has been replaced: {account}. {WRITE_UNKNOWN}")
+                    return redirect("connections:detail", connection.slug)
+            else:
+                form.add_error(
+                    "other_account",
+                    f"The key opens the account {account.name}, but this connection leads to {connection.account_name}."
+                    " If that is meant, enter the key again and tick this box; else create a connection of its own for "
+                    "it.",
+                )
     return render(request, "connections/key.html", {"connection": connection, "form": form}, status=422)
 
 
@@ -146,6 +161,40 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
         tell(request, connection, "deleted")
     messages.success(request, f"The connection {connection.name} has been deleted. Nothing at ChartMogul was deleted.")
     return redirect("connections:list")
+
+
+class Moved(Exception):
+    """Somebody else changed a connection since the form was opened; nothing was stored, and `connection` is as it is
+    now."""
+
+
+def locked(connection: Connection) -> Connection:
+    """The row as it is now, kept from others until the transaction ends; raises Http404 when it was deleted."""
+    return get_object_or_404(Connection.objects.select_for_update(), pk=connection.pk)
+
+
+def rename(request: HttpRequest, connection: Connection, form: RenameForm) -> None:
+    """Store the name of the valid form; raises Moved and IntegrityError."""
+    with transaction.atomic():
+        connection.name = locked(connection).name
+        if form.has_moved(connection.name):
+            raise Moved
+        Connection.objects.filter(pk=connection.pk).update(name=form.cleaned_data["name"])
+        tell(request, connection, "renamed", to=form.cleaned_data["name"])
+
+
+def put_key(request: HttpRequest, connection: Connection, form: KeyForm, account: services.Account) -> None:
+    """Store the key of the valid form, which opens `account`; raises Moved."""
+    with transaction.atomic():
+        present = locked(connection)
+        connection.last_four, connection.fingerprint = present.last_four, present.fingerprint
+        if form.has_moved(present.fingerprint):
+            raise Moved
+        connection.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
+        services.record(connection, account)
+        store(connection, services.CREDENTIAL_FIELDS + services.ACCOUNT_FIELDS)
+        turns.key_replaced(connection)
+        tell(request, connection, "key_replaced", fingerprint=connection.fingerprint)
 
 
 def store(connection: Connection, fields: tuple[str, ...]) -> None:

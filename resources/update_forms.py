@@ -114,6 +114,16 @@ class UpdateForm(ApiForm):
         if not self.opened:
             self.before = self.now
 
+    def overwrites(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+        """The labels of those fields that are sent and that differ between two readings of the record."""
+        old, new = self.snapshot(before), self.snapshot(now)
+        rows = [
+            row_set.group.name
+            for row_set in self.row_sets
+            if row_set.group.changed(self.opened.get(row_set.group.name), row_set.values()) is not None
+        ]
+        return [self.label_of(name) for name in (*self.changed_fields(), *rows) if old.get(name) != new.get(name)]
+
     @property
     def moved(self) -> list[str]:
         """The fields that somebody else changed at ChartMogul since the form was opened."""

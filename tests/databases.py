@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 
 def postgresql_programs() -> Path | None:
     """The folder of the newest PostgreSQL's programs; Debian keeps them out of PATH."""
@@ -17,6 +20,13 @@ def postgresql_programs() -> Path | None:
         return found[-1].parent
     initdb = shutil.which("initdb")
     return Path(initdb).resolve().parent if initdb else None
+
+
+def fresh_database(address: str, name: str) -> str:
+    """The address of a new, empty database in the cluster of `address`."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"{address.rpartition('/')[0]}/{name}"
 
 
 def free_port() -> int:

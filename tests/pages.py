@@ -16,6 +16,8 @@ from django.test import Client
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 CONTROLS = ("input", "select", "textarea")
+SKIPS_A_LINE_END = ("pre", "textarea")
+"""Elements whose text begins after a line end, where one follows the tag."""
 
 
 class Element:
@@ -92,6 +94,8 @@ class Reader(HTMLParser):
             self.at = closing.parent
 
     def handle_data(self, data: str) -> None:
+        if self.at.tag in SKIPS_A_LINE_END and not self.at.children:
+            data = data.removeprefix("\n")
         self.at.children.append(data)
 
 
@@ -217,7 +221,7 @@ class Browser:
             return self.typed[id(control)]
         if control.tag == "textarea":
             # A browser sends every line break of a large box as CR LF,
-            return control.raw_text.removeprefix("\n").replace("\r\n", "\n").replace("\n", "\r\n")
+            return control.raw_text.replace("\r\n", "\n").replace("\n", "\r\n")
         if control.tag == "select":
             options = control.all("option")
             chosen = [option for option in options if "selected" in option] or options[:1]

@@ -52,6 +52,16 @@ def reply(
     return raw(_head(status, head) + content, keep=True)
 
 
+def late(seconds: float, then: Behaviour) -> Behaviour:
+    """`then`, so many seconds after the request."""
+
+    def behave(sock: socket.socket, stopping: threading.Event) -> bool:
+        stopping.wait(seconds)
+        return then(sock, stopping)
+
+    return behave
+
+
 def raw(data: bytes, *, keep: bool = False) -> Behaviour:
     """These very bytes, then the end of the connection."""
 
@@ -144,7 +154,8 @@ def _head(status: int, headers: Mapping[str, str]) -> bytes:
 
 
 class RecordingServer:
-    """Answers on 127.0.0.1 from a script, in order, or by path from `routes`.
+    """Answers on 127.0.0.1 from a script, in order, or from `routes` by path, or by method and path:
+    `PATCH /v1/plans/pl_1`.
 
     `mute` accepts connections and never reads; `greeting` is sent at once, and the end; `tls` wraps connections.
     """
@@ -226,8 +237,9 @@ class RecordingServer:
         while keep and (recorded := pieces.request()):
             with self._lock:
                 self.requests.append(recorded)
-                behave = self.routes.get(recorded.path) or self.script[0]
-                if recorded.path not in self.routes and len(self.script) > 1:
+                routed = self.routes.get(f"{recorded.method} {recorded.path}") or self.routes.get(recorded.path)
+                behave = routed or self.script[0]
+                if not routed and len(self.script) > 1:
                     del self.script[0]
             sock.settimeout(5)
             keep = behave(sock, self._stopping)

@@ -1,6 +1,10 @@
-"""A process of its own that reads an account: `python -m tests.sync_worker SYNC_ID`, to be killed by tests."""
+"""A process of its own that reads an account: `python -m tests.sync_worker SYNC_ID LEASE`, to be killed or measured.
+
+Says `ready`, and at its end the most memory that it held, in MB.
+"""
 
 import logging
+import resource
 import sys
 from datetime import timedelta
 
@@ -9,10 +13,15 @@ import django
 django.setup()
 
 from resources.sync import services  # noqa: E402
+from resources.sync.models import State, Sync  # noqa: E402
 
 if __name__ == "__main__":
+    sync_id, lease = int(sys.argv[1]), float(sys.argv[2])
     logging.disable(logging.INFO)
     # Who is killed here leaves a lease that nobody wants to wait for.
-    services.LEASE = timedelta(seconds=float(sys.argv[2]))
+    services.LEASE = timedelta(seconds=lease)
     print("ready", flush=True)  # noqa: T201  who starts it waits for this
-    services.work(int(sys.argv[1]))
+    services.work(sync_id)
+    while Sync.objects.get(pk=sync_id).state == State.WAITING:
+        services.work(sync_id)
+    print(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024), flush=True)  # noqa: T201  what it measured

@@ -14,6 +14,12 @@ ROOT = Path(__file__).parent.parent
 ON_POSTGRESQL = (
     "tests/activity",
     "tests/resources/directory",
+    "tests/connections/test_standing.py",
+    "tests/connections/test_turns.py::test_all_processes_together_keep_to_40_a_second_and_20_at_a_time[quick]",
+    "tests/connections/test_turns.py::test_background_work_alone_reaches_its_rate_and_no_more",
+    "tests/connections/test_turns.py::test_the_slots_of_a_killed_process_come_back",
+    "tests/connections/test_turns.py::test_E5_one_429_stops_the_calls_of_all_processes",
+    "tests/resources/sync",
     "tests/resources/test_flows.py::TestPickers",
     "tests/resources/test_restoring.py",
 )

@@ -1,10 +1,12 @@
 """Finding entries by what people type: by any part of a name, company, e-mail, external ID or UUID, best first."""
 
+from django.db.models import QuerySet
+
 from resources.directory.folding import fold, whole
-from resources.directory.index import Within, matching
+from resources.directory.index import Row, Within, matching
 from resources.directory.models import NAME_LENGTH, Entry
 
-WALKED = 500
+WALKED = 300
 """Entries that are looked at one by one, in the order of their names, before the index is asked: what stands in many of
 them is found there, and the index need not come up with all of them."""
 RANKED = 100
@@ -19,31 +21,39 @@ def search(within: Within, typed: str, limit: int) -> list[Entry]:
     if not words:
         return []
     phrase = " ".join(words)
-    ids, all_of_them = walk(within, words, limit)
-    if not all_of_them and len(ids) < limit:
-        ids = matching(within, words, RANKED)
-        all_of_them = len(ids) < RANKED
+    rows, all_of_them = walk(within, words, limit)
+    if not all_of_them and len(rows) < limit:
+        found = matching(within, words, RANKED)
+        all_of_them = len(found) < RANKED
+        rows = [*rows, *found]
     if not all_of_them:
-        ids = [*ids, *matching(within, [whole(phrase)], limit), *named(within, words, phrase, limit)]
-    found = within.entries().filter(pk__in=ids)
-    return sorted(found, key=lambda entry: rank(entry, phrase))[:limit]
+        rows = [*rows, *matching(within, [whole(phrase)], limit), *named(within, words, phrase, limit)]
+    best = [pk for pk, _, _ in sorted(set(rows), key=lambda row: rank(row, phrase))[:limit]]
+    # By id alone: given more conditions, SQLite would rather go through all entries of the kind.
+    entries = Entry.objects.in_bulk(best)
+    return [entries[pk] for pk in best if pk in entries]
 
 
-def rank(entry: Entry, phrase: str) -> tuple[int, str, int]:
-    if whole(phrase) in entry.text:
-        return 0, entry.name_key, entry.pk
-    return (1 if entry.name_key.startswith(phrase[:NAME_LENGTH]) else 2), entry.name_key, entry.pk
+def rank(row: Row, phrase: str) -> tuple[int, str, int]:
+    pk, name_key, text = row
+    if whole(phrase) in text:
+        return 0, name_key, pk
+    return (1 if name_key.startswith(phrase[:NAME_LENGTH]) else 2), name_key, pk
 
 
-def walk(within: Within, words: list[str], limit: int) -> tuple[list[int], bool]:
+def walk(within: Within, words: list[str], limit: int) -> tuple[list[Row], bool]:
     """Matches among the first entries by name, and whether there are no others."""
-    first = list(within.entries().order_by("name_key", "id").values_list("pk", "text")[:WALKED])
-    ids = [pk for pk, text in first if all(word in text for word in words)]
-    return ids[:limit], len(first) < WALKED and len(ids) <= limit
+    first = list(by_name(within.entries())[:WALKED])
+    rows = [row for row in first if all(word in row[2] for word in words)]
+    return rows[:limit], len(first) < WALKED and len(rows) <= limit
 
 
-def named(within: Within, words: list[str], phrase: str, limit: int) -> list[int]:
+def named(within: Within, words: list[str], phrase: str, limit: int) -> list[Row]:
     """Those whose name begins with this."""
     start = phrase[:NAME_LENGTH]
-    found = within.entries().filter(name_key__gte=start, name_key__lt=start + LAST).order_by("name_key", "id")
-    return [pk for pk, text in found.values_list("pk", "text")[:limit] if all(word in text for word in words)]
+    found = by_name(within.entries().filter(name_key__gte=start, name_key__lt=start + LAST))
+    return [row for row in found[:limit] if all(word in row[2] for word in words)]
+
+
+def by_name(entries: QuerySet[Entry]) -> "QuerySet[Entry, Row]":
+    return entries.order_by("name_key", "id").values_list("pk", "name_key", "text")

@@ -5,11 +5,11 @@ from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from activity import services as activity
 from connections.models import Connection
 from resources.directory import search as searching
+from resources.directory import storing
 from resources.directory.folding import fold, whole
 from resources.directory.index import Within, matching
 from resources.directory.models import Entry, name_key
@@ -23,7 +23,7 @@ LONGEST = 1_000
 """Characters of a value that are kept: enough to find and to tell apart."""
 FURTHER = 20
 """External IDs of a merged record that are kept."""
-TOGETHER = 1_000
+TOGETHER = 3_000
 """Records that are written together."""
 SAME = 100
 """Entries with the same external ID, but for case and accents, of which one is sought."""
@@ -38,36 +38,28 @@ def remember(connection: Connection, resource: Resource, records: Iterable[Mappi
         return
     records = iter(records)
     while some := list(islice(records, TOGETHER)):
-        remember_some(connection, resource, some)
+        entries = {entry.uuid: entry for entry in entries_of(connection, resource, some)}
+        for uuid in activity.recently_deleted(connection, entries):
+            del entries[uuid]
+        storing.store(known(connection, resource.key), entries)
 
 
-def remember_some(connection: Connection, resource: Resource, records: list[Mapping[str, Any]]) -> None:
-    entries = {entry.uuid: entry for entry in entries_of(connection, resource, records)}
-    for uuid in activity.recently_deleted(connection, entries):
-        del entries[uuid]
-    if entries:
-        Entry.objects.bulk_create(
-            entries.values(),
-            update_conflicts=True,
-            unique_fields=["connection", "uuid", "resource"],
-            update_fields=[*FIELDS, "external_ids", "name_key", "text", "seen_at"],
-        )
+def entry_of(connection: Connection, resource: Resource, record: Mapping[str, Any]) -> Entry | None:
+    uuid = dig(record, "uuid")
+    if not isinstance(uuid, str) or not 0 < len(uuid) <= 255:
+        return None
+    known = {name: text(dig(record, resource.index.get(name, ""))) for name in FIELDS}
+    known["name"] = known["name"] or text(resource.name_of(record))
+    known["owner_uuid"] = text(dig(record, resource.owner))
+    known["external_ids"] = further(dig(record, resource.index.get("external_ids", "")), known["external_id"])
+    for name in ("data_source_uuid", "owner_uuid"):
+        known[name] = known[name][:255]
+    return Entry(connection=connection, resource=resource.key, uuid=uuid, **known)
 
 
 def entries_of(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> list[Entry]:
     """What the directory would hold of records, not stored."""
-    now, entries = timezone.now(), []
-    for record in records:
-        uuid = dig(record, "uuid")
-        if isinstance(uuid, str) and 0 < len(uuid) <= 255:
-            known = {name: text(dig(record, resource.index.get(name, ""))) for name in FIELDS}
-            known["name"] = known["name"] or text(resource.name_of(record))
-            known["owner_uuid"] = text(dig(record, resource.owner))
-            known["external_ids"] = further(dig(record, resource.index.get("external_ids", "")), known["external_id"])
-            for name in ("data_source_uuid", "owner_uuid"):
-                known[name] = known[name][:255]
-            entries.append(Entry(connection=connection, resource=resource.key, uuid=uuid, seen_at=now, **known))
-    return entries
+    return [entry for record in records if (entry := entry_of(connection, resource, record))]
 
 
 def further(values: object, first: str) -> str:
@@ -186,11 +178,12 @@ def names(connection: Connection, resource_key: str, uuids: Iterable[str]) -> di
 
 def resolve(connection: Connection, resource_key: str, typed: str) -> str | None:
     """The UUID of the one record with exactly this name or external ID; None when there is none or more than one."""
-    entries = known(connection, resource_key)
-    by_name = entries.filter(name_key=name_key(typed), name=typed).values_list("uuid", flat=True)[:2]
-    like_it = matching(within(connection, resource_key), [whole(fold(typed))], SAME) if typed.strip() else []
-    by_external_id = entries.filter(pk__in=like_it, external_id=typed).values_list("uuid", flat=True)
-    uuids = {*by_name, *by_external_id}
+    by_name = known(connection, resource_key).filter(name_key=name_key(typed), name=typed)
+    uuids = set(by_name.values_list("uuid", flat=True)[:2])
+    like_it = matching(within(connection, resource_key), [whole(fold(typed))], SAME) if fold(typed) else []
+    for entry in Entry.objects.filter(pk__in=[pk for pk, _, _ in like_it]):
+        if typed in (entry.external_id, *entry.external_ids.split("\n")):
+            uuids.add(entry.uuid)
     return uuids.pop() if len(uuids) == 1 else None
 
 

@@ -10,6 +10,9 @@ from connections.models import Connection
 EVERY = [(0, "On demand only"), (1, "Every hour"), (6, "Every 6 hours"), (24, "Every day"), (168, "Every week")]
 
 
+AFTER_FAILURE = timedelta(minutes=15)
+
+
 class State(models.TextChoices):
     """waiting -> running -> done | failed | stopped, and from each of these to waiting again."""
 
@@ -53,15 +56,18 @@ class Sync(models.Model):
     @property
     def can_go_on(self) -> bool:
         """Whether a reading was begun that did not come to its end."""
-        return self.state in (State.FAILED, State.STOPPED) and self.lists.exclude(started_at=None).exists()
+        if self.pk is None or self.state not in (State.FAILED, State.STOPPED):
+            return False
+        return self.lists.exclude(started_at=None).exists()
 
     @property
     def is_due(self) -> bool:
         """Whether the schedule asks for a reading now."""
         if not self.enabled or self.is_active or not self.every_hours or self.state == State.STOPPED:
             return False
-        last = self.finished_at if self.state == State.DONE else self.asked_at
-        return last is None or last < timezone.now() - timedelta(hours=self.every_hours)
+        done = self.state == State.DONE
+        last, pause = self.finished_at if done else self.asked_at, timedelta(hours=self.every_hours)
+        return last is None or last < timezone.now() - (pause if done else AFTER_FAILURE)
 
 
 class SyncedList(models.Model):

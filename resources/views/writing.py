@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from activity import curl
 from activity import services as activity
 from activity.forms import SendForm
-from activity.models import Outcome, Write
+from activity.models import Outcome, Write, plain
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
@@ -132,14 +132,18 @@ def from_draft(request: HttpRequest, connection: Connection, operation: WriteOpe
     write = own_write_or_404(request, connection, request.GET["draft"])
     if write.operation != operation.key:
         raise Http404
-    data = QueryDict(mutable=True)
-    for name, values in write.typed.items():
-        data.setlist(name, values)
-    form = operation.form_class(data, context=common.form_context(connection))
+    form = as_typed(connection, operation, write)
     form.is_valid()
     if write.outcome == Outcome.REFUSED:
         form.add_api_errors(write.summary, write.field_errors)
     return form
+
+
+def as_typed(connection: Connection, operation: WriteOperation, write: Write) -> ApiForm:
+    data = QueryDict(mutable=True)
+    for name, values in write.typed.items():
+        data.setlist(name, values)
+    return operation.form_class(data, context=common.form_context(connection))
 
 
 def write_or_404(connection: Connection, key: str | UUID) -> Write:
@@ -194,7 +198,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         title=operation.title,
         resource=resource.key,
         request=outgoing,
-        typed={name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"},
+        typed={name: values for name, values in form.data.lists() if name != "csrfmiddlewaretoken"},
         changes=form.changes(),
         warnings=form.warnings(),
         record_uuid=uuid,
@@ -276,6 +280,13 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     except Unreadable as error:
         messages.error(request, str(error))
         return redirect("resources:write", slug, key)
+    try:
+        anew = reviewed_anew(request, connection, write)
+    except ApiError as error:
+        messages.error(request, f"Nothing was sent: the record as it is now could not be read. {error.user_message}")
+        return redirect("resources:write", slug, key)
+    if anew:
+        return redirect("resources:write", slug, anew.key)
     reason = form.cleaned_data.get("reason", "")
     sent = activity.send(
         write, client, user=common.person(request), reason=reason, named=lambda data: named(write, data)
@@ -287,6 +298,35 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     if write.outcome == Outcome.REFUSED and write.operation in OPERATIONS:
         return redirect(edit_url(write, slug))
     return redirect("resources:write", slug, key)
+
+
+def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) -> Write | None:
+    """A new review of an update whose fields somebody else changed since it was reviewed, so that nobody's change is
+    lost unseen; None where Send may go on. Raises ApiError.
+
+    ChartMogul takes no condition along with a PATCH, so this reads right before it.
+    """
+    operation = OPERATIONS.get(write.operation)
+    if write.outcome != Outcome.PREPARED or write.before is None or not isinstance(operation, WriteOperation):
+        return None
+    form = as_typed(connection, operation, write)
+    if not isinstance(form, UpdateForm) or not form.is_valid():
+        return None
+    owner = form.cleaned_data.get(resource_of(operation).owner, "")
+    try:
+        now = read_for_update(connection, operation, write.record_uuid, owner)
+    except NotFound:
+        # ChartMogul refuses the update, and says so itself.
+        return None
+    overwritten = form.overwrites(write.before, plain(now)) if now else []
+    if not overwritten:
+        return None
+    messages.warning(
+        request,
+        f"Nothing was sent. Changed at ChartMogul since you reviewed this: {', '.join(overwritten)}. "
+        "Here is your change once more, beside what it would now overwrite.",
+    )
+    return prepare(request, connection, operation, form)
 
 
 def accepted(request: HttpRequest, connection: Connection, write: Write) -> None:

@@ -1,6 +1,9 @@
 """The benchmarks, in the order in which they run."""
 
-from tests.bench import pickers
+from tests.bench import pickers, sync
 from tests.bench.figures import Bench
 
-BENCHES = (Bench(name="pickers", run=pickers.figures),)
+BENCHES = (
+    Bench(name="pickers", run=pickers.figures),
+    Bench(name="sync", run=sync.figures),
+)

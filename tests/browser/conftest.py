@@ -1,9 +1,12 @@
 """One browser, one site and one sandbox for all tests here. They run on one worker (`xdist_group`), so that each
 starts once; each test makes what it changes under names of its own."""
 
+import contextlib
 import itertools
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,9 +38,21 @@ def sandbox() -> Iterator[SandboxServer]:
 
 
 @pytest.fixture(scope="session")
-def site(sandbox: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_site(tmp_path_factory.mktemp("site"), sandbox.url) as address:
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="session")
+def site(sandbox: SandboxServer, site_folder: Path) -> Iterator[str]:
+    with running_site(site_folder, sandbox.url) as address:
         yield address
+
+
+@pytest.fixture
+def _no_grudge(site: str, site_folder: Path) -> None:
+    """What the calls of another test met holds none of this one back."""
+    with contextlib.closing(sqlite3.connect(site_folder / "site.sqlite3", timeout=20)) as database, database:
+        database.execute("DELETE FROM connections_traffic")
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +84,7 @@ class Watch:
 
 
 @pytest.fixture
-def open_browser(browser: Browser, site: str, cookies: Any) -> Iterator[Callable[..., Page]]:
+def open_browser(browser: Browser, site: str, cookies: Any, _no_grudge: None) -> Iterator[Callable[..., Page]]:
     """Opens a page as a browser of its own, signed in; at the end nothing may have been in any console."""
     contexts: list[tuple[BrowserContext, Watch]] = []
 

@@ -1,4 +1,4 @@
-"""Run once before the server of the browser tests starts: tables, static files, somebody to sign in, a connection."""
+"""Run once before the server of the browser tests starts: tables, somebody to sign in, a connection."""
 
 import django
 from django.core.management import call_command
@@ -17,7 +17,6 @@ def main() -> None:
     from connections.models import Connection
 
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
     get_user_model().objects.create_user(USERNAME, password=PASSWORD)
     connection = Connection(name="Main", kind="sandbox")
     connection.set_credential("sandbox")

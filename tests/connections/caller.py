@@ -59,10 +59,15 @@ def try_turns(times: list[float], *, pk: int, lasts: float, background: bool) ->
     return given
 
 
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 if __name__ == "__main__":
     # Not a line for each call.
     logging.disable(logging.INFO)
     work = {"call_for": call_for, "try_turns": try_turns}[sys.argv[1]]
-    print("ready", flush=True)
+    say("ready")
     sys.stdin.readline()
-    print(json.dumps(work(json.loads(sys.argv[2]), **json.loads(sys.argv[3]))), flush=True)
+    say(json.dumps(work(json.loads(sys.argv[2]), **json.loads(sys.argv[3]))))

@@ -1,5 +1,6 @@
 """The client against real sockets: what goes out, what is tried again, what is refused."""
 
+import base64
 import logging
 import time
 from email.utils import formatdate
@@ -363,3 +364,20 @@ def test_the_shipped_limits():
     limits = Limits()
     assert (limits.connect, limits.read, limits.total, limits.retry_window, limits.tries) == (5, 30, 60, 20, 4)
     assert limits.body_bytes == 10 * 1024 * 1024
+
+
+@pytest.mark.parametrize("status", [200, 401])
+def test_B4_an_answer_that_quotes_the_key_is_kept_without_it(make_client, status):
+    basic = base64.b64encode(f"{TOKEN}:{SECRET_KEY}".encode()).decode()
+    quoted = {"error": f"Basic {basic}", "key": TOKEN, "more": [SECRET_KEY]}
+    with RecordingServer(reply(status, quoted, headers={"X-Request-Id": TOKEN, "X-Echo": basic})) as server:
+        client = make_client(server.origin)
+        if status == 200:
+            answer = client.send(PING)
+            kept = answer.body.decode() + str(answer.data) + str(answer.headers) + answer.request_id
+        else:
+            with pytest.raises(errors.NotAuthorised) as caught:
+                client.send(PING)
+            kept = caught.value.body + str(vars(caught.value))
+    assert "[key]" in kept
+    assert not any(secret in kept for secret in (TOKEN, SECRET_KEY, basic))

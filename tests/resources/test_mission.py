@@ -569,8 +569,8 @@ def add_button(group: Element) -> str:
     return next(button.text for button in group.all("button") if button.text.startswith("Add "))
 
 
-@pytest.mark.parametrize("key", CASES)
-def test_the_filled_page_becomes_exactly_this_request(key: str, visitor: Browser, main, recorder: RecordingServer):
+def filled(visitor: Browser, key: str, recorder: RecordingServer) -> Browser:
+    """The page of a module with everything of its entry typed in."""
     case = CASES[key]
     recorder.routes = {path: reply(200, answer) for path, answer in case.answers.items()}
     page = visitor.open(address(key))
@@ -585,6 +585,12 @@ def test_the_filled_page_becomes_exactly_this_request(key: str, visitor: Browser
             fill_rows(page, label, typed)
         else:
             page.fill(label, typed)
+    return page
+
+
+@pytest.mark.parametrize("key", CASES)
+def test_the_filled_page_becomes_exactly_this_request(key: str, visitor: Browser, main, recorder: RecordingServer):
+    case, page = CASES[key], filled(visitor, key, recorder)
     if case.method == "GET":
         # A list without filters was read when its page was opened.
         recorder.requests.clear()

@@ -4,16 +4,14 @@ import itertools
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
 
 from activity.models import Write
 from sandbox.server import SandboxServer
-from tests.browser.prepare import PASSWORD, USERNAME
-from tests.browser.site import running_site
-from tests.pages import Browser, parse
+from tests.browser.site import Site, running
+from tests.pages import Browser
 from tests.servers import hang, hang_after_headers
 
 
@@ -44,30 +42,17 @@ def upstream() -> Iterator[SandboxServer]:
 
 
 @pytest.fixture(scope="module")
-def site(upstream: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_site(tmp_path_factory.mktemp("site"), upstream.url, threads=16) as address:
-        yield address
-
-
-def token(session: requests.Session, address: str) -> str:
-    page = parse(session.get(address, timeout=30).text)
-    return page.all("input", name="csrfmiddlewaretoken")[0]["value"]
-
-
-@pytest.fixture(scope="module")
-def cookies(site: str) -> requests.cookies.RequestsCookieJar:
-    with requests.Session() as session:
-        login = f"{site}/accounts/login/"
-        form = {"username": USERNAME, "password": PASSWORD, "csrfmiddlewaretoken": token(session, login)}
-        assert session.post(login, form, timeout=30).ok
-        return session.cookies
+def site(upstream: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running(Site(tmp_path_factory.mktemp("site"), upstream.url, threads=16)) as site:
+        yield site
 
 
 @pytest.mark.xdist_group("site")
-def test_E1_other_pages_answer_while_one_hangs(site: str, cookies, upstream: SandboxServer):
+def test_E1_other_pages_answer_while_one_hangs(site: Site, upstream: SandboxServer):
+    cookies = site.sign_in().cookies
     upstream.faults.add(path="/v1/customers", hang=True, times=None)
     hanging = [
-        threading.Thread(target=lambda: _quietly(f"{site}/c/main/customers/list/", cookies), daemon=True)
+        threading.Thread(target=lambda: _quietly(f"{site.address}/c/main/customers/list/", cookies), daemon=True)
         for _ in range(8)
     ]
     upstream.requests.clear()
@@ -86,7 +71,7 @@ def test_E1_other_pages_answer_while_one_hangs(site: str, cookies, upstream: San
         "/healthz",
     ) * 3:
         began = time.monotonic()
-        assert requests.get(site + path, cookies=cookies, timeout=30).status_code == 200
+        assert requests.get(site.address + path, cookies=cookies, timeout=30).status_code == 200
         took.append(time.monotonic() - began)
     assert sorted(took)[len(took) // 2] < 0.5
     upstream.faults.clear()
@@ -98,29 +83,3 @@ def _quietly(address: str, cookies: requests.cookies.RequestsCookieJar) -> None:
         requests.get(address, cookies=cookies, timeout=120)
     except requests.RequestException:
         return
-
-
-@pytest.mark.xdist_group("site")
-def test_F1_sends_at_once_are_one_request(site: str, cookies, upstream: SandboxServer, tmp_path: Path):
-    with requests.Session() as session:
-        session.cookies = cookies
-        address = f"{site}/c/main/data-sources/create/"
-        form = {"name": "Once", "csrfmiddlewaretoken": token(session, address)}
-        review = parse(session.post(address, form, timeout=30).text)
-    send = next(form for form in review.all("form") if form.get("action").endswith("/send/"))
-    data = {"csrfmiddlewaretoken": send.one("input", name="csrfmiddlewaretoken")["value"]}
-    upstream.faults.add(method="POST", latency=0.3)
-    upstream.requests.clear()
-    barrier, pages = threading.Barrier(6), []
-
-    def press() -> None:
-        barrier.wait()
-        pages.append(requests.post(site + send["action"], data, cookies=cookies, timeout=60))
-
-    threads = [threading.Thread(target=press) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert [page.status_code for page in pages] == [200] * 6
-    assert [request.method for request in upstream.requests if request.method != "GET"] == ["POST"]

@@ -5,6 +5,7 @@ import sys
 import threading
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from honcho.manager import Manager
 
@@ -23,7 +24,7 @@ def get_to_know() -> None:
     """Ask each connection that was never tested for its account, once the sandbox answers: pages show its time zone."""
     for connection in Connection.objects.filter(tested_at=None):
         try:
-            services.record(connection, services.check(ChartMogulClient.of(connection)))
+            services.record(connection, services.check(ChartMogulClient.of(connection, background=True)))
         except (ApiError, Unreadable):
             # Its own page says what is wrong with it.
             continue
@@ -34,6 +35,7 @@ class Command(BaseCommand):
     help = "Run the sandbox, the worker and the web server together; Ctrl-C stops all of them."
 
     def handle(self, *args: object, **options: object) -> None:
+        call_command("settle_activity", verbosity=0)
         python = sys.executable
         environment = os.environ | {"PYTHONUNBUFFERED": "1"}
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST

@@ -15,6 +15,8 @@ from django.db.models import QuerySet
 from resources.directory.index import postgresql, sqlite
 from resources.directory.models import Entry
 
+Row = tuple[int, str, str]
+"""Of an entry: its id, its name as it is put in order by, and its searched text."""
 BY_VENDOR = {"sqlite": sqlite, "postgresql": postgresql}
 
 
@@ -34,12 +36,12 @@ class Within:
         return found.filter(owner_uuid=self.owner_uuid) if self.owner_uuid else found
 
 
-def matching(within: Within, words: list[str], limit: int) -> list[int]:
-    """The ids of at most `limit` entries in whose searched text each of the folded words stands, in no order."""
+def matching(within: Within, words: list[str], limit: int) -> list[Row]:
+    """At most `limit` entries in whose searched text each of the folded words stands, in no order."""
     query, parameters = BY_VENDOR[database.vendor].query(within, words)
     with database.cursor() as cursor:
         cursor.execute(f"{query} LIMIT %s", [*parameters, limit])
-        return [row[0] for row in cursor.fetchall()]
+        return cursor.fetchall()
 
 
 def install(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:

@@ -18,7 +18,7 @@ INSTALL = (
     # Names in the order of their characters, so that an index finds those that begin with something.
     'ALTER TABLE resources_entry ALTER COLUMN name_key TYPE varchar(100) COLLATE "C"',
     # Room beside each row: one that was only seen again stays on its page, and no index hears of it.
-    "ALTER TABLE resources_entry SET (fillfactor = 80)",
+    "ALTER TABLE resources_entry SET (fillfactor = 50)",
     # The cost keeps the planner from computing pieces for every row.
     r"""CREATE FUNCTION resources_entry_pieces(account bigint, kind text, source text, owner text, content text)
     RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100000 AS $$
@@ -62,4 +62,4 @@ def quoted(lexeme: str) -> str:
 def query(within: "Within", words: list[str]) -> tuple[str, list[Any]]:
     conditions = [f"{INDEXED} @@ %s::tsquery", *["strpos(text, %s) > 0" for word in words]]
     wanted = " & ".join(dict.fromkeys(lexemes(within, words)))
-    return f"SELECT id FROM resources_entry WHERE {' AND '.join(conditions)}", [wanted, *words]  # noqa: S608 no values
+    return f"SELECT id, name_key, text FROM resources_entry WHERE {' AND '.join(conditions)}", [wanted, *words]  # noqa: S608 no values

@@ -5,7 +5,7 @@
   entries of another account have costs nothing.
 - The tokenizer knows pieces of three characters only. So the triggers add the fields once more with a mark between the
   characters, of which the tokenizer makes `a·b` and `·b·`: pieces for words of two characters and of one.
-- A data source and an owner are one piece each, of characters that no text has.
+- A data source, an owner and a short field as a whole are one piece each, of characters that texts hardly have.
 """
 
 import sqlite3
@@ -16,6 +16,8 @@ from zlib import crc32
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from resources.directory.folding import FIELD, whole
+
 if TYPE_CHECKING:
     from resources.directory.index import Within
 
@@ -23,6 +25,11 @@ MARK = "\x1f"
 """Between characters; white space to Python, so folded text never holds it."""
 PRIVATE, PRIVATE_COUNT = 0xE000, 6_400
 ID_BITS, KIND_BITS = 40, 8
+IN_UUIDS = frozenset("0123456789abcdef-_cusdplginvtrb")
+"""The digits of UUIDs, and the letters of their beginnings: `cus_`."""
+AFTER_TWO = "0123456789abcdefghijklmnopqrstuvwxyz-_" + FIELD
+SHORT = 4
+"""Characters of a field that as a whole is a piece: those of three would be in too many entries."""
 PIECES = 12
 """Of one word that are looked up; the recheck sees to the rest of a long one."""
 
@@ -73,50 +80,63 @@ def place(connection_id: int, resource: str, entry_id: int) -> int:
 def pieces(text: str, data_source_uuid: str, owner_uuid: str) -> str:
     """What is indexed of an entry.
 
-    Its UUID has no short pieces: they would double the index, and two digits of it stand in every tenth UUID, so that
-    search.walk finds plenty.
+    Its UUID has no short pieces, which would double the index: see pieces_of and IN_UUIDS.
     """
-    fields = text[: text.rfind("\n", 0, -1) + 1]
+    *fields, _uuid = text.strip(FIELD).split(FIELD)
+    single = [narrowing("whole", field) for field in fields if len(field) <= SHORT]
     narrow = (("data_source_uuid", data_source_uuid), ("owner_uuid", owner_uuid))
-    return MARK.join([text, *fields, *(narrowing(name, value) for name, value in narrow if value)])
+    single += [narrowing(name, value) for name, value in narrow if value]
+    return MARK.join([text, *FIELD.join(["", *fields, ""]), *single])
 
 
 def narrowing(name: str, value: str) -> str:
-    """Three private characters that stand for a data source or an owner; what shares them by chance is rechecked."""
+    """Three private characters that stand for a value; what shares them by chance is rechecked."""
     number = int.from_bytes(blake2b(f"{name}{value}".encode(), digest_size=8).digest(), "big")
     return "".join(chr(PRIVATE + number // PRIVATE_COUNT**digit % PRIVATE_COUNT) for digit in range(3))
 
 
 def pieces_of(word: str) -> Iterator[str]:
-    if len(word) < 3:
-        yield f"{word[0]}{MARK}{word[1]}" if len(word) == 2 else f"{MARK}{word}{MARK}"
-        return
-    starts = range(len(word) - 2)
-    # Evenly over a long word, its two ends among them.
-    step = max(1, -(-len(starts) // PIECES))
-    yield from dict.fromkeys(word[start : start + 3] for start in (*starts[::step], starts[-1]))
+    """What the index must have of an entry that holds the word: expressions of FTS5."""
+    if len(word) <= SHORT + 2 and word == whole(word.strip(FIELD)):
+        yield quoted(narrowing("whole", word.strip(FIELD)))
+    elif len(word) == 1:
+        yield quoted(f"{MARK}{word}{MARK}")
+    elif len(word) == 2:
+        # In a UUID it is found by the pieces of three that begin with it.
+        longer = [word + last for last in AFTER_TWO] if set(word) <= set(AFTER_TWO) else []
+        yield f"({' OR '.join(map(quoted, [MARK.join(word), *longer]))})"
+    else:
+        starts = range(len(word) - 2)
+        # Evenly over a long word, its two ends among them.
+        step = max(1, -(-len(starts) // PIECES))
+        yield from (quoted(word[start : start + 3]) for start in (*starts[::step], starts[-1]))
+
+
+def quoted(piece: str) -> str:
+    return '"' + piece.replace('"', '""') + '"'
 
 
 def query(within: "Within", words: list[str]) -> tuple[str, list[Any]]:
-    wanted = [piece for word in words for piece in pieces_of(word)]
+    # A character that stands in most UUIDs tells nothing beside other words.
+    telling = [word for word in words if word not in IN_UUIDS] or words
+    wanted = [piece for word in telling for piece in pieces_of(word)]
     conditions = ["entry.connection_id = %s", "entry.resource = %s"]
     rechecked: list[Any] = [within.connection_id, within.resource]
     for column, value in (("data_source_uuid", within.data_source_uuid), ("owner_uuid", within.owner_uuid)):
         if value:
-            wanted.append(narrowing(column, value))
+            wanted.append(quoted(narrowing(column, value)))
             conditions.append(f"entry.{column} = %s")
             rechecked.append(value)
     for word in words:
         conditions.append("instr(entry.text, %s) > 0")
         rechecked.append(word)
     first = place(within.connection_id, within.resource, 0)
-    quoted = " AND ".join('"' + piece.replace('"', '""') + '"' for piece in dict.fromkeys(wanted))
     # CROSS JOIN tells SQLite to go from the index to the entries, never the other way.
     return (
-        f"""SELECT entry.id FROM resources_entry_index AS found
+        f"""SELECT entry.id, entry.name_key, entry.text FROM resources_entry_index AS found
         CROSS JOIN resources_entry AS entry ON entry.id = (found.rowid & {(1 << ID_BITS) - 1})
         WHERE found.resources_entry_index MATCH %s AND found.rowid BETWEEN %s AND %s AND {" AND ".join(conditions)}""",  # noqa: S608 no values
-        [quoted, first, first + (1 << ID_BITS) - 1, *rechecked],
+        [" AND ".join(dict.fromkeys(wanted)), first, first + (1 << ID_BITS) - 1, *rechecked],
     )
 
 

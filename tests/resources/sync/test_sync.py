@@ -247,7 +247,7 @@ class TestSchedule:
             (25, 24, State.DONE, True),
             (23, 24, State.DONE, False),
             (25, 0, State.DONE, False),
-            (25, 24, State.FAILED, True),
+            (1, 24, State.FAILED, True),
             (999, 24, State.STOPPED, False),
             (999, 24, State.RUNNING, False),
         ],

@@ -1,0 +1,24 @@
+"""Call writes unknown whose server died before the answer came."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from activity import services
+
+
+class Command(BaseCommand):
+    help = (
+        "Settle the writes that a dead server left in the middle: their outcome is unknown. Pages that show writes do "
+        "it by themselves. Give less than the default only while no server runs: it may be waiting for the answer."
+    )
+
+    def add_arguments(self, parser: Any) -> None:
+        seconds = round(services.LOST_AFTER.total_seconds())
+        parser.add_argument("--older-than", type=int, metavar="SECONDS", default=seconds, help=f"default {seconds}")
+
+    def handle(self, *args: object, older_than: int, verbosity: int, **options: object) -> None:
+        count = services.settle_all(older_than=timedelta(seconds=older_than))
+        if verbosity:
+            self.stdout.write(f"{count} write(s) settled.")

@@ -1,0 +1,221 @@
+"""The rules of the budget, on a clock that only the test moves."""
+
+import pytest
+
+from connections.budget import Budget, Met, Rate, Refusal, State, Turn
+
+START = 1_800_000_000.0
+BUDGET = Budget()
+FINE = Met(status=200, seconds=0.1, failed=False)
+BROKEN = Met(status=None, seconds=0.1, failed=True)
+
+
+class Desk:
+    """One connection's state, asked at `now`."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        self.now = START
+        self.asked = 0
+
+    def ask(self, *, background: bool = False, patience: float = 5.0, key: str = "k1") -> Turn | Refusal:
+        self.asked += 1
+        return self.state.take(
+            BUDGET,
+            self.now,
+            slot=f"slot {self.asked}",
+            hold=70,
+            patience=patience,
+            background=background,
+            key=key,
+        )
+
+    def note(self, met: Met, turn: Turn | Refusal | None = None, *, key: str = "k1") -> None:
+        self.state.note(BUDGET, self.now, met, slot=turn.slot if isinstance(turn, Turn) else "", key=key)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.mark.parametrize("rate", [BUDGET.rate, BUDGET.background_rate, Rate(most=7, at_once=3)])
+@pytest.mark.parametrize("late", [0.0, 0.3, 0.9])
+def test_no_second_holds_more_calls_than_the_rate_has(rate, late):
+    due, now, times = 0.0, 100.0, []
+    for _ in range(300):
+        # Each asks as early as it may, or somewhat later, as if it had slept too long.
+        now = max(now, due - rate.ahead) + late * rate.interval
+        due = max(due, now) + rate.interval
+        times.append(now)
+    assert max(sum(1 for other in times if 0 <= other - time <= 1) for time in times) <= rate.most
+
+
+def test_the_shipped_figures():
+    assert (BUDGET.rate.most, BUDGET.parallel) == (40, 20)
+    assert (BUDGET.background_rate.most, BUDGET.background_parallel) == (25, 4)
+
+
+def test_the_first_four_leave_at_once_and_the_others_in_their_turn(desk):
+    given = [desk.ask() for _ in range(10)]
+    waits = [turn.at - START for turn in given]
+    assert waits[:4] == [0, 0, 0, 0]
+    assert waits == sorted(waits)
+    assert waits[-1] == pytest.approx((10 - 1 - 3.9) / 36, abs=0.001)
+
+
+def test_who_would_wait_too_long_is_told_how_long(desk):
+    for _ in range(30):
+        turn = desk.ask()
+        desk.note(FINE, turn)
+    refusal = desk.ask(patience=0.1)
+    assert refusal == Refusal("busy", pytest.approx((30 - 3.9) / 36, abs=0.001))
+
+
+def test_twenty_at_a_time(desk):
+    turns = [desk.ask() for _ in range(20)]
+    desk.now += 2
+    assert desk.ask() == Refusal("busy", BUDGET.look)
+    desk.note(FINE, turns[7])
+    assert isinstance(desk.ask(), Turn)
+
+
+def test_four_at_a_time_for_background_work_and_never_the_last_ones(desk):
+    for _ in range(4):
+        assert isinstance(desk.ask(background=True), Turn)
+        desk.now += 0.1
+    assert desk.ask(background=True) == Refusal("busy", BUDGET.look)
+    crowd = Desk()
+    for _ in range(16):
+        crowd.ask()
+    crowd.now += 2
+    assert crowd.ask(background=True) == Refusal("busy", BUDGET.look)
+    assert isinstance(crowd.ask(), Turn)
+
+
+def test_background_work_takes_what_people_leave_over_and_reserves_nothing(desk):
+    for _ in range(6):
+        desk.ask()
+    refusal = desk.ask(background=True, patience=30)
+    assert refusal == Refusal("busy", pytest.approx(6 / 36, abs=0.001))
+    assert desk.ask().at - START == pytest.approx((6 - 3.9) / 36, abs=0.001)
+
+
+def test_a_slot_that_nobody_gives_back_ends(desk):
+    for _ in range(20):
+        desk.ask()
+    desk.now += 69
+    assert desk.ask() == Refusal("busy", BUDGET.look)
+    desk.now += 2
+    assert isinstance(desk.ask(), Turn)
+
+
+def test_a_clock_that_is_set_back_stops_nothing(desk):
+    for _ in range(20):
+        desk.ask()
+    desk.note(Met(status=429, seconds=0.1, failed=False, retry_after=2))
+    desk.now -= 24 * 60 * 60
+    turn = desk.ask()
+    assert isinstance(turn, Turn)
+    assert turn.at == desk.now
+
+
+def test_E5_a_wait_that_chartmogul_asks_for_is_everybodys(desk):
+    desk.note(Met(status=429, seconds=0.1, failed=False, retry_after=3))
+    assert desk.ask().at == START + 3
+    assert desk.ask(patience=2) == Refusal("limiting", 3)
+    assert desk.ask(background=True) == Refusal("limiting", pytest.approx(3, abs=0.1))
+    desk.note(Met(status=429, seconds=0.1, failed=False, retry_after=86_400))
+    assert desk.ask() == Refusal("limiting", BUDGET.longest_backoff)
+
+
+def test_E5_calls_that_waited_go_on_one_after_the_other(desk):
+    desk.note(Met(status=429, seconds=0.1, failed=False, retry_after=3))
+    times = [desk.ask().at for _ in range(15)]
+    assert times[0] == START + 3
+    assert times[-1] > START + 3 + 10 / 36
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_E7_without_a_figure_the_back_off_grows_and_is_bounded(desk, status):
+    longest = []
+    for _ in range(8):
+        pauses = []
+        for _ in range(30):
+            again = State.of(desk.state.as_stored())
+            again.note(BUDGET, desk.now, Met(status=status, seconds=0.1, failed=False), slot="", key="k1")
+            pauses.append(again.wait_until - desk.now)
+        longest.append(max(pauses))
+        desk.state = again
+        desk.now = max(desk.now, again.wait_until) + 0.1
+    assert longest[0] <= 1
+    assert 1 < longest[1] <= 2
+    assert 4 < longest[-1] <= 8
+
+
+def test_calls_that_are_refused_together_are_one_back_off(desk):
+    for _ in range(4):
+        desk.note(Met(status=429, seconds=0.1, failed=False, backoff_first=1.0))
+    assert desk.state.wait_until - START <= 8
+    assert desk.state.backoffs >= 1
+    desk.note(FINE)
+    assert desk.state.backoffs == 0
+
+
+def test_E12_ten_failures_in_a_row_open_the_circuit_and_one_call_probes(desk):
+    for _ in range(9):
+        desk.note(BROKEN)
+    assert isinstance(desk.ask(), Turn)
+    desk.note(BROKEN)
+    assert desk.ask() == Refusal("down", 30)
+    desk.now += 31
+    probe = desk.ask()
+    assert isinstance(probe, Turn)
+    assert desk.ask() == Refusal("down", BUDGET.longest_wait)
+    desk.note(BROKEN, probe)
+    assert desk.ask() == Refusal("down", 30)
+    desk.now += 31
+    probe = desk.ask()
+    desk.note(FINE, probe)
+    assert [isinstance(desk.ask(), Turn) for _ in range(3)] == [True, True, True]
+
+
+def test_E12_a_probe_that_is_killed_is_followed_by_another(desk):
+    for _ in range(10):
+        desk.note(BROKEN)
+    desk.now += 31
+    assert isinstance(desk.ask(), Turn)
+    desk.now += 71
+    assert isinstance(desk.ask(), Turn)
+
+
+def test_E12_a_success_between_failures_starts_the_count_anew(desk):
+    for met in [BROKEN] * 9 + [FINE] + [BROKEN] * 9:
+        desk.note(met)
+    assert isinstance(desk.ask(), Turn)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_E13_background_work_stops_while_the_key_is_refused_and_people_may_try(desk, status):
+    desk.note(Met(status=status, seconds=0.1, failed=False))
+    assert desk.ask(background=True) == Refusal("key", None)
+    turn = desk.ask()
+    assert isinstance(turn, Turn)
+    desk.now += 1
+    assert isinstance(desk.ask(background=True, key="k2"), Turn)
+    desk.now += 1
+    desk.note(FINE, turn)
+    assert isinstance(desk.ask(background=True), Turn)
+
+
+def test_E13_the_old_key_says_nothing_of_the_new_one(desk):
+    desk.note(Met(status=401, seconds=0.1, failed=False), key="old")
+    desk.note(FINE, key="new")
+    assert desk.state.refused_key == "old"
+    assert isinstance(desk.ask(background=True, key="new"), Turn)
+
+
+def test_what_is_stored_comes_back_and_foreign_names_are_left_out(desk):
+    desk.ask()
+    desk.note(BROKEN)
+    assert State.of(desk.state.as_stored() | {"of_another_version": 1}) == desk.state

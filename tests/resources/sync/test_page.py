@@ -1,0 +1,111 @@
+"""The page of the directory: how old it is, how far a reading has come, and the switch."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from connections.models import Connection
+from resources.catalog import customers
+from resources.directory import services as directory
+from resources.directory.models import Entry
+from resources.sync import services
+from resources.sync.models import State, Sync, SyncedList
+from tests.pages import Browser
+from tests.servers import RecordingServer, reply
+
+PAGE = "/c/main/directory/"
+AS_OF = datetime(2026, 11, 20, 12, 4, tzinfo=UTC)
+
+
+def state(connection: Connection, **values: object) -> None:
+    Sync.objects.filter(connection=connection).update(**values)
+
+
+def test_before_the_first_reading(visitor: Browser, main):
+    page = visitor.open("/c/main/").follow("Directory")
+    assert "Not read yet" in page.notice
+    page.press("Read the account")
+    assert page.h1 == "Directory"
+    assert "Waiting for the worker" in page.notice
+    page.press("Stop")
+    assert "Stopped" in page.notice
+
+
+def test_how_far_it_has_come(visitor: Browser, main):
+    directory.remember(main, customers.RESOURCE, [{"uuid": "cus_1", "name": "One"}])
+    sync = services.ask(main)
+    state(main, state=State.RUNNING)
+    SyncedList.objects.filter(sync=sync, resource="customers").update(
+        count=1_200, started_at=AS_OF, read_at=AS_OF.replace(minute=5)
+    )
+    page = visitor.open(PAGE)
+    lines = {row["Kind"]: row for row in page.table("What is known")}
+    assert (lines["Customers"]["Known"], lines["Customers"]["Read"]) == ("1", "1,200")
+    assert lines["Customers"]["State"] == "20 a second"
+    assert "one customer only" in lines["Subscriptions"]["State"]
+    answer = visitor.client.get(PAGE, headers={"HX-Request": "true"})
+    assert b"every 2s" in answer.content
+    assert b"<h1" not in answer.content
+    state(main, state=State.DONE, finished_at=AS_OF)
+    assert b"every 2s" not in visitor.client.get(PAGE, headers={"HX-Request": "true"}).content
+
+
+def test_going_on_or_anew(visitor: Browser, main):
+    sync = services.ask(main)
+    SyncedList.objects.filter(sync=sync, resource="customers").update(count=400, cursor="abc", started_at=AS_OF)
+    state(main, state=State.FAILED, problem="ChartMogul is down.")
+    page = visitor.open(PAGE)
+    assert "ChartMogul is down." in page.notice
+    page.press("Go on")
+    assert SyncedList.objects.get(resource="customers").cursor == "abc"
+    state(main, state=State.FAILED)
+    visitor.open(PAGE).press("Refresh")
+    assert SyncedList.objects.get(resource="customers").cursor == ""
+
+
+def test_switched_off_and_on(visitor: Browser, main):
+    directory.remember(main, customers.RESOURCE, [{"uuid": "cus_1", "name": "One"}])
+    page = visitor.open(PAGE).tick("Keep a directory", on=False).press("Save")
+    assert "what it held is gone" in page.notice
+    assert not Entry.objects.filter(connection=main).exists()
+    assert "Read the account" not in [button.text for button in page.page.all("button")]
+    page.tick("Keep a directory").fill("Read the account anew", "Every hour").press("Save")
+    assert "Saved." in page.notice
+    assert Sync.objects.get().every_hours == 1
+
+
+def test_a_made_up_interval_is_refused(visitor: Browser, main):
+    answer = visitor.client.post(f"{PAGE}switch/", {"enabled": "on", "every_hours": "7"})
+    assert answer.status_code == 422
+    assert not Sync.objects.exists()
+
+
+class TestPickers:
+    def options(self, visitor: Browser, query: str = "") -> Browser:
+        return visitor.open(f"/c/main/pickers/customers/?q={query}")
+
+    def test_they_say_how_old_what_they_know_is(self, visitor: Browser, main, recorder: RecordingServer):
+        directory.remember(main, customers.RESOURCE, [{"uuid": "cus_1", "name": "One"}])
+        services.ask(main)
+        state(main, state=State.DONE, finished_at=AS_OF)
+        page = self.options(visitor, "one")
+        assert "Known as of 2026-11-20 12:04 UTC" in page.html.replace("\n", " ").replace("</time>", "").replace(
+            '<time datetime="2026-11-20T12:04:00+00:00">', ""
+        )
+        assert recorder.requests == []
+
+    def test_after_a_complete_reading_opening_one_asks_nothing(self, visitor: Browser, main, recorder: RecordingServer):
+        directory.remember(main, customers.RESOURCE, [{"uuid": "cus_1", "name": "One"}])
+        services.ask(main)
+        state(main, state=State.DONE, finished_at=AS_OF)
+        assert "cus_1" in self.options(visitor).html
+        assert recorder.requests == []
+
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_switched_off_they_show_what_chartmogul_finds(self, times, visitor: Browser, main, recorder):
+        services.switch(main, enabled=False, every_hours=24)
+        recorder.routes["/v1/customers"] = reply(200, {"entries": [{"uuid": "cus_9", "name": "Found there"}]})
+        for _ in range(times):
+            assert "Found there" in self.options(visitor, "ext-9").html
+            assert "Found there" in self.options(visitor).html
+        assert not Entry.objects.filter(connection=main).exists()

@@ -19,7 +19,8 @@ def running(rows: int, latency: float = 0.0) -> Iterator[str]:
     """The address of an account of so many customers."""
     command = [sys.executable, "-m", "tests.bench.big_account", str(rows), str(latency)]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    assert process.stdin and process.stdout
+    assert process.stdin
+    assert process.stdout
     try:
         yield process.stdout.readline().strip()
     finally:
@@ -43,7 +44,7 @@ def customers(rows: int) -> list[dict[str, Any]]:
             "zip": "10115",
             "lead_created_at": None,
             "free_trial_started_at": None,
-            "customer-since": "2022-05-27T21:54:12Z",
+            "customer-since": f"2022-{number % 12 + 1:02}-{number % 28 + 1:02}T21:{number % 60:02}:12Z",
             "attributes": {
                 "tags": ["important", "prospect"],
                 "stripe": {"coupon": True},

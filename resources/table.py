@@ -63,7 +63,7 @@ def sorted_by(column: Column, record: Mapping[str, Any]) -> SafeString | str:
         value = len(value) if isinstance(value, list) else None
     elif column.shown_as in ("moment", "moments"):
         instant = moments.from_api(value[0] if isinstance(value, list) else value)
-        return format_html(' data-sort="{}"', moments.to_api(instant)) if instant else ""
+        return format_html(' data-sort="{}"', instant.timestamp()) if instant else ""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     if column.shown_as in cells.AMOUNTS:

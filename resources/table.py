@@ -12,12 +12,6 @@ from resources.json_paths import dig
 from resources.operations import Column
 
 
-START, GONE_START, END = format_html("<tr>"), format_html('<tr class="gone">'), format_html("</tr>")
-CELL = {False: format_html("<td>"), True: format_html('<td class="right">')}
-CELL_END = format_html("</td>")
-DELETED = format_html("<strong>Deleted</strong> ")
-
-
 def rows(
     columns: Collection[Column],
     records: Iterable[Mapping[str, Any]],
@@ -27,29 +21,28 @@ def rows(
     sortable: bool = False,
 ) -> SafeString:
     """Table rows. Those that can be put in order say of each cell what it is sorted by, where its text does not."""
-    # Safe text is added to safe text: that takes a fraction of formatting it once more.
-    cell_starts = [CELL[is_right(column)] for column in columns]
+    # One format for a whole row: to format each cell once more takes longer than to show it.
+    starts = ['<td class="right"' if is_right(column) else "<td" for column in columns]
+    row = "".join(f"{start}{{}}>{{}}</td>" if sortable else f"{start}>{{}}</td>" for start in starts)
     lines = []
     for record in records:
+        filled: list[SafeString | str] = []
+        for column in columns:
+            if sortable:
+                filled.append(sorted_by(column, record))
+            filled.append(cells.show(column, record, desk))
         uuid = record.get("uuid")
         is_gone = isinstance(uuid, str) and uuid in gone
-        line = GONE_START if is_gone else START
-        for number, column in enumerate(columns):
-            start = opened(column, record) if sortable else cell_starts[number]
-            if is_gone and not number:
-                start = start + DELETED
-            line = line + start + cells.show(column, record, desk) + CELL_END
-        lines.append((line + END,))
+        start = '<tr class="gone">' if is_gone else "<tr>"
+        if is_gone:
+            name = 1 if sortable else 0
+            filled[name] = format_html("<strong>Deleted</strong> {}", filled[name])
+        lines.append((format_html(f"{start}{row}</tr>", *filled),))
     return format_html_join("\n", "{}", lines)
 
 
 def is_right(column: Column) -> bool:
     return column.shown_as in cells.RIGHT_ALIGNED
-
-
-def opened(column: Column, record: Mapping[str, Any]) -> SafeString:
-    """The start of a cell that says what it is sorted by."""
-    return format_html('<td class="right"{}>' if is_right(column) else "<td{}>", sorted_by(column, record))
 
 
 def sorted_by(column: Column, record: Mapping[str, Any]) -> SafeString | str:

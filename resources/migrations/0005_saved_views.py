@@ -22,8 +22,8 @@ class Migration(migrations.Migration):
                 ("operation", models.CharField(max_length=100)),
                 ("name", models.CharField(max_length=60)),
                 ("shared", models.BooleanField(default=False)),
-                ("filters", models.JSONField(default=dict)),
-                ("columns", models.JSONField(default=list)),
+                ("filters", models.JSONField(blank=True, default=dict)),
+                ("columns", models.JSONField(blank=True, default=list)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "connection",

@@ -18,9 +18,9 @@ class SavedView(models.Model):
     """The key of the list: `customers.list`."""
     name = models.CharField(max_length=60)
     shared = models.BooleanField(default=False)
-    filters = models.JSONField(default=dict)
+    filters = models.JSONField(default=dict, blank=True)
     """Field of the form -> what was typed. What the form has no more, or refuses by now, is passed over."""
-    columns = models.JSONField(default=list)
+    columns = models.JSONField(default=list, blank=True)
     """Names as in resources/columns.py; empty: those that the list declares."""
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -131,7 +131,9 @@ def show(
 def words(operation: ListOperation, view: SavedView) -> list[tuple[str, str]]:
     """What a view holds, by the labels of the list's form and columns."""
     fields = operation.form_class.base_fields
-    known = columns.offered(operation, resource_of(operation), [], view.columns)
-    lines = [(str(fields[name].label), value) for name, value in view.filters.items() if name in fields]
-    shown = [known[name].label for name in view.columns if name in known]
+    stored = saved.laid_under(view, QueryDict())
+    names = stored.getlist("column")
+    known = columns.offered(operation, resource_of(operation), [], names)
+    lines = [(str(field.label), stored[name]) for name, field in fields.items() if name in stored]
+    shown = [known[name].label for name in names]
     return [*lines, ("Columns", ", ".join(shown) or "as the list has them")]

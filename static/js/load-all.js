@@ -107,7 +107,7 @@ customElements.define("load-all", class extends HTMLElement {
   close(words) {
     this.say(words);
     this.table.end(`${words}. Times in ${this.dataset.zone}.`);
-    document.querySelector("main > nav.pages")?.setAttribute("hidden", "");
+    this.parentElement.querySelector("nav.pages")?.setAttribute("hidden", "");
   }
 
   so_far() {

@@ -19,7 +19,6 @@ customElements.define("sorted-table", class extends HTMLElement {
 
   // Other rows come instead of these.
   begin() {
-    this.fix_columns();
     for (const body of [...this.table.tBodies]) body.remove();
   }
 
@@ -27,11 +26,15 @@ customElements.define("sorted-table", class extends HTMLElement {
     const body = document.createElement("tbody");
     body.append(...rows);
     this.table.append(body);
+    if (!this.is_fixed) this.fix_columns();
   }
 
-  // As wide as they are now: a table that fits its columns to its rows lays all of them out for each that comes.
+  // As wide as the first rows need, and some room more: a table that fits its columns to its rows lays all of them out
+  // again for each that comes.
   fix_columns() {
-    const widths = this.heads.map((head) => `${Math.ceil(head.getBoundingClientRect().width)}px`);
+    this.is_fixed = true;
+    const room = (head) => (head.matches(".right") ? 64 : 24);
+    const widths = this.heads.map((head) => `${Math.ceil(head.getBoundingClientRect().width) + room(head)}px`);
     this.table.style.setProperty("--columns", widths.join(" "));
     this.table.classList.add("in-parts");
   }
@@ -61,7 +64,10 @@ customElements.define("sorted-table", class extends HTMLElement {
   }
 
   lay_out() {
-    if (this.rows.length > PART && !this.table.classList.contains("in-parts")) this.begin();
+    if (this.rows.length > PART && !this.is_fixed) {
+      this.fix_columns();
+      this.begin();
+    }
     for (let at = 0; at < this.rows.length; at += PART) {
       const rows = this.rows.slice(at, at + PART);
       const body = this.table.tBodies[at / PART];

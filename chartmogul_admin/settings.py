@@ -110,11 +110,11 @@ except Exception:  # django-environ raises several kinds for a malformed address
     configuration.refuse("DATABASE_URL", "is not a database address such as sqlite:///db.sqlite3 or postgres://...")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # With Django's defaults more than a quarter of concurrent write transactions fail with "database is locked".
-    # The cache, 64 MB at most, is for as long as one request or one feeding of the directory lasts.
+    # The cache (8 MB) lasts as long as a request, or as the worker's feeding of the directory.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8192;",
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["CONN_MAX_AGE"] = 60

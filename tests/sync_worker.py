@@ -7,19 +7,25 @@ import logging
 import resource
 import sys
 from datetime import timedelta
+from functools import partial
+from types import SimpleNamespace
 
 import django
 
 django.setup()
 
+from connections.budget import Budget  # noqa: E402
+from connections.client import ChartMogulClient  # noqa: E402
 from resources.sync import services  # noqa: E402
 from resources.sync.models import State, Sync  # noqa: E402
 
 if __name__ == "__main__":
     sync_id, lease = int(sys.argv[1]), float(sys.argv[2])
     logging.disable(logging.INFO)
-    # Who is killed here leaves a lease that nobody wants to wait for.
+    # Who is killed here leaves a lease and a place among the parallel calls that nobody wants to wait for.
     services.LEASE = timedelta(seconds=lease)
+    budget = Budget(background_parallel=16)
+    services.ChartMogulClient = SimpleNamespace(of=partial(ChartMogulClient.of, budget=budget))
     print("ready", flush=True)  # noqa: T201  who starts it waits for this
     services.work(sync_id)
     while Sync.objects.get(pk=sync_id).state == State.WAITING:

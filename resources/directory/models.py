@@ -73,7 +73,8 @@ class Entry(models.Model):
             models.Index(
                 fields=("connection", "data_source_uuid", "resource", "name_key", "id"), name="entry_by_source"
             ),
-            models.Index(fields=("connection", "owner_uuid"), name="entry_by_owner"),
+            # In order too, though an owner has few: SQLite would rather go through all by name than sort.
+            models.Index(fields=("connection", "owner_uuid", "resource", "name_key", "id"), name="entry_by_owner"),
         )
 
     def __str__(self) -> str:

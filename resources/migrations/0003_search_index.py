@@ -67,7 +67,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="entry",
-            index=models.Index(fields=["connection", "owner_uuid"], name="entry_by_owner"),
+            index=models.Index(
+                fields=["connection", "owner_uuid", "resource", "name_key", "id"], name="entry_by_owner"
+            ),
         ),
         migrations.AddConstraint(
             model_name="entry",

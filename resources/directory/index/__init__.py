@@ -10,13 +10,17 @@ from typing import Any
 
 from django.db import connection as database
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Concat
 
 from resources.directory.index import postgresql, sqlite
 from resources.directory.models import Entry
 
 Row = tuple[int, str, str]
 """Of an entry: its id, its name as it is put in order by, and its searched text."""
+IN_UUIDS = frozenset("0123456789abcdef-_cusdplginvtrb")
+"""Digits of UUIDs and letters of their beginnings (`cus_`): one of them tells nothing beside other words, for it stands
+in most entries. It is only checked."""
 BY_VENDOR = {"sqlite": sqlite, "postgresql": postgresql}
 
 
@@ -31,21 +35,26 @@ class Within:
 
     def entries(self) -> QuerySet[Entry]:
         found = Entry.objects.filter(connection_id=self.connection_id, resource=self.resource)
-        if self.data_source_uuid:
+        if self.owner_uuid and self.data_source_uuid:
+            # Joined with nothing, so that no index of sources is used: an owner has few, a source may have a million.
+            found = found.alias(source=Concat("data_source_uuid", Value(""))).filter(source=self.data_source_uuid)
+        elif self.data_source_uuid:
             found = found.filter(data_source_uuid=self.data_source_uuid)
         return found.filter(owner_uuid=self.owner_uuid) if self.owner_uuid else found
 
 
 def matching(within: Within, words: list[str], limit: int) -> list[Row]:
     """At most `limit` entries in whose searched text each of the folded words stands, in no order."""
-    query, parameters = BY_VENDOR[database.vendor].query(within, words)
+    telling = [word for word in words if word not in IN_UUIDS] or words
+    query, parameters = BY_VENDOR[database.vendor].query(within, words, telling)
     with database.cursor() as cursor:
         cursor.execute(f"{query} LIMIT %s", [*parameters, limit])
         return cursor.fetchall()
 
 
 def install(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """For migrations: make what follows the entries, and index those that are there."""
+    """For migrations: make anew what follows the entries, and index those that are there."""
+    remove(apps, schema_editor)
     for statement in BY_VENDOR[schema_editor.connection.vendor].INSTALL:
         schema_editor.execute(statement, params=None)
 

@@ -21,15 +21,23 @@ INSTALL = (
     "ALTER TABLE resources_entry SET (fillfactor = 50)",
     # The cost keeps the planner from computing pieces for every row.
     r"""CREATE FUNCTION resources_entry_pieces(account bigint, kind text, source text, owner text, content text)
-    RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 100000 AS $$
-        SELECT array_to_tsvector(
-            ARRAY(
-                SELECT account || ':' || kind || ':' || substr(content || E'\n', start, 3)
-                FROM generate_series(1, length(content) - 1) AS start
-            )
-            || CASE WHEN source = '' THEN '{}'::text[] ELSE ARRAY[account || ':' || kind || '=s' || source] END
-            || CASE WHEN owner = '' THEN '{}'::text[] ELSE ARRAY[account || ':' || kind || '=o' || owner] END
-        )
+    RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 100000 AS $$
+    DECLARE
+        scope text := account || ':' || kind;
+        padded text := content || E'\n';
+        pieces text[];
+    BEGIN
+        pieces := ARRAY(
+            SELECT scope || ':' || substr(padded, start, 3) FROM generate_series(1, length(content) - 1) AS start
+        );
+        IF source <> '' THEN
+            pieces := pieces || (scope || '=s' || source);
+        END IF;
+        IF owner <> '' THEN
+            pieces := pieces || (scope || '=o' || owner);
+        END IF;
+        RETURN array_to_tsvector(pieces);
+    END
     $$""",
     # A search reads what is pending from end to end: little may be.
     f"""CREATE INDEX resources_entry_index ON resources_entry USING gin ({INDEXED})
@@ -59,7 +67,7 @@ def quoted(lexeme: str) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def query(within: "Within", words: list[str]) -> tuple[str, list[Any]]:
+def query(within: "Within", words: list[str], telling: list[str]) -> tuple[str, list[Any]]:
     conditions = [f"{INDEXED} @@ %s::tsquery", *["strpos(text, %s) > 0" for word in words]]
-    wanted = " & ".join(dict.fromkeys(lexemes(within, words)))
+    wanted = " & ".join(dict.fromkeys(lexemes(within, telling)))
     return f"SELECT id, name_key, text FROM resources_entry WHERE {' AND '.join(conditions)}", [wanted, *words]  # noqa: S608 no values

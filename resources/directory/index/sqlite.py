@@ -25,8 +25,6 @@ MARK = "\x1f"
 """Between characters; white space to Python, so folded text never holds it."""
 PRIVATE, PRIVATE_COUNT = 0xE000, 6_400
 ID_BITS, KIND_BITS = 40, 8
-IN_UUIDS = frozenset("0123456789abcdef-_cusdplginvtrb")
-"""The digits of UUIDs, and the letters of their beginnings: `cus_`."""
 AFTER_TWO = "0123456789abcdefghijklmnopqrstuvwxyz-_" + FIELD
 SHORT = 4
 """Characters of a field that as a whole is a piece: those of three would be in too many entries."""
@@ -80,7 +78,7 @@ def place(connection_id: int, resource: str, entry_id: int) -> int:
 def pieces(text: str, data_source_uuid: str, owner_uuid: str) -> str:
     """What is indexed of an entry.
 
-    Its UUID has no short pieces, which would double the index: see pieces_of and IN_UUIDS.
+    Its UUID has no short pieces, which would double the index: see pieces_of and IN_UUIDS of the package.
     """
     *fields, _uuid = text.strip(FIELD).split(FIELD)
     single = [narrowing("whole", field) for field in fields if len(field) <= SHORT]
@@ -116,9 +114,7 @@ def quoted(piece: str) -> str:
     return '"' + piece.replace('"', '""') + '"'
 
 
-def query(within: "Within", words: list[str]) -> tuple[str, list[Any]]:
-    # A character that stands in most UUIDs tells nothing beside other words.
-    telling = [word for word in words if word not in IN_UUIDS] or words
+def query(within: "Within", words: list[str], telling: list[str]) -> tuple[str, list[Any]]:
     wanted = [piece for word in telling for piece in pieces_of(word)]
     conditions = ["entry.connection_id = %s", "entry.resource = %s"]
     rechecked: list[Any] = [within.connection_id, within.resource]

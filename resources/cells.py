@@ -83,7 +83,7 @@ def moment(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) ->
         '<time datetime="{}" title="{} UTC">{}</time>',
         moments.to_api(instant),
         utc,
-        moments.to_typed(instant, desk.zone)[:16],
+        instant.astimezone(desk.zone).isoformat(" ")[:16],
     )
 
 

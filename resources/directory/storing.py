@@ -13,15 +13,15 @@ from resources.directory.models import Entry, NameKey, SearchedText
 FIELDS = [field for field in Entry._meta.concrete_fields if not field.primary_key]
 DERIVED = [field for field in FIELDS if isinstance(field, NameKey | SearchedText)]
 IDENTITY = ("connection_id", "uuid", "resource")
-COMPARED = [field.attname for field in FIELDS if field.attname not in (*IDENTITY, "seen_at")]
+COMPARED = [
+    field.attname for field in FIELDS if field not in DERIVED and field.attname not in (*IDENTITY, "seen_at")
+]
+"""What the others follow from."""
 
 
 def store(known: QuerySet[Entry], entries: Mapping[str, Entry]) -> None:
     """Write entries of one kind, by their UUIDs. Of those that are known as they are, only seen_at moves."""
     now = timezone.now()
-    for entry in entries.values():
-        for field in DERIVED:
-            field.pre_save(entry, add=True)
     before = {
         uuid: (pk, values) for pk, uuid, *values in known.filter(uuid__in=entries).values_list("pk", "uuid", *COMPARED)
     }
@@ -39,6 +39,10 @@ def store(known: QuerySet[Entry], entries: Mapping[str, Entry]) -> None:
 
 def upsert(entries: Iterable[Entry], seen_at: datetime) -> None:
     # Django's bulk_create takes as long as all the rest of this.
+    entries = list(entries)
+    for entry in entries:
+        for field in DERIVED:
+            field.pre_save(entry, add=True)
     names = [field.attname for field in FIELDS if field.attname != "seen_at"]
     moment = database.ops.adapt_datetimefield_value(seen_at)
     if rows := [[*(getattr(entry, name) for name in names), moment] for entry in entries]:

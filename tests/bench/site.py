@@ -25,6 +25,8 @@ def running(upstream: str, *, threads: int = 4, workers: int = 1) -> Iterator[st
         socket.create_server(("127.0.0.1", 0), backlog=64) as listener,
         (Path(folder) / "log").open("w") as log,
     ):
+        # As gunicorn does for addresses that it opens itself; without it each answer waits for an acknowledgement.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
             "BROWSER_STATIC_ROOT": folder,

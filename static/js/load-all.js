@@ -14,7 +14,7 @@ customElements.define("load-all", class extends HTMLElement {
     this.button = Object.assign(document.createElement("button"), { type: "button" });
     this.button.addEventListener("click", () => this.action());
     this.offer(`Load all (up to ${number(this.most)})`, () => this.begin());
-    this.append(this.button, this.status);
+    this.replaceChildren(this.button, this.status);
   }
 
   disconnectedCallback() {

@@ -13,9 +13,7 @@ from resources.directory.models import Entry, NameKey, SearchedText
 FIELDS = [field for field in Entry._meta.concrete_fields if not field.primary_key]
 DERIVED = [field for field in FIELDS if isinstance(field, NameKey | SearchedText)]
 IDENTITY = ("connection_id", "uuid", "resource")
-COMPARED = [
-    field.attname for field in FIELDS if field not in DERIVED and field.attname not in (*IDENTITY, "seen_at")
-]
+COMPARED = [field.attname for field in FIELDS if field not in DERIVED and field.attname not in (*IDENTITY, "seen_at")]
 """What the others follow from."""
 
 

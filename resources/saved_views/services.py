@@ -1,7 +1,6 @@
 """Who sees which saved view, and what one says of a list."""
 
 import uuid
-from collections.abc import Mapping
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
@@ -43,9 +42,9 @@ def set_default(view: SavedView, user: User, *, wanted: bool) -> None:
         mine.filter(view=view).delete()
 
 
-def filters_in(operation: ListOperation, given: Mapping[str, str]) -> dict[str, str]:
+def filters_in(operation: ListOperation, given: QueryDict) -> dict[str, str]:
     """The filters and the limit that an address states, as they were typed."""
-    return {name: given[name] for name in operation.form_class.base_fields if given.get(name)}
+    return {name: str(given[name]) for name in operation.form_class.base_fields if given.get(name)}
 
 
 def laid_under(view: SavedView | None, asked: QueryDict) -> QueryDict:

@@ -1,6 +1,6 @@
 """Saving a list as it is shown under a name; changing and deleting such a view."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -31,7 +31,7 @@ class CreateForm(DefaultForm):
     shared = forms.BooleanField(
         label="Share with everybody who uses this connection", required=False, help_text="They cannot change it."
     )
-    field_order = ("name", "shared")
+    field_order: ClassVar[tuple[str, ...]] = ("name", "shared")
 
 
 class ChangeForm(CreateForm):
@@ -88,7 +88,7 @@ def change(request: HttpRequest, slug: str, operation: ListOperation, key: Any) 
 
 
 def take(view: SavedView, operation: ListOperation, shown: QueryDict) -> None:
-    view.filters = saved.filters_in(operation, shown.dict())
+    view.filters = saved.filters_in(operation, shown)
     view.columns = shown.getlist("column")[: columns.MOST]
 
 
@@ -134,6 +134,6 @@ def words(operation: ListOperation, view: SavedView) -> list[tuple[str, str]]:
     stored = saved.laid_under(view, QueryDict())
     names = stored.getlist("column")
     known = columns.offered(operation, resource_of(operation), [], names)
-    lines = [(str(field.label), stored[name]) for name, field in fields.items() if name in stored]
+    lines = [(str(field.label), str(stored[name])) for name, field in fields.items() if name in stored]
     shown = [known[name].label for name in names]
     return [*lines, ("Columns", ", ".join(shown) or "as the list has them")]

@@ -43,7 +43,10 @@ class Budget:
 
     rate: Rate = Rate(most=40, at_once=4)
     parallel: int = 20
-    background_rate: Rate = Rate(most=25, at_once=1)
+    # Background work makes up for what it was late: it stores what it reads, and meanwhile cannot ask. So it has no
+    # even spread but a number within any second, and a second that is a little longer than what ChartMogul sees.
+    background_most: int = 25
+    background_second: float = 1.03
     background_parallel: int = 4
     # Seconds that a call waits for its turn before it is told to come again.
     longest_wait: float = 5.0
@@ -94,7 +97,8 @@ class State:
     """Moments are seconds since 1970, 0 where there is none. Slots are name -> [end, whether of background work]."""
 
     due: float = 0.0
-    background_due: float = 0.0
+    background_at: list[float] = field(default_factory=list)
+    """When the last calls of background work left, as many as may within a second."""
     slots: dict[str, list[Any]] = field(default_factory=dict)
     wait_until: float = 0.0
     backoffs: int = 0
@@ -133,7 +137,9 @@ class State:
         at = max(now, self.wait_until, self.due - budget.rate.ahead)
         if background:
             # People come first: only what they leave over, and never the last slots.
-            at = max(now, self.wait_until, self.due, self.background_due - budget.background_rate.ahead)
+            full = len(self.background_at) >= budget.background_most
+            free = self.background_at[-budget.background_most] + budget.background_second if full else now
+            at = max(now, self.wait_until, self.due, free)
             mine = sum(1 for _, of_background in self.slots.values() if of_background)
             if mine >= budget.background_parallel or len(self.slots) >= budget.parallel - budget.background_parallel:
                 return Refusal("busy", budget.look)
@@ -144,7 +150,7 @@ class State:
             return Refusal("limiting" if self.wait_until > now else "busy", at - now)
         self.due = max(self.due, at) + budget.rate.interval
         if background:
-            self.background_due = max(self.background_due, at) + budget.background_rate.interval
+            self.background_at = [*self.background_at, round(at, 3)][-budget.background_most :]
         if self.failures >= budget.failures_to_open:
             self.probe = slot
         self.slots[slot] = [at + hold, background]
@@ -210,8 +216,7 @@ class State:
             self.probe = ""
         if self.due > soon + budget.longest_wait + budget.rate.ahead + budget.rate.interval:
             self.due = 0.0
-        if self.background_due > soon + budget.background_rate.ahead + budget.background_rate.interval:
-            self.background_due = 0.0
+        self.background_at = [at for at in self.background_at if at <= soon]
         if self.wait_until > soon + budget.longest_backoff:
             self.wait_until = 0.0
         if self.open_until > soon + budget.open_for:

@@ -8,7 +8,18 @@ from django.urls import path
 from resources.catalog.api_call import ApiCallOperation
 from resources.operations import GetOperation, ListOperation, Operation, WriteOperation
 from resources.registry import RESOURCES
-from resources.views import api_call, directory, lists, pages, parts, pickers, reading, saved_views, writing
+from resources.views import (
+    api_call,
+    directory,
+    lists,
+    pages,
+    parts,
+    pickers,
+    preparing,
+    reading,
+    saved_views,
+    sending,
+)
 
 app_name = "resources"
 
@@ -23,7 +34,7 @@ OF_A_LIST: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
 VIEWS: dict[type[Operation], Callable[..., HttpResponse]] = {
     ListOperation: lists.list_rows,
     GetOperation: reading.get_record,
-    WriteOperation: writing.fill_in,
+    WriteOperation: preparing.fill_in,
     ApiCallOperation: api_call.call,
 }
 
@@ -36,10 +47,10 @@ urlpatterns = [
     path("moment/", pages.moment, name="moment"),
     path("period-end/", pages.period_end, name="period-end"),
     path("pickers/<slug:resource_slug>/", pickers.options, name="picker"),
-    path("activity/<uuid:key>/", writing.review, name="write"),
-    path("activity/<uuid:key>/send/", writing.send, name="send"),
-    path("activity/<uuid:key>/copy/", writing.copy, name="copy"),
-    path("activity/<uuid:key>/check/", writing.check, name="check"),
+    path("activity/<uuid:key>/", sending.review, name="write"),
+    path("activity/<uuid:key>/send/", sending.send, name="send"),
+    path("activity/<uuid:key>/copy/", sending.copy, name="copy"),
+    path("activity/<uuid:key>/check/", sending.check, name="check"),
 ]
 
 for resource in RESOURCES:

@@ -133,6 +133,8 @@ def shared(transactional_db: None, tmp_path: Path) -> Callable[[], str]:
         database.ensure_connection()
         with contextlib.closing(sqlite3.connect(tmp_path / "shared.sqlite3")) as copy:
             database.connection.backup(copy)
+            # A running installation has done so long ago; several processes cannot do it at the same moment.
+            copy.execute("PRAGMA journal_mode=WAL")
         return f"sqlite:///{tmp_path / 'shared.sqlite3'}"
 
     return address

@@ -1,6 +1,6 @@
 """Feeding the directory and asking it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from activity import services as activity
 from connections.models import Connection
 from resources.directory import search as searching
-from resources.directory import storing
 from resources.directory.folding import fold, whole
 from resources.directory.index import Within, matching
 from resources.directory.models import Entry, name_key
+from resources.directory.storing import Batch
 from resources.fields import Choice
 from resources.json_paths import dig
 from resources.operations import Resource
@@ -34,6 +34,12 @@ AT_ONCE = 10_000
 def remember(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> None:
     """Take note of records, however many, such as an answer held; of none where the directory is switched off. Those
     without a uuid are passed over."""
+    for batch in batches(connection, resource, records):
+        batch.write()
+
+
+def batches(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> Iterator[Batch]:
+    """What is to be written so that records are known."""
     if Sync.objects.filter(connection=connection, enabled=False).exists():
         return
     records = iter(records)
@@ -41,7 +47,7 @@ def remember(connection: Connection, resource: Resource, records: Iterable[Mappi
         entries = {entry.uuid: entry for entry in entries_of(connection, resource, some)}
         for uuid in activity.recently_deleted(connection, entries):
             del entries[uuid]
-        storing.store(known(connection, resource.key), entries)
+        yield Batch.of(known(connection, resource.key), entries)
 
 
 def entry_of(connection: Connection, resource: Resource, record: Mapping[str, Any]) -> Entry | None:

@@ -7,6 +7,7 @@ place of the next page are stored together, so work that was killed goes on afte
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
@@ -35,6 +36,8 @@ BEAT = 5.0
 """Seconds of waiting for a page after which the lease is renewed."""
 TOGETHER = 1_000
 """Records that are stored at once: the index takes many as quickly as few."""
+AHEAD = 2 * TOGETHER // services.PER_PAGE
+"""Pages that are read before those that came first have been stored."""
 WAITS = 1.0
 """Seconds after which what has come is stored, however little that is."""
 TURN = 30.0
@@ -179,10 +182,9 @@ class Turn:
         places = {place.resource: place for place in self.sync.lists.all()}
         for key in lists():
             place = places.get(key) or SyncedList(sync=self.sync, resource=key)
-            if place.finished_at is None:
+            if place.finished_at is None and not self.is_over:
                 problems.append(self.read(place))
             if place.finished_at is None:
-                # The turn is over.
                 leave(self.sync, self.worker, state=State.WAITING)
                 ring(self.sync)
                 return
@@ -213,15 +215,22 @@ class Turn:
         return f"{resource.title}: {reader.notice}" if reader.notice else ""
 
     def ahead(self, pages: Iterator[Page]) -> Iterator[Page]:
-        """The pages until the turn is over, each asked for while the one before it is being stored."""
+        """The pages until the turn is over; the next ones are read while those before them are being stored."""
+        coming: deque[Future[Page | None]] = deque()
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync") as executor:
             try:
-                coming: Future[Page | None] | None = executor.submit(next, pages, None)
-                while coming and (page := self.awaited(coming)):
-                    self.is_over = time.monotonic() > self._end
-                    coming = None if self.is_over else executor.submit(next, pages, None)
+                coming += [executor.submit(next, pages, None) for _ in range(AHEAD)]
+                while coming and (page := self.awaited(coming.popleft())):
+                    if not self.is_over and time.monotonic() > self._end:
+                        self.is_over = True
+                        # What is under way is still stored.
+                        coming = deque(read for read in coming if not read.cancel())
+                    elif not self.is_over:
+                        coming.append(executor.submit(next, pages, None))
                     yield page
             finally:
+                for read in coming:
+                    read.cancel()
                 executor.submit(connections.close_all)
 
     def awaited(self, page: "Future[Page | None]") -> Page | None:
@@ -240,9 +249,11 @@ class Turn:
             raise LostLease
 
     def store(self, resource: Resource, rows: list[dict[str, Any]], place: SyncedList) -> None:
+        batches = list(directory.batches(self.sync.connection, resource, rows))
         with transaction.atomic():
             self.hold()
-            directory.remember(self.sync.connection, resource, rows)
+            for batch in batches:
+                batch.write()
             place.save()
 
     def drop_unseen(self, place: SyncedList) -> None:

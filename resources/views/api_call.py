@@ -16,7 +16,7 @@ from resources.catalog.api_call import ApiCallForm, ApiCallOperation
 from resources.operations import ListOperation
 from resources.registry import OPERATIONS
 from resources.rows import edited
-from resources.views import common, reading, writing
+from resources.views import common, preparing, reading
 
 LONGEST_ADDRESS = 3_500
 """Characters of an address that any server takes; a read with a longer one is answered without being one."""
@@ -29,21 +29,21 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
     context = common.form_context(connection)
     page: dict[str, Any] = {"connection": connection, "operation": operation, "known_paths": known_paths()}
     if request.method == "POST" and "rows" in request.POST:
-        form = writing.without_errors(ApiCallForm(edited(request.POST, request.POST["rows"]), context=context))
+        form = preparing.without_errors(ApiCallForm(edited(request.POST, request.POST["rows"]), context=context))
         return render(request, "resources/api_call.html", page | {"form": form})
     if request.method == "POST":
         form = ApiCallForm(request.POST, context=context)
         if form.is_valid():
             if not form.is_read:
-                write = writing.prepare(request, connection, operation, form)
+                write = preparing.prepare(request, connection, operation, form)
                 return redirect("resources:write", slug, write.key) if write else redirect(request.path)
             address = form.address(form.query())
             if len(address) <= LONGEST_ADDRESS:
                 return redirect(f"{request.path}?{address}#answer")
             page |= answered(request, connection, operation, form)
     elif "draft" in request.GET:
-        form = writing.from_draft(request, connection, operation)
-        page["write"] = writing.own_write_or_404(request, connection, request.GET["draft"])
+        form = preparing.from_draft(request, connection, operation)
+        page["write"] = preparing.own_write_or_404(request, connection, request.GET["draft"])
     elif "url" in request.GET:
         form = ApiCallForm(with_method(request.GET), context=context)
         if form.is_valid() and form.is_read:

@@ -100,7 +100,7 @@ def figures(settings: Settings) -> Iterable[Figure]:
 
 def of_the_largest(reading: Reading) -> Iterator[Figure]:
     fewest = math.ceil(reading.count / PER_PAGE)
-    allowed = Budget().background_rate.most
+    allowed = Budget().background_most
     yield at_most("full sync: requests used / fewest possible", reading.fetched / fewest, 1.02)
     yield at_least("full sync: rate reached / rate allowed", reading.per_second / allowed, 0.9)
     yield at_most("full sync: most in any second / rate allowed", reading.most_in_a_second / allowed, 1.0)

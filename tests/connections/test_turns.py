@@ -51,27 +51,6 @@ class Meter:
         return (len(self.came) - 1) / (self.came[-1] - self.came[0])
 
 
-<<<<<<< HEAD
-=======
-@pytest.fixture
-def shared(transactional_db: None, tmp_path: Path) -> Callable[[], str]:
-    """The address of a database that holds what the test has stored so far, for other processes."""
-
-    def address() -> str:
-        if database.vendor == "postgresql":
-            found = database.settings_dict
-            return f"postgres://{found['USER']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
-        database.ensure_connection()
-        with contextlib.closing(sqlite3.connect(tmp_path / "shared.sqlite3")) as copy:
-            database.connection.backup(copy)
-            # A running installation has done so long ago; several processes cannot do it at the same moment.
-            copy.execute("PRAGMA journal_mode=WAL")
-        return f"sqlite:///{tmp_path / 'shared.sqlite3'}"
-
-    return address
-
-
->>>>>>> budget
 Start = Callable[..., "subprocess.Popen[str]"]
 
 

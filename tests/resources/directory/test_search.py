@@ -225,7 +225,7 @@ def test_seeing_a_record_again_moves_only_the_moment(many, django_assert_max_num
         with database.cursor() as cursor:
             cursor.execute("SELECT block FROM resources_entry_index_data WHERE id = 10")
             structure = cursor.fetchone()
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         directory.remember(many, CUSTOMERS, records)
     assert all(seen_at > before[uuid] for uuid, seen_at in Entry.objects.values_list("uuid", "seen_at"))
     if database.vendor == "sqlite":

@@ -127,9 +127,10 @@ class TestReading:
     def test_a_turn_ends_and_the_next_one_goes_on(self, main, big, monkeypatch):
         account = big(1_000)
         monkeypatch.setattr(services, "TURN", 0.0)
+        monkeypatch.setattr(services, "AHEAD", 1)
         sync = services.ask(main)
         services.work(sync.pk)
-        place = sync.lists.get(resource="data_sources")
+        place = sync.lists.get(resource="plans")
         assert (place.calls, Sync.objects.get().state) == (1, State.WAITING)
         read(main)
         assert len(known(main)) == 1_000
@@ -292,15 +293,12 @@ class TestSwitch:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_rate_is_that_of_background_work(main, big):
-    account = big(8_000)
-    began = time.monotonic()
+def test_the_rate_is_never_above_that_of_background_work(main, big):
+    account = big(6_000)
     read(main)
-    seconds = time.monotonic() - began
-    allowed = Budget().background_rate.most
+    allowed = Budget().background_most
     for start in account.came:
         assert sum(1 for other in account.came if 0 <= other - start < 1) <= allowed * 1.1
-    assert len(account.came) / seconds >= allowed * 0.75, "with the way up to speed in so short a time"
 
 
 def test_killed_ten_times_it_ends_complete(main, big, shared: Callable[[], str], tmp_path: Path):

@@ -1,18 +1,17 @@
-"""The way of every write: fill in, review, send, outcome. Nothing here knows which operation it serves."""
+"""The second half of every write: the review, Send, and what became of it. Nothing here knows which operation it
+serves."""
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from activity import curl
 from activity import services as activity
@@ -22,198 +21,19 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.sealing import Unreadable
-from resources import deletions, look_up, restoring, services
+from resources import deletions, look_up, restoring
 from resources.directory import services as directory
-from resources.forms import ApiForm
 from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS, resource_of
-from resources.rows import edited
 from resources.update_forms import UpdateForm
-from resources.views import common, reading
-
-
-@require_http_methods(["GET", "POST"])
-def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpResponse:
-    """The form of a write. Review stores what would be sent and leads to it; nothing is sent from here."""
-    connection = common.connection_or_404(request, slug)
-    page: dict[str, Any] = {"connection": connection, "operation": operation, "button": "Review"}
-    if request.method == "POST":
-        if "load" in request.POST:
-            return load(request, connection, operation, page)
-        if "rows" in request.POST:
-            data = edited(request.POST, request.POST["rows"])
-            form = without_errors(operation.form_class(data, context=common.form_context(connection)))
-            return render(request, "resources/form.html", page | {"form": form})
-        form = operation.form_class(request.POST, context=common.form_context(connection))
-        if form.is_valid() and (write := prepare(request, connection, operation, form)):
-            return redirect("resources:write", slug, write.key)
-    elif "draft" in request.GET:
-        form = from_draft(request, connection, operation)
-    else:
-        form, page["error"] = opened(request, connection, operation)
-    return reading.show(request, "resources/form.html", page | {"form": form}, form)
-
-
-def load(
-    request: HttpRequest, connection: Connection, operation: WriteOperation, page: Mapping[str, Any]
-) -> HttpResponse:
-    """Open the form anew for the record that was chosen."""
-    form = without_errors(operation.form_class(request.POST, context=common.form_context(connection)))
-    chosen: dict[str, str] = {}
-    for name in form.loads_with:
-        if name in form.fields and (request.POST.get(name) or name == form.loads_by):
-            try:
-                chosen[name] = form.fields[name].clean(request.POST.get(name, ""))
-            except ValidationError as error:
-                form.add_error(name, error)
-    if form.errors:
-        return reading.show(request, "resources/form.html", {**page, "form": form}, form)
-    return redirect(f"{request.path}?{urlencode(chosen)}")
-
-
-def without_errors(form: ApiForm) -> ApiForm:
-    """A bound form that says nothing yet of what is missing: a row was added, the form is not finished."""
-    form.is_valid()
-    form.errors.clear()
-    for row_set in form.row_sets:
-        row_set.errors.clear()
-        for row in row_set.rows:
-            row.errors.clear()
-    return form
-
-
-def opened(
-    request: HttpRequest, connection: Connection, operation: WriteOperation
-) -> tuple[ApiForm, ApiError | Unreadable | None]:
-    """The form as it opens: prefilled from the address, and an update with the record that the address names."""
-    context = common.form_context(connection)
-    initial = {name: value for name, value in request.GET.dict().items() if name in operation.form_class.base_fields}
-    uuid = str(initial.get("uuid", ""))
-    if "restore" in request.GET:
-        write = write_or_404(connection, request.GET["restore"])
-        if restoring.undoes(write) != operation:
-            raise Http404
-        initial |= restoring.values_of(write, operation.form_class(context=context))
-    if not uuid or not issubclass(operation.form_class, UpdateForm):
-        return operation.form_class(context=context, initial=initial), None
-    resource = resource_of(operation)
-    try:
-        found = read_for_update(connection, operation, uuid, str(initial.get(resource.owner, "")))
-    except (ApiError, Unreadable) as error:
-        return operation.form_class(context=context, initial=initial), error
-    except ValueError:
-        return operation.form_class(context=context), None
-    return operation.form_class(context=context, initial=initial, record=found), None
-
-
-def read_for_update(connection: Connection, operation: WriteOperation, uuid: str, owner: str) -> dict[str, Any] | None:
-    """The record that a write is about, and what an update starts from besides. Raises ApiError and Unreadable.
-
-    None for one that can be found only among those of its owner, where that is not known.
-    """
-    resource = resource_of(operation)
-    owner = owner or directory.owner_of(connection, resource.key, uuid)
-    if resource.all_of and not owner:
-        return None
-    client = ChartMogulClient.of(connection)
-    if resource.all_of:
-        found = services.read_one_of(client, resource, owner, uuid)
-        directory.remember(connection, resource, [found])
-        return found
-    found, parts = services.read_for_update(client, resource, uuid, operation.also_reads)
-    directory.remember(connection, resource, [found])
-    for part, rows in parts:
-        directory.remember(connection, BY_KEY[part.resource], rows)
-    return found
-
-
-def from_draft(request: HttpRequest, connection: Connection, operation: WriteOperation) -> ApiForm:
-    """The form of a write that was prepared or refused, as it was typed, with ChartMogul's errors at their fields."""
-    write = own_write_or_404(request, connection, request.GET["draft"])
-    if write.operation != operation.key:
-        raise Http404
-    form = as_typed(connection, operation, write)
-    form.is_valid()
-    if write.outcome == Outcome.REFUSED:
-        form.add_api_errors(write.summary, write.field_errors)
-    return form
-
-
-def as_typed(connection: Connection, operation: WriteOperation, write: Write) -> ApiForm:
-    data = QueryDict(mutable=True)
-    for name, values in write.typed.items():
-        data.setlist(name, values)
-    return operation.form_class(data, context=common.form_context(connection))
-
-
-def write_or_404(connection: Connection, key: str | UUID) -> Write:
-    try:
-        key = UUID(str(key))
-    except ValueError:
-        raise Http404 from None
-    write = get_object_or_404(Write, connection=connection, key=key)
-    activity.settle(write)
-    return write
-
-
-def own_write_or_404(request: HttpRequest, connection: Connection, key: str | UUID) -> Write:
-    """A write that this person prepared: others may look at it, but neither send it nor go on editing it."""
-    write = write_or_404(connection, key)
-    if write.user_id != common.person(request).pk:
-        raise Http404
-    return write
-
-
-def prepare(request: HttpRequest, connection: Connection, operation: WriteOperation, form: ApiForm) -> Write | None:
-    """Store the write for review; None where its record is not there any more, which the form then says."""
-    outgoing = operation.build(form)
-    deletion = deletions.declared(outgoing)
-    # A deletion is one whatever page it was made on.
-    about = deletion.operation if deletion else operation
-    resource = resource_of(about)
-    uuid = deletion.uuid if deletion else form.cleaned_data.get("uuid", "")
-    before = None
-    if uuid and (about.path == resource.path or resource.all_of):
-        try:
-            before = read_for_update(connection, about, uuid, form.cleaned_data.get(resource.owner, ""))
-        except NotFound as error:
-            if "uuid" in form.fields:
-                form.add_error("uuid", reading.not_there(connection, resource, uuid, error))
-                return None
-            messages.warning(request, reading.not_there(connection, resource, uuid, error))
-        except Unreadable as error:
-            form.add_error(None, str(error))
-            return None
-        except ApiError as error:
-            # The review says so; whether to send all the same is for the person to decide.
-            messages.warning(request, f"The {resource.noun} as it is now could not be read. {error.user_message}")
-    if before is not None and isinstance(form, UpdateForm):
-        form.compare_with(before)
-    common.note_choices(request, connection, form)
-    name = resource.name_of(before) if before else ""
-    return activity.prepare(
-        connection=connection,
-        user=common.person(request),
-        operation=operation.key,
-        title=operation.title,
-        resource=resource.key,
-        request=outgoing,
-        typed={name: values for name, values in form.data.lists() if name != "csrfmiddlewaretoken"},
-        changes=form.changes(),
-        warnings=form.warnings(),
-        record_uuid=uuid,
-        record_name=name,
-        before=before,
-        to_type=operation.to_type(outgoing, deletions.name_to_type(name, uuid)),
-        goes_too=deletions.counted(ChartMogulClient.of(connection), deletion, before) if deletion and before else (),
-    )
+from resources.views import common, preparing
 
 
 @require_safe
 def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """One write: before it is sent, the request as it will go out; afterwards, what became of it."""
     connection = common.connection_or_404(request, slug)
-    write = write_or_404(connection, key)
+    write = preparing.write_or_404(connection, key)
     return show_write(request, connection, write, SendForm(write=write))
 
 
@@ -231,7 +51,7 @@ def show_write(request: HttpRequest, connection: Connection, write: Write, form:
         "deletion": deletion,
         "warning": getattr(deletion.operation if deletion else operation, "warning", ""),
         "success": success(write),
-        "edit_url": edit_url(write, slug) if operation and own else "",
+        "edit_url": preparing.edit_url(write, slug) if operation and own else "",
         "desk": common.desk(connection),
         "undo_url": undo_url(write, slug),
         "can_check": look_up.possible(write),
@@ -251,10 +71,6 @@ def part_of(write: Write) -> tuple[Resource, str] | None:
     return BY_KEY[resource_key], look_up.path_values(write, operation)[name]
 
 
-def edit_url(write: Write, slug: str) -> str:
-    return f"{reverse(f'resources:{write.operation}', args=[slug])}?draft={write.key}"
-
-
 def undo_url(write: Write, slug: str) -> str:
     """The form that puts back what a write changed; nothing where that cannot be."""
     operation = restoring.undoes(write)
@@ -271,7 +87,7 @@ def undo_url(write: Write, slug: str) -> str:
 def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Send what was reviewed. Names the row, so that no other content can go out; a reason stays here."""
     connection = common.connection_or_404(request, slug)
-    write = own_write_or_404(request, connection, key)
+    write = preparing.own_write_or_404(request, connection, key)
     form = SendForm(request.POST, write=write)
     if not form.is_valid() and write.outcome == Outcome.PREPARED:
         return show_write(request, connection, write, form)
@@ -296,7 +112,7 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
             accepted(request, connection, write)
         return redirect(result_url(write, slug))
     if write.outcome == Outcome.REFUSED and write.operation in OPERATIONS:
-        return redirect(edit_url(write, slug))
+        return redirect(preparing.edit_url(write, slug))
     return redirect("resources:write", slug, key)
 
 
@@ -309,12 +125,12 @@ def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) ->
     operation = OPERATIONS.get(write.operation)
     if write.outcome != Outcome.PREPARED or write.before is None or not isinstance(operation, WriteOperation):
         return None
-    form = as_typed(connection, operation, write)
+    form = preparing.as_typed(connection, operation, write)
     if not isinstance(form, UpdateForm) or not form.is_valid():
         return None
     owner = form.cleaned_data.get(resource_of(operation).owner, "")
     try:
-        now = read_for_update(connection, operation, write.record_uuid, owner)
+        now = preparing.read_for_update(connection, operation, write.record_uuid, owner)
     except NotFound:
         # ChartMogul refuses the update, and says so itself.
         return None
@@ -326,7 +142,7 @@ def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) ->
         f"Nothing was sent. Changed at ChartMogul since you reviewed this: {', '.join(overwritten)}. "
         "Here is your change once more, beside what it would now overwrite.",
     )
-    return prepare(request, connection, operation, form)
+    return preparing.prepare(request, connection, operation, form)
 
 
 def accepted(request: HttpRequest, connection: Connection, write: Write) -> None:
@@ -380,7 +196,7 @@ def result_url(write: Write, slug: str) -> str:
 def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
     """A file of what a deletion will take with it, as it is now."""
     connection = common.connection_or_404(request, slug)
-    write = write_or_404(connection, key)
+    write = preparing.write_or_404(connection, key)
     deletion = deletions.declared(write.request)
     if deletion is None or write.outcome != Outcome.PREPARED:
         raise Http404
@@ -397,7 +213,7 @@ def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
 def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Find out what became of a write whose outcome is unknown, by reading alone."""
     connection = common.connection_or_404(request, slug)
-    write = own_write_or_404(request, connection, key)
+    write = preparing.own_write_or_404(request, connection, key)
     if write.outcome != Outcome.UNKNOWN or not look_up.possible(write):
         return redirect("resources:write", slug, key)
     try:

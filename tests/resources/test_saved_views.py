@@ -1,7 +1,5 @@
 """Saved views of lists, and the choice of columns, without JavaScript."""
 
-import uuid
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -222,7 +220,7 @@ def test_a_view_of_another_connection_or_list_is_not_there(visitor: Browser, box
     assert SavedView.objects.count() == 1
 
 
-@pytest.mark.parametrize("key", ["x", "1", str(uuid.uuid4()), "%00", "../..", "x" * 3000])
+@pytest.mark.parametrize("key", ["x", "1", "00000000-0000-4000-8000-000000000000", "%00", "../..", "x" * 3000])
 def test_a_view_that_never_was_is_not_there(key: str, visitor: Browser, box, sandbox):
     assert visitor.open(f"{LIST}?view={key}").status == 404
     assert sandbox.requests == []

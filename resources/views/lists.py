@@ -241,7 +241,8 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
     except (RateLimited, HeldBack) as error:
         return failure(error.user_message, 429, error.retry_after)
     except (ApiError, Unreadable) as error:
-        return failure(str(getattr(error, "user_message", error)), 502)
+        # Not a 5xx: whatever stands before this server may put a page of its own in place of one.
+        return failure(str(getattr(error, "user_message", error)), 424)
     rows = page["rows"]
     names = request.GET.getlist("column")
     offered = columns.offered(operation, resource_of(operation), rows.records)

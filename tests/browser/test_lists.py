@@ -103,7 +103,7 @@ def test_stop_keeps_what_came_and_it_goes_on_from_there(page: Page, sandbox: Any
 
 def test_an_error_keeps_what_came_and_offers_to_try_again(page: Page, sandbox: Any, total: int):
     page.goto(LIST)
-    page.route("**/rows/**at=*", lambda route: route.fulfill(status=502, json={"message": "ChartMogul is away."}))
+    page.route("**/rows/**at=*", lambda route: route.fulfill(status=424, json={"message": "ChartMogul is away."}))
     load_button(page).click()
     expect(page.locator("load-all")).to_contain_text("Not complete: 200 loaded. ChartMogul is away.")
     expect(page.locator("tbody tr")).to_have_count(200)

@@ -89,7 +89,7 @@ def test_amounts_of_invoices_are_sorted_by_their_integers(signed_in: Client, mai
     ("fault", "status", "wait"),
     [
         ({"status": 429, "retry_after": "600"}, 429, 600.0),
-        ({"status": 500}, 502, None),
+        ({"status": 500}, 424, None),
         ({"status": 400}, 409, None),
     ],
 )

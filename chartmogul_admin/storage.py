@@ -1,6 +1,15 @@
 """Where static files lie in production: under names that carry the hash of what is in them."""
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import InMemoryStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+SHEET = "css/app.css"
+IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):
@@ -10,6 +19,9 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
     still has under their plain names: after an update, parts of two versions could meet in one page. Django's
     support_js_module_import_aggregation does the same for the files of packages too, some of which import what is
     not there.
+
+    The style sheet is one file, with each import as the layer that it names: a first visit asks once, and has not to
+    read it before it asks for the others.
     """
 
     patterns = (
@@ -24,3 +36,18 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
             ),
         ),
     )
+
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        if SHEET in paths:
+            together = InMemoryStorage()
+            text = IMPORT.sub(lambda found: f"@layer {found[2]} {{\n{read(paths, found[1])}}}", read(paths, "app.css"))
+            together.save(SHEET, ContentFile(text))
+            paths = paths | {SHEET: (together, SHEET)}
+        yield from super().post_process(paths, dry_run, **options)
+
+
+def read(paths: dict[str, Any], name: str) -> str:
+    """The text of a style sheet as it was before it was collected."""
+    storage, path = paths[f"css/{name}"]
+    with storage.open(path) as file:
+        return str(file.read().decode())

@@ -44,7 +44,7 @@ class Choice:
     uuid: str
     name: str
     detail: str = ""
-    """External ID, e-mail, source, status: what tells two of the same name apart."""
+    """External ID, e-mail, company, source, status: what tells two of the same name apart."""
     data_source_uuid: str = ""
     """The source that it belongs to, where records of its kind have one and it is known."""
     system: str = ""

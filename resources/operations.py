@@ -219,6 +219,8 @@ class Resource:
     """Empty where there is no list: what belongs to a record is then looked for in that record, under `rows_key`."""
     rows_key: str
     operations: tuple[Operation, ...]
+    uuid_prefix: str = ""
+    """What their UUIDs begin with: `cus_`."""
     facts: tuple[Column, ...] = ()
     """The fields of a record that are shown first and by these labels; all others follow under their own names."""
     parts: tuple[Part, ...] = ()

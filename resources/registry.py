@@ -11,7 +11,7 @@ from resources.catalog import (
     transactions,
 )
 from resources.fields import MultiPickerField, PickerField
-from resources.operations import Operation, Resource
+from resources.operations import ListOperation, Operation, Resource
 
 RESOURCES: tuple[Resource, ...] = (
     customers.RESOURCE,
@@ -33,6 +33,16 @@ OPERATIONS: dict[str, Operation] = {
 
 def resource_of(operation: Operation) -> Resource:
     return BY_KEY[operation.key.partition(".")[0]]
+
+
+def list_of_an_owner(resource: Resource) -> tuple[Operation, str] | None:
+    """The list of what belongs to one record, and the field that takes that record, where records of this kind are
+    listed so."""
+    for operation in resource.operations:
+        for name, field in operation.form_class.base_fields.items():
+            if resource.owner and isinstance(operation, ListOperation) and isinstance(field, PickerField):
+                return operation, name
+    return None
 
 
 def steps_from(resource: Resource) -> list[tuple[Operation, str]]:

@@ -18,6 +18,7 @@ from resources.views import (
     preparing,
     reading,
     saved_views,
+    search,
     sending,
 )
 
@@ -46,6 +47,7 @@ urlpatterns = [
     path("directory/stop/", directory.stop, name="directory-stop"),
     path("moment/", pages.moment, name="moment"),
     path("period-end/", pages.period_end, name="period-end"),
+    path("search/", search.page, name="search"),
     path("pickers/<slug:resource_slug>/", pickers.options, name="picker"),
     path("activity/<uuid:key>/", sending.review, name="write"),
     path("activity/<uuid:key>/send/", sending.send, name="send"),

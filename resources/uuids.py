@@ -5,6 +5,10 @@ import re
 UUID = re.compile(r"(?:[a-z]{2,5}_[A-Za-z0-9-]{1,64}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
 """A record's UUID: a prefix and anything, for prefixes come and go, or a bare UUID (calculated subscriptions)."""
 
+PREFIXED = re.compile(r"([a-z]{2,5}_)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What is certainly one of ChartMogul's. Billing systems have prefixes as well, and this product finds their IDs too:
+Stripe's `cus_NffrFeUfNV2Hib` is an external ID here."""
+
 
 def uuids_in(text: str) -> list[str]:
     """The UUIDs that a text consists of, between spaces, commas or line breaks; none where it holds anything else."""

@@ -22,6 +22,7 @@ ON_POSTGRESQL = (
     "tests/resources/sync",
     "tests/resources/test_flows.py::TestPickers",
     "tests/resources/test_restoring.py",
+    "tests/resources/test_search.py",
 )
 """What asks the database more than to keep and find a row."""
 

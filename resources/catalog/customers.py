@@ -195,6 +195,7 @@ RESOURCE = Resource(
     key="customers",
     title="Customers",
     noun="customer",
+    uuid_prefix="cus_",
     path="customers/{uuid}",
     list_path="customers",
     rows_key="entries",

@@ -116,6 +116,7 @@ RESOURCE = Resource(
     key="data_sources",
     title="Data Sources",
     noun="data source",
+    uuid_prefix="ds_",
     path="data_sources/{uuid}",
     list_path="data_sources",
     rows_key="data_sources",

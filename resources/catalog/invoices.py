@@ -391,6 +391,7 @@ RESOURCE = Resource(
     key="invoices",
     title="Invoices",
     noun="invoice",
+    uuid_prefix="inv_",
     path="invoices/{uuid}",
     list_path="invoices",
     rows_key="invoices",

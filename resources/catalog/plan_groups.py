@@ -102,6 +102,7 @@ RESOURCE = Resource(
     key="plan_groups",
     title="Plan Groups",
     noun="plan group",
+    uuid_prefix="plg_",
     path="plan_groups/{uuid}",
     list_path="plan_groups",
     rows_key="plan_groups",

@@ -120,6 +120,7 @@ RESOURCE = Resource(
     key="plans",
     title="Plans",
     noun="plan",
+    uuid_prefix="pl_",
     path="plans/{uuid}",
     list_path="plans",
     rows_key="plans",

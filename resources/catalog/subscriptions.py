@@ -332,6 +332,7 @@ RESOURCE = Resource(
     key="subscriptions",
     title="Subscriptions",
     noun="subscription",
+    uuid_prefix="sub_",
     path="",
     list_path="",
     rows_key="subscriptions",

@@ -102,9 +102,19 @@ def first(
 ) -> list[Entry]:
     """What a picker opens with: the recent ones, by their UUIDs, and then the others by name."""
     entries = within(connection, resource_key, data_source_uuid, owner_uuid).entries()
-    latest = {entry.uuid: entry for entry in entries.filter(uuid__in=recent)}
-    by_name = entries.exclude(uuid__in=latest).order_by("name_key", "id")
-    return [*(latest[uuid] for uuid in recent if uuid in latest), *by_name[:limit]][:limit]
+    latest = in_order(entries, recent)
+    by_name = entries.exclude(uuid__in=[entry.uuid for entry in latest]).order_by("name_key", "id")
+    return [*latest, *by_name[:limit]][:limit]
+
+
+def these(connection: Connection, resource_key: str, uuids: list[str]) -> list[Entry]:
+    """Those of them that are known, in their order."""
+    return in_order(known(connection, resource_key), uuids)
+
+
+def in_order(entries: QuerySet[Entry], uuids: list[str]) -> list[Entry]:
+    found = {entry.uuid: entry for entry in entries.filter(uuid__in=uuids)}
+    return [found[uuid] for uuid in uuids if uuid in found]
 
 
 def within(connection: Connection, resource_key: str, data_source_uuid: str = "", owner_uuid: str = "") -> Within:
@@ -213,6 +223,7 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
                 for part in (
                     entry.external_id if entry.external_id != entry.name else "",
                     entry.email if entry.email != entry.name else "",
+                    entry.company if entry.company != entry.name else "",
                     owners.get(entry.owner_uuid, entry.owner_uuid),
                     sources.get(entry.data_source_uuid, entry.data_source_uuid),
                     entry.system if not entry.data_source_uuid else "",

@@ -1,6 +1,5 @@
 """What a picker offers for what is typed. Local first; the API is asked only for what it can search by."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,9 +16,10 @@ from connections.models import Connection
 from connections.sealing import Unreadable
 from resources import services
 from resources.directory import services as directory
+from resources.directory import upstream
 from resources.directory.models import Entry
 from resources.fields import UUID, Choice
-from resources.operations import LookUp, Resource
+from resources.operations import Resource
 from resources.registry import BY_SLUG
 from resources.sync import services as sync_services
 from resources.sync.models import Sync
@@ -116,10 +116,9 @@ def ask(
         except NotFound:
             directory.forget(connection, resource.key, typed)
         return
-    for look_up in resource.look_ups:
-        if typed and re.fullmatch(look_up.matches, typed):
-            found.searched.append(look_up.what)
-            yield hits(client, resource, look_up, typed)
+    for look_up in upstream.look_ups(resource, typed):
+        found.searched.append(look_up.what)
+        yield upstream.hits(client, resource, look_up, typed)
 
 
 def first_page(
@@ -143,13 +142,4 @@ def all_of(connection: Connection, resource: Resource, owner: str) -> list[dict[
     try:
         return services.read_all_of(ChartMogulClient.of(connection), resource, owner).records
     except NotFound:
-        return []
-
-
-def hits(client: ChartMogulClient, resource: Resource, look_up: LookUp, typed: str) -> list[dict[str, Any]]:
-    request = resource.list_request(((look_up.parameter, typed),), look_up.path)
-    try:
-        return services.records(client.send(request), resource.rows_key)
-    except NotFound:
-        # The e-mail search answers 404 where nobody has that address (recorded).
         return []

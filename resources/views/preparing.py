@@ -2,7 +2,7 @@
 serves, and nothing is sent from here."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -195,7 +195,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         title=operation.title,
         resource=resource.key,
         request=outgoing,
-        typed={name: values for name, values in form.data.lists() if name != "csrfmiddlewaretoken"},
+        typed={name: values for name, values in cast(QueryDict, form.data).lists() if name != "csrfmiddlewaretoken"},
         changes=form.changes(),
         warnings=form.warnings(),
         record_uuid=uuid,

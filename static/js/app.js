@@ -9,6 +9,7 @@ import "./parts.js";
 import "./remote-picker.js";
 import "./retry-countdown.js";
 import "./row-group.js";
+import "./site-search.js";
 import "./sorted-table.js";
 
 // The summary of errors is where the person goes on from.

@@ -1,7 +1,7 @@
 // <multi-picker>: a remote picker that collects. Each choice becomes a chip: a ticked box that carries the UUID, as the
 // page came with, and a button that removes it. What stands in the box is sent too, so a typed name or UUID counts.
 import { announce } from "./announce.js";
-import { PAUSE, RemotePicker } from "./remote-picker.js";
+import { RemotePicker } from "./remote-picker.js";
 
 customElements.define("multi-picker", class extends RemotePicker {
   adopt() {
@@ -27,8 +27,7 @@ customElements.define("multi-picker", class extends RemotePicker {
   }
 
   typed() {
-    clearTimeout(this.pause);
-    this.pause = setTimeout(() => this.search(), PAUSE);
+    this.search_in(this.constructor.pause);
   }
 
   offered(options) {

@@ -24,6 +24,8 @@ pages: dict[str, str] = {
     "delete a connection": "/connections/main/delete/",
     "home": "/c/main/",
     "activity": "/c/main/activity/",
+    "search": "/c/main/search/?q=e",
+    "a search without hits": "/c/main/search/?q=nobody@nowhere.example",
     "other events": "/c/main/activity/events/",
     "not found": "/c/nowhere/",
     "no such record": "/c/main/customers/cus_00000000-0000-4000-8000-000000000000/",

@@ -88,6 +88,15 @@ def test_on_the_page_of_a_record(page, hostile, site):
         assert leads_nowhere_else(page, site)
 
 
+def test_in_the_search_box(page, hostile, site):
+    page.goto("/c/main/customers/list/?limit=1000")
+    page.keyboard.press("/")
+    page.keyboard.insert_text("0000-4000-8000")
+    options = page.get_by_role("group", name="Customers").get_by_role("option")
+    expect(options).to_have_count(20)
+    assert leads_nowhere_else(page, site)
+
+
 def test_in_pickers(page, hostile, site):
     page.goto("/c/main/customers/list/?limit=1000")
     page.goto("/c/main/customers/get/")

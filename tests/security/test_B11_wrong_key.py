@@ -45,6 +45,10 @@ def test_B11_a_picker_says_so(visitor: Browser, other_key):
     assert SAID in visitor.client.get("/c/main/pickers/customers/?q=x").content.decode()
 
 
+def test_B11_the_search_says_so(visitor: Browser, other_key):
+    assert SAID in visitor.open("/c/main/search/?q=nobody").text
+
+
 def test_B11_a_prepared_write_is_not_sent(visitor: Browser, main, recorder, settings):
     review = visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review")
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]

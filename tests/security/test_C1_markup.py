@@ -86,6 +86,8 @@ def test_C1_no_page_shows_the_payload_as_markup(payload: str, signed_in: Client,
         "/c/main/pickers/customers/?q=e",
         "/c/main/pickers/customers/",
         "/c/main/pickers/data-sources/",
+        "/c/main/search/?q=e",
+        "/c/main/search/?q=e&ask=1",
     ]
     for address in pages:
         answer = signed_in.get(address)
@@ -102,7 +104,12 @@ def test_C1_no_page_shows_the_payload_as_markup(payload: str, signed_in: Client,
     is_clean(signed_in.get("/c/main/activity/").content.decode(), payload)
     # An error of a reading page, and what was typed.
     recorder.routes["/v1/customers"] = reply(400, refusal)
-    for address in ("/c/main/customers/list/", f"/c/main/customers/{UUID}/", "/c/main/pickers/customers/?q=zz"):
+    for address in (
+        "/c/main/customers/list/",
+        f"/c/main/customers/{UUID}/",
+        "/c/main/pickers/customers/?q=zz",
+        "/c/main/search/?q=zz",
+    ):
         is_clean(signed_in.get(address).content.decode(), payload)
     answer = signed_in.get("/c/main/customers/list/", {"external_id": payload, "status": payload, "limit": payload})
     is_clean(answer.content.decode(), payload)

@@ -64,6 +64,14 @@ def test_E10_a_picker_says_it_too(name: str, visitor: Browser, forgiving, main, 
 
 
 @broken
+def test_E10_the_search_says_it_too(name: str, visitor: Browser, main, recorder, quick):
+    recorder.routes = {"/v1/customers": BROKEN[name]}
+    visitor.open("/c/main/search/?q=nobody")
+    assert "The search at ChartMogul failed:" in visitor.text
+    assert "Nothing found" not in visitor.text
+
+
+@broken
 def test_E10_after_a_send_there_is_a_page_and_no_second_request(
     name: str, visitor: Browser, forgiving, main, recorder, quick
 ):

@@ -1,0 +1,248 @@
+"""What a text leads to: records by anything that is known of them, modules and pages by name.
+
+The directory answers. ChartMogul, which cannot search by name, is asked for what its own look-ups find, and only where
+the directory has nothing or somebody says so.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
+
+from connections.client import ChartMogulClient
+from connections.errors import ApiError
+from connections.models import Connection
+from connections.sealing import Unreadable
+from resources.directory import search as searching
+from resources.directory import services as directory
+from resources.directory import upstream
+from resources.directory.folding import fold
+from resources.directory.models import Entry
+from resources.operations import Operation, Resource, WriteOperation
+from resources.registry import BY_KEY, OPERATIONS, list_of_an_owner, resource_of, steps_from
+from resources.sync import services as sync_services
+from resources.sync.models import Sync
+from resources.uuids import PREFIXED
+
+SHOWN = 20
+"""Hits of one kind."""
+ALSO_CALLED = {"POST": "new add", "PATCH": "edit change", "PUT": "edit change", "DELETE": "remove"}
+PAGES = {
+    "resources:home": ("Home", "modules"),
+    "activity:list": ("Activity", "trail history writes"),
+    "resources:directory": ("Directory", "refresh index"),
+    "connections:list": ("Connections", "accounts"),
+}
+"""The name of an address -> what it is called, and what else."""
+
+
+class Ask(Enum):
+    """Whether ChartMogul is asked too."""
+
+    NOT = "not"
+    WHERE_NOTHING_IS_KNOWN = "where nothing is known"
+    ALSO = "also"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    name: str
+    address: str
+    detail: str = ""
+    """What tells it from others of its name."""
+    uuid: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Hits of one kind, best first."""
+
+    key: str
+    title: str
+    hits: list[Hit]
+    more: bool = False
+    rank: int = 2
+    """Of its best hit: 0 has what was typed as a whole, 1 begins with it, 2 holds it."""
+
+
+@dataclass(kw_only=True)
+class Found:
+    """Hits, and the truth about them: where was looked, what failed, and what could still be asked."""
+
+    sync: Sync
+    typed: str
+    groups: list[Group] = field(default_factory=list)
+    searched: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    """What ChartMogul was asked for."""
+    may_ask: bool = False
+    """Whether ChartMogul, which was not asked, might know more."""
+    failure: str = ""
+
+
+def find(connection: Connection, typed: str, ask: Ask) -> Found:
+    """At most SHOWN hits of each kind, the kinds in the order of their best hits."""
+    found = Found(sync=sync_services.of(connection), typed=typed)
+    known = directory.search_kinds(connection, kinds(), typed, SHOWN + 1)
+    here = ["names, companies, e-mails, external IDs and UUIDs known here"] if found.sync.enabled else []
+    found.searched = [*here, "modules", "pages"]
+    ranks = {key: rank(entries[0], typed) for key, entries in known.items()}
+    others = [*modules(connection, typed), *pages(connection, typed)]
+    uuid = typed.lower()
+    if PREFIXED.fullmatch(uuid):
+        if not any(entry.uuid == uuid for entries in known.values() for entry in entries):
+            others += by_prefix(connection, uuid)
+    elif ask is Ask.ALSO or (ask is Ask.WHERE_NOTHING_IS_KNOWN and not known and not others):
+        for key, entries in asked(connection, typed, found).items():
+            heard = {entry.uuid for entry in entries}
+            known[key] = [*entries, *(entry for entry in known.get(key, []) if entry.uuid not in heard)]
+            ranks[key] = 0
+    else:
+        found.may_ask = any(upstream.look_ups(resource, typed) for resource in BY_KEY.values())
+    # Where they rank alike, records come before modules, and all in the order of the menu.
+    groups = [*records(connection, known, ranks), *others]
+    found.groups = sorted(groups, key=lambda group: group.rank)
+    return found
+
+
+def rank(entry: Entry, typed: str) -> int:
+    return searching.rank((entry.pk, entry.name_key, entry.text), fold(typed))[0]
+
+
+def kinds() -> list[str]:
+    """Of the records that the directory holds."""
+    return [resource.key for resource in BY_KEY.values() if resource.index]
+
+
+def asked(connection: Connection, typed: str, found: Found) -> dict[str, list[Entry]]:
+    """What ChartMogul's own look-ups find by the text, one call each; the first failure ends it and is noted."""
+    heard: dict[str, list[Entry]] = {}
+    try:
+        client = ChartMogulClient.of(connection)
+        for resource in BY_KEY.values():
+            for look_up in upstream.look_ups(resource, typed):
+                found.asked.append(f"{resource.title.lower()} by {look_up.what}")
+                answered = upstream.hits(client, resource, look_up, typed)
+                directory.remember(connection, resource, answered)
+                if entries := directory.entries_of(connection, resource, answered):
+                    heard.setdefault(resource.key, []).extend(entries[: SHOWN + 1])
+    except (ApiError, Unreadable) as error:
+        found.failure = getattr(error, "user_message", str(error))
+    return heard
+
+
+def records(connection: Connection, known: Mapping[str, list[Entry]], ranks: Mapping[str, int]) -> Iterable[Group]:
+    shown = hits(connection, [entry for entries in known.values() for entry in entries[:SHOWN]])
+    for key in kinds():
+        if mine := [hit for entry in known.get(key, [])[:SHOWN] if (hit := shown.get((key, entry.uuid)))]:
+            yield Group(
+                key=BY_KEY[key].slug,
+                title=BY_KEY[key].title,
+                hits=mine,
+                more=len(known[key]) > SHOWN,
+                rank=ranks[key],
+            )
+
+
+def hits(connection: Connection, entries: list[Entry]) -> dict[tuple[str, str], Hit]:
+    """Those of the entries that lead somewhere."""
+    found = {}
+    for entry, choice in zip(entries, directory.choices(connection, entries), strict=True):
+        if address := address_of(connection, BY_KEY[entry.resource], choice.uuid, choice.owner):
+            hit = Hit(name=choice.name, address=address, detail=choice.detail, uuid=choice.uuid)
+            found[entry.resource, entry.uuid] = hit
+    return found
+
+
+def address_of(connection: Connection, resource: Resource, uuid: str, owner: str = "") -> str:
+    """The page of a record. Where its kind has none, the list of those that its owner has; else the first thing that
+    can be done with it. Nothing for what no address can hold."""
+    if resource.path:
+        try:
+            return reverse(f"resources:record.{resource.key}", args=[connection.slug, uuid])
+        except NoReverseMatch:
+            return ""
+    if owner and (listed := list_of_an_owner(resource)):
+        operation, name = listed
+        return f"{page_of(connection, operation)}?{urlencode({name: owner})}"
+    for operation, name in steps_from(resource)[:1]:
+        return f"{page_of(connection, operation)}?{urlencode({name: uuid})}"
+    return ""
+
+
+def page_of(connection: Connection, operation: Operation) -> str:
+    return reverse(operation.url_name, args=[connection.slug])
+
+
+def by_prefix(connection: Connection, uuid: str) -> Iterable[Group]:
+    """The way to a record that nothing is known of, where the prefix of its UUID tells its kind."""
+    for resource in BY_KEY.values():
+        if resource.uuid_prefix and uuid.startswith(resource.uuid_prefix):
+            verb = "Open" if resource.path else steps_from(resource)[0][0].title + ":"
+            hit = Hit(
+                name=f"{verb} {resource.noun} {uuid}",
+                address=address_of(connection, resource, uuid),
+                detail="Nothing is known of it here",
+            )
+            yield Group(key="uuid", title="By its UUID", hits=[hit], rank=-1)
+
+
+def modules(connection: Connection, typed: str) -> Iterable[Group]:
+    named = {operation.key: (operation.title, words_of(operation.key)) for operation in OPERATIONS.values()}
+
+    def hit(key: str) -> Hit:
+        operation = OPERATIONS[key]
+        return Hit(name=operation.title, address=page_of(connection, operation), detail=resource_of(operation).title)
+
+    return of_those_named("modules", "Modules", named, typed, hit)
+
+
+@cache
+def words_of(key: str) -> tuple[str, ...]:
+    operation = OPERATIONS[key]
+    resource = resource_of(operation)
+    also = ALSO_CALLED[operation.method] if isinstance(operation, WriteOperation) else ""
+    return words(f"{operation.title} {resource.title} {resource.noun} {also}")
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(fold(text).split())
+
+
+def pages(connection: Connection, typed: str) -> Iterable[Group]:
+    named = {name: (title, words(f"{title} {also}")) for name, (title, also) in PAGES.items()}
+
+    def hit(name: str) -> Hit:
+        of_all = name == "connections:list"
+        return Hit(name=PAGES[name][0], address=reverse(name, args=[] if of_all else [connection.slug]))
+
+    return of_those_named("pages", "Pages", named, typed, hit)
+
+
+def of_those_named(
+    key: str, title: str, named: Mapping[str, tuple[str, tuple[str, ...]]], typed: str, hit: Callable[[str], Hit]
+) -> Iterable[Group]:
+    """Those of whose words each word typed begins one: `named` gives the name and the words of each."""
+    phrase = fold(typed)
+    matching = []
+    for each, (name, known) in named.items():
+        if phrase and all(any(word.startswith(piece) for word in known) for piece in phrase.split()):
+            called = fold(name)
+            matching.append((0 if called == phrase else 1 if called.startswith(phrase) else 2, each))
+    if matching:
+        matching.sort(key=lambda ranked: ranked[0])
+        best = [hit(each) for _, each in matching[:SHOWN]]
+        yield Group(key=key, title=title, hits=best, more=len(matching) > SHOWN, rank=matching[0][0])
+
+
+def recent(connection: Connection, chosen: Mapping[str, list[str]]) -> Found:
+    """What the box opens with: records that this person chose lately, by kind."""
+    entries = []
+    for key, uuids in chosen.items():
+        entries += directory.these(connection, key, uuids)
+    known = hits(connection, entries).values()
+    groups = [Group(key="recent", title="Recent", hits=list(known))] if known else []
+    return Found(sync=sync_services.of(connection), typed="", groups=groups)

@@ -1,0 +1,28 @@
+"""The search box of every page of a connection, and the page of its hits."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from resources import finding
+from resources.finding import Ask
+from resources.views import common
+
+LONGEST = 255
+
+
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Hits for `?q=`. The fragment, for the box, never asks ChartMogul, so that typing costs no calls; the page does
+    where nothing is known; `?ask=1` has either of them ask."""
+    connection = common.connection_or_404(request, slug)
+    in_box = common.wants_fragment(request)
+    typed = " ".join(request.GET.get("q", "").split())[:LONGEST]
+    if typed:
+        ask = Ask.ALSO if "ask" in request.GET else Ask.NOT if in_box else Ask.WHERE_NOTHING_IS_KNOWN
+        found = finding.find(connection, typed, ask)
+    else:
+        chosen = {key: common.recent_choices(request, connection, key) for key in finding.kinds()}
+        found = finding.recent(connection, {key: uuids for key, uuids in chosen.items() if uuids})
+    context = {"connection": connection, "found": found, "in_box": in_box}
+    return render(request, "resources/_search.html" if in_box else "resources/search.html", context)

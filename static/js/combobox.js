@@ -1,0 +1,103 @@
+// A text box with choices that the server finds while typing, after the WAI-ARIA authoring practices (a combobox with
+// list autocomplete). Below it: a .popup with the [role=listbox] and a .note. What extends it says what is asked
+// (`address`), how an answer is shown (`show`) and what choosing means (`choose`).
+export class Combobox extends HTMLElement {
+  static pause = 250;
+
+  connectedCallback() {
+    if (this.box) return;
+    this.popup = this.querySelector(".popup");
+    this.list = this.querySelector("[role=listbox]");
+    this.note = this.querySelector(".note");
+    this.box = this.querySelector("[aria-controls]");
+    this.adopt();
+
+    this.box.addEventListener("input", () => this.typed());
+    this.box.addEventListener("click", () => this.search());
+    this.box.addEventListener("keydown", (event) => this.key(event));
+    // A press on the list must not take the focus from the box, or leaving it would close the list first.
+    this.list.addEventListener("mousedown", (event) => event.preventDefault());
+    this.list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]"), event));
+  }
+
+  get options() {
+    return [...this.list.querySelectorAll("[role=option]")];
+  }
+
+  get active() {
+    return this.list.querySelector("[aria-selected=true]");
+  }
+
+  typed() {
+    this.search_in(this.constructor.pause);
+  }
+
+  search_in(milliseconds, address) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.search(address), milliseconds);
+  }
+
+  // Ask the server; whatever was asked before is no longer waited for.
+  async search(address = this.address()) {
+    this.stop();
+    const request = this.request = new AbortController();
+    this.box.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(address, { signal: request.signal, headers: { "HX-Request": "true" } });
+      if (answer.status === 401) location.assign(answer.headers.get("HX-Redirect") ?? "/");
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      this.show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      this.show(new DOMParser().parseFromString(`<p class="note">${this.failed}</p>`, "text/html"));
+    } finally {
+      if (request === this.request) this.box.removeAttribute("aria-busy");
+    }
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.request?.abort();
+  }
+
+  open() {
+    this.popup.hidden = false;
+    this.box.setAttribute("aria-expanded", String(this.options.length > 0));
+    this.box.removeAttribute("aria-activedescendant");
+  }
+
+  close() {
+    this.stop();
+    this.popup.hidden = true;
+    this.box.setAttribute("aria-expanded", "false");
+    this.box.removeAttribute("aria-activedescendant");
+  }
+
+  key(event) {
+    const open = !this.popup.hidden;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (open) this.move(event.key === "ArrowDown" ? 1 : -1);
+      else this.search();
+    } else if (event.key === "Enter" && open && this.active) {
+      event.preventDefault();
+      this.choose(this.active, event);
+    } else if (event.key === "Escape" && open) {
+      event.preventDefault();
+      this.close();
+    }
+  }
+
+  move(step) {
+    const options = this.options;
+    if (!options.length) return;
+    const from = options.indexOf(this.active);
+    this.point_at(options[from < 0 && step < 0 ? options.length - 1 : (from + step + options.length) % options.length]);
+  }
+
+  point_at(option) {
+    for (const other of this.options) other.setAttribute("aria-selected", String(other === option));
+    option.scrollIntoView({ block: "nearest" });
+    this.box.setAttribute("aria-activedescendant", option.id);
+  }
+}

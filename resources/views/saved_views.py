@@ -1,6 +1,6 @@
 """Saving a list as it is shown under a name; changing and deleting such a view."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -31,7 +31,7 @@ class CreateForm(DefaultForm):
     shared = forms.BooleanField(
         label="Share with everybody who uses this connection", required=False, help_text="They cannot change it."
     )
-    field_order: ClassVar[tuple[str, ...]] = ("name", "shared")
+    field_order: tuple[str, ...] = ("name", "shared")
 
 
 class ChangeForm(CreateForm):

@@ -2,8 +2,9 @@
 and whatever it holds is escaped. Functions rather than templates, for a table has thousands of cells."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,10 @@ from resources.json_paths import dig
 from resources.operations import Column
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
+STAND_IN = "STAND_IN_UUID"
+"""Nothing like it comes up in an address: slugs are in lower case."""
+ORDINARY = re.compile(r"[A-Za-z0-9_-]+")
+"""A UUID that stands in an address as it is."""
 BLANK = format_html('<span class="blank" aria-label="not set">{}</span>', "—")
 
 
@@ -31,11 +36,20 @@ class Desk:
     """(resource, uuid) -> the name by which a record is known, or nothing."""
     expect: Callable[[str, Iterable[str]], None] = lambda resource, uuids: None
     """(resource, uuids): these names will be asked for, so they may be looked up together."""
+    _addresses: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """By resource, the address of a record of this UUID: STAND_IN. Working one out takes longer than showing a cell."""
 
     def operation_url(self, operation: str, query: Mapping[str, str]) -> str:
         return f"{reverse(f'resources:{operation}', args=[self.slug])}?{urlencode(query)}"
 
     def record_url(self, resource: str, uuid: str) -> str:
+        if not ORDINARY.fullmatch(uuid):
+            return self._record_url(resource, uuid)
+        if resource not in self._addresses:
+            self._addresses[resource] = self._record_url(resource, STAND_IN)
+        return self._addresses[resource].replace(STAND_IN, uuid)
+
+    def _record_url(self, resource: str, uuid: str) -> str:
         try:
             return reverse("resources:record." + resource, args=[self.slug, uuid])
         except NoReverseMatch:
@@ -69,7 +83,7 @@ def moment(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) ->
         '<time datetime="{}" title="{} UTC">{}</time>',
         moments.to_api(instant),
         utc,
-        moments.to_typed(instant, desk.zone)[:16],
+        instant.astimezone(desk.zone).isoformat(" ")[:16],
     )
 
 
@@ -112,8 +126,12 @@ def currency_of(record: Mapping[str, Any]) -> str:
 
 def sum_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     """What the rows of a list come to; all of them are in the currency of the record."""
-    total = money.total(dig(row, column.part) for row in value) if isinstance(value, list) else None
+    total = sum_of(value, column)
     return BLANK if total is None else in_cents(total, column, record, desk)
+
+
+def sum_of(value: Any, column: Column) -> int | None:
+    return money.total(dig(row, column.part) for row in value) if isinstance(value, list) else None
 
 
 def count(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -267,7 +285,8 @@ def expect_references(columns: Iterable[Column], rows: Iterable[Mapping[str, Any
             desk.expect(column.to, [value for row in rows if isinstance(value := dig(row, column.key), str)])
 
 
-RIGHT_ALIGNED = {"account_money", "in_cents", "sum_in_cents", "fees_in_cents", "number", "count"}
+AMOUNTS = {"account_money", "in_cents", "sum_in_cents", "fees_in_cents"}
+RIGHT_ALIGNED = {*AMOUNTS, "number", "count"}
 
 
 def all_facts(columns: Iterable[Column], record: Mapping[str, Any], elsewhere: Iterable[str] = ()) -> list[Column]:

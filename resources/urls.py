@@ -8,12 +8,32 @@ from django.urls import path
 from resources.catalog.api_call import ApiCallOperation
 from resources.operations import GetOperation, ListOperation, Operation, WriteOperation
 from resources.registry import RESOURCES
-from resources.views import api_call, directory, pages, parts, pickers, preparing, reading, search, sending
+from resources.views import (
+    api_call,
+    directory,
+    lists,
+    pages,
+    parts,
+    pickers,
+    preparing,
+    reading,
+    saved_views,
+    search,
+    sending,
+)
 
 app_name = "resources"
 
+OF_A_LIST: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
+    ("rows/", lists.more_rows, "rows"),
+    ("columns/", lists.choose_columns, "columns"),
+    ("views/create/", saved_views.create, "save_view"),
+    ("views/<uuid:key>/", saved_views.change, "saved_view"),
+)
+"""Below the address of each list."""
+
 VIEWS: dict[type[Operation], Callable[..., HttpResponse]] = {
-    ListOperation: reading.list_rows,
+    ListOperation: lists.list_rows,
     GetOperation: reading.get_record,
     WriteOperation: preparing.fill_in,
     ApiCallOperation: api_call.call,
@@ -44,6 +64,12 @@ for resource in RESOURCES:
             name=operation.key,
         )
         for operation in resource.operations
+    ]
+    urlpatterns += [
+        path(f"{operation.address}{address}", view, {"operation": operation}, name=f"{operation.key}.{name}")
+        for operation in resource.operations
+        if isinstance(operation, ListOperation)
+        for address, view, name in OF_A_LIST
     ]
     if resource.path:
         urlpatterns.append(

@@ -16,7 +16,8 @@ FIELDS = [field for field in Entry._meta.concrete_fields if not field.primary_ke
 DERIVED = [field for field in FIELDS if isinstance(field, NameKey | SearchedText)]
 IDENTITY = ("connection_id", "uuid", "resource")
 COLUMNS = [*(field.attname for field in FIELDS if field.attname != "seen_at"), "seen_at"]
-COMPARED = [field.attname for field in FIELDS if field.attname not in (*IDENTITY, "seen_at")]
+COMPARED = [field.attname for field in FIELDS if field not in DERIVED and field.attname not in (*IDENTITY, "seen_at")]
+"""What the derived ones follow from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +34,6 @@ class Batch:
     def of(cls, known: QuerySet[Entry], entries: Mapping[str, Entry]) -> "Batch":
         """For entries of one kind, by their UUIDs."""
         now = timezone.now()
-        for entry in entries.values():
-            for field in DERIVED:
-                field.pre_save(entry, add=True)
         found = known.filter(uuid__in=entries).values_list("pk", "uuid", *COMPARED)
         before = {uuid: (pk, values) for pk, uuid, *values in found}
         again = {
@@ -43,11 +41,13 @@ class Batch:
             for uuid, entry in entries.items()
             if uuid in before and before[uuid][1] == [getattr(entry, name) for name in COMPARED]
         }
+        others = [entry for uuid, entry in entries.items() if uuid not in again]
+        for entry in others:
+            for field in DERIVED:
+                field.pre_save(entry, add=True)
         moment = database.ops.adapt_datetimefield_value(now)
         names = COLUMNS[:-1]
-        rows = [
-            [*(getattr(entry, name) for name in names), moment] for uuid, entry in entries.items() if uuid not in again
-        ]
+        rows = [[*(getattr(entry, name) for name in names), moment] for entry in others]
         return cls(seen_at=now, seen_again=list(again.values()), rows=rows)
 
     def write(self) -> None:

@@ -1,12 +1,12 @@
 """Showing ChartMogul's values in templates."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
 
-from resources import cells, nested, registry
+from resources import cells, nested, registry, table
 from resources.cells import Desk
 from resources.nested import Filled
 from resources.operations import Column, Operation, Resource
@@ -21,7 +21,18 @@ def cell(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
 
 @register.filter
 def aligned(column: Column) -> str:
-    return "right" if column.shown_as in cells.RIGHT_ALIGNED else ""
+    return "right" if table.is_right(column) else ""
+
+
+@register.simple_tag
+def table_rows(
+    columns: Collection[Column],
+    records: Iterable[Mapping[str, Any]],
+    desk: Desk,
+    gone: Collection[str] = (),
+    sortable: object = False,
+) -> SafeString:
+    return table.rows(columns, records, desk, gone=gone or (), sortable=bool(sortable))
 
 
 @register.simple_tag

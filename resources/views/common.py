@@ -60,14 +60,16 @@ def wants_fragment(request: HttpRequest) -> bool:
 def note_choices(request: HttpRequest, connection: Connection, form: ApiForm) -> None:
     """Remember what was picked, for this person and connection: pickers open with it."""
     recent = request.session.get("recent", {})
-    mine = recent.setdefault(str(connection.uuid), {})
+    mine = dict(recent.get(str(connection.uuid), {}))
     for part in (form, *(row for row_set in form.row_sets for row in row_set.filled())):
         for name, field in part.fields.items():
             chosen = part.cleaned_data.get(name)
             if isinstance(field, PickerField | MultiPickerField) and chosen:
                 chosen = [chosen] if isinstance(chosen, str) else chosen
                 mine[field.resource] = list(dict.fromkeys([*chosen, *mine.get(field.resource, [])]))[:RECENT]
-    request.session["recent"] = recent
+    # A session that is touched is written, and most pages are of no choice at all.
+    if mine != recent.get(str(connection.uuid), {}):
+        request.session["recent"] = {**recent, str(connection.uuid): mine}
 
 
 def recent_choices(request: HttpRequest, connection: Connection, resource_key: str) -> list[str]:

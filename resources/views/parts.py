@@ -20,7 +20,7 @@ from resources.operations import Part, Resource
 from resources.paging import Place
 from resources.registry import BY_KEY
 from resources.services import Rows
-from resources.views import common, reading
+from resources.views import common, lists
 
 ROWS = 20
 MOVED = "That place in the list is no longer there, so this is its first page."
@@ -73,8 +73,8 @@ def stretch(request: HttpRequest, connection: Connection, part: Part, uuid: str)
         rows = replace(rows, notice=f"{MOVED} {rows.notice}".strip())
     rows = completed(client, connection, part, uuid, rows, whole=place.is_first and rows.next is None)
     directory.remember(connection, BY_KEY[part.resource], rows.records)
-    way = reading.links(QueryDict(mutable=True), place, rows, salt, request.path)
-    return {"rows": rows, "desk": common.desk(connection), **way}
+    way = lists.links(QueryDict(mutable=True), place, rows, salt, request.path)
+    return {"rows": rows, "desk": common.desk(connection), **way, "columns": part.columns}
 
 
 def completed(

@@ -1,6 +1,8 @@
 // Small things of every page, and the custom elements. Each page works without any of it.
+import "./column-choice.js";
 import "./copy-text.js";
 import "./filled-in.js";
+import "./load-all.js";
 import "./money-lines.js";
 import "./multi-picker.js";
 import "./parts.js";
@@ -8,6 +10,7 @@ import "./remote-picker.js";
 import "./retry-countdown.js";
 import "./row-group.js";
 import "./site-search.js";
+import "./sorted-table.js";
 
 // The summary of errors is where the person goes on from.
 document.querySelector("[data-focus]")?.focus();

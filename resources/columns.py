@@ -1,0 +1,60 @@
+"""Which columns a list shows, and in which order: what its operation declares, or what a person chose of all fields."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from resources import cells
+from resources.operations import Column, ListOperation, Resource
+
+LOOKED_AT = 20
+"""Rows whose fields are offered, beyond those that are declared."""
+MOST = 60
+"""Columns of one table."""
+
+
+def by_name(columns: Iterable[Column]) -> dict[str, Column]:
+    """Columns by what they are called in addresses: their key, and where two share one, also how it is shown."""
+    named: dict[str, Column] = {}
+    for column in columns:
+        named.setdefault(column.key if column.key not in named else f"{column.key}:{column.shown_as}", column)
+    return named
+
+
+def offered(
+    operation: ListOperation, resource: Resource, records: Sequence[Mapping[str, Any]], wanted: Iterable[str] = ()
+) -> dict[str, Column]:
+    """All columns to choose from: the declared ones, the facts of a record, and what else the rows hold.
+
+    A field that these rows do not hold is offered only where it is `wanted` and they are none: a list whose reading
+    failed keeps what was chosen.
+    """
+    declared = {column.key for column in operation.columns}
+    facts = [column for column in resource.facts if column.key not in declared]
+    further: dict[str, Column] = {}
+    elsewhere = {table.key for table in resource.tables}
+    for record in records[:LOOKED_AT]:
+        for column in cells.all_facts([*operation.columns, *facts], record, elsewhere):
+            further.setdefault(column.key, column)
+    named = by_name([*operation.columns, *facts])
+    named |= {key: column for key, column in further.items() if key not in named}
+    if not records:
+        named |= {key: Column(key=key, label=key) for key in wanted if key not in named}
+    return named
+
+
+def chosen(names: Iterable[str], choice: Mapping[str, Column], declared: Iterable[Column]) -> dict[str, Column]:
+    """The columns of these names, in this order. Unknown names are passed over; without any it is what is declared."""
+    known = {name: choice[name] for name in list(dict.fromkeys(names))[:MOST] if name in choice}
+    return known or by_name(declared)
+
+
+def moved(names: Sequence[str], command: str) -> list[str]:
+    """The names after `up:status` or `down:status`; an impossible command changes nothing."""
+    verb, _, name = command.partition(":")
+    names = list(names)
+    if name in names and verb in ("up", "down"):
+        index = names.index(name)
+        other = index + (-1 if verb == "up" else 1)
+        if 0 <= other < len(names):
+            names[index], names[other] = names[other], names[index]
+    return names

@@ -1,0 +1,55 @@
+"""Filters, size and columns of a list under a name."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from connections.models import Connection
+
+
+class SavedView(models.Model):
+    """A way to look at one list of one connection: private to its owner, or shared with all who use the connection."""
+
+    uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="saved_views")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
+    operation = models.CharField(max_length=100)
+    """The key of the list: `customers.list`."""
+    name = models.CharField(max_length=60)
+    shared = models.BooleanField(default=False)
+    filters = models.JSONField(default=dict, blank=True)
+    """Field of the form -> what was typed. What the form has no more, or refuses by now, is passed over."""
+    columns = models.JSONField(default=list, blank=True)
+    """Names as in resources/columns.py; empty: those that the list declares."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name", "created_at")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("connection", "owner", "operation", "name"),
+                name="one_view_a_name",
+                violation_error_message="You have a view of this name for this list already.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DefaultView(models.Model):
+    """What a list opens with for one person, where its address names nothing."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    operation = models.CharField(max_length=100)
+    view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="defaults")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("user", "connection", "operation"), name="one_default_view_a_list"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.view}"

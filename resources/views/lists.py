@@ -1,0 +1,262 @@
+"""Lists: by the filters, the limit, the columns and the place that stand in their address, or by a saved view."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from activity import services as activity
+from connections.client import ChartMogulClient
+from connections.errors import ApiError, HeldBack, NotFound, RateLimited, Rejected
+from connections.models import Connection
+from connections.sealing import Unreadable
+from resources import columns, services
+from resources.cells import expect_references
+from resources.directory import services as directory
+from resources.fields import LimitField
+from resources.forms import ApiForm
+from resources.operations import Column, ListOperation
+from resources.paging import Place
+from resources.registry import resource_of
+from resources.saved_views import services as saved
+from resources.saved_views.models import SavedView
+from resources.views import common
+from resources.views.reading import bound_by_address, show
+
+NO_PLACE = (signing.BadSignature, ValueError, TypeError, IndexError)
+
+
+@require_safe
+def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
+    """A list, by what stands in its address."""
+    connection = common.connection_or_404(request, slug)
+    user = common.person(request)
+    if not request.GET and (default := saved.default(connection, operation, user)):
+        return redirect(f"{request.path}?view={default.pk}")
+    view = view_or_404(request, connection, operation)
+    if (tidy := tidied(request.GET, operation, view)) is not None:
+        return redirect(f"{request.path}?{tidy.urlencode() or 'view='}")
+    given, form = bound_with_view(operation, saved.laid_under(view, request.GET), connection, view)
+    page: dict[str, Any] = {
+        "connection": connection,
+        "operation": operation,
+        "resource": resource_of(operation),
+        "form": form,
+        "button": "Run",
+        "view": view,
+        "views": saved.visible(connection, operation, user),
+    }
+    if form.is_valid():
+        common.note_choices(request, connection, form)
+        salt = f"{connection.uuid} {operation.key} {operation.build(form).target} {form.cleaned_data.get('limit')}"
+        try:
+            place = Place.read(request.GET["at"], salt) if "at" in request.GET else Place()
+        except NO_PLACE:
+            return start_over(request)
+        try:
+            page |= stretch(connection, operation, form, place, form.cleaned_data["limit"])
+        except (Rejected, NotFound) as error:
+            if not place.is_first:
+                return start_over(request)
+            form.add_api_errors(error.user_message, error.field_errors)
+            page["error"] = error
+        except (ApiError, Unreadable) as error:
+            page["error"] = error
+        else:
+            page |= links(without(request.GET, "at"), place, page["rows"], salt)
+    page |= columns_of(operation, given, page)
+    page |= ways_on(request, operation, given, page)
+    return show(request, "resources/list.html", page, form)
+
+
+def view_or_404(request: HttpRequest, connection: Connection, operation: ListOperation) -> SavedView | None:
+    """The view that the address names; an empty name is none."""
+    key = request.GET.get("view", "")
+    if not key:
+        return None
+    view = saved.find(connection, operation, common.person(request), key)
+    if view is None:
+        raise Http404("There is no such view of this list.")
+    return view
+
+
+def tidied(asked: QueryDict, operation: ListOperation, view: SavedView | None) -> QueryDict | None:
+    """The address without what it need not say: columns that are shown anyway, and would hide one that comes with a
+    later version, and what the choice of columns carried along. None where it says nothing of the kind."""
+    usual = list(view.columns) if view and view.columns else list(columns.by_name(operation.columns))
+    names = asked.getlist("column")
+    if names != usual and "field" not in asked:
+        return None
+    return without(asked, "field", *(["column"] if names == usual else []))
+
+
+def bound_with_view(
+    operation: ListOperation, given: QueryDict, connection: Connection, view: SavedView | None
+) -> tuple[QueryDict, ApiForm]:
+    """The form; of the filters of a view those are passed over that it does not take any more."""
+    form = bound_by_address(operation, given, connection)
+    filters = view.filters if view and isinstance(view.filters, dict) else {}
+    stale = [name for name in form.errors if name in filters and given.get(name) == filters[name]]
+    if not stale:
+        return given, form
+    given = without(given, *stale)
+    return given, bound_by_address(operation, given, connection)
+
+
+def stretch(
+    connection: Connection, operation: ListOperation, form: ApiForm, place: Place, limit: int
+) -> dict[str, Any]:
+    """The rows of one page of a list. Raises ApiError and Unreadable."""
+    request = operation.build(form)
+    client = ChartMogulClient.of(connection)
+    rows = services.read_rows(client, operation, request, limit=limit, start=place.position)
+    if operation.complete:
+        rows = operation.complete(client, form, rows, place.is_first and rows.next is None)
+    directory.remember(connection, resource_of(operation), rows.records)
+    uuids = [uuid for record in rows.records if isinstance(uuid := record.get("uuid"), str)]
+    return {
+        "rows": rows,
+        "place": place,
+        "desk": common.desk(connection),
+        "gone": activity.recently_deleted(connection, uuids),
+        "is_whole": place.is_first and rows.next is None and not rows.notice,
+    }
+
+
+def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str, path: str = "") -> dict[str, str]:
+    """The numbers of the rows shown, and the addresses of the pages before and after."""
+
+    def address(there: Place) -> str:
+        query = filters.copy()
+        if not there.is_first:
+            query["at"] = there.token(salt)
+        return f"{path}?{query.urlencode()}"
+
+    before, shown = place.rows_before, len(rows.records)
+    found = {"first_row": str(before + 1), "last_row": str(before + shown)}
+    if rows.next:
+        found["next"] = address(place.after(shown, rows.next))
+    if not place.is_first:
+        found["previous"] = address(place.before())
+        found["first"] = address(Place())
+    return found
+
+
+def columns_of(operation: ListOperation, given: QueryDict, page: dict[str, Any]) -> dict[str, Any]:
+    """The columns to show, by name, and the others to choose from."""
+    names = given.getlist("column")
+    records = page["rows"].records if "rows" in page else []
+    offered = columns.offered(operation, page["resource"], records, names)
+    chosen = columns.chosen(names, offered, operation.columns)
+    if "rows" in page:
+        expect_references(chosen.values(), records, page["desk"])
+    return {
+        "columns": list(chosen.values()),
+        "column_names": list(chosen),
+        "further_fields": [name for name, column in offered.items() if column.label == name == column.key],
+    }
+
+
+def ways_on(request: HttpRequest, operation: ListOperation, given: QueryDict, page: dict[str, Any]) -> dict[str, Any]:
+    """Addresses: of choosing the columns, of saving the list as a view, and of its rows from the first one on."""
+    slug, view = page["connection"].slug, page["view"]
+    state = QueryDict(mutable=True)
+    for name in operation.form_class.base_fields:
+        state[name] = given.get(name, "")
+    rows = without(state, "limit")
+    rows.setlist("column", page["column_names"])
+    choice = without(request.GET, "at", "column")
+    choice.setlist("column", page["column_names"])
+    choice.setlist("field", page["further_fields"])
+    if given.getlist("column"):
+        state.setlist("column", page["column_names"])
+
+    def address(name: str, query: QueryDict, *key: object) -> str:
+        return f"{reverse(f'resources:{operation.key}.{name}', args=[slug, *key])}?{query.urlencode()}"
+
+    return {
+        "explicit_columns": request.GET.getlist("column"),
+        "columns_url": address("columns", choice),
+        "save_url": address("save_view", state),
+        "edit_url": address("saved_view", state, view.pk) if view else "",
+        "all_rows": address("rows", rows) if "rows" in page and not page["is_whole"] else "",
+        "most": LimitField.MOST,
+    }
+
+
+@require_safe
+def choose_columns(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
+    """The columns of a list and their order, for its address. Asks ChartMogul nothing: the list names what else its
+    rows held."""
+    connection = common.connection_or_404(request, slug)
+    view = view_or_404(request, connection, operation)
+    names = columns.moved(request.GET.getlist("column"), request.GET.get("move", ""))
+    fields = request.GET.getlist("field")[: columns.MOST]
+    offered = columns.offered(operation, resource_of(operation), [], [*fields, *names])
+    chosen = columns.chosen(names, offered, operation.columns)
+    state = without(request.GET, "column", "field", "move")
+    page = {
+        "connection": connection,
+        "operation": operation,
+        "chosen_columns": chosen,
+        "other_columns": {name: column for name, column in offered.items() if name not in chosen},
+        "fields": fields,
+        "state": [(name, value) for name, values in state.lists() for value in values],
+        "list_url": reverse(operation.url_name, args=[slug]),
+        "reset_url": f"{reverse(operation.url_name, args=[slug])}?{state.urlencode() or 'view='}",
+        "view": view,
+    }
+    return render(request, "resources/columns.html", page)
+
+
+def without(query: QueryDict, *names: str) -> QueryDict:
+    rest = query.copy()
+    for name in names:
+        rest.pop(name, None)
+    return rest
+
+
+def start_over(request: HttpRequest) -> HttpResponse:
+    messages.warning(request, "That place in the list is no longer there, so this is its first page.")
+    return redirect(f"{request.path}?{without(request.GET, 'at').urlencode()}")
+
+
+@require_safe
+def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
+    """One stretch of a list that is being loaded as a whole (static/js/load-all.js): table rows and the way on."""
+    connection = common.connection_or_404(request, slug)
+    form = bound_by_address(operation, request.GET, connection)
+    if not form.is_valid():
+        return failure("These filters are refused.", 422)
+    salt = f"{connection.uuid} {operation.key} {operation.build(form).target} rows"
+    try:
+        place = Place.read(request.GET["at"], salt) if "at" in request.GET else Place()
+        page = stretch(connection, operation, form, place, services.PER_PAGE)
+    except (*NO_PLACE, Rejected, NotFound):
+        return failure("That place in the list is no longer there.", 409)
+    except (RateLimited, HeldBack) as error:
+        return failure(error.user_message, 429, error.retry_after)
+    except (ApiError, Unreadable) as error:
+        # Not a 5xx: whatever stands before this server may put a page of its own in place of one.
+        return failure(str(getattr(error, "user_message", error)), 424)
+    rows = page["rows"]
+    names = request.GET.getlist("column")
+    offered = columns.offered(operation, resource_of(operation), rows.records)
+    # The head of the table stands already: a field that none of these rows holds stays a column.
+    offered |= {name: Column(key=name, label=name) for name in names if name not in offered}
+    chosen = list(columns.chosen(names, offered, operation.columns).values())
+    expect_references(chosen, rows.records, page["desk"])
+    following = without(request.GET, "at")
+    if rows.next:
+        after = Place(position=rows.next, rows_before=place.rows_before + len(rows.records))
+        following["at"] = after.token(salt)
+    page |= {"columns": chosen, "next": f"{request.path}?{following.urlencode()}" if rows.next else ""}
+    return render(request, "resources/_more_rows.html", page)
+
+
+def failure(words: str, status: int, retry_after: float | None = None) -> JsonResponse:
+    return JsonResponse({"message": words, "retry_after": retry_after}, status=status)

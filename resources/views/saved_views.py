@@ -1,0 +1,139 @@
+"""Saving a list as it is shown under a name; changing and deleting such a view."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from activity.forms import PlainForm
+from connections.models import Connection
+from resources import columns
+from resources.operations import ListOperation
+from resources.registry import resource_of
+from resources.saved_views import services as saved
+from resources.saved_views.models import DefaultView, SavedView
+from resources.views import common
+
+
+class DefaultForm(PlainForm):
+    is_default = forms.BooleanField(
+        label="Open the list with this view", required=False, help_text="For you alone; others choose for themselves."
+    )
+
+
+class CreateForm(DefaultForm):
+    name = forms.CharField(label="Name", max_length=60)
+    shared = forms.BooleanField(
+        label="Share with everybody who uses this connection", required=False, help_text="They cannot change it."
+    )
+    field_order: tuple[str, ...] = ("name", "shared")
+
+
+class ChangeForm(CreateForm):
+    as_shown = forms.BooleanField(
+        label="Take the filters and columns that the list showed last",
+        required=False,
+        help_text="Otherwise the view keeps those that it was saved with.",
+    )
+    field_order = ("name", "shared", "is_default")
+
+
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
+    """Save the filters and columns in the address."""
+    connection = common.connection_or_404(request, slug)
+    view = SavedView(connection=connection, owner=common.person(request), operation=operation.key)
+    take(view, operation, request.GET)
+    form = CreateForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and keep(request, view, form):
+        messages.success(request, f"View saved: {view.name}")
+        return redirect(address_of(view, operation))
+    return show(request, operation, view, form, "Save a View")
+
+
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, slug: str, operation: ListOperation, key: Any) -> HttpResponse:
+    """Rename, share, fill anew or delete a view of one's own; open the list with it, whoever made it."""
+    connection = common.connection_or_404(request, slug)
+    user = common.person(request)
+    view = saved.find(connection, operation, user, str(key))
+    if view is None:
+        raise Http404("There is no such view of this list.")
+    is_default = DefaultView.objects.filter(user=user, view=view).exists()
+    data = request.POST if request.method == "POST" else None
+    if view.owner_id != user.pk:
+        form: DefaultForm = DefaultForm(data, initial={"is_default": is_default})
+        if form.is_valid():
+            saved.set_default(view, user, wanted=form.cleaned_data["is_default"])
+            return redirect(address_of(view, operation))
+        return show(request, operation, view, form, f"View: {view.name}")
+    if data is not None and "delete" in data:
+        view.delete()
+        messages.success(request, f"View deleted: {view.name}")
+        return redirect(f"{reverse(operation.url_name, args=[slug])}?view=")
+    first = {"name": view.name, "shared": view.shared, "is_default": is_default}
+    form = ChangeForm(data, initial=first)
+    if form.is_valid():
+        if form.cleaned_data["as_shown"]:
+            take(view, operation, request.GET)
+        if keep(request, view, form):
+            messages.success(request, f"View saved: {view.name}")
+            return redirect(address_of(view, operation))
+    return show(request, operation, view, form, f"View: {first['name']}")
+
+
+def take(view: SavedView, operation: ListOperation, shown: QueryDict) -> None:
+    view.filters = saved.filters_in(operation, shown)
+    view.columns = shown.getlist("column")[: columns.MOST]
+
+
+def keep(request: HttpRequest, view: SavedView, form: DefaultForm) -> bool:
+    """Store the view, unless its name is taken, which is then said at its field."""
+    view.name, view.shared = form.cleaned_data["name"], form.cleaned_data["shared"]
+    try:
+        view.full_clean()
+    except ValidationError as error:
+        form.add_error("name", error.messages)
+        return False
+    view.save()
+    saved.set_default(view, common.person(request), wanted=form.cleaned_data["is_default"])
+    return True
+
+
+def address_of(view: SavedView, operation: ListOperation) -> str:
+    return f"{reverse(operation.url_name, args=[view.connection.slug])}?view={view.pk}"
+
+
+def show(
+    request: HttpRequest, operation: ListOperation, view: SavedView, form: DefaultForm, title: str
+) -> HttpResponse:
+    is_new = view._state.adding
+    connection: Connection = view.connection
+    page = {
+        "connection": connection,
+        "operation": operation,
+        "view": view,
+        "is_mine": view.owner_id == common.person(request).pk,
+        "is_new": is_new,
+        "form": form,
+        "page_title": title,
+        "list_url": f"{reverse(operation.url_name, args=[connection.slug])}?view={'' if is_new else view.pk}",
+        "holds": words(operation, view),
+    }
+    return render(request, "resources/saved_view.html", page, status=422 if form.has_problems() else 200)
+
+
+def words(operation: ListOperation, view: SavedView) -> list[tuple[str, str]]:
+    """What a view holds, by the labels of the list's form and columns."""
+    fields = operation.form_class.base_fields
+    stored = saved.laid_under(view, QueryDict())
+    names = stored.getlist("column")
+    known = columns.offered(operation, resource_of(operation), [], names)
+    lines = [(str(field.label), str(stored[name])) for name, field in fields.items() if name in stored]
+    shown = [known[name].label for name in names]
+    return [*lines, ("Columns", ", ".join(shown) or "as the list has them")]

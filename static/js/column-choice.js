@@ -1,0 +1,18 @@
+// <column-choice>: the buttons that move a column do so in the page. Without it they ask for the page anew.
+import { announce } from "./announce.js";
+
+customElements.define("column-choice", class extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("click", (event) => {
+      const button = event.target.closest("button[name=move]");
+      if (!button) return;
+      event.preventDefault();
+      const item = button.closest("li");
+      if (button.value.startsWith("up:")) item.previousElementSibling?.before(item);
+      else item.nextElementSibling?.after(item);
+      button.focus();
+      const items = [...item.parentElement.children];
+      announce(`${item.querySelector("label").textContent.trim()} is ${items.indexOf(item) + 1} of ${items.length}.`);
+    });
+  }
+});

@@ -1,0 +1,94 @@
+// <sorted-table>: a table whose rows can be put in order by a column, once all of them are there: the page came with
+// all (data-sortable), or load-all.js brought them. By value, not by what is shown; equal rows keep their order.
+import { announce } from "./announce.js";
+
+// Rows of one part of a long table. The browser lays out only those parts that are in view (css/list.css).
+const PART = 200;
+const words = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+customElements.define("sorted-table", class extends HTMLElement {
+  connectedCallback() {
+    this.table = this.querySelector("table");
+    this.heads = [...this.querySelectorAll("thead th")];
+    if (this.hasAttribute("data-sortable")) this.end();
+  }
+
+  busy(on) {
+    this.table.setAttribute("aria-busy", String(on));
+  }
+
+  // Other rows come instead of these.
+  begin() {
+    for (const body of [...this.table.tBodies]) body.remove();
+  }
+
+  add(rows) {
+    const body = document.createElement("tbody");
+    body.append(...rows);
+    this.table.append(body);
+    if (!this.is_fixed) this.fix_columns();
+  }
+
+  // As wide as the first rows need, and some room more: a table that fits its columns to its rows lays all of them out
+  // again for each that comes.
+  fix_columns() {
+    this.is_fixed = true;
+    const room = (head) => (head.matches(".right") ? 64 : 24);
+    const widths = this.heads.map((head) => `${Math.ceil(head.getBoundingClientRect().width) + room(head)}px`);
+    this.table.style.setProperty("--columns", widths.join(" "));
+    this.table.classList.add("in-parts");
+  }
+
+  end(caption) {
+    this.rows = [...this.table.tBodies].flatMap((body) => [...body.rows]);
+    if (caption) this.querySelector("caption > span").textContent = caption;
+    if (this.querySelector("th button") || !this.rows.length) return;
+    this.heads.forEach((head, index) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "sort" });
+      button.append(...head.childNodes);
+      button.addEventListener("click", () => this.sort(index));
+      head.append(button);
+    });
+  }
+
+  sort(index) {
+    const head = this.heads[index];
+    const down = head.getAttribute("aria-sort") === "ascending";
+    for (const each of this.heads) each.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const keyed = this.rows.map((row) => [key_of(row.cells[index]), row]);
+    keyed.sort(([one], [other]) => compared(one, other, down ? -1 : 1));
+    this.rows = keyed.map(([, row]) => row);
+    this.lay_out();
+    announce(`Sorted by ${head.textContent.trim()}, ${down ? "descending" : "ascending"}`);
+  }
+
+  lay_out() {
+    if (this.rows.length > PART && !this.is_fixed) {
+      this.fix_columns();
+      this.begin();
+    }
+    for (let at = 0; at < this.rows.length; at += PART) {
+      const rows = this.rows.slice(at, at + PART);
+      const body = this.table.tBodies[at / PART];
+      if (body) body.replaceChildren(...rows);
+      else this.add(rows);
+    }
+  }
+});
+
+// What a cell is sorted by: null where nothing is set, else its value, and of an amount its currency.
+function key_of(cell) {
+  if (cell.querySelector(":scope > .blank")) return null;
+  const { sort, unit = "" } = cell.dataset;
+  if (sort === undefined) return { unit: "", value: (cell.querySelector("bdi, code, .status") ?? cell).textContent.trim() };
+  return { unit, value: Number(sort) };
+}
+
+function compared(one, other, direction) {
+  // What is not set comes last, whichever way.
+  if (!one || !other) return (one ? 0 : 1) - (other ? 0 : 1);
+  if (one.unit !== other.unit) return words.compare(one.unit, other.unit) * direction;
+  if (typeof one.value === "number" && typeof other.value === "number") return (one.value - other.value) * direction;
+  return words.compare(String(one.value), String(other.value)) * direction;
+}

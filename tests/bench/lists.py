@@ -1,0 +1,121 @@
+"""Lists as people get them: the whole page, from the product as it runs in production, beside a large account."""
+
+import gzip
+import random
+import re
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urljoin
+
+import chartmogul
+import requests
+
+from connections.budget import Budget
+from connections.models import Connection
+from tests.bench import big_account, site
+from tests.bench.figures import Figure, Settings, at_most, p95, shown
+
+ROWS = 200
+ROUNDS = 40
+PEOPLE = 20
+CLICKS = 10
+LATENCY = 0.1
+PAUSE = 2.0
+"""Seconds between two clicks of one person, on average."""
+LIST = "/c/main/customers/list/"
+KILOBYTE = 1024
+PULLED = re.compile(r"""@import url\("([^"]+)"\)|(?:import|from) ?"(\./[^"]+)\"""")
+
+
+def figures(settings: Settings) -> Iterator[Figure]:
+    connection = Connection(name="Main", kind="live")
+    connection.set_credential("bench")
+    connection.save()
+    session = site.signed_in()
+    with big_account.running(5_000) as upstream, site.running(upstream) as address:
+        yield beside_the_official_client(upstream, address, session)
+        yield first_load(address, session)
+    with big_account.running(5_000, LATENCY) as upstream, site.running(upstream, threads=16, workers=2) as address:
+        yield from together(address, session)
+
+
+def beside_the_official_client(upstream: str, address: str, session: str) -> Figure:
+    """The page of 200 customers, and the official client's call that returns them, in turn."""
+    config = chartmogul.Config("bench")
+    config.uri = f"{upstream}/v1"
+    browser = site.visitor(session)
+    ours, theirs = [], []
+    for number in range(ROUNDS + 5):
+        page = site.seconds(browser, f"{address}{LIST}?limit={ROWS}")
+        began = time.perf_counter()
+        found = chartmogul.Customer.all(config, per_page=ROWS).get().entries
+        official = time.perf_counter() - began
+        if len(found) != ROWS:
+            raise RuntimeError(f"The client returned {len(found)} customers.")
+        # The first few find caches empty, on both sides.
+        if number >= 5:
+            ours.append(page)
+            theirs.append(official)
+    page, official = statistics.median(ours) * 1000, statistics.median(theirs) * 1000
+    name = f"list of {ROWS} customers, page / official client ({page:.1f} ms / {official:.1f} ms)"
+    return ratio(name, page / official, 1.0)
+
+
+def ratio(name: str, measured: float, target: float) -> Figure:
+    return Figure(name=name, measured=f"{measured:.2f}", target=f"<= {shown(target, '')}", met=measured <= target)
+
+
+def together(address: str, session: str) -> Iterator[Figure]:
+    """20 people: all at the very same moment, and each at moments of their own."""
+    browsers = [site.visitor(session) for _ in range(PEOPLE)]
+    start = threading.Barrier(PEOPLE)
+
+    def click(browser: requests.Session) -> float:
+        start.wait()
+        return site.seconds(browser, f"{address}{LIST}")
+
+    def work(person: int) -> list[float]:
+        choose = random.Random(person)
+        taken = []
+        for _ in range(CLICKS):
+            time.sleep(choose.uniform(0, 2 * PAUSE))
+            taken.append(site.seconds(browsers[person], f"{address}{LIST}"))
+        return taken
+
+    with ThreadPoolExecutor(PEOPLE) as executor:
+        list(executor.map(click, browsers))
+        at_once = [taken for _ in range(CLICKS) for taken in executor.map(click, browsers)]
+        spread = [taken for some in executor.map(work, range(PEOPLE)) for taken in some]
+    # One connection may call so often a second and no more, whoever clicks: the last of them leaves that much later.
+    rate = Budget().rate
+    floor = LATENCY + (PEOPLE - rate.at_once) * rate.interval
+    name = f"{PEOPLE} people clicking in the same moment, p95 ({p95(at_once) * 1000:,.0f} ms) / latency and rate limit"
+    yield ratio(name, p95(at_once) / floor, 3)
+    yield ratio(f"{PEOPLE} people, a click each {PAUSE:g} s or so, p95 / upstream latency", p95(spread) / LATENCY, 3)
+
+
+def first_load(address: str, session: str) -> Figure:
+    """Bytes on the wire of a list's page with everything that it pulls in, by a browser that knows nothing yet."""
+    browser = site.visitor(session)
+    page, size = fetched(browser, f"{address}{LIST}")
+    waiting = [urljoin(address, found) for found in re.findall(r'(?:href|src)="(/static/[^"]+)"', page)]
+    seen: set[str] = set()
+    while waiting:
+        there = waiting.pop()
+        if there not in seen:
+            seen.add(there)
+            text, more = fetched(browser, there)
+            size += more
+            waiting += [urljoin(there, found) for pair in PULLED.findall(text) for found in pair if found]
+    return at_most(f"first load of a list, packed, {len(seen)} files with it", size / KILOBYTE, 60, "KB")
+
+
+def fetched(browser: requests.Session, address: str) -> tuple[str, int]:
+    with browser.get(address, headers={"Accept-Encoding": "gzip"}, stream=True) as answer:
+        answer.raise_for_status()
+        packed = answer.raw.read(decode_content=False)
+        is_packed = answer.headers.get("Content-Encoding") == "gzip"
+    return (gzip.decompress(packed) if is_packed else packed).decode("utf-8", "replace"), len(packed)

@@ -1,0 +1,76 @@
+"""The product as it runs in production, on the database of a benchmark, for connections of kind live."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import requests
+from django.contrib.auth.models import User
+from django.test import Client
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextlib.contextmanager
+def running(upstream: str, *, threads: int = 4, workers: int = 1) -> Iterator[str]:
+    """The address of a site whose live connections lead to `upstream`."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        socket.create_server(("127.0.0.1", 0), backlog=64) as listener,
+        (Path(folder) / "log").open("w") as log,
+    ):
+        # As gunicorn does for addresses that it opens itself; without it each answer waits for an acknowledgement.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
+            "BROWSER_STATIC_ROOT": folder,
+            "CHARTMOGUL_API_URL": upstream,
+        }
+        collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+        subprocess.run(collect, cwd=ROOT, env=environment, check=True)  # noqa: S603
+        command = [sys.executable, "-m", "gunicorn", "chartmogul_admin.wsgi", "--bind", f"fd://{listener.fileno()}"]
+        options = ["--worker-class", "gthread", "--threads", str(threads), "--workers", str(workers)]
+        server = subprocess.Popen(  # noqa: S603
+            [*command, *options, "--no-control-socket", "--graceful-timeout", "1"],
+            cwd=ROOT,
+            env=environment,
+            pass_fds=[listener.fileno()],
+            stderr=log,
+        )
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def signed_in() -> str:
+    """The session of somebody who is signed in."""
+    client = Client()
+    client.force_login(User.objects.get_or_create(username="ada")[0])
+    return client.cookies["session"].value
+
+
+def visitor(session: str) -> requests.Session:
+    """A browser of theirs, as far as a benchmark needs one."""
+    browser = requests.Session()
+    browser.trust_env = False
+    browser.headers["Cookie"] = f"session={session}"
+    return browser
+
+
+def seconds(browser: requests.Session, address: str) -> float:
+    """How long a page takes to its last byte."""
+    began = time.perf_counter()
+    answer = browser.get(address)
+    taken = time.perf_counter() - began
+    answer.raise_for_status()
+    if answer.history:
+        raise RuntimeError(f"{address} leads to {answer.url}")
+    return taken

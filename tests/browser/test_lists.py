@@ -1,0 +1,202 @@
+"""Lists in a browser: loading all of one, Stop, what fails meanwhile, sorting, columns and saved views."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_accessibility import is_fine
+
+pytestmark = pytest.mark.xdist_group("browser, lists")
+LIST = "/c/main/customers/list/?limit=20"
+
+
+def load_button(page: Page) -> Any:
+    return page.get_by_role("button", name=re.compile("Load all"))
+
+
+def column(page: Page, name: str) -> list[str]:
+    """The texts of a column, those of rows out of view too."""
+    index = [words.strip() for words in page.locator("thead th").all_text_contents()].index(name)
+    cells = page.locator(f"tbody td:nth-child({index + 1})")
+    return [re.sub(r"Copy$", "", words) for words in cells.all_text_contents()]
+
+
+@pytest.fixture
+def total(sandbox: Any) -> int:
+    return len(sandbox.api.store.all("customers"))
+
+
+@pytest.fixture
+def loaded(page: Page, total: int) -> Page:
+    page.goto(LIST)
+    load_button(page).click()
+    expect(page.locator("caption")).to_contain_text(f"{total} customers, all there are")
+    return page
+
+
+def test_all_rows_are_loaded_and_counted(loaded: Page, total: int):
+    assert len(set(column(loaded, "UUID"))) == total
+    expect(loaded.locator("load-all")).to_contain_text(f"{total} customers, all there are")
+    expect(load_button(loaded)).to_be_hidden()
+    expect(loaded.get_by_role("link", name="Next")).to_be_hidden()
+    expect(loaded.get_by_role("table")).to_have_attribute("aria-busy", "false")
+
+
+def test_amounts_are_sorted_by_their_value_with_what_is_not_set_last(loaded: Page):
+    loaded.get_by_role("button", name="MRR").click()
+    expect(loaded.get_by_role("columnheader", name="MRR")).to_have_attribute("aria-sort", "ascending")
+    rising = column(loaded, "MRR")
+    amounts = [float(words.split()[-1].replace(",", "")) for words in rising if words != "—"]
+    assert amounts == sorted(amounts)
+    assert max(amounts) > 100
+    assert "—" not in rising[: len(amounts)]
+    loaded.get_by_role("button", name="MRR").click()
+    expect(loaded.get_by_role("columnheader", name="MRR")).to_have_attribute("aria-sort", "descending")
+    falling = [float(words.split()[-1].replace(",", "")) for words in column(loaded, "MRR") if words != "—"]
+    assert falling == amounts[::-1]
+    assert column(loaded, "MRR")[len(falling) :] == rising[len(amounts) :]
+
+
+def test_dates_are_sorted_and_the_keyboard_does_it(loaded: Page):
+    loaded.get_by_role("button", name="Customer since").focus()
+    loaded.keyboard.press("Enter")
+    dates = [words for words in column(loaded, "Customer since") if words != "—"]
+    assert dates == sorted(dates)
+    expect(loaded.get_by_role("button", name="Customer since")).to_be_focused()
+    expect(loaded.locator("#spoken")).to_have_text("Sorted by Customer since, ascending")
+
+
+def test_rows_that_are_equal_keep_their_order(loaded: Page):
+    loaded.get_by_role("button", name="Name", exact=True).click()
+    loaded.get_by_role("button", name="Status", exact=True).click()
+    names = column(loaded, "Name")
+    by_status: dict[str, list[str]] = {}
+    for status, name in zip(column(loaded, "Status"), names, strict=True):
+        by_status.setdefault(status, []).append(name)
+    loaded.get_by_role("button", name="Name", exact=True).click()
+    loaded.get_by_role("button", name="Status", exact=True).click()
+    again: dict[str, list[str]] = {}
+    for status, name in zip(column(loaded, "Status"), column(loaded, "Name"), strict=True):
+        again.setdefault(status, []).append(name)
+    assert again == by_status
+    assert column(loaded, "Status") == sorted(column(loaded, "Status"))
+
+
+def test_stop_keeps_what_came_and_it_goes_on_from_there(page: Page, sandbox: Any, total: int):
+    page.goto(LIST)
+    page.route("**/rows/**at=*", lambda route: None)
+    load_button(page).click()
+    expect(page.locator("load-all")).to_contain_text("200 loaded")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("load-all")).to_contain_text("Stopped: 200 loaded; more follow")
+    expect(page.locator("caption")).to_contain_text("200 customers loaded, more follow")
+    expect(page.locator("tbody tr")).to_have_count(200)
+    page.get_by_role("button", name="MRR").click()
+    page.unroute_all()
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator("caption")).to_contain_text(f"{total} customers, all there are")
+    assert len(set(column(page, "UUID"))) == total
+
+
+def test_an_error_keeps_what_came_and_offers_to_try_again(page: Page, sandbox: Any, total: int):
+    page.goto(LIST)
+    page.route("**/rows/**at=*", lambda route: route.fulfill(status=424, json={"message": "ChartMogul is away."}))
+    load_button(page).click()
+    expect(page.locator("load-all")).to_contain_text("Not complete: 200 loaded. ChartMogul is away.")
+    expect(page.locator("tbody tr")).to_have_count(200)
+    page.unroute_all()
+    page.get_by_role("button", name="Retry").click()
+    expect(page.locator("caption")).to_contain_text(f"{total} customers, all there are")
+
+
+def test_an_error_at_once_leaves_the_page_as_it_was(page: Page):
+    page.goto(LIST)
+    page.route("**/rows/**", lambda route: route.fulfill(status=500, body="<h1>Oops</h1>"))
+    load_button(page).click()
+    expect(page.locator("load-all")).to_contain_text("Not complete: 0 loaded. The server answered 500.")
+    expect(page.locator("tbody tr")).to_have_count(20)
+    expect(page.get_by_role("link", name="Next")).to_be_visible()
+
+
+def test_a_rate_limit_is_waited_for(page: Page, total: int):
+    page.goto(LIST)
+    answers = [{"message": "Busy", "retry_after": 1.2}]
+
+    def refuse_once(route: Any) -> None:
+        if answers:
+            route.fulfill(status=429, json=answers.pop())
+        else:
+            route.continue_()
+
+    page.route("**/rows/**at=*", refuse_once)
+    load_button(page).click()
+    expect(page.locator("load-all")).to_contain_text("200 loaded; ChartMogul is limiting requests, goes on in 2 s")
+    expect(page.locator("caption")).to_contain_text(f"{total} customers, all there are")
+
+
+def test_a_list_that_is_all_there_can_be_sorted_at_once(page: Page):
+    page.goto("/c/main/plans/list/?limit=1000")
+    page.get_by_role("button", name="Name", exact=True).click()
+    names = column(page, "Name")
+    assert len(names) > 2
+    assert names == sorted(names, key=str.casefold)
+    page.goto(LIST)
+    expect(page.locator("thead button")).to_have_count(0)
+
+
+def test_foreign_data_in_loaded_rows_stays_text(loaded: Page):
+    assert "<script>alert(1)</script>" in column(loaded, "Name")
+
+
+def test_columns_and_a_saved_view(page: Page, unique: str):
+    page.goto("/c/main/customers/list/?limit=7&status=Active")
+    page.get_by_role("link", name="Columns").click()
+    page.get_by_label("Email", exact=True).uncheck()
+    page.get_by_role("button", name="Move MRR up").click()
+    expect(page.get_by_role("button", name="Move MRR up")).to_be_focused()
+    page.get_by_label("City", exact=True).check()
+    page.get_by_role("button", name="Show", exact=True).click()
+    heads = page.locator("thead th")
+    expect(heads.nth(1)).to_have_text("MRR")
+    expect(heads.last).to_have_text("City")
+    page.get_by_role("link", name="Save as a view").click()
+    page.get_by_label("Name").fill(unique)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("link", name=unique)).to_have_attribute("aria-current", "true")
+    expect(page.locator("tbody tr")).to_have_count(7)
+    expect(heads.nth(1)).to_have_text("MRR")
+    page.get_by_role("link", name="Change this view").click()
+    page.get_by_role("button", name="Delete this view").click()
+    expect(page.get_by_role("link", name=unique)).to_have_count(0)
+
+
+def test_columns_and_views_without_scripts(open_browser: Callable[..., Page], unique: str):
+    page = open_browser(java_script_enabled=False)
+    page.goto(LIST)
+    expect(page.get_by_text("Without JavaScript a list shows at most")).to_be_visible()
+    expect(load_button(page)).to_have_count(0)
+    page.get_by_role("link", name="Columns").click()
+    page.get_by_label("Email", exact=True).uncheck()
+    page.get_by_role("button", name="Move MRR up").click()
+    expect(page.get_by_label("Email", exact=True)).not_to_be_checked()
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator("thead th").nth(1)).to_have_text("MRR")
+    expect(page.locator("thead th", has_text="Email")).to_have_count(0)
+
+
+def test_they_are_accessible(open_browser: Callable[..., Page], total: int):
+    page = open_browser(bypass_csp=True)
+    page.goto("/c/main/customers/list/?limit=20&status=Past_Due")
+    if load_button(page).count():
+        load_button(page).click()
+        expect(page.locator("caption")).to_contain_text("all there are")
+    page.get_by_role("button", name="MRR").click()
+    is_fine(page, "a sorted list")
+    page.get_by_role("link", name="Columns").click()
+    is_fine(page, "the columns of a list")
+    page.goto("/c/main/customers/list/?limit=20&status=Past_Due")
+    page.get_by_role("link", name="Save as a view").click()
+    is_fine(page, "a view to be saved")

@@ -1,18 +1,18 @@
 """The turns of all processes: each connection's State is one row, which a call locks twice for a moment.
 
-Nothing is locked while a call waits or is under way. A process that is killed leaves its slot behind, which ends by
-itself.
+Nothing is locked while a call waits or is under way. A process that is killed leaves its slot behind: who comes next on
+the same machine takes it back, and for the others it ends by itself.
 """
 
 import logging
 import random
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import DatabaseError, transaction
 
+from connections import holders
 from connections.budget import Budget, Met, Refusal, State, Turn
 from connections.models import Connection, Traffic
 
@@ -42,7 +42,7 @@ class Turns:
     ) -> Turn | Refusal:
         """Wait for a turn, at most about `patience` seconds, for a call that ends within `lasts`."""
         end = clock() + patience
-        slot = uuid.uuid4().hex[:12]
+        slot = holders.new_name()
         # A call that was refused once looks without locking, until a turn is likely.
         looking = False
         while True:
@@ -82,6 +82,8 @@ class Turns:
         hold = lasts + self.budget.grace
 
         def take(state: State) -> Turn | Refusal:
+            for name in [name for name in state.slots if holders.is_dead(name)]:
+                state.give_back(name)
             return state.take(
                 self.budget,
                 now,

@@ -65,7 +65,7 @@ class Group:
     hits: list[Hit]
     more: bool = False
     rank: int = 2
-    """Of its best hit: 0 has what was typed as a whole, 1 has a name that begins with it, 2 that holds it, 3 the rest."""
+    """Of its best hit: 0 has what was typed as a whole, 1 has a name that begins with it, 2 one that holds it."""
 
 
 @dataclass(kw_only=True)

@@ -16,6 +16,11 @@ ON_POSTGRESQL = (
     "tests/resources/test_directory.py",
     "tests/resources/test_flows.py::TestPickers",
     "tests/resources/test_restoring.py",
+    "tests/security/test_B4_kept_places.py",
+    "tests/security/test_E8_unknown.py::test_E8_every_module_offers_one_or_the_other",
+    "tests/security/test_F2_concurrent_edits.py",
+    "tests/security/test_H1_every_route.py",
+    "tests/security/test_H2_audit_first.py",
 )
 """What asks the database more than to keep and find a row."""
 

@@ -58,8 +58,7 @@ class MovedForm(AlertForm):
 
     def now_opened_with(self, value: str) -> None:
         """Show the form as one that was opened just now: to post it again is to mean it."""
-        self.data = self.data.copy()
-        self.data["opened_with"] = value
+        self.data = {**dict(self.data.items()), "opened_with": value}
 
     def has_moved(self, value: str) -> bool:
         return self.cleaned_data.get("opened_with") not in ("", value)

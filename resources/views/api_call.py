@@ -35,7 +35,7 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
         form = ApiCallForm(request.POST, context=context)
         if form.is_valid():
             if not form.is_read:
-                write = writing.prepare(request, connection, operation, form)
+                write = writing.prepare(request, connection, operation, form, request.POST)
                 return redirect("resources:write", slug, write.key) if write else redirect(request.path)
             address = form.address(form.query())
             if len(address) <= LONGEST_ADDRESS:

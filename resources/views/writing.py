@@ -45,7 +45,7 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
             form = without_errors(operation.form_class(data, context=common.form_context(connection)))
             return render(request, "resources/form.html", page | {"form": form})
         form = operation.form_class(request.POST, context=common.form_context(connection))
-        if form.is_valid() and (write := prepare(request, connection, operation, form)):
+        if form.is_valid() and (write := prepare(request, connection, operation, form, request.POST)):
             return redirect("resources:write", slug, write.key)
     elif "draft" in request.GET:
         form = from_draft(request, connection, operation)
@@ -132,18 +132,19 @@ def from_draft(request: HttpRequest, connection: Connection, operation: WriteOpe
     write = own_write_or_404(request, connection, request.GET["draft"])
     if write.operation != operation.key:
         raise Http404
-    form = as_typed(connection, operation, write)
+    form = operation.form_class(posted(write), context=common.form_context(connection))
     form.is_valid()
     if write.outcome == Outcome.REFUSED:
         form.add_api_errors(write.summary, write.field_errors)
     return form
 
 
-def as_typed(connection: Connection, operation: WriteOperation, write: Write) -> ApiForm:
+def posted(write: Write) -> QueryDict:
+    """The form of a write, as it was typed."""
     data = QueryDict(mutable=True)
     for name, values in write.typed.items():
         data.setlist(name, values)
-    return operation.form_class(data, context=common.form_context(connection))
+    return data
 
 
 def write_or_404(connection: Connection, key: str | UUID) -> Write:
@@ -164,7 +165,9 @@ def own_write_or_404(request: HttpRequest, connection: Connection, key: str | UU
     return write
 
 
-def prepare(request: HttpRequest, connection: Connection, operation: WriteOperation, form: ApiForm) -> Write | None:
+def prepare(
+    request: HttpRequest, connection: Connection, operation: WriteOperation, form: ApiForm, posted: QueryDict
+) -> Write | None:
     """Store the write for review; None where its record is not there any more, which the form then says."""
     outgoing = operation.build(form)
     deletion = deletions.declared(outgoing)
@@ -198,7 +201,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         title=operation.title,
         resource=resource.key,
         request=outgoing,
-        typed={name: values for name, values in form.data.lists() if name != "csrfmiddlewaretoken"},
+        typed={name: values for name, values in posted.lists() if name != "csrfmiddlewaretoken"},
         changes=form.changes(),
         warnings=form.warnings(),
         record_uuid=uuid,
@@ -309,7 +312,7 @@ def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) ->
     operation = OPERATIONS.get(write.operation)
     if write.outcome != Outcome.PREPARED or write.before is None or not isinstance(operation, WriteOperation):
         return None
-    form = as_typed(connection, operation, write)
+    form = operation.form_class(posted(write), context=common.form_context(connection))
     if not isinstance(form, UpdateForm) or not form.is_valid():
         return None
     owner = form.cleaned_data.get(resource_of(operation).owner, "")
@@ -326,7 +329,7 @@ def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) ->
         f"Nothing was sent. Changed at ChartMogul since you reviewed this: {', '.join(overwritten)}. "
         "Here is your change once more, beside what it would now overwrite.",
     )
-    return prepare(request, connection, operation, form)
+    return prepare(request, connection, operation, form, posted(write))
 
 
 def accepted(request: HttpRequest, connection: Connection, write: Write) -> None:

@@ -1,0 +1,97 @@
+"""H1, H4, H5: each way of changing something is an event that says who, when, from where and what; one line each."""
+
+import pytest
+from django.test import Client
+
+from activity.models import Event
+from chartmogul_admin.logs import LONGEST, OneLineFormatter
+from resources.operations import WriteOperation
+from resources.registry import OPERATIONS
+from tests.connections.conftest import ACCOUNT, PONG
+from tests.pages import Browser
+from tests.security.routes import ROUTES
+from tests.servers import RecordingServer, reply
+
+HOSTILE = "ada\r\n2026-01-01 INFO activity forged\x1b[31m\u2028"
+PREPARING = {key for key, operation in OPERATIONS.items() if isinstance(operation, WriteOperation)} | {"api_call"}
+# The other addresses that take a POST, and the event that each leads to.
+EVENTS = {
+    "send": "write.sending",
+    "check": "write.refused",
+    "create": "connection.created",
+    "detail": "connection.renamed",
+    "key": "connection.key_replaced",
+    "delete": "connection.deleted",
+    "login": "sign_in.accepted",
+    "logout": "sign_out",
+}
+CHANGES_NOTHING = {"test"}
+
+
+def test_H1_no_address_that_changes_something_is_without_its_event(client: Client, ada, main, recorder):
+    taking_post = set()
+    for route in ROUTES:
+        # Some of them sign out, or delete the connection.
+        client.force_login(ada)
+        main.save()
+        if client.post(route.path).status_code != 405:
+            taking_post.add(route.name)
+    assert taking_post == PREPARING | set(EVENTS) | CHANGES_NOTHING
+
+
+def test_H1_each_of_them_is_one_event_with_who_when_and_from_where(
+    visitor: Browser, ada, main, recorder: RecordingServer, quick
+):
+    recorder.routes = {
+        "/v1/ping": reply(200, PONG),
+        "/v1/account": reply(200, {**ACCOUNT, "name": "Example"}),
+        "GET /v1/data_sources": reply(200, {"data_sources": []}),
+        "POST /v1/data_sources": reply(500),
+    }
+    ada.set_password("correct horse battery")
+    ada.save()
+    visitor.client.post("/accounts/login/", {"username": "ada", "password": "correct horse battery"})
+    visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review").press("Send")
+    visitor.press("Check: look it up")
+    visitor.client.get("/c/main/activity/?format=json")
+    form = {"name": "Second", "kind": "live", "token": "another-key-0000-9z9z"}
+    visitor.client.post("/connections/create/", form)
+    visitor.client.post("/connections/second/", {"name": "Third"})
+    visitor.client.post("/connections/second/key/", {"token": "another-key-0000-8y8y"})
+    visitor.client.post("/connections/second/delete/")
+    visitor.client.post("/accounts/logout/")
+    events = Event.objects.filter(pk__gt=Event.objects.earliest("id").pk).order_by("id")
+    kinds = [event.kind for event in events]
+    assert kinds == [
+        *("sign_in.accepted", "write.prepared", "write.sending", "write.unknown", "write.refused"),
+        *("trail.exported", "connection.created", "connection.renamed", "connection.key_replaced"),
+        *("connection.deleted", "sign_out"),
+    ]
+    assert set(EVENTS.values()) <= set(kinds)
+    for event in events:
+        assert (event.username, event.address) == ("ada", "127.0.0.1"), event.kind
+        assert event.at.utcoffset().total_seconds() == 0
+        if event.kind.startswith("write."):
+            assert {"method", "path", "status", "milliseconds", "request_id"} <= set(event.facts)
+            assert event.connection_name == "Main"
+
+
+@pytest.mark.parametrize("hostile", [HOSTILE, HOSTILE + "x" * 1_000_000], ids=["control characters", "1 MB"])
+def test_H4_whatever_is_typed_or_asked_for_is_one_line_of_the_log(hostile: str, signed_in: Client, main, caplog):
+    agent = {"User-Agent": hostile.replace("\u2028", "")}
+    signed_in.post("/accounts/login/", {"username": hostile, "password": hostile}, headers=agent)
+    Client().post("/accounts/login/", {"username": hostile, "password": hostile}, headers=agent)
+    signed_in.get("/c/" + hostile, headers=agent)
+    signed_in.get("/c/main/customers/" + hostile + "/", headers=agent)
+    formatter = OneLineFormatter("{asctime} {levelname} {name} {message}", style="{")
+    lines = []
+    for record in caplog.records:
+        record.message, record.asctime = record.getMessage(), "2026-01-01"
+        lines.append(formatter.formatMessage(record))
+    assert lines
+    assert all(line.isprintable() and len(line) < LONGEST + 40 for line in lines)
+    assert all(len(event.username) <= 150 for event in Event.objects.all())
+
+
+def test_H5_the_shipped_time_for_which_bodies_are_kept_is_a_year(settings):
+    assert settings.ACTIVITY_DAYS == 365

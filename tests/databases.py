@@ -52,7 +52,8 @@ def postgresql(programs: Path) -> Iterator[str]:
 
     try:
         run("initdb", "--pgdata", str(data), "--username", "tests", "--auth", "trust", "--no-sync", "-E", "UTF8")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        quick = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' {quick}"
         run("pg_ctl", "start", "--wait", "--pgdata", str(data), "--options", options, "--log", str(folder / "log"))
         try:
             yield f"postgres://tests@127.0.0.1:{port}/postgres"

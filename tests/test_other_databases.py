@@ -16,13 +16,17 @@ ON_POSTGRESQL = (
     "tests/resources/directory",
     "tests/connections/test_standing.py",
     "tests/connections/test_turns.py::test_all_processes_together_keep_to_40_a_second_and_20_at_a_time[quick]",
-    "tests/connections/test_turns.py::test_background_work_alone_reaches_its_rate_and_no_more",
-    "tests/connections/test_turns.py::test_the_slots_of_a_killed_process_come_back",
-    "tests/connections/test_turns.py::test_E5_one_429_stops_the_calls_of_all_processes",
-    "tests/resources/sync",
+    "tests/connections/test_turns.py::test_the_slots_of_a_killed_process_come_back[background]",
+    "tests/resources/sync/test_sync.py::TestReading",
+    "tests/resources/sync/test_sync.py::TestHolding",
+    "tests/resources/sync/test_sync.py::test_killed_ten_times_it_ends_complete",
     "tests/resources/test_flows.py::TestPickers",
-    "tests/resources/test_restoring.py",
-    "tests/resources/test_search.py",
+    "tests/resources/test_restoring.py::TestPutBack",
+    "tests/security/test_B4_kept_places.py",
+    "tests/security/test_E8_unknown.py::test_E8_every_module_offers_one_or_the_other",
+    "tests/security/test_F2_concurrent_edits.py",
+    "tests/security/test_H1_every_route.py",
+    "tests/security/test_H2_audit_first.py",
 )
 """What asks the database more than to keep and find a row."""
 

@@ -4,11 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from activity import trail
 from activity.forms import PlainForm
 from connections.models import Connection
 from resources.directory.models import Entry
@@ -43,7 +45,9 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
     form = DirectoryForm(request.POST)
     if not form.is_valid():
         return show(request, connection, form)
-    sync = sync_services.switch(connection, **form.cleaned_data)
+    with transaction.atomic():
+        sync = sync_services.switch(connection, **form.cleaned_data)
+        note(request, connection, "switched", enabled=sync.enabled, every_hours=sync.every_hours)
     messages.success(request, "Saved." if sync.enabled else "The directory is switched off, and what it held is gone.")
     return redirect("resources:directory", slug)
 
@@ -52,7 +56,9 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     """Have the account read: all of it anew, or on from where it was stopped."""
     connection = common.connection_or_404(request, slug)
-    sync = sync_services.ask(connection, anew="anew" in request.POST)
+    with transaction.atomic():
+        sync = sync_services.ask(connection, anew="anew" in request.POST)
+        note(request, connection, "reading_asked_for", anew="anew" in request.POST)
     if not sync.enabled:
         messages.error(request, "The directory is switched off, so nothing is read.")
     return redirect("resources:directory", slug)
@@ -61,8 +67,14 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest, slug: str) -> HttpResponse:
     connection = common.connection_or_404(request, slug)
-    sync_services.stop(connection)
+    with transaction.atomic():
+        sync_services.stop(connection)
+        note(request, connection, "reading_stopped")
     return redirect("resources:directory", slug)
+
+
+def note(request: HttpRequest, connection: Connection, what: str, **facts: Any) -> None:
+    trail.add(f"directory.{what}", user=common.person(request), connection=connection, facts=facts)
 
 
 def show(request: HttpRequest, connection: Connection, form: DirectoryForm) -> HttpResponse:

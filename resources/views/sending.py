@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from activity import curl
+from activity import curl, trail
 from activity import services as activity
 from activity.forms import SendForm
 from activity.models import Outcome, Write, plain
@@ -205,6 +205,7 @@ def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
     except Unreadable as error:
         messages.error(request, str(error))
         return redirect(own_url(write, slug))
+    trail.add("records.exported", user=common.person(request), connection=connection, facts={"path": write.path})
     headers = {"Content-Disposition": f'attachment; filename="{deletion.resource.slug}-{slugify(deletion.uuid)}.json"'}
     return StreamingHttpResponse(deletions.copy(client, deletion), content_type="application/json", headers=headers)
 

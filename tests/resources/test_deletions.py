@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from activity.models import Outcome, Write
+from activity.models import Event, Outcome, Write
 from connections.models import Connection
 from sandbox.server import SandboxServer
 from tests.pages import Browser
@@ -185,6 +185,7 @@ class TestCopy:
         response, held = self.download(page)
         assert response["Content-Disposition"] == f'attachment; filename="data-sources-{uuid}.json"'
         assert held["complete"] is True
+        assert Event.objects.get(kind="records.exported").facts == {"path": f"/v1/data_sources/{uuid}"}
         assert held["data_source"]["uuid"] == uuid
         for key in ("customers", "plans", "invoices"):
             expected = {row["uuid"] for row in sandbox.api.store.all(key) if row.get("data_source_uuid") == uuid}

@@ -5,7 +5,7 @@ from django.test import Client
 
 from activity.models import Event
 from chartmogul_admin.logs import LONGEST, OneLineFormatter
-from resources.operations import WriteOperation
+from resources.operations import ListOperation, WriteOperation
 from resources.registry import OPERATIONS
 from tests.connections.conftest import ACCOUNT, PONG
 from tests.pages import Browser
@@ -13,6 +13,7 @@ from tests.security.routes import ROUTES
 from tests.servers import RecordingServer, reply
 
 HOSTILE = "ada\r\n2026-01-01 INFO activity forged\x1b[31m\u2028"
+LISTS = {key for key, operation in OPERATIONS.items() if isinstance(operation, ListOperation)}
 PREPARING = {key for key, operation in OPERATIONS.items() if isinstance(operation, WriteOperation)} | {"api_call"}
 # The other addresses that take a POST, and the event that each leads to.
 EVENTS = {
@@ -24,8 +25,13 @@ EVENTS = {
     "delete": "connection.deleted",
     "login": "sign_in.accepted",
     "logout": "sign_out",
+    "directory-switch": "directory.switched",
+    "directory-read": "directory.reading_asked_for",
+    "directory-stop": "directory.reading_stopped",
 }
+# A test of a key reads; a saved view is how somebody looks at a list.
 CHANGES_NOTHING = {"test"}
+VIEWS = {f"{key}.{what}" for key in LISTS for what in ("save_view", "saved_view")}
 
 
 def test_H1_no_address_that_changes_something_is_without_its_event(client: Client, ada, main, recorder):
@@ -36,7 +42,7 @@ def test_H1_no_address_that_changes_something_is_without_its_event(client: Clien
         main.save()
         if client.post(route.path).status_code != 405:
             taking_post.add(route.name)
-    assert taking_post == PREPARING | set(EVENTS) | CHANGES_NOTHING
+    assert taking_post == PREPARING | set(EVENTS) | CHANGES_NOTHING | VIEWS
 
 
 def test_H1_each_of_them_is_one_event_with_who_when_and_from_where(
@@ -59,13 +65,16 @@ def test_H1_each_of_them_is_one_event_with_who_when_and_from_where(
     visitor.client.post("/connections/second/", {"name": "Third"})
     visitor.client.post("/connections/second/key/", {"token": "another-key-0000-8y8y"})
     visitor.client.post("/connections/second/delete/")
+    for address, form in (("switch", {"enabled": "on", "every_hours": "24"}), ("read", {}), ("stop", {})):
+        visitor.client.post(f"/c/main/directory/{address}/", form)
     visitor.client.post("/accounts/logout/")
     events = Event.objects.filter(pk__gt=Event.objects.earliest("id").pk).order_by("id")
     kinds = [event.kind for event in events]
     assert kinds == [
         *("sign_in.accepted", "write.prepared", "write.sending", "write.unknown", "write.refused"),
         *("trail.exported", "connection.created", "connection.renamed", "connection.key_replaced"),
-        *("connection.deleted", "sign_out"),
+        *("connection.deleted", "directory.switched", "directory.reading_asked_for", "directory.reading_stopped"),
+        "sign_out",
     ]
     assert set(EVENTS.values()) <= set(kinds)
     for event in events:

@@ -34,12 +34,8 @@ logger = logging.getLogger("resources.sync")
 LEASE = timedelta(seconds=30)
 BEAT = 5.0
 """Seconds of waiting for a page after which the lease is renewed."""
-TOGETHER = 1_000
-"""Records that are stored at once: the index takes many as quickly as few."""
-AHEAD = 2 * TOGETHER // services.PER_PAGE
+AHEAD = 10
 """Pages that are read before those that came first have been stored."""
-WAITS = 1.0
-"""Seconds after which what has come is stored, however little that is."""
 TURN = 30.0
 """Seconds after which a worker lets other tasks have a turn, and goes on later."""
 RING_AGAIN = timedelta(seconds=60)
@@ -196,20 +192,11 @@ class Turn:
         resource, operation = BY_KEY[place.resource], lists()[place.resource]
         reader = services.Reader(self.client, operation, resource.list_request())
         place.started_at = place.started_at or timezone.now()
-        waiting: list[dict[str, Any]] = []
-        stored = time.monotonic()
-        try:
-            for _, rows, following in self.ahead(reader.pages(place.cursor or None, services.PER_PAGE)):
-                place.cursor, place.count, place.calls = following or "", place.count + len(rows), place.calls + 1
-                place.read_at = timezone.now()
-                place.finished_at = None if following else place.read_at
-                waiting += rows
-                if len(waiting) >= TOGETHER or time.monotonic() > stored + WAITS or not following or self.is_over:
-                    self.store(resource, waiting, place)
-                    waiting, stored = [], time.monotonic()
-        except ApiError:
-            self.store(resource, waiting, place)
-            raise
+        for _, rows, following in self.ahead(reader.pages(place.cursor or None, services.PER_PAGE)):
+            place.cursor, place.count, place.calls = following or "", place.count + len(rows), place.calls + 1
+            place.read_at = timezone.now()
+            place.finished_at = None if following else place.read_at
+            self.store(resource, rows, place)
         if place.finished_at and not reader.notice:
             self.drop_unseen(place)
         return f"{resource.title}: {reader.notice}" if reader.notice else ""

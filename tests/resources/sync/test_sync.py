@@ -24,7 +24,6 @@ from connections.models import Connection
 from resources.catalog import customers as customers_catalog
 from resources.directory import services as directory
 from resources.directory.models import Entry
-from resources.services import PER_PAGE
 from resources.sync import services, tasks
 from resources.sync.models import State, Sync
 from sandbox.server import SandboxServer
@@ -199,7 +198,6 @@ class TestHolding:
         account = big(1_000)
         sync = services.ask(main)
         stored = services.Turn.store
-        monkeypatch.setattr(services, "TOGETHER", 200)
 
         def stop_after_two_pages(self: Any, resource: Any, rows: Any, place: Any) -> None:
             stored(self, resource, rows, place)
@@ -334,8 +332,7 @@ def test_killed_ten_times_it_ends_complete(main, big, shared: Callable[[], str],
     assert state == State.DONE
     assert found == {customer(number)["uuid"] for number in range(6_000)}
     # What had come but was not stored, and the page under way.
-    unstored = services.TOGETHER // PER_PAGE + 1
-    assert sum(count - 1 for count in account.fetched.values()) <= unstored * kills
+    assert sum(count - 1 for count in account.fetched.values()) <= (services.AHEAD + 1) * kills
     assert max(account.fetched.values()) <= kills + 1
 
 

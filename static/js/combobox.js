@@ -29,6 +29,8 @@ export class Combobox extends HTMLElement {
   }
 
   typed() {
+    // An answer to earlier text that came now would be taken for one to this.
+    this.stop();
     this.search_in(this.constructor.pause);
   }
 

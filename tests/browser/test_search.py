@@ -110,7 +110,7 @@ def test_it_opens_from_within_a_box_and_escape_goes_back_there(page, keys):
 
 def test_going_on_by_tab_closes_the_list_after_its_last_link(page):
     search(page, "list plan")
-    # Before these the list may show what was chosen lately, and the answer takes the place of what has the focus.
+    # What was chosen lately may stand there before them.
     expect(hits(page).first).to_contain_text("List Plan")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Ask ChartMogul too")).to_be_focused()

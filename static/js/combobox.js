@@ -29,13 +29,12 @@ export class Combobox extends HTMLElement {
   }
 
   typed() {
-    // An answer to earlier text that came now would be taken for one to this.
-    this.stop();
     this.search_in(this.constructor.pause);
   }
 
   search_in(milliseconds, address) {
-    clearTimeout(this.timer);
+    // An answer to earlier text that came meanwhile would be taken for one to this.
+    this.stop();
     this.timer = setTimeout(() => this.search(address), milliseconds);
   }
 

@@ -33,7 +33,8 @@ export class Combobox extends HTMLElement {
   }
 
   search_in(milliseconds, address) {
-    clearTimeout(this.timer);
+    // An answer to earlier text that came meanwhile would be taken for one to this.
+    this.stop();
     this.timer = setTimeout(() => this.search(address), milliseconds);
   }
 

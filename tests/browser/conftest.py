@@ -83,22 +83,45 @@ class Watch:
             self.seen.append(f"console: {text}")
 
 
-@pytest.fixture
-def open_browser(browser: Browser, site: str, cookies: Any, _no_grudge: None) -> Iterator[Callable[..., Page]]:
-    """Opens a page as a browser of its own, signed in; at the end nothing may have been in any console."""
-    contexts: list[tuple[BrowserContext, Watch]] = []
+@pytest.fixture(scope="session")
+def idle() -> dict[str, list[tuple[BrowserContext, Watch]]]:
+    """Browsers that tests are done with, by their options: a new one costs a process and loads every file anew."""
+    return {}
 
-    def open_page(**options: Any) -> Page:
+
+@pytest.fixture
+def open_browser(
+    browser: Browser, site: str, cookies: Any, idle: dict[str, list[tuple[BrowserContext, Watch]]], _no_grudge: None
+) -> Iterator[Callable[..., Page]]:
+    """Opens a page as a browser of its own, signed in; at the end nothing may have been in any console.
+
+    It may be that of an earlier test, with the cookies as they were at first (the product keeps nothing else there) but
+    with the static files it has loaded. Where that matters, `new` asks for one that was nowhere yet."""
+    used: list[tuple[str, BrowserContext, Watch]] = []
+
+    def open_page(*, new: bool = False, **options: Any) -> Page:
         options = {"base_url": site, "storage_state": cookies, "reduced_motion": "reduce"} | options
-        context = browser.new_context(**options)
-        context.set_default_timeout(TIMEOUT)
-        contexts.append((context, Watch(context)))
+        kind = repr(sorted(options.items()))
+        if not new and idle.get(kind):
+            context, watch = idle[kind].pop()
+            context.clear_cookies()
+            context.add_cookies((options["storage_state"] or {}).get("cookies", []))
+        else:
+            context = browser.new_context(**options)
+            context.set_default_timeout(TIMEOUT)
+            watch = Watch(context)
+        used.append((kind, context, watch))
         return context.new_page()
 
     yield open_page
-    for context, _ in contexts:
-        context.close()
-    assert [seen for _, watch in contexts for seen in watch.seen] == []
+    for _, context, _ in used:
+        for page in context.pages:
+            page.close()
+    seen = [seen for _, _, watch in used for seen in watch.seen]
+    for kind, context, watch in used:
+        watch.seen.clear()
+        idle.setdefault(kind, []).append((context, watch))
+    assert seen == []
 
 
 @pytest.fixture

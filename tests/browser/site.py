@@ -34,6 +34,8 @@ class Site:
         self.log = directory / "site.log"
         self.run("-m", "tests.browser.prepare")
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        # As gunicorn does for addresses that it opens itself; without it each answer waits for an acknowledgement.
+        self.listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         # When it ends it does not wait for what is under way: a request of a test may hang on purpose.
         options = f"--worker-class gthread --threads {threads} --workers {workers} --preload --no-control-socket"

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_accessibility import violations
+
 pytestmark = pytest.mark.xdist_group("browser")
-VIOLATIONS = {"resultTypes": ["violations"]}
 MODIFIERS = ["Control+k", "Meta+k"]
 
 
@@ -22,8 +22,8 @@ def person(call, unique, page):
         "email": f"ada@{unique}.example",
     }
     made = call.make("/v1/customers", body)
-    page.goto(f"/c/main/customers/{made['uuid']}/")
-    page.goto(f"/c/main/data-sources/{source}/")
+    for address in (f"/c/main/customers/{made['uuid']}/", f"/c/main/data-sources/{source}/"):
+        assert page.request.get(address).ok
     return made
 
 
@@ -110,7 +110,8 @@ def test_it_opens_from_within_a_box_and_escape_goes_back_there(page, keys):
 
 def test_going_on_by_tab_closes_the_list_after_its_last_link(page):
     search(page, "list plan")
-    expect(hits(page).first).to_be_visible()
+    # What was chosen lately may stand there before them.
+    expect(hits(page).first).to_contain_text("List Plan")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Ask ChartMogul too")).to_be_focused()
     page.keyboard.press("Tab")
@@ -209,22 +210,24 @@ def test_without_javascript(open_browser, person, unique):
     expect(page.get_by_role("main").get_by_role("link", name=f"{unique} source").first).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390, 320])
-def test_the_open_list_is_accessible(open_browser, person, unique, scheme, width):
+def test_the_open_list_is_accessible(open_browser, person, unique, width):
     # axe sets styles of its own, which the policy of our pages would refuse.
-    page = open_browser(bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 800})
+    page = open_browser(bypass_csp=True)
+    page.set_viewport_size({"width": width, "height": 800})
     page.goto("/c/main/activity/")
     if width < 960:
         page.get_by_role("link", name="Search").click()
         expect(box(page)).to_be_focused()
     box(page).fill(unique)
     expect(hits(page)).to_have_count(2)
-    assert Axe().run(page, options=VIOLATIONS).response["violations"] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    place = page.locator("site-search .popup").bounding_box()
-    assert place["x"] >= 0
-    assert place["x"] + place["width"] <= width
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert violations(page) == [], scheme
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        place = page.locator("site-search .popup").bounding_box()
+        assert place["x"] >= 0
+        assert place["x"] + place["width"] <= width
     if width < 960:
         # Full width, and gone again with the focus back on the link.
         assert box(page).bounding_box()["width"] > width * 0.8

@@ -10,7 +10,7 @@ MOST_BYTES = 60_000
 
 
 def test_the_first_load_is_small_and_every_file_carries_the_hash_of_its_content(open_browser, site):
-    page = open_browser()
+    page = open_browser(new=True)
     answers = []
     page.on("response", lambda answer: answers.append(answer))
     page.goto("/c/main/customers/create/", wait_until="networkidle")

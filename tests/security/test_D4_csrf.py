@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tests.security.gathering import cases
@@ -31,7 +32,7 @@ def test_D4_without_a_token_nothing_is_done(method: str, strict: Client, main, r
         for route in ROUTES:
             with case(route.pattern):
                 recorder.requests.clear()
-                strict.cookies.pop("csrftoken", None)
+                strict.cookies.pop(settings.CSRF_COOKIE_NAME, None)
                 answer = strict.generic(method, route.path, b"name=x", content_type="application/x-www-form-urlencoded")
                 assert answer.status_code == 403
                 assert "The form was not accepted" in answer.content.decode()
@@ -39,8 +40,8 @@ def test_D4_without_a_token_nothing_is_done(method: str, strict: Client, main, r
 
 
 def test_D4_with_a_wrong_token_nothing_is_done(strict: Client, main, recorder):
-    strict.get("/accounts/login/")
-    assert "csrftoken" in strict.cookies
+    strict.get("/connections/create/")
+    assert settings.CSRF_COOKIE_NAME in strict.cookies
     with cases() as case:
         for route in ROUTES:
             with case(route.pattern):

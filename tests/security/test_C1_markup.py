@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-import pytest
 from django.test import Client
 
 from activity.models import Write
 from tests.pages import parse
+from tests.security.gathering import cases
 from tests.servers import RecordingServer, reply
 
 PAYLOADS = json.loads((Path(__file__).parents[1] / "data" / "xss_payloads.json").read_text())
@@ -42,14 +42,9 @@ def is_clean(html: str, payload: str) -> None:
     """The payload made no element, no attribute and no address of a script."""
     assert html
     for element in parse(html).walk():
-        assert element.tag not in (
-            "iframe",
-            "svg" if "alert" in element.raw_text else "",
-            "math",
-            "object",
-            "style",
-            "base",
-        )
+        assert element.tag not in ("iframe", "math", "object", "style", "base")
+        if element.tag == "svg":
+            assert "alert" not in element.raw_text
         if element.tag == "script":
             assert element.get("src").startswith(OWN_SCRIPTS)
             assert not element.raw_text.strip()
@@ -66,8 +61,15 @@ def is_clean(html: str, payload: str) -> None:
         assert payload not in html
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_C1_no_page_shows_the_payload_as_markup(payload: str, signed_in: Client, main, recorder: RecordingServer):
+def test_C1_no_page_shows_the_payload_as_markup(signed_in: Client, main, recorder: RecordingServer):
+    assert PAYLOADS
+    with cases() as case:
+        for payload in PAYLOADS:
+            with case(payload):
+                visit_every_page(payload, signed_in, recorder)
+
+
+def visit_every_page(payload: str, signed_in: Client, recorder: RecordingServer) -> None:
     entry = record(payload)
     rows = {"entries": [entry], "data_sources": [entry], "plans": [entry], "cursor": payload, "has_more": True}
     refusal = {"message": payload, "errors": {"name": payload, payload: [payload]}, "param": payload}

@@ -3,33 +3,41 @@
 import pytest
 from django.test import Client
 
-from tests.security.routes import PUBLIC, ROUTES, Route
+from tests.security.gathering import cases
+from tests.security.routes import PUBLIC, ROUTES
 
-closed = pytest.mark.parametrize("route", [route for route in ROUTES if route.path not in PUBLIC], ids=str)
+CLOSED = [route for route in ROUTES if route.path not in PUBLIC]
 
 
 def test_D1_the_list_of_public_addresses_is_short():
     assert len(PUBLIC) <= 5
     assert {route.path for route in ROUTES} >= PUBLIC
+    assert CLOSED
 
 
-@closed
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete", "patch", "head"])
-def test_D1_every_address_asks_for_sign_in(route: Route, method: str, client: Client, main, recorder):
-    answer = getattr(client, method)(route.path)
-    assert answer.status_code == 302, route
-    assert answer["Location"].startswith("/accounts/login/?next="), route
-    assert recorder.requests == []
+def test_D1_every_address_asks_for_sign_in(method: str, client: Client, main, recorder):
+    with cases() as case:
+        for route in CLOSED:
+            with case(route.pattern):
+                recorder.requests.clear()
+                answer = getattr(client, method)(route.path)
+                assert answer.status_code == 302
+                assert answer["Location"].startswith("/accounts/login/?next=")
+                assert recorder.requests == []
 
 
-@closed
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_D1_htmx_is_told_to_go_to_sign_in(route: Route, method: str, client: Client, main, recorder):
-    answer = getattr(client, method)(route.path, headers={"HX-Request": "true"})
-    assert answer.status_code == 401, route
-    assert answer["HX-Redirect"].startswith("/accounts/login/"), route
-    assert answer.content == b""
-    assert recorder.requests == []
+def test_D1_htmx_is_told_to_go_to_sign_in(method: str, client: Client, main, recorder):
+    with cases() as case:
+        for route in CLOSED:
+            with case(route.pattern):
+                recorder.requests.clear()
+                answer = getattr(client, method)(route.path, headers={"HX-Request": "true"})
+                assert answer.status_code == 401
+                assert answer["HX-Redirect"].startswith("/accounts/login/")
+                assert answer.content == b""
+                assert recorder.requests == []
 
 
 @pytest.mark.parametrize("path", ["/c/nobody/", "/c/nobody/customers/list/", "/connections/nobody/"])

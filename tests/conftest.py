@@ -32,8 +32,12 @@ QUICK = Limits(connect=0.3, read=0.3, total=0.6, backoff_first=0.0, backoff_cap=
 
 @pytest.fixture(scope="session", autouse=True)
 def _static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The static files as they are served in production, collected once a run."""
-    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
+    """The static files as they are served in production, collected once a run.
+
+    They are looked for when they are asked for, not listed beforehand: each test client would list all of them. The
+    servers of the browser tests do as in production.
+    """
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static"), WHITENOISE_AUTOREFRESH=True):
         call_command("collectstatic", interactive=False, verbosity=0)
         yield
 

@@ -3,6 +3,7 @@
 They win over a `.env` that lies about, so a run on a developer's machine and one in CI are the same.
 """
 
+import gc
 import os
 import secrets
 from collections.abc import Generator
@@ -23,6 +24,9 @@ os.environ.update(
 os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
 # Playwright's event loop runs in the thread of the test, which Django would take for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# What is alive in a run stays alive; looking through all of it again and again takes a part of the time.
+gc.set_threshold(50_000, 20, 50)
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 """Where everything that tests need has been installed, a test that is skipped has not been run: it fails."""

@@ -15,9 +15,8 @@ run: .venv/run.stamp
 	@$(BIN)/python manage.py first_run
 	@$(BIN)/python manage.py start
 
-# One worker more than there are cores: many tests wait, for Chromium or for the clock.
 test: .venv/dev.stamp
-	$(BIN)/python -m pytest -n $$($(BIN)/python -c "import os; print(len(os.sched_getaffinity(0)) + 1)") --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 # Takes a quarter of an hour; `make bench ARGS="--largest 100000"` two minutes.
 bench: .venv/dev.stamp

@@ -5,6 +5,7 @@ does not happen: nothing is sent that is not written down.
 """
 
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
@@ -24,6 +25,8 @@ from connections.models import Connection
 LOST_AFTER = timedelta(seconds=120)
 """A row that has been `sending` for longer than any request can last, twice over: its process died, its outcome is
 unknown. A row that is younger may belong to a process that lives and waits, so nothing is said of it."""
+LOOK = 0.1
+"""Seconds between two looks at a write that somebody else is sending."""
 GONE_FOR = timedelta(hours=1)
 """How long a record that was deleted from here counts as gone, whatever a list still says."""
 ANSWER_KEPT = 200_000
@@ -171,6 +174,14 @@ def send(
         }
     advance(write, user=user, leaving=Outcome.SENDING, finished_at=timezone.now(), **result)
     return True
+
+
+def await_outcome(write: Write, seconds: float) -> None:
+    """Give a write that somebody else is sending so long to come to its outcome."""
+    end = time.monotonic() + seconds
+    while write.outcome == Outcome.SENDING and time.monotonic() < end:
+        time.sleep(LOOK)
+        write.refresh_from_db()
 
 
 def settle(write: Write, *, older_than: timedelta = LOST_AFTER) -> bool:

@@ -28,6 +28,9 @@ from resources.registry import BY_KEY, OPERATIONS, resource_of
 from resources.update_forms import UpdateForm
 from resources.views import common, preparing
 
+PATIENCE = 3.0
+"""Seconds that a second Send waits for the outcome of the first."""
+
 
 @require_safe
 def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
@@ -107,6 +110,9 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     sent = activity.send(
         write, client, user=common.person(request), reason=reason, named=lambda data: named(write, data)
     )
+    if not sent:
+        # A second click gets what the first one led to.
+        activity.await_outcome(write, PATIENCE)
     if write.outcome == Outcome.ACCEPTED:
         if sent:
             accepted(request, connection, write)

@@ -175,7 +175,8 @@ def test_what_is_known_costs_no_calls_and_what_is_not_is_looked_up(page, person,
 
 def test_none_and_failed_are_two_things(page, sandbox, unique):
     search(page, f"nobody@{unique}.example")
-    expect(page.get_by_text(f"Nothing found for “nobody@{unique}.example”.")).to_be_visible()
+    # Four look-ups at ChartMogul come before it, each in its turn.
+    expect(page.get_by_text(f"Nothing found for “nobody@{unique}.example”.")).to_be_visible(timeout=15_000)
     sandbox.faults.add(path="/v1/customers/search*", status=403)
     box(page).fill(f"somebody@{unique}.example")
     expect(page.get_by_text("The search at ChartMogul failed")).to_be_visible()

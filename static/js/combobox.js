@@ -47,7 +47,10 @@ export class Combobox extends HTMLElement {
       const answer = await fetch(address, { signal: request.signal, headers: { "HX-Request": "true" } });
       if (answer.status === 401) location.assign(answer.headers.get("HX-Redirect") ?? "/");
       if (!answer.ok) throw new Error(`status ${answer.status}`);
-      this.show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      const hits = await answer.text();
+      // It may have been stopped after its last byte came: what it says is about earlier text.
+      if (request.signal.aborted) return;
+      this.show(new DOMParser().parseFromString(hits, "text/html"));
     } catch (error) {
       if (error.name === "AbortError") return;
       this.show(new DOMParser().parseFromString(`<p class="note">${this.failed}</p>`, "text/html"));

@@ -134,6 +134,22 @@ def test_quick_typing_asks_once_and_a_late_answer_is_never_shown(page, person, u
     assert [url.partition("q=")[2] for url in asked] == ["slow", unique]
 
 
+def test_typing_drops_the_recent_hits_that_are_still_under_way(open_browser):
+    """Else they would pass for the answer to what was typed since."""
+    # A browser of its own kind: later tests must not get one whose clock stands still.
+    page = open_browser(user_agent="with a clock that stands still")
+    recent = re.compile(r"/search/\?q=(&|$)")
+    page.route(recent, lambda route: None)
+    page.clock.install(time=0)
+    page.goto("/c/main/activity/")
+    with page.expect_request(recent):
+        box(page).click()
+    # The pause after which what was typed is asked for never ends: they go when it begins.
+    page.clock.pause_at(60_000)
+    with page.expect_event("requestfailed", lambda request: bool(recent.search(request.url)), timeout=2_000):
+        page.keyboard.press("a")
+
+
 @pytest.fixture
 def looked_up(sandbox):
     """How often ChartMogul was asked to find something. Sections of a page that was left may still be reading."""

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
@@ -18,7 +18,10 @@ from django.views.decorators.http import require_safe
 from activity import services, trail
 from activity.forms import EventsForm, TrailForm
 from activity.models import Event, Write
+from connections import access
+from connections.access import needs
 from connections.models import Connection
+from connections.roles import Role
 
 ROWS = 50
 COLUMNS = (
@@ -29,10 +32,11 @@ COLUMNS = (
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
+@needs(Role.VIEWER)
 @require_safe
 def index(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The writes of a connection, newest first, by the filters in the address; `format` makes of it a file."""
-    connection = get_object_or_404(Connection, slug=slug)
+    connection = access.of(request)
     services.settle_all()
     writes = Write.objects.filter(connection=connection)
     form = TrailForm(request.GET or None, writes=writes)
@@ -50,10 +54,11 @@ def index(request: HttpRequest, slug: str) -> HttpResponseBase:
     return render(request, "activity/list.html", context, status=422 if form.has_problems() else 200)
 
 
+@needs(Role.VIEWER)
 @require_safe
 def events(request: HttpRequest, slug: str) -> HttpResponse:
     """What else was done with a connection: its key, exports, reads of the console. Newest first."""
-    connection = get_object_or_404(Connection, slug=slug)
+    connection = access.of(request)
     kept = Event.objects.filter(connection=connection).exclude(kind__startswith="write.")
     form = EventsForm(request.GET or None, events=kept)
     chosen = form.narrowed(kept) if form.is_valid() else kept

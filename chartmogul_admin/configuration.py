@@ -7,7 +7,7 @@ unknown word as False, so a slip such as DEBUG=Ture would pass unseen.
 import base64
 import binascii
 import ipaddress
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from environ import Env
@@ -120,3 +120,20 @@ def credential_keys(env: Env, name: str, *, unlike: str) -> list[str]:
                 "`python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`.",
             )
     return keys
+
+
+def openid_connect(env: Env) -> dict[str, Any] | None:
+    """The provider of single sign-on, as allauth takes it; None where OIDC_URL is not set."""
+    url = env.str("OIDC_URL", default="").strip()
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        refuse("OIDC_URL", "must start with https:// unless it is a loopback address.")
+    return {
+        "provider_id": "sso",
+        "name": env.str("OIDC_NAME", default="").strip() or "single sign-on",
+        "client_id": required(env, "OIDC_CLIENT_ID"),
+        "secret": required(env, "OIDC_CLIENT_SECRET"),
+        "settings": {"server_url": url},
+    }

@@ -4,6 +4,7 @@
 """
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from environ import Env
@@ -56,6 +57,13 @@ INSTALLED_APPS = [
     "django_htmx",
     "lucide",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "axes",
     "django_tasks",
     *TASK_APPS[TASK_QUEUE],
     "connections",
@@ -77,9 +85,14 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "chartmogul_admin.middleware.without_nul",
     "activity.middleware.noting_address",
-    "chartmogul_admin.middleware.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "chartmogul_admin.sign_in.sessions.SessionAgeMiddleware",
+    "chartmogul_admin.middleware.SignInRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "connections.access.AccessMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # The last one: it turns a sign-in that was locked out into its own answer.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "chartmogul_admin.urls"
@@ -136,9 +149,50 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-LOGIN_URL = "login"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "login"
+
+# Signing in is allauth's (chartmogul_admin/sign_in/); nobody signs up, people come by invitation.
+ACCOUNT_ADAPTER = "chartmogul_admin.sign_in.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_FORMS = {"login": "chartmogul_admin.sign_in.forms.SignInForm"}
+# The one lock-out is that of axes, below: with two the answers contradict each other.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reauthenticate": None}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60
+SESSION_IDLE_SECONDS = 30 * 60
+
+MFA_ADAPTER = "chartmogul_admin.sign_in.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "chartmogul_admin.sign_in.forms.CodeForm",
+    "reauthenticate": "chartmogul_admin.sign_in.forms.ConfirmCodeForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Browsers take plain http for a secure origin on loopback, and nowhere else.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "ChartMogul Admin"
+
+OIDC = configuration.openid_connect(env)
+SOCIALACCOUNT_ADAPTER = "chartmogul_admin.sign_in.adapters.SingleSignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [OIDC] if OIDC else []}}
+SOCIALACCOUNT_STORE_TOKENS = False
+
+AXES_HANDLER = "chartmogul_admin.sign_in.lockout.Handler"
+AXES_FAILURE_LIMIT = 5
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_COOLOFF_TIME = timedelta(hours=1)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "chartmogul_admin.sign_in.lockout.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -203,5 +257,7 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
+    # Tells of each failure with every detail of the request; the trail tells it once.
+    "loggers": {"axes": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }

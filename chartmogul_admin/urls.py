@@ -1,14 +1,13 @@
 """The apps' addresses, and the few pages that belong to none."""
 
-from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
 from chartmogul_admin import views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("accounts/login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("accounts/", include("chartmogul_admin.sign_in.urls")),
+    path("people/", include("connections.people.urls")),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("connections/", include("connections.urls")),

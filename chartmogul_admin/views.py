@@ -3,7 +3,6 @@
 import logging
 import secrets
 
-from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,16 +10,20 @@ from django.template import loader
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from connections.access import Forbidden, needs
+from connections.roles import ANYBODY, PUBLIC
+
 logger = logging.getLogger(__name__)
 
 
+@needs(ANYBODY)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """To the connections: each page below names its connection, so there is no other start page."""
     return redirect("connections:list")
 
 
-@login_not_required
+@needs(PUBLIC)
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -28,7 +31,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-@login_not_required
+@needs(PUBLIC)
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
@@ -53,7 +56,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_page(request, 403, "Not allowed", "Your account may not do this.")
+    advice = str(exception) if isinstance(exception, Forbidden) else "Your account may not do this."
+    return error_page(request, 403, "Not allowed", advice)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Connections: which ChartMogul accounts there are, each with its sealed API key."""
+"""Connections: which ChartMogul accounts there are, each with its sealed API key, and who may use them."""
 
 import json
 import uuid
@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
 
 from connections import sealing
+from connections.roles import May, Role
 
 # connections/create/ is a page of its own, so a connection named "Create" gets another slug.
 RESERVED_SLUGS = frozenset({"create"})
@@ -48,6 +50,13 @@ class Connection(models.Model):
     account_time_zone = models.CharField(max_length=100, blank=True)
     tested_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    read_only = models.BooleanField(default=False)
+    """The brake: nobody changes anything at ChartMogul through this connection."""
+    read_only_reason = models.CharField(max_length=200, blank=True)
+    second_person = models.BooleanField(default=False)
+    """Whether deletions that have to be typed, and writes of the console, wait for another manager."""
+    may = May()
+    """What the person who asks may do with it: set by access.reach, stored nowhere."""
 
     class Meta:
         ordering = (Lower("name"),)
@@ -99,6 +108,48 @@ class Connection(models.Model):
         """The API key; raises sealing.Unreadable."""
         token, secret_key = json.loads(sealing.unseal(self.sealed_key, self.uuid))
         return Credential(token, secret_key)
+
+
+class Access(models.Model):
+    """The part that a person has in a connection. Without a row they do not even see that it exists."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="accesses")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="accesses")
+    role = models.PositiveSmallIntegerField(choices=Role)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("user", "connection"), name="one_role_a_connection"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.get_role_display()} of {self.connection}"
+
+
+class Invitation(models.Model):
+    """A link that lets somebody set a password: to join, or to come back in. Works once, until it expires.
+
+    The link itself is stored nowhere, only its digest.
+    """
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="invitations_made"
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="invitations"
+    )
+    """Whom it is for, where they have an account already."""
+    email = models.EmailField(blank=True)
+    """Of a new person: single sign-on knows them by it."""
+    owner = models.BooleanField(default=False)
+    """Whether a new person becomes an owner of the installation."""
+    connection = models.ForeignKey(Connection, null=True, on_delete=models.CASCADE, related_name="invitations")
+    role = models.PositiveSmallIntegerField(choices=Role, null=True)
+    """What a new person may do with the connection."""
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"An invitation until {self.expires_at:%Y-%m-%d %H:%M}"
 
 
 class Traffic(models.Model):

@@ -1,6 +1,9 @@
-"""Told to whoever keeps a trail: something was done to a connection."""
+"""Told to whoever keeps a trail: something was done to a connection, or about a person."""
 
 from django.dispatch import Signal
 
 connection_changed = Signal()
 """`connection`, `what` (created, renamed, key_replaced, tested, deleted), `request`, `facts` (never a key)."""
+person_changed = Signal()
+"""`what` (invited, joined, role_given, switched_off, ...), `request`, `connection` or None, `facts`
+(never a password)."""

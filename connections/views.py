@@ -7,11 +7,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connections import errors, services, turns
+from connections import access, errors, services, turns
+from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.forms import NAME_TAKEN, AlertForm, ConnectionForm, KeyForm, RenameForm
 from connections.models import Connection
+from connections.people.forms import SafetyForm
+from connections.people.views import asking
+from connections.roles import ANYBODY, OWNER, Role
 from connections.sealing import Unreadable
 from connections.signals import connection_changed
 
@@ -19,12 +23,14 @@ CANNOT_READ = str(Unreadable())
 WRITE_UNKNOWN = "Whether the key may also write shows at the first write: ChartMogul offers no way to ask."
 
 
+@needs(ANYBODY)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    rows = [(connection, services.is_readable(connection)) for connection in Connection.objects.all()]
+    rows = [(connection, services.is_readable(connection)) for connection in access.all_of(asking(request))]
     return render(request, "connections/list.html", {"rows": rows})
 
 
+@needs(OWNER)
 @sensitive_post_parameters("token", "secret_key")
 @sensitive_variables()
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,9 +58,10 @@ def create(request: HttpRequest) -> HttpResponse:
     return render(request, "connections/create.html", {"form": form}, status=422)
 
 
+@needs(Role.ADMINISTRATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    connection = get_object_or_404(Connection, slug=slug)
+    connection = access.of(request)
     status = 200
     form = RenameForm(initial={"name": connection.name, "opened_with": connection.name}, connection=connection)
     if request.method == "POST":
@@ -83,11 +90,12 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "connections/detail.html", page, status=status)
 
 
+@needs(Role.ADMINISTRATOR, confirmed=True)
 @sensitive_post_parameters("token", "secret_key")
 @sensitive_variables()
 @require_http_methods(["GET", "HEAD", "POST"])
 def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
-    connection = get_object_or_404(Connection, slug=slug)
+    connection = access.of(request)
     if request.method != "POST":
         opened = {"opened_with": connection.fingerprint}
         page = {"connection": connection, "form": KeyForm(connection=connection, initial=opened)}
@@ -128,9 +136,10 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "connections/key.html", {"connection": connection, "form": form}, status=422)
 
 
+@needs(Role.ADMINISTRATOR)
 @require_POST
 def test(request: HttpRequest, slug: str) -> HttpResponse:
-    connection = get_object_or_404(Connection, slug=slug)
+    connection = access.of(request)
     try:
         account = services.check(ChartMogulClient.of(connection))
     except Unreadable:
@@ -151,9 +160,31 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("connections:detail", connection.slug)
 
 
+@needs(Role.ADMINISTRATOR, confirmed=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def safety(request: HttpRequest, slug: str) -> HttpResponse:
+    """The brakes of a connection: read-only, and a second person for what cannot be undone."""
+    connection = access.of(request)
+    values = {name: getattr(connection, name) for name in SafetyForm.base_fields}
+    form = SafetyForm(request.POST) if request.method == "POST" else SafetyForm(initial=values)
+    if form.is_valid():
+        with transaction.atomic():
+            for name, value in form.cleaned_data.items():
+                setattr(connection, name, value)
+            store(connection, tuple(form.cleaned_data))
+            facts = {name: str(form.cleaned_data[name]) for name in values if values[name] != form.cleaned_data[name]}
+            if facts:
+                tell(request, connection, "safety_changed", **facts)
+        messages.success(request, "The brakes are set so from now on.")
+        return redirect("connections:detail", slug)
+    page = {"connection": connection, "form": form}
+    return render(request, "connections/safety.html", page, status=422 if form.has_problems() else 200)
+
+
+@needs(Role.ADMINISTRATOR, confirmed=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, slug: str) -> HttpResponse:
-    connection = get_object_or_404(Connection, slug=slug)
+    connection = access.of(request)
     if request.method != "POST":
         return render(request, "connections/delete.html", {"connection": connection})
     with transaction.atomic():

@@ -36,6 +36,8 @@ class Desk:
     """(resource, uuid) -> the name by which a record is known, or nothing."""
     expect: Callable[[str, Iterable[str]], None] = lambda resource, uuids: None
     """(resource, uuids): these names will be asked for, so they may be looked up together."""
+    allows: Callable[[str], bool] = lambda operation: True
+    """Whether the person who looks may do an operation, by its key."""
     _addresses: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     """By resource, the address of a record of this UUID: STAND_IN. Working one out takes longer than showing a cell."""
 
@@ -206,6 +208,8 @@ def step(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> S
     """A link to an operation on the row where the row's value is True; anything else says why there is none."""
     if value is not True:
         return text(value, column, record, desk)
+    if not desk.allows(column.operation):
+        return BLANK
     query = {name: str(dig(record, path)) for name, path in column.carries}
     return format_html('<a href="{}">{}</a>', desk.operation_url(column.operation, query), column.label)
 

@@ -16,6 +16,7 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
 from connections.sealing import Unreadable
+from resources import registry
 from resources.directory import search as searching
 from resources.directory import services as directory
 from resources.directory import upstream
@@ -191,7 +192,7 @@ def by_prefix(connection: Connection, uuid: str) -> Iterable[Group]:
 
 
 def modules(connection: Connection, typed: str) -> Iterable[Group]:
-    named = {operation.key: (operation.title, words_of(operation.key)) for operation in OPERATIONS.values()}
+    named = {operation.key: (operation.title, words_of(operation.key)) for operation in registry.open_to(connection)}
 
     def hit(key: str) -> Hit:
         operation = OPERATIONS[key]

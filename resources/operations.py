@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connections.client import ApiRequest, ChartMogulClient
+from connections.roles import Role
 from resources.forms import ApiForm
 from resources.json_paths import dig
 
@@ -79,6 +80,11 @@ class Operation:
     @property
     def url_name(self) -> str:
         return f"resources:{self.key}"
+
+    @property
+    def role(self) -> Role:
+        """What somebody must be, for the connection, to open its page."""
+        return Role.VIEWER
 
     def build(self, form: ApiForm) -> ApiRequest:
         """The request that a valid form becomes. Pure: no network, no database."""
@@ -182,6 +188,19 @@ class WriteOperation(Operation):
     def to_type(self, request: ApiRequest, name: str) -> str:
         """What has to be typed before the request is sent, from the record's name; nothing where Send is enough."""
         return name if self.must_be_typed else ""
+
+    @property
+    def role(self) -> Role:
+        return Role.MANAGER if self.deletes else Role.EDITOR
+
+    @property
+    def role_to_send(self) -> Role:
+        """What somebody must be to send what its page made."""
+        return self.role
+
+    def is_grave(self, to_type: str) -> bool:
+        """Whether it takes a second person, where the connection asks for one."""
+        return bool(to_type)
 
     @property
     def creates(self) -> bool:

@@ -1,5 +1,6 @@
 """All resources, in the order of the menu, and the ways to find an operation."""
 
+from connections.models import Connection
 from resources.catalog import (
     api_call,
     customers,
@@ -29,6 +30,11 @@ BY_SLUG = {resource.slug: resource for resource in RESOURCES}
 OPERATIONS: dict[str, Operation] = {
     operation.key: operation for resource in RESOURCES for operation in resource.operations
 }
+
+
+def open_to(connection: Connection) -> list[Operation]:
+    """What the person who asks may do with a connection."""
+    return [operation for operation in OPERATIONS.values() if connection.may.reaches(operation.role)]
 
 
 def resource_of(operation: Operation) -> Resource:

@@ -63,7 +63,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Limits:
 
 @pytest.fixture
 def ada(django_user_model: type[User]) -> User:
-    return django_user_model.objects.create_user("ada")
+    """An owner of the installation: she may do everything."""
+    return django_user_model.objects.create_superuser("ada")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django import forms
 
 from connections.api_request import HEADER_NAMES, HEADER_VALUE, ApiRequest
+from connections.roles import Role
 from resources import api_paths
 from resources.forms import ApiForm, Change
 from resources.operations import Resource, WriteOperation
@@ -180,6 +181,18 @@ class ApiCallForm(ApiForm):
 @dataclass(frozen=True, kw_only=True)
 class ApiCallOperation(WriteOperation):
     """A call whose method, path and all else stand in its form. What it answers is no record of any resource."""
+
+    @property
+    def role(self) -> Role:
+        """Viewers read with it."""
+        return Role.VIEWER
+
+    @property
+    def role_to_send(self) -> Role:
+        return Role.MANAGER
+
+    def is_grave(self, to_type: str) -> bool:
+        return True
 
     def build(self, form: ApiForm) -> ApiRequest:
         return cast(ApiCallForm, form).request()

@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
+from connections.models import Connection
 from resources import cells, nested, registry, table
 from resources.cells import Desk
 from resources.nested import Filled
@@ -58,5 +59,11 @@ def reference_to(resource: Resource, uuid: str, desk: Desk) -> SafeString:
 
 
 @register.simple_tag
-def steps_from(resource: Resource) -> list[tuple[Operation, str]]:
-    return registry.steps_from(resource)
+def steps_from(resource: Resource, connection: Connection) -> list[tuple[Operation, str]]:
+    return [(operation, name) for operation, name in registry.steps_from(resource) if allows(connection, operation)]
+
+
+@register.filter
+def allows(connection: Connection, operation: Operation) -> bool:
+    """Whether the person who looks may do this with the connection."""
+    return connection.may.reaches(operation.role)

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from activity import services as activity
+from connections.access import needs_of_operation
 from connections.client import ApiAnswer, ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
@@ -22,6 +23,7 @@ LONGEST_ADDRESS = 3_500
 """Characters of an address that any server takes; a read with a longer one is answered without being one."""
 
 
+@needs_of_operation
 @require_http_methods(["GET", "POST"])
 def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpResponse:
     """The form, and below it the answer to a read. A POST of a read leads to its address; a GET never writes."""

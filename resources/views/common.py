@@ -6,20 +6,22 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from django_htmx.middleware import HtmxDetails
 
+from connections import access
 from connections.models import Connection
 from resources.cells import Desk
 from resources.directory import services as directory
 from resources.fields import FormContext, MultiPickerField, PickerField
 from resources.forms import ApiForm
+from resources.registry import OPERATIONS
 
 RECENT = 8
 
 
 def connection_or_404(request: HttpRequest, slug: str) -> Connection:
-    return get_object_or_404(Connection, slug=slug)
+    """The connection of the address, which the middleware let this person through to."""
+    return access.of(request)
 
 
 def person(request: HttpRequest) -> User:
@@ -48,7 +50,13 @@ def form_context(connection: Connection) -> FormContext:
 
 def desk(connection: Connection) -> Desk:
     known = directory.Known(connection)
-    return Desk(slug=connection.slug, zone=zone_of(connection), name_of=known.name_of, expect=known.expect)
+    return Desk(
+        slug=connection.slug,
+        zone=zone_of(connection),
+        name_of=known.name_of,
+        expect=known.expect,
+        allows=lambda key: connection.may.reaches(OPERATIONS[key].role),
+    )
 
 
 def wants_fragment(request: HttpRequest) -> bool:

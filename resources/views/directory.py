@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from activity import trail
 from activity.forms import PlainForm
+from connections.access import needs
 from connections.models import Connection
+from connections.roles import Role
 from resources.directory.models import Entry
 from resources.registry import BY_KEY
 from resources.sync import services as sync_services
@@ -30,6 +32,7 @@ class DirectoryForm(PlainForm):
     every_hours = forms.TypedChoiceField(label="Read the account anew", choices=EVERY, coerce=int)
 
 
+@needs(Role.VIEWER)
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     connection = common.connection_or_404(request, slug)
@@ -38,6 +41,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     return show(request, connection, form)
 
 
+@needs(Role.ADMINISTRATOR)
 @require_POST
 def switch(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep a directory or none, and how often it is read anew."""
@@ -52,6 +56,7 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("resources:directory", slug)
 
 
+@needs(Role.VIEWER)
 @require_POST
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     """Have the account read: all of it anew, or on from where it was stopped."""
@@ -64,6 +69,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("resources:directory", slug)
 
 
+@needs(Role.VIEWER)
 @require_POST
 def stop(request: HttpRequest, slug: str) -> HttpResponse:
     connection = common.connection_or_404(request, slug)

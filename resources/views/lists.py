@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from activity import services as activity
+from connections.access import needs_of_operation
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, HeldBack, NotFound, RateLimited, Rejected
 from connections.models import Connection
@@ -30,6 +31,7 @@ from resources.views.reading import bound_by_address, show
 NO_PLACE = (signing.BadSignature, ValueError, TypeError, IndexError)
 
 
+@needs_of_operation
 @require_safe
 def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
     """A list, by what stands in its address."""
@@ -188,6 +190,7 @@ def ways_on(request: HttpRequest, operation: ListOperation, given: QueryDict, pa
     }
 
 
+@needs_of_operation
 @require_safe
 def choose_columns(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
     """The columns of a list and their order, for its address. Asks ChartMogul nothing: the list names what else its
@@ -225,6 +228,7 @@ def start_over(request: HttpRequest) -> HttpResponse:
     return redirect(f"{request.path}?{without(request.GET, 'at').urlencode()}")
 
 
+@needs_of_operation
 @require_safe
 def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
     """One stretch of a list that is being loaded as a whole (static/js/load-all.js): table rows and the way on."""

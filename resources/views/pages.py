@@ -4,8 +4,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
+from connections.roles import Role
 from connections.sealing import Unreadable
 from resources import moments, periods, services
 from resources.fields import UUID
@@ -14,11 +16,13 @@ from resources.registry import BY_KEY
 from resources.views import common
 
 
+@needs(Role.VIEWER)
 @require_safe
 def home(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "resources/home.html", {"connection": common.connection_or_404(request, slug)})
 
 
+@needs(Role.VIEWER)
 @require_safe
 def moment(request: HttpRequest, slug: str) -> HttpResponse:
     """What a typed date and time will be sent as, in words, or why it cannot be read: the one value in the address,
@@ -35,6 +39,7 @@ def moment(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "resources/_moment.html", {"words": words, "problem": problem})
 
 
+@needs(Role.VIEWER)
 @require_safe
 def period_end(request: HttpRequest, slug: str) -> HttpResponse:
     """The end of a service period by a plan's interval, as it would be typed, and why; both empty if unknown."""

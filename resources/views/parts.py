@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
+from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound, Rejected
 from connections.models import Connection
+from connections.roles import Role
 from connections.sealing import Unreadable
 from resources import services
 from resources.directory import services as directory
@@ -26,6 +28,7 @@ ROWS = 20
 MOVED = "That place in the list is no longer there, so this is its first page."
 
 
+@needs(Role.VIEWER)
 @require_safe
 def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, uuid: str) -> HttpResponse:
     """A stretch of a part, by the place in the address: for htmx the section alone, else a page."""

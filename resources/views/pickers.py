@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
+from connections.roles import Role
 from connections.sealing import Unreadable
 from resources import services
 from resources.directory import services as directory
@@ -44,6 +46,7 @@ class Found:
     """When the directory was last read in full."""
 
 
+@needs(Role.VIEWER)
 @require_safe
 def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse:
     """The options of a picker as a fragment: `?q=` what was typed; `?data_source_uuid=` a source to keep to, and where

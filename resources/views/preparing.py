@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from activity import services as activity
 from activity.models import Outcome, Write
+from connections import access
+from connections.access import needs_of_operation
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
@@ -29,6 +31,7 @@ from resources.update_forms import UpdateForm
 from resources.views import common, reading
 
 
+@needs_of_operation
 @require_http_methods(["GET", "POST"])
 def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpResponse:
     """The form of a write. Review stores what would be sent and leads to it; nothing is sent from here."""
@@ -163,6 +166,7 @@ def own_write_or_404(request: HttpRequest, connection: Connection, key: str | UU
 
 def prepare(request: HttpRequest, connection: Connection, operation: WriteOperation, form: ApiForm) -> Write | None:
     """Store the write for review; None where its record is not there any more, which the form then says."""
+    access.require(connection, operation.role_to_send)
     outgoing = operation.build(form)
     deletion = deletions.declared(outgoing)
     # A deletion is one whatever page it was made on.

@@ -10,9 +10,11 @@ from django.views.decorators.http import require_safe
 
 from activity import services as activity
 from activity.models import Write
+from connections.access import needs, needs_of_operation
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
+from connections.roles import Role
 from connections.sealing import Unreadable
 from resources import services
 from resources.directory import services as directory
@@ -38,6 +40,7 @@ def bound_by_address(operation: Operation, given: QueryDict, connection: Connect
     return form_class(data, context=context)
 
 
+@needs_of_operation
 @require_safe
 def get_record(request: HttpRequest, slug: str, operation: GetOperation) -> HttpResponse:
     """One record, by the value in the address."""
@@ -94,6 +97,7 @@ def sections(connection: Connection, resource: Resource, uuid: str) -> list[tupl
     ]
 
 
+@needs(Role.VIEWER)
 @require_safe
 def record_page(request: HttpRequest, slug: str, resource: Resource, uuid: str) -> HttpResponse:
     """The page of one record: as ChartMogul answers now, or right after a write, as it answered that write."""

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from activity.forms import PlainForm
+from connections.access import needs_of_operation
 from connections.models import Connection
 from resources import columns
 from resources.operations import ListOperation
@@ -43,6 +44,7 @@ class ChangeForm(CreateForm):
     field_order = ("name", "shared", "is_default")
 
 
+@needs_of_operation
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
     """Save the filters and columns in the address."""
@@ -56,6 +58,7 @@ def create(request: HttpRequest, slug: str, operation: ListOperation) -> HttpRes
     return show(request, operation, view, form, "Save a View")
 
 
+@needs_of_operation
 @require_http_methods(["GET", "POST"])
 def change(request: HttpRequest, slug: str, operation: ListOperation, key: Any) -> HttpResponse:
     """Rename, share, fill anew or delete a view of one's own; open the list with it, whoever made it."""

@@ -4,6 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from connections.access import needs
+from connections.roles import Role
 from resources import finding
 from resources.finding import Ask
 from resources.views import common
@@ -11,6 +13,7 @@ from resources.views import common
 LONGEST = 255
 
 
+@needs(Role.VIEWER)
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Hits for `?q=`. The fragment, for the box, never asks ChartMogul, so that typing costs no calls; the page does

@@ -17,9 +17,11 @@ from activity import curl, trail
 from activity import services as activity
 from activity.forms import SendForm
 from activity.models import Outcome, Write, plain
+from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
+from connections.roles import Role
 from connections.sealing import Unreadable
 from resources import deletions, look_up, restoring
 from resources.directory import services as directory
@@ -32,6 +34,7 @@ PATIENCE = 3.0
 """Seconds that a second Send waits for the outcome of the first."""
 
 
+@needs(Role.VIEWER)
 @require_safe
 def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """One write: before it is sent, the request as it will go out; afterwards, what became of it."""
@@ -86,6 +89,7 @@ def undo_url(write: Write, slug: str) -> str:
     return f"{reverse(operation.url_name, args=[slug])}?{urlencode(query)}"
 
 
+@needs(Role.EDITOR)
 @require_POST
 def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Send what was reviewed. Names the row, so that no other content can go out; a reason stays here."""
@@ -198,6 +202,7 @@ def result_url(write: Write, slug: str) -> str:
     return f"{page}?written={write.key}"
 
 
+@needs(Role.MANAGER)
 @require_safe
 def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
     """A file of what a deletion will take with it, as it is now."""
@@ -216,6 +221,7 @@ def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
     return StreamingHttpResponse(deletions.copy(client, deletion), content_type="application/json", headers=headers)
 
 
+@needs(Role.EDITOR)
 @require_POST
 def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Find out what became of a write whose outcome is unknown, by reading alone."""

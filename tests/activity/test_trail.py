@@ -67,7 +67,7 @@ def test_each_step_of_a_write_is_an_event(write: Write, ada: User, recorder: Rec
 
 
 def test_H1_signing_in_and_out_are_events(client: Client, django_user_model: type[User]) -> None:
-    django_user_model.objects.create_user("grace", password="correct horse battery")
+    django_user_model.objects.create_superuser("grace", password="correct horse battery")
     client.post("/accounts/login/", {"username": "grace", "password": "wrong"})
     client.post("/accounts/login/", {"username": "grace", "password": "correct horse battery"})
     client.post("/accounts/logout/")
@@ -222,7 +222,7 @@ def test_the_trail_of_another_connection_is_not_shown(signed_in: Client, main: C
 
 
 def test_somebody_else_may_look_but_not_send(client: Client, write: Write, recorder: RecordingServer) -> None:
-    client.force_login(User.objects.create_user("grace"))
+    client.force_login(User.objects.create_superuser("grace"))
     page = client.get(f"/c/main/activity/{write.key}/")
     assert page.status_code == 200
     assert ">Send<" not in page.content.decode()

@@ -17,7 +17,7 @@ def main() -> None:
     from connections.models import Connection
 
     call_command("migrate", verbosity=0)
-    get_user_model().objects.create_user(USERNAME, password=PASSWORD)
+    get_user_model().objects.create_superuser(USERNAME, password=PASSWORD)
     connection = Connection(name="Main", kind="sandbox")
     connection.set_credential("sandbox")
     services.record(connection, services.check(ChartMogulClient.of(connection)))

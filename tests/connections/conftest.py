@@ -51,7 +51,7 @@ def _no_idle_connections() -> Iterator[None]:
 @pytest.fixture
 def signed_in(client: Client, django_user_model: Any) -> Client:
     """Django's test client with somebody signed in."""
-    client.force_login(django_user_model.objects.create_user("ada", password="correct horse battery staple"))
+    client.force_login(django_user_model.objects.create_superuser("ada", password="correct horse battery staple"))
     return client
 
 

@@ -51,7 +51,7 @@ def test_every_page_needs_a_signed_in_person(client, connection):
     for name in ("detail", "key", "test", "delete"):
         answer = client.get(reverse(f"connections:{name}", args=["main"]))
         assert answer.status_code == 302
-        assert answer["Location"].startswith(reverse("login"))
+        assert answer["Location"].startswith(reverse("account_login"))
     for address in ("/connections/", CREATE):
         assert client.get(address).status_code == 302
 
@@ -350,7 +350,7 @@ def test_an_unknown_connection_is_not_found(signed_in):
 
 def test_D4_nothing_is_done_without_the_csrf_token(django_user_model, connection, chartmogul):
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(django_user_model.objects.create_user("eve"))
+    strict.force_login(django_user_model.objects.create_superuser("eve"))
     for address in (CREATE, "/connections/main/", "/connections/main/key/", "/connections/main/test/"):
         assert strict.post(address, FIELDS).status_code == 403
     assert strict.post("/connections/main/delete/").status_code == 403

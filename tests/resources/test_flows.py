@@ -392,7 +392,7 @@ class TestOutcome:
         review = fill_create(visitor, sandbox).press("Review")
         action = review.button("Send").inside("form")["action"]
         stranger = Client()
-        stranger.force_login(django_user_model.objects.create_user("eve"))
+        stranger.force_login(django_user_model.objects.create_superuser("eve"))
         assert stranger.post(action).status_code == 404
         assert stranger.get(f"{CREATE}?draft={Write.objects.get().key}").status_code == 404
         assert writes(sandbox) == []

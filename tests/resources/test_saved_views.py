@@ -36,7 +36,7 @@ def tabs(page: Browser) -> list[str]:
 def grace(django_user_model: type[User]) -> Browser:
     """Somebody else who is signed in."""
     client = Client()
-    client.force_login(django_user_model.objects.create_user("grace"))
+    client.force_login(django_user_model.objects.create_superuser("grace"))
     return Browser(client)
 
 

@@ -8,8 +8,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from resources.registry import RESOURCES
 
-PUBLIC = {"/accounts/login/", "/healthz", "/readyz"}
+PUBLIC = {"/accounts/login/", "/people/join/no-such-token/", "/healthz", "/readyz"}
 """Open to everybody. At most five."""
+ENTRANCE = {"/accounts/login/code/", "/accounts/login/passkey/", "/accounts/logout/"}
+"""Steps on the way in or out. Whoever is not on that way is sent to its beginning."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ VALUES = {
     "part_key": "plans",
     "pk": "1",
     "number": "1",
+    "token": "no-such-token",
+    "provider_id": "sso",
 }
 
 

@@ -44,7 +44,7 @@ def stays(location: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("there", INPUTS)
 def test_C9_signing_in_leads_to_a_page_of_ours(there: str, client: Client, django_user_model):
-    django_user_model.objects.create_user("grace", password=PASSWORD)
+    django_user_model.objects.create_superuser("grace", password=PASSWORD)
     answer = client.post("/accounts/login/", {"username": "grace", "password": PASSWORD, "next": there})
     assert answer.status_code == 302
     stays(answer["Location"])

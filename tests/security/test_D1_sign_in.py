@@ -4,14 +4,15 @@ import pytest
 from django.test import Client
 
 from tests.security.gathering import cases
-from tests.security.routes import PUBLIC, ROUTES
+from tests.security.routes import ENTRANCE, PUBLIC, ROUTES
 
-CLOSED = [route for route in ROUTES if route.path not in PUBLIC]
+ON_THE_WAY = [route for route in ROUTES if route.path in ENTRANCE]
+CLOSED = [route for route in ROUTES if route.path not in PUBLIC | ENTRANCE]
 
 
 def test_D1_the_list_of_public_addresses_is_short():
     assert len(PUBLIC) <= 5
-    assert {route.path for route in ROUTES} >= PUBLIC
+    assert {route.path for route in ROUTES} >= PUBLIC | ENTRANCE
     assert CLOSED
 
 
@@ -25,6 +26,15 @@ def test_D1_every_address_asks_for_sign_in(method: str, client: Client, main, re
                 assert answer.status_code == 302
                 assert answer["Location"].startswith("/accounts/login/?next=")
                 assert recorder.requests == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_D1_steps_of_signing_in_lead_a_stranger_to_its_beginning(method: str, client: Client):
+    assert {route.path for route in ON_THE_WAY} == ENTRANCE
+    for route in ON_THE_WAY:
+        answer = getattr(client, method)(route.path)
+        assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/"), route.pattern
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -49,5 +59,6 @@ def test_D1_not_even_whether_a_connection_exists_is_told(path: str, client: Clie
 @pytest.mark.parametrize("path", sorted(PUBLIC))
 def test_D1_the_public_ones_answer(path: str, client: Client):
     answer = client.get(path)
-    assert answer.status_code == 200
+    # A link that nobody made opens nothing, and says so.
+    assert answer.status_code == (404 if "no-such-token" in path else 200)
     assert b"Main" not in answer.content

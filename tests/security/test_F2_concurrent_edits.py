@@ -16,7 +16,7 @@ from tests.servers import RecordingServer, reply
 def other(db: None) -> Browser:
     """Somebody else, in a browser of their own."""
     client = Client()
-    client.force_login(User.objects.create_user("grace"))
+    client.force_login(User.objects.create_superuser("grace"))
     return Browser(client)
 
 

@@ -1,0 +1,85 @@
+"""What allauth asks its project: who may come in, how secrets are kept, where a request comes from."""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from chartmogul_admin.sign_in.sessions import after_sign_in
+from connections import sealing
+from connections.confirming import recently_confirmed
+
+SECOND_FACTORS = UUID("5f3f1dd6-3d0c-4f0c-9d80-0a4c9a2b9f55")
+"""Stands where a connection's UUID stands in what is sealed, so that neither opens in the other's place."""
+LOCAL = "127.0.0.1"
+"""Where a request over a socket of the file system comes from."""
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Nobody signs up: people come by invitation. No mail is sent."""
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return after_sign_in(request, super().get_login_redirect_url(request))
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return str(request.META.get("REMOTE_ADDR") or LOCAL)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        return not recently_confirmed(context.request)
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        messages.error(request, "This account is switched off. An owner of this installation can switch it on again.")
+        return redirect("account_login")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """The trail tells what was done to an account; a mail server is not needed to run this."""
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """As above."""
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Secrets of second factors are kept as API keys are: sealed."""
+
+    def encrypt(self, text: str) -> str:
+        return sealing.seal(text, SECOND_FACTORS)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return sealing.unseal(encrypted_text, SECOND_FACTORS)
+
+    def _get_site_name(self) -> str:
+        return "ChartMogul Admin"
+
+
+class SingleSignOnAdapter(DefaultSocialAccountAdapter):
+    """The provider says who somebody is; an invitation says whether they may come in."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Know a person by the e-mail address that the provider vouches for; turn everybody else away."""
+        if sociallogin.is_existing:
+            return
+        addresses = {found.email.lower() for found in sociallogin.email_addresses if found.verified}
+        people = [user for user in User.objects.exclude(email="") if user.email.lower() in addresses]
+        if len(people) == 1:
+            sociallogin.connect(request, people[0])
+            return
+        messages.error(request, "Nobody here is known by the e-mail address of that account. Ask for an invitation.")
+        raise ImmediateHttpResponse(redirect("account_login"))
+
+    def on_authentication_error(self, request: HttpRequest, provider: Any, *args: Any, **kwargs: Any) -> None:
+        messages.error(request, "Signing in there did not work. Try again, or sign in with a password.")
+        raise ImmediateHttpResponse(redirect("account_login"))

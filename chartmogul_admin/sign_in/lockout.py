@@ -1,0 +1,35 @@
+"""The one lock-out: five failures of a person from an address, or twenty of an address, close the door for an hour."""
+
+from typing import Any
+
+from axes.handlers.database import AxesDatabaseHandler
+from axes.models import AccessAttempt
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+
+from chartmogul_admin.views import error_page
+
+ADDRESS_FACTOR = 4
+"""An address gets so many times the failures of one person: several people may share it."""
+
+
+class Handler(AxesDatabaseHandler):
+    """Counts in the database, so that the count holds over restarts and for all processes."""
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        self.clean_expired_user_attempts(request, credentials)
+        of_address = AccessAttempt.objects.filter(ip_address=request.axes_ip_address)  # type: ignore[attr-defined]
+        total = of_address.aggregate(total=Sum("failures_since_start"))["total"] or 0
+        return max(super().get_failures(request, credentials), total // ADDRESS_FACTOR)
+
+
+def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """The answer to everybody who is locked out, right password or not."""
+    answer = error_page(
+        request,
+        429,
+        "Too many failed attempts",
+        "Signing in from here is closed for an hour. An owner of this installation can open it before that.",
+    )
+    answer["Retry-After"] = "3600"
+    return answer

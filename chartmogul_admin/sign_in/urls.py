@@ -1,0 +1,72 @@
+"""Addresses under /accounts/: those of allauth that are of use here, each with what it needs."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account import views as account
+from allauth.mfa.base import views as second_factor
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from django.conf import settings
+from django.http import HttpResponseBase
+from django.urls import path
+
+from chartmogul_admin.sign_in.sessions import go_on
+from chartmogul_admin.sign_in.views import sessions, set_up_app
+from connections.access import needs
+from connections.roles import ANYBODY, PUBLIC, Need
+
+
+def open_to(need: Need, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A view of allauth with what it needs declared."""
+
+    @wraps(view)
+    def declared(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(*args, **kwargs)
+
+    return needs(need)(declared)
+
+
+urlpatterns = [
+    path("login/", open_to(PUBLIC, account.login), name="account_login"),
+    path("login/code/", open_to(PUBLIC, second_factor.authenticate), name="mfa_authenticate"),
+    path("login/passkey/", open_to(PUBLIC, passkeys.login_webauthn), name="mfa_login_webauthn"),
+    path("login/go-on/", go_on, name="go_on"),
+    path("logout/", open_to(PUBLIC, account.logout), name="account_logout"),
+    path("confirm/", open_to(ANYBODY, account.reauthenticate), name="account_reauthenticate"),
+    path("confirm/code/", open_to(ANYBODY, second_factor.reauthenticate), name="mfa_reauthenticate"),
+    path("confirm/passkey/", open_to(ANYBODY, passkeys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
+    path("password/", open_to(ANYBODY, account.password_change), name="account_change_password"),
+    path("password/set/", open_to(ANYBODY, account.password_set), name="account_set_password"),
+    path("sessions/", open_to(ANYBODY, sessions), name="usersessions_list"),
+    path("second-factor/", open_to(ANYBODY, second_factor.index), name="mfa_index"),
+    path("second-factor/app/", open_to(ANYBODY, set_up_app), name="mfa_activate_totp"),
+    path("second-factor/app/remove/", open_to(ANYBODY, totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("second-factor/codes/", open_to(ANYBODY, recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path(
+        "second-factor/codes/new/",
+        open_to(ANYBODY, recovery_codes.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "second-factor/codes/download/",
+        open_to(ANYBODY, recovery_codes.download_recovery_codes),
+        name="mfa_download_recovery_codes",
+    ),
+    path("passkeys/", open_to(ANYBODY, passkeys.list_webauthn), name="mfa_list_webauthn"),
+    path("passkeys/add/", open_to(ANYBODY, passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path("passkeys/<int:pk>/", open_to(ANYBODY, passkeys.edit_webauthn), name="mfa_edit_webauthn"),
+    path("passkeys/<int:pk>/remove/", open_to(ANYBODY, passkeys.remove_webauthn), name="mfa_remove_webauthn"),
+]
+if settings.OIDC:
+    urlpatterns += [
+        path("oidc/<slug:provider_id>/login/", open_to(PUBLIC, openid_connect.login), name="openid_connect_login"),
+        path(
+            "oidc/<slug:provider_id>/login/callback/",
+            open_to(PUBLIC, openid_connect.callback),
+            name="openid_connect_callback",
+        ),
+    ]

@@ -1,0 +1,56 @@
+"""Pages of allauth that need something of ours besides."""
+
+from itertools import product
+from typing import Any
+
+import qrcode
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.totp.views import ActivateTOTPView
+from allauth.usersessions.forms import ManageUserSessionsForm
+from allauth.usersessions.views import ListUserSessionsView
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from connections.signals import person_changed
+
+
+class SetUpApp(ActivateTOTPView):
+    """Setting up an authenticator app, with its picture in the page instead of in an address."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page: dict[str, Any] = super().get_context_data(**kwargs)
+        user = self.request.user
+        if isinstance(user, User):
+            page["picture"] = picture_of(get_adapter().build_totp_url(user, page["form"].secret))
+        return page
+
+
+def picture_of(text: str) -> SafeString:
+    """A QR code as SVG: one path, in the colour of the text around it."""
+    code = qrcode.QRCode()
+    code.add_data(text)
+    cells = code.get_matrix()
+    size = range(len(cells))
+    path = "".join(f"M{x} {y}h1v1h-1z" for y, x in product(size, size) if cells[y][x])
+    return format_html(
+        '<svg viewBox="0 0 {0} {0}" aria-hidden="true"><path fill="currentColor" d="{1}"/></svg>', len(cells), path
+    )
+
+
+class Sessions(ListUserSessionsView):
+    """A person's sessions; that the others were ended is an event of the trail."""
+
+    def form_valid(self, form: ManageUserSessionsForm) -> HttpResponse:
+        with transaction.atomic():
+            person_changed.send(
+                sender=User, what="sessions_ended", request=self.request, connection=None, facts={"which": "others"}
+            )
+            answer: HttpResponse = super().form_valid(form)
+        return answer
+
+
+set_up_app = SetUpApp.as_view()
+sessions = Sessions.as_view()

@@ -1,0 +1,153 @@
+"""Who may do what with a connection, decided in one place: the middleware below asks it for every request.
+
+Each view says what it needs, and the middleware lets nobody else through:
+
+    @needs(Role.VIEWER)
+    def page(request, slug): ...
+
+A view of a declared operation needs what the operation needs (`@needs_of_operation`). A view that says nothing is a
+mistake, and answers nobody. Views below one connection find it with `of(request)`.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import User
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+
+from connections import confirming
+from connections.models import Access, Connection
+from connections.roles import OWNER, PUBLIC, May, Need, Role
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+class Forbidden(PermissionDenied):
+    """Somebody may not do this; the text tells them why and who could help."""
+
+
+def require(connection: Connection, need: Role) -> None:
+    """Raise Forbidden where the role of the person who asks, or the brake of the connection, does not allow it."""
+    may = connection.may
+    if may.reaches(need):
+        return
+    if may.has(need):
+        raise Forbidden(f"{brake_text(connection)} Nothing is changed at ChartMogul until that ends.")
+    raise Forbidden(
+        f"This needs the role {need.label} for {connection.name}; yours is {may.role.label if may.role else 'none'}. "
+        f"{helpers_text(connection)}"
+    )
+
+
+def brake_text(connection: Connection) -> str:
+    reason = f" Reason: {connection.read_only_reason}" if connection.read_only_reason else ""
+    return f"The connection {connection.name} is read-only at present.{reason}"
+
+
+def helpers_text(connection: Connection) -> str:
+    """Whom to ask for a role."""
+    names = Access.objects.filter(connection=connection, role=Role.ADMINISTRATOR, user__is_active=True)
+    found = sorted(names.values_list("user__username", flat=True))
+    found = found or sorted(User.objects.filter(is_superuser=True, is_active=True).values_list("username", flat=True))
+    return f"Ask {' or '.join(found[:3])} for it." if found else ""
+
+
+def visible_to(user: User) -> QuerySet[Connection]:
+    """The connections that a person has a part in."""
+    if user.is_superuser:
+        return Connection.objects.all()
+    return Connection.objects.filter(accesses__user=user)
+
+
+def all_of(user: User) -> list[Connection]:
+    """The same, each with what the person may do with it."""
+    roles = {} if user.is_superuser else dict(Access.objects.filter(user=user).values_list("connection_id", "role"))
+    found = list(visible_to(user))
+    for connection in found:
+        role = Role(roles.get(connection.pk, Role.VIEWER)) if roles else Role.ADMINISTRATOR
+        connection.may = May(role, brake=connection.read_only)
+    return found
+
+
+def reach(user: User, slug: str) -> Connection:
+    """The connection of this slug, with what the person may do with it. Raises Http404 for one that does not exist and,
+    just so, for one that they have no part in."""
+    if user.is_superuser:
+        connection, role = Connection.objects.filter(slug=slug).first(), Role.ADMINISTRATOR
+    else:
+        found = Access.objects.select_related("connection").filter(user=user, connection__slug=slug).first()
+        connection, role = (found.connection, Role(found.role)) if found else (None, Role.VIEWER)
+    if connection is None:
+        raise Http404
+    connection.may = May(role, brake=connection.read_only)
+    return connection
+
+
+def of(request: HttpRequest) -> Connection:
+    """The connection of the address that was asked for, which the middleware has let the person through to."""
+    found = getattr(request, "connection", None)
+    if not isinstance(found, Connection):
+        raise Http404
+    return found
+
+
+def needs(need: Need, *, confirmed: bool = False) -> Callable[[View], View]:
+    """Declare what a view needs: a role for the connection in its address, ANYBODY, OWNER or PUBLIC; and whether the
+    person must have proved lately that it is them."""
+
+    def declare(view: View) -> View:
+        view.need = need  # type: ignore[attr-defined]
+        view.confirmed = confirmed  # type: ignore[attr-defined]
+        return login_not_required(view) if need == PUBLIC else view
+
+    return declare
+
+
+def needs_of_operation(view: View) -> View:
+    """Declare that a view needs what the operation, resource or part needs that its address leads to."""
+    view.need = lambda kwargs: kwargs["operation"].role  # type: ignore[attr-defined]
+    return view
+
+
+def need_of(view: Callable[..., Any], kwargs: dict[str, Any]) -> Need:
+    """What a view needs for this address; raises ImproperlyConfigured where it does not say."""
+    need = getattr(view, "need", None)
+    if callable(need) and not isinstance(need, Role):
+        need = need(kwargs)
+    if not isinstance(need, Role | str):
+        raise ImproperlyConfigured(f"{view.__module__}.{getattr(view, '__name__', view)} does not say who may use it.")
+    return need
+
+
+class AccessMiddleware:
+    """Asks for every request whether this person may use the view of this address, before the view runs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        need = need_of(view, kwargs)
+        if need == PUBLIC:
+            return None
+        # SignInRequiredMiddleware has let nobody else come this far.
+        if not isinstance(request.user, User):
+            raise Forbidden("Sign in first.")
+        if need == OWNER and not request.user.is_superuser:
+            raise Forbidden("This is for owners of this installation.")
+        if isinstance(need, Role):
+            request.connection = reach(request.user, kwargs["slug"])  # type: ignore[attr-defined]
+            require(of(request), need)
+        if getattr(view, "confirmed", False) and not confirming.recently_confirmed(request):
+            return confirming.answer(request, confirming.ConfirmFirst(request.get_full_path()))
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return confirming.answer(request, error) if isinstance(error, confirming.ConfirmFirst) else None

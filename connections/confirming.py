@@ -1,0 +1,55 @@
+"""Dangerous things are done only by somebody who proved lately that it is them: by signing in, or by doing it again."""
+
+import time
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.views import redirect_to_login
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import urlencode
+
+SIGNED_IN_AT = "signed_in_at"
+"""In the session: when this session was signed in, seconds since 1970."""
+
+
+class ConfirmFirst(Exception):
+    """The person has to prove that it is them; afterwards they come to `back`."""
+
+    def __init__(self, back: str) -> None:
+        super().__init__(back)
+        self.back = back
+
+
+@receiver(user_logged_in)
+def note_sign_in(sender: object, request: HttpRequest, user: User, **more: object) -> None:
+    request.session[SIGNED_IN_AT] = time.time()
+
+
+def recently_confirmed(request: HttpRequest) -> bool:
+    """Whether this session was signed in, or confirmed, within the last ACCOUNT_REAUTHENTICATION_TIMEOUT seconds."""
+    age = time.time() - request.session.get(SIGNED_IN_AT, 0.0)
+    return age < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT or bool(did_recently_reauthenticate(request))
+
+
+def require(request: HttpRequest, back: str) -> None:
+    """Raise ConfirmFirst unless the person proved lately that it is them."""
+    if not recently_confirmed(request):
+        raise ConfirmFirst(back)
+
+
+def answer(request: HttpRequest, error: ConfirmFirst) -> HttpResponse:
+    """To the page that asks for the password, or for the second factor. What was posted is not kept: it may be a key.
+
+    Somebody without either, who comes by single sign-on, signs in anew.
+    """
+    methods = get_adapter().get_reauthentication_methods(request.user)
+    if not methods:
+        logout(request)
+        return redirect_to_login(error.back)
+    return redirect(f"{methods[0]['url']}?{urlencode({REDIRECT_FIELD_NAME: error.back})}")

@@ -1,0 +1,133 @@
+"""Forms about people."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import ValidationError
+
+from connections.forms import AlertForm
+from connections.models import Connection, Invitation
+from connections.roles import Role
+
+ROLES_TEXT = (
+    "Viewers read. Editors create and update too. Managers delete too, and write by the API console. "
+    "Administrators also look after the connection: its key, its people and its brake."
+)
+
+
+class RoleForm(AlertForm):
+    """A role for somebody who has an account."""
+
+    username = forms.CharField(label="Username", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    role = forms.TypedChoiceField(
+        label="Role", choices=Role.choices, coerce=lambda value: Role(int(value)), help_text=ROLES_TEXT
+    )
+
+    def clean_username(self) -> User:
+        user = User.objects.filter(username=self.cleaned_data["username"]).first()
+        if user is None:
+            raise ValidationError("Nobody here has this username. To bring in somebody new, make an invitation.")
+        if user.is_superuser:
+            raise ValidationError("This is an owner, who may do everything already.")
+        return user
+
+
+class InviteForm(AlertForm):
+    """An invitation to one connection."""
+
+    role = RoleForm.base_fields["role"]
+    email = forms.EmailField(
+        label="E-mail", required=False, help_text="Single sign-on knows the person by it. No mail is sent."
+    )
+
+
+class InvitePersonForm(AlertForm):
+    """An invitation by an owner: to a connection, to the whole installation, or to nothing yet."""
+
+    email = forms.EmailField(
+        label="E-mail", required=False, help_text="Single sign-on knows the person by it. No mail is sent."
+    )
+    connection = forms.ModelChoiceField(
+        label="Connection", queryset=Connection.objects.all(), required=False, empty_label="None yet"
+    )
+    role = forms.TypedChoiceField(
+        label="Role",
+        choices=Role.choices,
+        coerce=lambda value: Role(int(value)),
+        help_text=ROLES_TEXT,
+    )
+    owner = forms.BooleanField(
+        label="Owner of this installation",
+        required=False,
+        help_text="May do everything with every connection, and with people.",
+    )
+
+
+class SafetyForm(AlertForm):
+    """The brakes of a connection."""
+
+    read_only = forms.BooleanField(
+        label="Read-only",
+        required=False,
+        help_text="Nobody changes anything at ChartMogul through this connection, whatever their role. "
+        "What was reviewed and not sent waits.",
+    )
+    read_only_reason = forms.CharField(
+        label="Reason", required=False, max_length=200, help_text="Shown to everybody who meets the brake."
+    )
+    second_person = forms.BooleanField(
+        label="A second person for what cannot be undone",
+        required=False,
+        help_text="Deletions whose name has to be typed, and every write of Make an API Call, are sent only when "
+        "another manager approves them.",
+    )
+
+
+class JoinForm(AlertForm):
+    """What somebody with an invitation chooses: a username, where they have none, and a password."""
+
+    username = forms.CharField(
+        label="Username",
+        max_length=150,
+        validators=[User.username_validator],
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password1 = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=1_000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    password2 = forms.CharField(
+        label="Password again",
+        strip=False,
+        max_length=1_000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, data: Any = None, *, invitation: Invitation) -> None:
+        super().__init__(data)
+        self.user = invitation.user
+        self.fields["password1"].help_text = " ".join(password_validators_help_texts())
+        if self.user:
+            del self.fields["username"]
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exists():
+            raise ValidationError("Somebody has this username already.")
+        return username
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, second = cleaned.get("password1"), cleaned.get("password2")
+        if first and second and first != second:
+            self.add_error("password2", "The two passwords are not the same.")
+        elif first:
+            try:
+                validate_password(first, self.user or User(username=cleaned.get("username", "")))
+            except ValidationError as error:
+                self.add_error("password1", error)
+        return cleaned

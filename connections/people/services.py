@@ -1,0 +1,112 @@
+"""Inviting people, letting them in, and putting them out."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from connections.models import Access, Connection, Invitation
+from connections.roles import Role
+
+OPEN_FOR = timedelta(days=7)
+"""How long an invitation can be used."""
+BACK_FOR = timedelta(hours=24)
+"""How long a link can be used that lets somebody set a new password."""
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def invite(
+    made_by: User | None,
+    *,
+    email: str = "",
+    owner: bool = False,
+    connection: Connection | None = None,
+    role: Role | None = None,
+) -> tuple[Invitation, str]:
+    """A new person may come in by the token that is returned, and stored nowhere."""
+    return _stored(Invitation(made_by=made_by, email=email, owner=owner, connection=connection, role=role), OPEN_FOR)
+
+
+def bring_back(made_by: User | None, user: User) -> tuple[Invitation, str]:
+    """A person may set a new password by the token that is returned; tokens that they had before end."""
+    Invitation.objects.filter(user=user, used_at=None).delete()
+    return _stored(Invitation(made_by=made_by, user=user), BACK_FOR)
+
+
+def _stored(invitation: Invitation, lifetime: timedelta) -> tuple[Invitation, str]:
+    token = secrets.token_urlsafe(32)
+    invitation.digest, invitation.expires_at = digest_of(token), timezone.now() + lifetime
+    invitation.save()
+    return invitation, token
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    return Invitation.objects.filter(used_at=None, expires_at__gt=timezone.now())
+
+
+def find(token: str) -> Invitation | None:
+    """The invitation of a token, while it can be used."""
+    found = open_invitations().filter(digest=digest_of(token)).select_related("user", "connection", "made_by")
+    return found.first()
+
+
+class TooLate(Exception):
+    """The invitation was used or withdrawn a moment ago."""
+
+
+def accept(invitation: Invitation, *, username: str = "", password: str | None = None) -> User:
+    """Let the person in: a new one with what the invitation grants, a known one with a new password. Raises TooLate.
+
+    Without a password they can sign in by single sign-on only. Sessions of a known one end.
+    """
+    with transaction.atomic():
+        now = timezone.now()
+        if not open_invitations().filter(pk=invitation.pk).update(used_at=now):
+            raise TooLate
+        user = invitation.user or User(username=username, email=invitation.email, is_superuser=invitation.owner)
+        user.set_password(password)
+        user.save()
+        if invitation.connection and invitation.role:
+            Access.objects.update_or_create(
+                user=user, connection=invitation.connection, defaults={"role": invitation.role}
+            )
+        end_sessions(user)
+    return user
+
+
+def give(user: User, connection: Connection, role: Role) -> None:
+    Access.objects.update_or_create(user=user, connection=connection, defaults={"role": role})
+
+
+def take(user: User, connection: Connection) -> bool:
+    """Whether there was anything to take."""
+    return bool(Access.objects.filter(user=user, connection=connection).delete()[0])
+
+
+def end_sessions(user: User) -> int:
+    """Sign a person out everywhere; how many sessions those were."""
+    sessions = list(UserSession.objects.filter(user=user))
+    for session in sessions:
+        session.end()
+    return len(sessions)
+
+
+def switch(user: User, *, on: bool) -> None:
+    """Let a person sign in again, or end all that they have open and let them in no more."""
+    user.is_active = on
+    user.save(update_fields=["is_active"])
+    if not on:
+        end_sessions(user)
+
+
+def is_last_owner(user: User) -> bool:
+    owners = User.objects.filter(is_superuser=True, is_active=True)
+    return user.is_superuser and user.is_active and not owners.exclude(pk=user.pk).exists()

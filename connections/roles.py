@@ -1,0 +1,55 @@
+"""Roles: what somebody may do with a connection, and what a view can ask for."""
+
+from dataclasses import dataclass
+
+from django.db import models
+
+PUBLIC = "public"
+"""Open to people who are not signed in."""
+ANYBODY = "anybody"
+"""Open to everybody who is signed in: what it shows is theirs alone."""
+OWNER = "owner"
+"""For owners of the installation: superusers, in Django's words. They may do everything with every connection."""
+
+
+class Role(models.IntegerChoices):
+    """What somebody may do with a connection; each role includes the ones before it."""
+
+    VIEWER = 1, "Viewer"
+    EDITOR = 2, "Editor"
+    MANAGER = 3, "Manager"
+    ADMINISTRATOR = 4, "Administrator"
+
+
+Need = Role | str
+CHANGES_CHARTMOGUL = frozenset({Role.EDITOR, Role.MANAGER})
+
+
+@dataclass(frozen=True)
+class May:
+    """What somebody may do with a connection."""
+
+    role: Role | None = None
+    brake: bool = False
+    """Whether the connection is read-only at present."""
+
+    @property
+    def edit(self) -> bool:
+        return self.reaches(Role.EDITOR)
+
+    @property
+    def manage(self) -> bool:
+        return self.reaches(Role.MANAGER)
+
+    @property
+    def administer(self) -> bool:
+        return self.reaches(Role.ADMINISTRATOR)
+
+    def reaches(self, need: Role) -> bool:
+        if self.brake and need in CHANGES_CHARTMOGUL:
+            return False
+        return self.has(need)
+
+    def has(self, need: Role) -> bool:
+        """Whether the role is enough, brake or not."""
+        return self.role is not None and self.role >= need

@@ -8,6 +8,8 @@ from django.db.models import Q, QuerySet
 
 from activity.models import Event, Outcome, Write
 
+WAITING = ("waiting", "Waiting for a second person")
+
 
 class PlainForm(forms.Form):
     """A form that says what is wrong with it as forms of operations do: above it with links, and at its fields."""
@@ -54,6 +56,14 @@ class SendForm(PlainForm):
         return typed
 
 
+class DeclineForm(PlainForm):
+    """Why a second person does not want a write to be sent."""
+
+    decline_reason = forms.CharField(
+        label="Why not", required=False, max_length=500, help_text="Told to who prepared it, and kept in the trail."
+    )
+
+
 class EventsForm(PlainForm):
     """Which events to show; each field left empty means any."""
 
@@ -79,7 +89,7 @@ class TrailForm(PlainForm):
     person = forms.ChoiceField(label="Person", required=False)
     operation = forms.ChoiceField(label="Operation", required=False)
     record = forms.CharField(label="Record", required=False, max_length=255, help_text="UUID, or a part of the name.")
-    outcome = forms.ChoiceField(label="Outcome", required=False, choices=[("", "Any"), *Outcome.choices])
+    outcome = forms.ChoiceField(label="Outcome", required=False, choices=[("", "Any"), *Outcome.choices, WAITING])
     first_day = forms.DateField(
         label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="UTC"
     )
@@ -101,7 +111,11 @@ class TrailForm(PlainForm):
     def narrowed(self, writes: QuerySet[Write]) -> QuerySet[Write]:
         """The writes that the (valid) filters select."""
         chosen = self.cleaned_data
-        plain = {"username": chosen["person"], "operation": chosen["operation"], "outcome": chosen["outcome"]}
+        plain = {"username": chosen["person"], "operation": chosen["operation"]}
+        if chosen["outcome"] == WAITING[0]:
+            writes = writes.filter(outcome=Outcome.PREPARED, asked_at__isnull=False)
+        else:
+            plain["outcome"] = chosen["outcome"]
         writes = writes.filter(**{name: value for name, value in plain.items() if value})
         if record := chosen["record"]:
             writes = writes.filter(Q(record_uuid=record) | Q(record_name__icontains=record))

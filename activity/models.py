@@ -91,6 +91,8 @@ class Write(models.Model):
     goes_too = models.JSONField(default=list)
     """For a deletion: what goes with the record, as it was counted: `at least 200 customers`."""
     reason = models.TextField(blank=True)
+    asked_at = models.DateTimeField(null=True)
+    """When it was laid before a second person, who alone can send it then."""
 
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.PREPARED)
     status = models.PositiveSmallIntegerField(null=True)
@@ -134,6 +136,11 @@ class Write(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnly("Nothing is deleted from the trail.")
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a second person is to send it or to decline it."""
+        return self.outcome == Outcome.PREPARED and self.asked_at is not None
 
     @property
     def request(self) -> ApiRequest:

@@ -113,13 +113,14 @@ def note_read(
     trail.add("console.read", user=user, connection=connection, facts=facts)
 
 
-def advance(write: Write, *, user: User | None, leaving: Outcome, **values: Any) -> bool:
-    """Bring a write from one state into its next and note it; False where it has left that state already."""
+def advance(write: Write, *, user: User | None, leaving: Outcome, kind: str = "", **values: Any) -> bool:
+    """Bring a write from one state into its next and note it, as an event of that kind or of its new state; False where
+    it has left its state already."""
     with transaction.atomic():
         changed = Write.objects.filter(key=write.key, outcome=leaving).change(**values)
         if changed:
             write.refresh_from_db()
-            note(write, user)
+            note(write, user, kind=kind)
     if not changed:
         write.refresh_from_db()
     return bool(changed)
@@ -145,7 +146,7 @@ def send(
             leaving=Outcome.PREPARED,
             outcome=Outcome.SENDING,
             sent_at=timezone.now(),
-            reason=plain(reason),
+            reason=plain(reason) or write.reason,
         )
     if not claimed:
         return False
@@ -174,6 +175,31 @@ def send(
         }
     advance(write, user=user, leaving=Outcome.SENDING, finished_at=timezone.now(), **result)
     return True
+
+
+def ask(write: Write, *, user: User, reason: str = "") -> bool:
+    """Lay a prepared write before a second person. False where it is not there to be laid before anybody."""
+    return advance(
+        write,
+        user=user,
+        leaving=Outcome.PREPARED,
+        kind="write.approval_asked",
+        asked_at=timezone.now(),
+        reason=plain(reason),
+    )
+
+
+def decline(write: Write, *, user: User, reason: str) -> bool:
+    """End a write that waits for a second person, who does not want it. Nothing is sent."""
+    return advance(
+        write,
+        user=user,
+        leaving=Outcome.PREPARED,
+        kind="write.declined",
+        outcome=Outcome.REFUSED,
+        summary=plain(f"{user.get_username()} declined it, and nothing was sent. {reason}".strip()),
+        finished_at=timezone.now(),
+    )
 
 
 def await_outcome(write: Write, seconds: float) -> None:

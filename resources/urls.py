@@ -10,6 +10,7 @@ from resources.operations import GetOperation, ListOperation, Operation, WriteOp
 from resources.registry import RESOURCES
 from resources.views import (
     api_call,
+    approving,
     directory,
     lists,
     pages,
@@ -20,6 +21,7 @@ from resources.views import (
     saved_views,
     search,
     sending,
+    showing,
 )
 
 app_name = "resources"
@@ -49,8 +51,10 @@ urlpatterns = [
     path("period-end/", pages.period_end, name="period-end"),
     path("search/", search.page, name="search"),
     path("pickers/<slug:resource_slug>/", pickers.options, name="picker"),
-    path("activity/<uuid:key>/", sending.review, name="write"),
+    path("activity/<uuid:key>/", showing.review, name="write"),
     path("activity/<uuid:key>/send/", sending.send, name="send"),
+    path("activity/<uuid:key>/ask/", approving.ask, name="ask"),
+    path("activity/<uuid:key>/decline/", approving.decline, name="decline"),
     path("activity/<uuid:key>/copy/", sending.copy, name="copy"),
     path("activity/<uuid:key>/check/", sending.check, name="check"),
 ]

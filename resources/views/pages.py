@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from activity.models import Outcome, Write
 from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
@@ -19,7 +20,11 @@ from resources.views import common
 @needs(Role.VIEWER)
 @require_safe
 def home(request: HttpRequest, slug: str) -> HttpResponse:
-    return render(request, "resources/home.html", {"connection": common.connection_or_404(request, slug)})
+    connection = common.connection_or_404(request, slug)
+    waiting = 0
+    if connection.second_person and connection.may.manage:
+        waiting = Write.objects.filter(connection=connection, outcome=Outcome.PREPARED, asked_at__isnull=False).count()
+    return render(request, "resources/home.html", {"connection": connection, "waiting": waiting})
 
 
 @needs(Role.VIEWER)

@@ -2,91 +2,36 @@
 serves."""
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from activity import curl, trail
 from activity import services as activity
+from activity import trail
 from activity.forms import SendForm
 from activity.models import Outcome, Write, plain
+from connections import access, confirming
 from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.roles import Role
 from connections.sealing import Unreadable
-from resources import deletions, look_up, restoring
+from resources import approval, deletions, look_up
 from resources.directory import services as directory
-from resources.operations import Resource, WriteOperation
+from resources.operations import WriteOperation
 from resources.registry import BY_KEY, OPERATIONS, resource_of
 from resources.update_forms import UpdateForm
 from resources.views import common, preparing
+from resources.views.showing import own_url, show_write, success
 
 PATIENCE = 3.0
 """Seconds that a second Send waits for the outcome of the first."""
-
-
-@needs(Role.VIEWER)
-@require_safe
-def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
-    """One write: before it is sent, the request as it will go out; afterwards, what became of it."""
-    connection = common.connection_or_404(request, slug)
-    write = preparing.write_or_404(connection, key)
-    return show_write(request, connection, write, SendForm(write=write))
-
-
-def show_write(request: HttpRequest, connection: Connection, write: Write, form: SendForm) -> HttpResponse:
-    slug, operation = connection.slug, OPERATIONS.get(write.operation)
-    deletion = deletions.declared(write.request)
-    own = write.user_id == common.person(request).pk
-    page = {
-        "connection": connection,
-        "write": write,
-        "operation": operation,
-        "resource": BY_KEY.get(write.resource),
-        "form": form,
-        "own": own,
-        "deletion": deletion,
-        "warning": getattr(deletion.operation if deletion else operation, "warning", ""),
-        "success": success(write),
-        "edit_url": preparing.edit_url(write, slug) if operation and own else "",
-        "desk": common.desk(connection),
-        "undo_url": undo_url(write, slug),
-        "can_check": look_up.possible(write),
-        "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
-        "events": write.events.order_by("id"),
-        "part_of": part_of(write),
-    }
-    return render(request, "activity/write.html", page, status=422 if form.has_problems() else 200)
-
-
-def part_of(write: Write) -> tuple[Resource, str] | None:
-    """The record that what is written belongs to: its resource and its UUID, out of the path that is sent."""
-    operation = OPERATIONS.get(write.operation)
-    if not isinstance(operation, WriteOperation) or not operation.part_of:
-        return None
-    resource_key, name = operation.part_of
-    return BY_KEY[resource_key], look_up.path_values(write, operation)[name]
-
-
-def undo_url(write: Write, slug: str) -> str:
-    """The form that puts back what a write changed; nothing where that cannot be."""
-    operation = restoring.undoes(write)
-    if operation is None:
-        return ""
-    query = {"restore": str(write.key)}
-    if not operation.creates:
-        query |= {name: values[0] for name, values in write.typed.items() if name in operation.form_class.loads_with}
-        query["uuid"] = write.record_uuid
-    return f"{reverse(operation.url_name, args=[slug])}?{urlencode(query)}"
 
 
 @needs(Role.EDITOR)
@@ -94,9 +39,14 @@ def undo_url(write: Write, slug: str) -> str:
 def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Send what was reviewed. Names the row, so that no other content can go out; a reason stays here."""
     connection = common.connection_or_404(request, slug)
-    write = preparing.own_write_or_404(request, connection, key)
+    write = write_to_send(request, connection, key)
+    own = write.user_id == common.person(request).pk
+    if write.outcome == Outcome.PREPARED and not approval.may_send(common.person(request), connection, write):
+        messages.error(request, "Nothing was sent: this takes a second person.")
+        return redirect("resources:write", slug, key)
     form = SendForm(request.POST, write=write)
-    if not form.is_valid() and write.outcome == Outcome.PREPARED:
+    # What had to be typed was typed by who prepared it.
+    if own and not form.is_valid() and write.outcome == Outcome.PREPARED:
         return show_write(request, connection, write, form)
     try:
         client = ChartMogulClient.of(connection)
@@ -110,7 +60,7 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         return redirect("resources:write", slug, key)
     if anew:
         return redirect("resources:write", slug, anew.key)
-    reason = form.cleaned_data.get("reason", "")
+    reason = form.cleaned_data.get("reason", "") if own else ""
     sent = activity.send(
         write, client, user=common.person(request), reason=reason, named=lambda data: named(write, data)
     )
@@ -121,9 +71,21 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         if sent:
             accepted(request, connection, write)
         return redirect(result_url(write, slug))
-    if write.outcome == Outcome.REFUSED and write.operation in OPERATIONS:
+    if write.outcome == Outcome.REFUSED and own and write.operation in OPERATIONS:
         return redirect(preparing.edit_url(write, slug))
     return redirect("resources:write", slug, key)
+
+
+def write_to_send(request: HttpRequest, connection: Connection, key: UUID) -> Write:
+    """A write that this person has to do with. Raises Http404 for one of somebody else that takes no second person,
+    Forbidden for what their role does not reach, ConfirmFirst where a deletion has to be typed."""
+    write = preparing.write_or_404(connection, key)
+    if write.user_id != common.person(request).pk and not approval.needs_second(connection, write):
+        raise Http404
+    access.require(connection, approval.role_to_send(write))
+    if write.to_type and write.outcome == Outcome.PREPARED:
+        confirming.require(request, own_url(write, connection.slug))
+    return write
 
 
 def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) -> Write | None:
@@ -170,24 +132,11 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
         messages.success(request, success(write))
 
 
-def success(write: Write) -> str:
-    """What to say of a write that was accepted."""
-    operation = OPERATIONS.get(write.operation)
-    done, afterwards = (operation.done, operation.afterwards) if isinstance(operation, WriteOperation) else ("", "")
-    name = f": {write.record_name}" if write.record_name else ""
-    computing = "It was accepted; ChartMogul is still computing what follows from it." if write.status == 202 else ""
-    return " ".join(part for part in (f"{done or 'Accepted'}{name}.", write.summary, computing, afterwards) if part)
-
-
 def named(write: Write, data: Any) -> tuple[str, str]:
     """UUID and name of the record in an answer; empty where there is none."""
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
     found = operation.record_in(data) if isinstance(operation, WriteOperation) else None
     return (found["uuid"], resource.name_of(found)) if found and resource else ("", "")
-
-
-def own_url(write: Write, slug: str) -> str:
-    return reverse("resources:write", args=[slug, write.key])
 
 
 def result_url(write: Write, slug: str) -> str:

@@ -1,0 +1,48 @@
+"""A second person for what cannot be undone: a prepared write is laid before another manager, who sends or declines it.
+
+Only for connections that ask for it, see Connection.second_person. Nothing here sends: Send is sending.send.
+"""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from activity import services as activity
+from activity.forms import DeclineForm, SendForm
+from activity.models import Outcome
+from connections.access import needs
+from connections.roles import Role
+from resources import approval
+from resources.views import common, preparing, showing
+
+
+@needs(Role.MANAGER)
+@require_POST
+def ask(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
+    """Lay a write that this person prepared before another manager."""
+    connection = common.connection_or_404(request, slug)
+    write = preparing.own_write_or_404(request, connection, key)
+    if write.outcome != Outcome.PREPARED or write.is_waiting or not approval.needs_second(connection, write):
+        return redirect("resources:write", slug, key)
+    form = SendForm(request.POST, write=write)
+    if not form.is_valid():
+        return showing.show_write(request, connection, write, form)
+    activity.ask(write, user=common.person(request), reason=form.cleaned_data.get("reason", ""))
+    messages.success(request, "It waits for another manager now. Nothing was sent yet.")
+    return redirect("resources:write", slug, key)
+
+
+@needs(Role.MANAGER)
+@require_POST
+def decline(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
+    """End a write that waits: by a second person, or by who prepared it and thought better of it."""
+    connection = common.connection_or_404(request, slug)
+    write = preparing.write_or_404(connection, key)
+    form = DeclineForm(request.POST)
+    if write.is_waiting and form.is_valid():
+        activity.decline(write, user=common.person(request), reason=form.cleaned_data["decline_reason"])
+        messages.success(request, "Declined. Nothing was sent.")
+    return redirect("resources:write", slug, key)

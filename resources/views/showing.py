@@ -1,0 +1,92 @@
+"""The page of one write: its review before it is sent, its outcome afterwards."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from activity import curl
+from activity.forms import DeclineForm, SendForm
+from activity.models import Write
+from connections.access import needs
+from connections.models import Connection
+from connections.roles import Role
+from resources import approval, deletions, look_up, restoring
+from resources.operations import Resource, WriteOperation
+from resources.registry import BY_KEY, OPERATIONS
+from resources.views import common, preparing
+
+
+@needs(Role.VIEWER)
+@require_safe
+def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
+    """One write: before it is sent, the request as it will go out; afterwards, what became of it."""
+    connection = common.connection_or_404(request, slug)
+    write = preparing.write_or_404(connection, key)
+    return show_write(request, connection, write, SendForm(write=write))
+
+
+def show_write(request: HttpRequest, connection: Connection, write: Write, form: SendForm) -> HttpResponse:
+    slug, operation = connection.slug, OPERATIONS.get(write.operation)
+    deletion = deletions.declared(write.request)
+    own = write.user_id == common.person(request).pk
+    page = {
+        "connection": connection,
+        "write": write,
+        "operation": operation,
+        "resource": BY_KEY.get(write.resource),
+        "form": form,
+        "own": own,
+        "may_send": approval.may_send(common.person(request), connection, write),
+        "needs_second": approval.needs_second(connection, write),
+        "decline_form": DeclineForm(),
+        "deletion": deletion,
+        "warning": getattr(deletion.operation if deletion else operation, "warning", ""),
+        "success": success(write),
+        "edit_url": preparing.edit_url(write, slug) if operation and own and not write.is_waiting else "",
+        "desk": common.desk(connection),
+        "undo_url": undo_url(connection, write),
+        "can_check": look_up.possible(write),
+        "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
+        "events": write.events.order_by("id"),
+        "part_of": part_of(write),
+    }
+    return render(request, "activity/write.html", page, status=422 if form.has_problems() else 200)
+
+
+def part_of(write: Write) -> tuple[Resource, str] | None:
+    """The record that what is written belongs to: its resource and its UUID, out of the path that is sent."""
+    operation = OPERATIONS.get(write.operation)
+    if not isinstance(operation, WriteOperation) or not operation.part_of:
+        return None
+    resource_key, name = operation.part_of
+    return BY_KEY[resource_key], look_up.path_values(write, operation)[name]
+
+
+def undo_url(connection: Connection, write: Write) -> str:
+    """The form that puts back what a write changed; nothing where that cannot be, or not by this person."""
+    operation = restoring.undoes(write)
+    if operation is None or not connection.may.reaches(operation.role):
+        return ""
+    query = {"restore": str(write.key)}
+    if not operation.creates:
+        query |= {name: values[0] for name, values in write.typed.items() if name in operation.form_class.loads_with}
+        query["uuid"] = write.record_uuid
+    return f"{reverse(operation.url_name, args=[connection.slug])}?{urlencode(query)}"
+
+
+def success(write: Write) -> str:
+    """What to say of a write that was accepted."""
+    operation = OPERATIONS.get(write.operation)
+    done, afterwards = (operation.done, operation.afterwards) if isinstance(operation, WriteOperation) else ("", "")
+    name = f": {write.record_name}" if write.record_name else ""
+    computing = "It was accepted; ChartMogul is still computing what follows from it." if write.status == 202 else ""
+    return " ".join(part for part in (f"{done or 'Accepted'}{name}.", write.summary, computing, afterwards) if part)
+
+
+def own_url(write: Write, slug: str) -> str:
+    return reverse("resources:write", args=[slug, write.key])

@@ -29,10 +29,10 @@ class Forbidden(PermissionDenied):
     """Somebody may not do this; the text tells them why and who could help."""
 
 
-def require(connection: Connection, need: Role) -> None:
-    """Raise Forbidden where the role of the person who asks, or the brake of the connection, does not allow it."""
+def require(connection: Connection, need: Role, *, brake: bool = True) -> None:
+    """Raise Forbidden where the role of the person who asks does not allow it, or the brake of the connection."""
     may = connection.may
-    if may.reaches(need):
+    if may.reaches(need) or (may.has(need) and not brake):
         return
     if may.has(need):
         raise Forbidden(f"{brake_text(connection)} Nothing is changed at ChartMogul until that ends.")
@@ -94,13 +94,17 @@ def of(request: HttpRequest) -> Connection:
     return found
 
 
-def needs(need: Need, *, confirmed: bool = False) -> Callable[[View], View]:
-    """Declare what a view needs: a role for the connection in its address, ANYBODY, OWNER or PUBLIC; and whether the
-    person must have proved lately that it is them."""
+def needs(need: Need, *, confirmed: bool = False, changes: bool = True) -> Callable[[View], View]:
+    """Declare what a view needs: a role for the connection in its address, ANYBODY, OWNER or PUBLIC.
+
+    `confirmed`: the person must have proved lately that it is them. `changes=False`: it takes the role, but changes
+    nothing at ChartMogul, so that the brake of the connection does not stop it.
+    """
 
     def declare(view: View) -> View:
         view.need = need  # type: ignore[attr-defined]
         view.confirmed = confirmed  # type: ignore[attr-defined]
+        view.changes = changes  # type: ignore[attr-defined]
         return login_not_required(view) if need == PUBLIC else view
 
     return declare
@@ -144,7 +148,7 @@ class AccessMiddleware:
             raise Forbidden("This is for owners of this installation.")
         if isinstance(need, Role):
             request.connection = reach(request.user, kwargs["slug"])  # type: ignore[attr-defined]
-            require(of(request), need)
+            require(of(request), need, brake=getattr(view, "changes", True))
         if getattr(view, "confirmed", False) and not confirming.recently_confirmed(request):
             return confirming.answer(request, confirming.ConfirmFirst(request.get_full_path()))
         return None

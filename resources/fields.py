@@ -60,6 +60,8 @@ class FormContext:
     time_zone: tzinfo = UTC
     systems: tuple[str, ...] = ()
     """Systems that the account's own data sources carry."""
+    may_call: Callable[[str], bool] = lambda method: True
+    """Whether whoever fills it in may call the API by this method, in a form that has them choose one."""
     describe: Callable[[str, str], Choice | None] = lambda resource_key, uuid: None
     """(resource, uuid) -> what is known of that record."""
     names: Callable[[str, Iterable[str]], Mapping[str, str]] = lambda resource_key, uuids: {}

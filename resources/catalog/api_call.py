@@ -110,6 +110,10 @@ class ApiCallForm(ApiForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.url_query: list[tuple[str, str]] = []
+        method = cast(forms.ChoiceField, self.fields["method"])
+        method.choices = [(name, name) for name in METHODS if self.context.may_call(name)]
+        if "DELETE" not in dict(method.choices):
+            method.help_text = "Your role, or the brake of the connection, leaves GET."
         self.headers, self.query_string = self.row_sets
 
     def clean_url(self) -> str:

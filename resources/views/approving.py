@@ -19,7 +19,7 @@ from resources import approval
 from resources.views import common, preparing, showing
 
 
-@needs(Role.MANAGER)
+@needs(Role.MANAGER, changes=False)
 @require_POST
 def ask(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Lay a write that this person prepared before another manager."""
@@ -35,7 +35,7 @@ def ask(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     return redirect("resources:write", slug, key)
 
 
-@needs(Role.MANAGER)
+@needs(Role.MANAGER, changes=False)
 @require_POST
 def decline(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """End a write that waits: by a second person, or by who prepared it and thought better of it."""

@@ -41,6 +41,7 @@ def form_context(connection: Connection) -> FormContext:
         slug=connection.slug,
         time_zone=zone_of(connection),
         systems=directory.systems(connection),
+        may_call=lambda method: method == "GET" or connection.may.manage,
         describe=known.describe,
         expect=known.expect,
         names=lambda resource, uuids: directory.names(connection, resource, uuids),

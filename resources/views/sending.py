@@ -151,7 +151,7 @@ def result_url(write: Write, slug: str) -> str:
     return f"{page}?written={write.key}"
 
 
-@needs(Role.MANAGER)
+@needs(Role.MANAGER, changes=False)
 @require_safe
 def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
     """A file of what a deletion will take with it, as it is now."""
@@ -170,7 +170,7 @@ def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
     return StreamingHttpResponse(deletions.copy(client, deletion), content_type="application/json", headers=headers)
 
 
-@needs(Role.EDITOR)
+@needs(Role.EDITOR, changes=False)
 @require_POST
 def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Find out what became of a write whose outcome is unknown, by reading alone."""

@@ -1,0 +1,139 @@
+"""The brakes of a connection: read-only, and a second person for what cannot be undone."""
+
+import pytest
+from django.test import Client
+
+from activity.models import Event, Write
+from connections.models import Connection
+from connections.roles import Role
+from tests.pages import Browser
+from tests.people import somebody
+from tests.servers import RecordingServer, reply
+
+SOURCE = {"uuid": "ds_1", "name": "Stripe EU", "system": "Import API", "status": "idle"}
+
+
+@pytest.fixture
+def braked(main: Connection) -> Connection:
+    main.read_only, main.read_only_reason = True, "Audit until Friday"
+    main.save()
+    return main
+
+
+@pytest.fixture
+def pair(main: Connection, recorder: RecordingServer) -> tuple[Browser, Browser]:
+    """Two managers of a connection that asks for a second person."""
+    main.second_person = True
+    main.save()
+    recorder.routes = {
+        "GET /v1/data_sources/ds_1": reply(200, SOURCE),
+        "DELETE /v1/data_sources/ds_1": reply(204),
+        "POST /v1/plans": reply(201, {"uuid": "pl_1", "name": "Gold"}),
+        "POST /v1/data_sources": reply(201, SOURCE),
+    }
+    return somebody(Role.MANAGER, main, "max"), somebody(Role.MANAGER, main, "mia")
+
+
+def sent(recorder: RecordingServer) -> list[str]:
+    return [f"{request.method} {request.path}" for request in recorder.requests if request.method != "GET"]
+
+
+def prepared_deletion(page: Browser) -> str:
+    page.open("/c/main/data-sources/delete/").fill("Data Source", "ds_1").press("Review")
+    assert page.h1 == "Review: Delete a Data Source"
+    return page.url
+
+
+def test_the_brake_stops_every_write_of_everybody_and_says_why(braked: Connection, signed_in: Client, recorder):
+    owner = Browser(signed_in)
+    for address in ("/c/main/customers/create/", "/c/main/data-sources/delete/"):
+        assert owner.open(address).status == 403
+        assert "read-only at present. Reason: Audit until Friday" in owner.text
+    assert [option.text for option in owner.open("/c/main/api-call/").field("Method").all("option")] == ["GET"]
+    assert "Audit until Friday" in owner.open("/c/main/customers/list/").text
+    assert not [link for link in owner.page.all("a") if "/customers/create/" in link.get("href")]
+    assert sent(recorder) == []
+
+
+def test_the_brake_stops_what_was_reviewed_before_it_was_put_on(main: Connection, visitor: Browser, recorder):
+    visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review")
+    review = visitor.url
+    visitor.client.post("/connections/main/safety/", {"read_only": "on", "read_only_reason": "Incident"})
+    assert visitor.press("Send").status == 403
+    assert sent(recorder) == []
+    assert not [button for button in visitor.open(review).page.all("button") if button.text == "Send"]
+    visitor.client.post("/connections/main/safety/", {})
+    recorder.routes = {"POST /v1/data_sources": reply(201, SOURCE)}
+    visitor.open(review).press("Send")
+    assert sent(recorder) == ["POST /v1/data_sources"]
+    assert Event.objects.filter(kind="connection.safety_changed").count() == 2
+
+
+def test_a_deletion_waits_for_another_manager_who_sends_it(pair, main: Connection, recorder: RecordingServer):
+    first, second = pair
+    review = prepared_deletion(first)
+    assert not [button for button in first.page.all("button") if button.text == "Send"]
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
+    assert "waits for another manager" in first.notice
+    # Who prepared it cannot send it, not even by hand.
+    first.client.post(f"{review}send/", {"typed_name": "Stripe EU", "reason": "Moved"})
+    assert sent(recorder) == []
+    assert "1 write for another manager to look at" in second.open("/c/main/").text
+    assert [row["Person"] for row in second.open("/c/main/activity/?outcome=waiting").table("Writes")] == ["max"]
+    second.open(review).press("Approve and send")
+    assert sent(recorder) == ["DELETE /v1/data_sources/ds_1"]
+    write = Write.objects.get()
+    assert (write.outcome, write.username, write.reason) == ("accepted", "max", "Moved")
+    by = [(event.kind, event.username) for event in write.events.order_by("id")]
+    assert by == [
+        ("write.prepared", "max"),
+        ("write.approval_asked", "max"),
+        ("write.sending", "mia"),
+        ("write.accepted", "mia"),
+    ]
+
+
+def test_a_name_that_was_not_typed_is_not_laid_before_anybody(pair, recorder: RecordingServer):
+    first, second = pair
+    review = prepared_deletion(first)
+    first.fill("Type the name to confirm", "Stripe US").fill("Reason", "Moved").press("Ask for approval")
+    assert first.status == 422
+    assert "not its name" in first.problem("Type the name to confirm")
+    # Nor can the second person send what nobody asked them for.
+    second.client.post(f"{review}send/")
+    assert sent(recorder) == []
+    assert not Write.objects.get().is_waiting
+
+
+def test_the_second_person_may_decline(pair, recorder: RecordingServer):
+    first, second = pair
+    review = prepared_deletion(first)
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
+    second.open(review).fill("Why not", "Still in use").press("Decline")
+    first.open(review)
+    assert "mia declined it, and nothing was sent. Still in use" in first.alert
+    second.client.post(f"{review}send/")
+    assert sent(recorder) == []
+
+
+def test_every_write_of_the_console_waits_and_ordinary_writes_do_not(pair, recorder: RecordingServer):
+    first, second = pair
+    first.open("/c/main/data-sources/create/").fill("Name", "New").press("Review").press("Send")
+    assert sent(recorder) == ["POST /v1/data_sources"]
+    page = first.open("/c/main/api-call/").fill("URL", "/v1/plans").fill("Method", "POST").fill("Body", "{}")
+    review = page.press("Review").url
+    page.press("Ask for approval")
+    second.open(review).press("Approve and send")
+    assert sent(recorder) == ["POST /v1/data_sources", "POST /v1/plans"]
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR], ids=["viewer", "editor"])
+def test_nobody_below_a_manager_is_a_second_person(role: Role, pair, main: Connection, recorder: RecordingServer):
+    first, _ = pair
+    review = prepared_deletion(first)
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
+    other = somebody(role, main)
+    assert not [button for button in other.open(review).page.all("button") if button.text == "Approve and send"]
+    assert other.client.post(f"{review}send/").status_code == 403
+    assert other.client.post(f"{review}decline/").status_code == 403
+    assert sent(recorder) == []

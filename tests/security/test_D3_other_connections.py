@@ -55,7 +55,13 @@ def test_D3_ids_in_addresses_under_a_connection_of_ones_own(manager: Browser, ot
 
 
 def test_D3_the_connection_itself_under_every_name(manager: Browser, other: Connection, recorder: RecordingServer):
-    for address in ("/c/elsewhere/", "/c/ELSEWHERE/", f"/c/{other.pk}/", f"/c/{other.uuid}/", "/connections/elsewhere/"):
+    for address in (
+        "/c/elsewhere/",
+        "/c/ELSEWHERE/",
+        f"/c/{other.pk}/",
+        f"/c/{other.uuid}/",
+        "/connections/elsewhere/",
+    ):
         assert manager.open(address).status == 404, address
     assert "Elsewhere" not in manager.open("/connections/").html
     assert "Elsewhere" not in manager.open("/c/main/").html
@@ -82,7 +88,8 @@ def test_D3_pickers_search_trail_and_exports_hold_nothing_of_it(manager: Browser
 def test_D3_ids_in_what_is_posted(manager: Browser, other: Connection, recorder: RecordingServer):
     """A name that is known in another connection is no name here; a body cannot name another connection."""
     answer = manager.client.post(
-        "/c/main/customers/delete/", {"uuid": "hush-1", "connection": other.pk, "slug": "elsewhere", "account": "elsewhere"}
+        "/c/main/customers/delete/",
+        {"uuid": "hush-1", "connection": other.pk, "slug": "elsewhere", "account": "elsewhere"},
     )
     assert answer.status_code == 422
     assert not Write.objects.filter(connection=other, username="manager").exists()

@@ -32,6 +32,19 @@ REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 """Where everything that tests need has been installed, a test that is skipped has not been run: it fails."""
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the tests of an `xdist_group` run on one worker.
+
+    pytest-xdist 3.8 puts the group at the end of `_nodeid`, which pytest 9.2 does not look at any more: without this
+    each worker starts servers and browsers of its own.
+    """
+    for item in items:
+        named = getattr(item, "_nodeid", item.nodeid)
+        if named != item.nodeid:
+            item._id = type(item._id).parse(named)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     return _not_skipped((yield))

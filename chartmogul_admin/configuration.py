@@ -55,6 +55,13 @@ def days(env: Env, name: str, default: int) -> int:
     return int(value)
 
 
+def count(env: Env, name: str, default: int, *, most: int) -> int:
+    value = env.str(name, default=str(default)).strip()
+    if not value.isascii() or not value.isdigit() or int(value) > most:
+        refuse(name, f"must be a number between 0 and {most}, not {value!r}.")
+    return int(value)
+
+
 def redis_url(env: Env, name: str, *, why: str) -> str:
     value = env.str(name, default="").strip()
     if not value.startswith(("redis://", "rediss://")):

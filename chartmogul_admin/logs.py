@@ -1,17 +1,84 @@
-"""One line of the log is one event, whatever it quotes."""
+"""One line of the log is one event, whatever it quotes; it says which request it belongs to, and quotes no secret."""
 
 import logging
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.conf import settings
 
 LONGEST = 2_048
 """Characters of a line; what is longer is cut, and says so."""
+NO_REQUEST = "-"
+HIDDEN = "[hidden]"
+
+_reference: ContextVar[str] = ContextVar("reference", default=NO_REQUEST)
+
+# A value of a header or a field: quoted, as in the repr of a dict, or up to where a value of a line ends.
+_QUOTED = r"""b?"(?:[^"\\]|\\.)*"|b?'(?:[^'\\]|\\.)*'"""
+_SECRETS = (
+    # Headers, whose value is all that follows.
+    (
+        rf"""(?i)(\b(?:proxy-)?authorization|\b(?:set-)?cookie|\bx-csrftoken)(["']?\s*[:=,]\s*)(?:{_QUOTED}|[^\r\n]+)""",
+        rf"\1\2{HIDDEN}",
+    ),
+    # Fields and settings.
+    (
+        r"(?i)(\b(?:[a-z]+[_-])?(?:token|secret[_-]?key|api[_-]?key|password|csrf[a-z]*|session(?:id)?|credential[_-]?keys))"
+        rf"""(["']?\s*[:=]\s*)(?:{_QUOTED}|[^\s"'&;,)}}\]]+)""",
+        rf"\1\2{HIDDEN}",
+    ),
+    (r"(?i)\b(Basic|Bearer)\s+[\w+/=.~-]{8,}", rf"\1 {HIDDEN}"),
+    # What cryptography.fernet seals begins with its version and the first bytes of a time.
+    (r"gAAAA[\w-]{40,}=*", HIDDEN),
+    # postgres://user:password@host
+    (r"(\w://)[^\s/@]+@", rf"\1{HIDDEN}@"),
+)
+_PATTERNS = tuple((re.compile(pattern), replacement) for pattern, replacement in _SECRETS)
+
+
+def reference() -> str:
+    """What the error page of the request under way, its header and its lines in the log have in common."""
+    return _reference.get()
+
+
+@contextmanager
+def numbering() -> Iterator[str]:
+    """A fresh reference for what is done inside the block."""
+    token = _reference.set(secrets.token_hex(6))
+    try:
+        yield _reference.get()
+    finally:
+        _reference.reset(token)
+
+
+def without_secrets(text: str) -> str:
+    """`text` without what looks like a key, a password, a cookie or a sealed text, and without this server's own keys.
+
+    The last net: nothing here logs a secret on purpose, but an exception may quote anything.
+    """
+    for secret in (settings.SECRET_KEY, *settings.CREDENTIAL_KEYS):
+        text = text.replace(secret, HIDDEN)
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
 
 
 class OneLineFormatter(logging.Formatter):
     """Escapes line breaks and other control characters, ANSI sequences among them, and cuts what is endless.
 
-    A traceback keeps its lines: it is ours, and unreadable without them.
+    A traceback keeps its lines: it is ours, and unreadable without them. `{reference}` is that of the request.
     """
 
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        return without_secrets(text) if record.exc_text or record.stack_info else text
+
     def formatMessage(self, record: logging.LogRecord) -> str:
+        record.reference = reference()
         line = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in super().formatMessage(record))
+        # Before it is cut: half a secret has no end to be known by.
+        line = without_secrets(line)
         return line if len(line) <= LONGEST else f"{line[:LONGEST]}… ({len(line)} characters)"

@@ -10,6 +10,7 @@ from pathlib import Path
 from environ import Env
 
 from chartmogul_admin import configuration
+from chartmogul_admin.storage import add_headers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -20,6 +21,10 @@ SECRET_KEY = configuration.secret_key(env, "SECRET_KEY")
 CREDENTIAL_KEYS = configuration.credential_keys(env, "CREDENTIAL_KEYS", unlike=SECRET_KEY)
 DEBUG = configuration.boolean(env, "DEBUG", False)
 HTTPS = configuration.boolean(env, "HTTPS", True)
+# The number of our own proxies that a request passes. Only they are believed where a request comes from and whether it
+# came by https; see chartmogul_admin/shell.py.
+TRUSTED_PROXIES = configuration.count(env, "TRUSTED_PROXIES", 0, most=9)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", default=[]) if host.strip()]
 
 # What `make run` listens on.
@@ -73,8 +78,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    # What every answer carries, whichever of the following gives it.
+    "chartmogul_admin.shell.numbered",
+    "chartmogul_admin.shell.with_headers",
     "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # What every request is held to.
+    "chartmogul_admin.shell.behind_proxies",
+    "chartmogul_admin.shell.known_host",
+    "chartmogul_admin.shell.not_too_large",
+    "django.middleware.security.SecurityMiddleware",
     # Against BREACH Django pads what it packs by a random length, and masks the CSRF token anew in each page.
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -90,7 +104,6 @@ MIDDLEWARE = [
     "chartmogul_admin.middleware.SignInRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "connections.access.AccessMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # The last one: it turns a sign-in that was locked out into its own answer.
     "axes.middleware.AxesMiddleware",
 ]
@@ -210,8 +223,11 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
 
-# An invoice of a hundred lines, with its hidden first values, is some 3,500 fields.
+# An invoice of a hundred lines, with its hidden first values, is some 3,500 fields. No page takes a file, so the size
+# is that of any body: shell.not_too_large refuses more.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
@@ -225,6 +241,8 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 # Messages live in the session: the cookie storage would need a cookie of its own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = HTTPS
+# Machines ask from inside, past the proxy that speaks https.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -238,12 +256,15 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'"],
-        "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     },
+}
+# What a browser can do that is about people and their devices; no page here needs any of it.
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 }
 
 LOGGING = {
@@ -252,7 +273,7 @@ LOGGING = {
     "formatters": {
         "line": {
             "()": "chartmogul_admin.logs.OneLineFormatter",
-            "format": "{asctime} {levelname} {name} {message}",
+            "format": "{asctime} {levelname} {reference} {name} {message}",
             "style": "{",
         }
     },

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Any
+from wsgiref.headers import Headers
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
@@ -44,6 +45,11 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
             together.save(SHEET, ContentFile(text))
             paths = paths | {SHEET: (together, SHEET)}
         yield from super().post_process(paths, dry_run, **options)
+
+
+def add_headers(headers: Headers, path: str, url: str) -> None:
+    """A file by itself needs nothing of anywhere, which takes fewer bytes to say than what our pages need."""
+    headers["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 
 def read(paths: dict[str, Any], name: str) -> str:

@@ -1,19 +1,23 @@
 """Pages that belong to no app: the start page, health for machines, and the error pages."""
 
 import logging
-import secrets
+import sys
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template import loader
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from chartmogul_admin import logs
 from connections.access import Forbidden, needs
 from connections.roles import ANYBODY, PUBLIC
 
 logger = logging.getLogger(__name__)
+
+RETRY_AFTER = 10
+"""Seconds after which to ask again while the database is busy or away."""
 
 
 @needs(ANYBODY)
@@ -46,7 +50,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def error_page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
     """An error as a page of ours. Needs neither the database nor the session, for those may be what failed."""
-    context = {"status": status, "title": title, "advice": advice, "reference": secrets.token_hex(6)}
+    context = {"status": status, "title": title, "advice": advice, "reference": logs.reference()}
     logger.warning("%s %s %s", status, context["reference"], request.path)
     return HttpResponse(loader.render_to_string("error.html", context), status=status)
 
@@ -70,5 +74,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 413, "Too much at once", "What was sent is larger than any form here. Send less of it.")
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
+    """What was raised and not caught. Django logs it, with the reference in its line."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        advice = f"The database does not answer, or is busy. Nothing was stored; try again in {RETRY_AFTER} seconds."
+        page = error_page(request, 503, "Not available just now", advice)
+        page.headers["Retry-After"] = str(RETRY_AFTER)
+        return page
     return error_page(request, 500, "Something broke here", "The error is in the server's log under this reference.")

@@ -16,6 +16,7 @@ os.environ.update(
     CREDENTIAL_KEYS=Fernet.generate_key().decode(),
     DEBUG="False",
     HTTPS="False",
+    TRUSTED_PROXIES="0",
     ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
     CHARTMOGUL_API_URL="https://api.chartmogul.com",
     SANDBOX_URL="http://127.0.0.1:8001",

@@ -78,8 +78,10 @@ class Watch:
         context.on("console", lambda message: self._console(message.text))
 
     def _console(self, text: str) -> None:
-        # Chromium notes every answer of 4xx and 5xx there, ours for a form with mistakes included.
-        if not text.startswith("Failed to load resource: the server responded with a status of"):
+        # Chromium notes every answer of 4xx and 5xx there, ours for a form with mistakes included, and that it cleared
+        # what signing out asks it to.
+        told = ("Failed to load resource: the server responded with a status of", "Clear-Site-Data header on ")
+        if not text.startswith(told):
             self.seen.append(f"console: {text}")
 
 

@@ -6,11 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import requests
-from django.conf import settings
+from django.conf import settings as loaded
 
 from tests.browser.prepare import PASSWORD, USERNAME
 
@@ -18,18 +18,26 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Site:
-    """A site whose connections of kind sandbox lead to `upstream`. Its socket outlives its processes, so one that is
+    """A site whose connections of kind sandbox lead to `upstream`; `settings` are variables of its environment. Its socket outlives its processes, so one that is
     killed and started again keeps its address, and a request in between waits."""
 
     def __init__(
-        self, directory: Path, upstream: str, *, database: str = "", threads: int = 8, workers: int = 1
+        self,
+        directory: Path,
+        upstream: str,
+        *,
+        database: str = "",
+        threads: int = 8,
+        workers: int = 1,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
             "DATABASE_URL": database or f"sqlite:///{directory / 'site.sqlite3'}",
             # Collected once a run, see tests/conftest.py.
-            "BROWSER_STATIC_ROOT": str(settings.STATIC_ROOT),
+            "BROWSER_STATIC_ROOT": str(loaded.STATIC_ROOT),
             "SANDBOX_URL": upstream,
+            **(settings or {}),
         }
         self.log = directory / "site.log"
         self.run("-m", "tests.browser.prepare")
@@ -38,7 +46,7 @@ class Site:
         self.listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         # When it ends it does not wait for what is under way: a request of a test may hang on purpose.
-        options = f"--worker-class gthread --threads {threads} --workers {workers} --preload --no-control-socket"
+        options = f"--threads {threads} --workers {workers} --preload"
         self.command = [
             *(sys.executable, "-m", "gunicorn", "tests.browser.wsgi", "--bind", f"fd://{self.listener.fileno()}"),
             *(*options.split(), "--graceful-timeout", "1"),

@@ -16,8 +16,6 @@ from connections.models import Connection
 from connections.sealing import Unreadable
 
 INTERRUPTED = (130, 143)
-THREADS = 16
-"""A slow upstream holds a thread for up to a minute; the others go on."""
 
 
 def get_to_know() -> None:
@@ -43,8 +41,8 @@ class Command(BaseCommand):
         manager.add_process("sandbox", f"{python} manage.py sandbox --port {settings.SANDBOX_PORT}", env=environment)
         manager.add_process(
             "web",
-            f"{python} -m gunicorn chartmogul_admin.wsgi --bind {host}:{settings.PORT} "
-            f"--worker-class gthread --workers 1 --threads {THREADS} --no-control-socket",
+            # All else is in gunicorn.conf.py.
+            f"{python} -m gunicorn chartmogul_admin.wsgi --bind {host}:{settings.PORT} --workers 1",
             env=environment,
         )
         manager.add_process("worker", f"{python} manage.py worker", env=environment)

@@ -43,13 +43,6 @@ def page(open_browser: Callable[..., Page]) -> Page:
     return page
 
 
-def test_no_page_breaks_the_content_security_policy(open_browser: Callable[..., Page]) -> None:
-    """What would break it stands in the console, which must be empty (conftest.py)."""
-    page = open_browser()
-    for address in pages.values():
-        page.goto(address)
-
-
 def violations(page: Page) -> list[str]:
     """What axe finds in the page as it looks now. A document keeps axe once it has it, for the next look."""
     if not page.evaluate("'axe' in window"):

@@ -51,7 +51,7 @@ def one_call(url: str, method: str, query: list[tuple[str, str]], header: str, b
     assert prepared.body == (data["body"].replace("\r\n", "\n").encode() or None if data["body"].strip() else None)
 
 
-def test_a3_host_scheme_and_path_always_hold():
+def test_A3_host_scheme_and_path_always_hold():
     passed.clear()
     one_call()
     assert len(passed) >= 1_000

@@ -35,7 +35,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(("name", "value"), HOSTILE.values(), ids=HOSTILE)
-def test_a4_a_hostile_header_is_refused_beside_its_row(
+def test_A4_a_hostile_header_is_refused_beside_its_row(
     name: str, value: str, signed_in: Client, main, recorder: RecordingServer
 ):
     sent = {"url": "/v1/plans", "headers-0-key": name, "headers-0-value": value}

@@ -26,7 +26,7 @@ JUNK = [
 
 
 @pytest.mark.parametrize("method", JUNK, ids=ascii)
-def test_a5_any_other_method_is_refused(method: str, signed_in: Client, main, recorder: RecordingServer):
+def test_A5_any_other_method_is_refused(method: str, signed_in: Client, main, recorder: RecordingServer):
     for answer in (
         signed_in.get(PAGE, {"url": "/v1/plans", "method": method}),
         signed_in.post(PAGE, {"url": "/v1/plans", "method": method}),

@@ -1,7 +1,5 @@
 """The trail of one connection: what was written, by whom, and what became of it."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -15,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from activity import services, trail
+from activity import services, spreadsheets, trail
 from activity.forms import EventsForm, TrailForm
 from activity.models import Event, Write
 from connections import access
@@ -29,7 +27,6 @@ COLUMNS = (
     *("method", "path", "outcome", "status", "request_id", "summary", "reason", "key"),
 )
 """What an export holds. Bodies and records stay in the row's own page."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @needs(Role.VIEWER)
@@ -106,16 +103,9 @@ def text_of(value: Any) -> str:
 
 
 def as_csv(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Cells that a spreadsheet would take for a formula get an apostrophe in front."""
-
-    def line(cells: Iterable[str]) -> str:
-        out = io.StringIO()
-        csv.writer(out).writerow(f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in cells)
-        return out.getvalue()
-
-    yield line(COLUMNS)
+    yield spreadsheets.line(COLUMNS)
     for row in rows:
-        yield line(text_of(row[name]) for name in COLUMNS)
+        yield spreadsheets.line(text_of(row[name]) for name in COLUMNS)
 
 
 def as_json(rows: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -247,6 +247,7 @@ SECURE_HSTS_SECONDS = 2 * 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "chartmogul_admin.reports.NamesOnly"
 CSRF_FAILURE_VIEW = "chartmogul_admin.views.csrf_failure"
 
 # Everything comes from this origin and nothing is inline, so neither a nonce nor unsafe-* is needed.

@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from resources import moments, money
 from resources.json_paths import dig
+from resources.markup import Html, joined
 from resources.operations import Column
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -23,7 +23,25 @@ STAND_IN = "STAND_IN_UUID"
 """Nothing like it comes up in an address: slugs are in lower case."""
 ORDINARY = re.compile(r"[A-Za-z0-9_-]+")
 """A UUID that stands in an address as it is."""
-BLANK = format_html('<span class="blank" aria-label="not set">{}</span>', "—")
+BLANK = Html('<span class="blank" aria-label="not set">{}</span>')("—")
+# A name may hold right-to-left text and the signs that turn the direction: they must not reach its neighbours.
+TEXT = Html("<bdi>{}</bdi>")
+PLAIN = Html("{}")
+CODE = Html("<code>{}</code>")
+LINE = Html("<div>{}</div>")
+MOMENT = Html('<time datetime="{}" title="{} UTC">{}</time>')
+ACCOUNT_MONEY = Html('<span class="money">{} {}</span>')
+MONEY = Html('<span class="money">{}</span>')
+ERRORS, ERROR = Html('<ul class="stored-errors">{}</ul>'), Html("<li>{}</li>")
+STATUS = Html('<span class="status" data-status="{}">{}</span>')
+TAG = Html('<span class="tag">{}</span>')
+COPIED = Html('<copy-text><code class="identifier">{}</code></copy-text>')
+IDENTIFIER = Html('<code class="identifier">{}</code>')
+LINK = Html('<a href="{}">{}</a>')
+TEXT_LINK = Html('<a href="{}"><bdi>{}</bdi></a>')
+OUTER_LINK = Html('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>')
+FACTS, FACT = Html('<dl class="nested">{}</dl>'), Html("<dt>{}</dt><dd>{}</dd>")
+TRANSACTION = Html("<div>{} {} {}</div>")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,55 +78,48 @@ class Desk:
 
 def show(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     value = dig(record, column.key)
-    if value in EMPTY and column.shown_as != "record":
+    if not value and value in EMPTY and column.shown_as != "record":
         return BLANK
     return CELLS[column.shown_as](value, column, record, desk)
 
 
 def text(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     if isinstance(value, bool):
-        return format_html("{}", "Yes" if value else "No")
+        return PLAIN("Yes" if value else "No")
     if isinstance(value, Mapping):
         return facts(value, column, record, desk)
     if isinstance(value, list):
-        return format_html("<code>{}</code>", json.dumps(value, ensure_ascii=False))
-    # A name may hold right-to-left text and the signs that turn the direction: they must not reach its neighbours.
-    return format_html("<bdi>{}</bdi>", value)
+        return CODE(json.dumps(value, ensure_ascii=False))
+    return TEXT(value)
 
 
 def moment(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     instant = moments.from_api(value)
     if instant is None:
         return text(value, column, record, desk)
-    utc = moments.to_typed(instant, UTC)
-    return format_html(
-        '<time datetime="{}" title="{} UTC">{}</time>',
-        moments.to_api(instant),
-        utc,
-        instant.astimezone(desk.zone).isoformat(" ")[:16],
-    )
+    local = instant.astimezone(desk.zone).isoformat(" ")[:16]
+    return MOMENT(moments.to_api(instant), moments.to_typed(instant, UTC), local)
 
 
 def moment_list(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     if not isinstance(value, list):
         return text(value, column, record, desk)
-    return format_html_join("", "<div>{}</div>", ((moment(each, column, record, desk),) for each in value))
+    return joined("", (LINE(moment(each, column, record, desk)) for each in value))
 
 
 def account_money(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     """mrr and arr: hundredths of the account's currency, of the yen too (a recorded account in JPY)."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return text(value, column, record, desk)
-    currency = record.get("currency")
-    amount = f"{Decimal(str(value)) / 100:,.2f}"
-    return format_html('<span class="money">{} {}</span>', currency if isinstance(currency, str) else "", amount)
+    amount = money.amount(value) if isinstance(value, int) else f"{Decimal(str(value)) / 100:,.2f}"
+    return ACCOUNT_MONEY(currency_of(record), amount)
 
 
 def in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     """An `*_in_cents`, in the currency of the row; the integer stands beside it always."""
     if isinstance(value, bool) or not isinstance(value, int):
         return text(value, column, record, desk)
-    return format_html('<span class="money">{}</span>', money.short(value, currency_of(record)))
+    return MONEY(money.short(value, currency_of(record)))
 
 
 def fees_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -137,14 +148,13 @@ def sum_of(value: Any, column: Column) -> int | None:
 
 
 def count(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
-    return format_html("{}", len(value)) if isinstance(value, list) else text(value, column, record, desk)
+    return PLAIN(len(value)) if isinstance(value, list) else text(value, column, record, desk)
 
 
 def stored_errors(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     """What ChartMogul says is wrong with a record that it stored all the same: `{"date": ["Date is in the future"]}`,
     a string for the list in older answers."""
-    words = error_texts(value)
-    return format_html('<ul class="stored-errors">{}</ul>', format_html_join("", "<li>{}</li>", ((w,) for w in words)))
+    return ERRORS(joined("", map(ERROR, error_texts(value))))
 
 
 def error_texts(value: Any) -> list[str]:
@@ -165,19 +175,19 @@ def _names(message: str, field: str) -> bool:
 
 def status(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     words = str(value)
-    return format_html('<span class="status" data-status="{}">{}</span>', words.lower().replace(" ", "-"), words)
+    return STATUS(words.lower().replace(" ", "-"), words)
 
 
 def tags(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     if not isinstance(value, list):
         return text(value, column, record, desk)
-    return format_html_join(" ", '<span class="tag">{}</span>', ((tag,) for tag in value))
+    return joined(" ", map(TAG, value))
 
 
 def identifier(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     if not isinstance(value, str):
         return text(value, column, record, desk)
-    return format_html('<copy-text><code class="identifier">{}</code></copy-text>', value)
+    return COPIED(value)
 
 
 def record_link(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -187,7 +197,7 @@ def record_link(value: Any, column: Column, record: Mapping[str, Any], desk: Des
     url = desk.record_url(column.to, uuid) if isinstance(uuid, str) else ""
     if not url:
         return text(words, column, record, desk)
-    return format_html('<a href="{}"><bdi>{}</bdi></a>', url, words)
+    return TEXT_LINK(url, words)
 
 
 def reference(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -196,12 +206,10 @@ def reference(value: Any, column: Column, record: Mapping[str, Any], desk: Desk)
         return text(value, column, record, desk)
     url = desk.record_url(column.to, value)
     name = desk.name_of(column.to, value)
-    uuid = format_html('<code class="identifier">{}</code>', value)
+    uuid = IDENTIFIER(value)
     if not url:
         return uuid
-    if not name:
-        return format_html('<a href="{}">{}</a>', url, uuid)
-    return format_html('<a href="{}"><bdi>{}</bdi></a> {}', url, name, uuid)
+    return joined(" ", (TEXT_LINK(url, name), uuid)) if name else LINK(url, uuid)
 
 
 def step(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -211,14 +219,14 @@ def step(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> S
     if not desk.allows(column.operation):
         return BLANK
     query = {name: str(dig(record, path)) for name, path in column.carries}
-    return format_html('<a href="{}">{}</a>', desk.operation_url(column.operation, query), column.label)
+    return LINK(desk.operation_url(column.operation, query), column.label)
 
 
 def link(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     """An address from outside. A Chargebee customer had a bare id here, and anybody may write one: http(s) only."""
     if not is_web_address(value):
         return text(value, column, record, desk)
-    return format_html('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>', value, value)
+    return OUTER_LINK(value, value)
 
 
 def is_web_address(value: Any) -> bool:
@@ -233,18 +241,15 @@ def facts(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> 
     """An object as names and values; what is nested deeper as JSON."""
     if not isinstance(value, Mapping):
         return text(value, column, record, desk)
-    return format_html(
-        '<dl class="nested">{}</dl>',
-        format_html_join("", "<dt>{}</dt><dd>{}</dd>", ((name, _nested(held)) for name, held in value.items())),
-    )
+    return FACTS(joined("", (FACT(name, _nested(held)) for name, held in value.items())))
 
 
 def _nested(value: Any) -> SafeString:
     if value is None or value == "":
         return BLANK
     if isinstance(value, str):
-        return format_html("<bdi>{}</bdi>", value)
-    return format_html("<code>{}</code>", json.dumps(value, ensure_ascii=False))
+        return TEXT(value)
+    return CODE(json.dumps(value, ensure_ascii=False))
 
 
 def transactions(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -252,10 +257,13 @@ def transactions(value: Any, column: Column, record: Mapping[str, Any], desk: De
     if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
         return text(value, column, record, desk)
     date = Column(key="date", label="Date")
-    lines = (
-        (each.get("type", ""), each.get("result", ""), moment(each.get("date", ""), date, each, desk)) for each in value
+    return joined(
+        "",
+        (
+            TRANSACTION(each.get("type", ""), each.get("result", ""), moment(each.get("date", ""), date, each, desk))
+            for each in value
+        ),
     )
-    return format_html_join("", "<div>{} {} {}</div>", lines)
 
 
 CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] = {

@@ -99,7 +99,7 @@ def to_typed(moment: datetime, zone: tzinfo) -> str:
     """What a person would type in `zone` to mean this instant; parse() gives the same instant back."""
     local = moment.astimezone(zone)
     timespec = "microseconds" if local.microsecond else "seconds" if local.second else "minutes"
-    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    twice = zone is not UTC and local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
     return (local if twice else local.replace(tzinfo=None)).isoformat(" ", timespec)
 
 

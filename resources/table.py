@@ -3,13 +3,17 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from resources import cells, moments
 from resources.cells import EMPTY, Desk
 from resources.json_paths import dig
+from resources.markup import Html, joined
 from resources.operations import Column
+
+DELETED = Html("<strong>Deleted</strong> {}")
+SORTED_BY = Html(' data-sort="{}"')
+AMOUNT_SORTED_BY = Html(' data-sort="{}" data-unit="{}"')
 
 
 def rows(
@@ -21,9 +25,10 @@ def rows(
     sortable: bool = False,
 ) -> SafeString:
     """Table rows. Those that can be put in order say of each cell what it is sorted by, where its text does not."""
-    # One format for a whole row: to format each cell once more takes longer than to show it.
+    # One piece for a whole row: to fill each cell once more takes longer than to show it.
     starts = ['<td class="right"' if is_right(column) else "<td" for column in columns]
     row = "".join(f"{start}{{}}>{{}}</td>" if sortable else f"{start}>{{}}</td>" for start in starts)
+    ordinary, deleted = Html(f"<tr>{row}</tr>"), Html(f'<tr class="gone">{row}</tr>')
     lines = []
     for record in records:
         filled: list[SafeString | str] = []
@@ -33,12 +38,11 @@ def rows(
             filled.append(cells.show(column, record, desk))
         uuid = record.get("uuid")
         is_gone = isinstance(uuid, str) and uuid in gone
-        start = '<tr class="gone">' if is_gone else "<tr>"
         if is_gone:
             name = 1 if sortable else 0
-            filled[name] = format_html("<strong>Deleted</strong> {}", filled[name])
-        lines.append((format_html(f"{start}{row}</tr>", *filled),))
-    return format_html_join("\n", "{}", lines)
+            filled[name] = DELETED(filled[name])
+        lines.append((deleted if is_gone else ordinary)(*filled))
+    return joined("\n", lines)
 
 
 def is_right(column: Column) -> bool:
@@ -56,9 +60,9 @@ def sorted_by(column: Column, record: Mapping[str, Any]) -> SafeString | str:
         value = len(value) if isinstance(value, list) else None
     elif column.shown_as in ("moment", "moments"):
         instant = moments.from_api(value[0] if isinstance(value, list) else value)
-        return format_html(' data-sort="{}"', instant.timestamp()) if instant else ""
+        return SORTED_BY(instant.timestamp()) if instant else ""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     if column.shown_as in cells.AMOUNTS:
-        return format_html(' data-sort="{}" data-unit="{}"', value, cells.currency_of(record))
-    return format_html(' data-sort="{}"', value)
+        return AMOUNT_SORTED_BY(value, cells.currency_of(record))
+    return SORTED_BY(value)

@@ -31,7 +31,7 @@ def loads(body: bytes) -> Any:
         raise
     except ValueError:
         raise NotStrict("it is not JSON") from None
-    if _depth_exceeds(value, MAX_DEPTH):
+    if isinstance(value, dict | list) and _depth_exceeds(value, MAX_DEPTH):
         raise NotStrict("its JSON is nested too deeply")
     if SURROGATE_ESCAPE.search(body):
         try:
@@ -60,14 +60,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _depth_exceeds(value: Any, limit: int) -> bool:
+    # By the very types that the reader makes: a long list has tens of thousands of values.
     level = [value]
     for _ in range(limit):
         level = [
             child
             for container in level
-            if isinstance(container, dict | list)
-            for child in (container.values() if isinstance(container, dict) else container)
-            if isinstance(child, dict | list)
+            for child in (container.values() if type(container) is dict else container)
+            if type(child) is dict or type(child) is list
         ]
         if not level:
             return False

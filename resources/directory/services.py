@@ -16,7 +16,7 @@ from resources.directory.storing import Batch
 from resources.fields import Choice
 from resources.json_paths import dig
 from resources.operations import Resource
-from resources.sync.models import Sync
+from resources.sync.models import State, Sync
 
 FIELDS = ("name", "external_id", "email", "company", "data_source_uuid", "owner_uuid", "system", "status")
 LONGEST = 1_000
@@ -40,32 +40,42 @@ def remember(connection: Connection, resource: Resource, records: Iterable[Mappi
 
 def batches(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> Iterator[Batch]:
     """What is to be written so that records are known."""
-    if Sync.objects.filter(connection=connection, enabled=False).exists():
+    sync = Sync.objects.filter(connection=connection).first() or Sync(state=State.DONE)
+    if not sync.enabled:
         return
     records = iter(records)
     while some := list(islice(records, TOGETHER)):
-        entries = {entry.uuid: entry for entry in entries_of(connection, resource, some)}
-        for uuid in activity.recently_deleted(connection, entries):
-            del entries[uuid]
-        yield Batch.of(known(connection, resource.key), entries)
+        fields = {uuid: fields_of(resource, record) for record in some if (uuid := uuid_of(record))}
+        for uuid in activity.recently_deleted(connection, fields):
+            del fields[uuid]
+        # When a record was last seen matters to a reading of the account alone, which drops what it did not see.
+        yield Batch.of(connection, resource.key, fields, moments=sync.state != State.DONE)
 
 
-def entry_of(connection: Connection, resource: Resource, record: Mapping[str, Any]) -> Entry | None:
+def uuid_of(record: Mapping[str, Any]) -> str:
+    """Nothing where there is none that the directory can keep."""
     uuid = dig(record, "uuid")
-    if not isinstance(uuid, str) or not 0 < len(uuid) <= 255:
-        return None
-    known = {name: text(dig(record, resource.index.get(name, ""))) for name in FIELDS}
+    return uuid if isinstance(uuid, str) and len(uuid) <= 255 else ""
+
+
+def fields_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, str]:
+    """What the directory keeps of a record, by the names of storing.COMPARED."""
+    known = {name: text(dig(record, path)) if (path := resource.index.get(name)) else "" for name in FIELDS}
     known["name"] = known["name"] or text(resource.name_of(record))
     known["owner_uuid"] = text(dig(record, resource.owner))
     known["external_ids"] = further(dig(record, resource.index.get("external_ids", "")), known["external_id"])
     for name in ("data_source_uuid", "owner_uuid"):
         known[name] = known[name][:255]
-    return Entry(connection=connection, resource=resource.key, uuid=uuid, **known)
+    return known
 
 
 def entries_of(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> list[Entry]:
     """What the directory would hold of records, not stored."""
-    return [entry for record in records if (entry := entry_of(connection, resource, record))]
+    return [
+        Entry(connection=connection, resource=resource.key, uuid=uuid, **fields_of(resource, record))
+        for record in records
+        if (uuid := uuid_of(record))
+    ]
 
 
 def further(values: object, first: str) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
+from connections.models import Connection
 from resources.directory.models import Entry, NameKey, SearchedText
 
 FIELDS = [field for field in Entry._meta.concrete_fields if not field.primary_key]
@@ -26,31 +26,36 @@ class Batch:
 
     seen_at: datetime
     seen_again: list[int]
-    """Of those that are known as they are, only seen_at moves: their ids."""
+    """The ids of those that are known as they are, of which only seen_at moves."""
     rows: list[list[Any]]
     """The values of the others, in the order of COLUMNS."""
 
     @classmethod
-    def of(cls, known: QuerySet[Entry], entries: Mapping[str, Entry]) -> "Batch":
-        """For entries of one kind, by their UUIDs."""
+    def of(
+        cls, connection: Connection, resource_key: str, fields: Mapping[str, Mapping[str, str]], *, moments: bool
+    ) -> "Batch":
+        """For records of one kind, whose fields stand by their UUIDs. Without `moments` there is nothing to be written
+        of those that are known as they are."""
         now = timezone.now()
-        found = known.filter(uuid__in=entries).values_list("pk", "uuid", *COMPARED)
-        before = {uuid: (pk, values) for pk, uuid, *values in found}
+        known = Entry.objects.filter(connection=connection, resource=resource_key, uuid__in=fields)
         again = {
-            uuid: before[uuid][0]
-            for uuid, entry in entries.items()
-            if uuid in before and before[uuid][1] == [getattr(entry, name) for name in COMPARED]
+            uuid: pk
+            for pk, uuid, *values in known.values_list("pk", "uuid", *COMPARED)
+            if values == [fields[uuid][name] for name in COMPARED]
         }
-        others = [entry for uuid, entry in entries.items() if uuid not in again]
-        for entry in others:
-            for field in DERIVED:
-                field.pre_save(entry, add=True)
         moment = database.ops.adapt_datetimefield_value(now)
-        names = COLUMNS[:-1]
-        rows = [[*(getattr(entry, name) for name in names), moment] for entry in others]
-        return cls(seen_at=now, seen_again=list(again.values()), rows=rows)
+        rows = []
+        for uuid, values in fields.items():
+            if uuid not in again:
+                entry = Entry(connection=connection, resource=resource_key, uuid=uuid, **values)
+                for field in DERIVED:
+                    field.pre_save(entry, add=True)
+                rows.append([*(getattr(entry, name) for name in COLUMNS[:-1]), moment])
+        return cls(seen_at=now, seen_again=list(again.values()) if moments else [], rows=rows)
 
     def write(self) -> None:
+        if not self.seen_again and not self.rows:
+            return
         with transaction.atomic():
             Entry.objects.filter(pk__in=self.seen_again).update(seen_at=self.seen_at)
             if self.rows:

@@ -20,6 +20,7 @@ from resources.directory.folding import fold
 from resources.directory.index import Within, install, matching, sqlite
 from resources.directory.models import Entry
 from resources.registry import BY_KEY
+from resources.sync.models import State, Sync
 from tests.bench import people
 from tests.conftest import make_connection
 
@@ -218,8 +219,19 @@ def test_a_deleted_record_is_gone_at_once_with_what_was_its_own(many):
     assert by_index(many, "wyvern") == by_index(many, "wyvern", kind="plans") == set()
 
 
-def test_seeing_a_record_again_moves_only_the_moment(many, django_assert_max_num_queries):
+def test_a_record_that_is_known_as_it_is_is_not_written(many, django_assert_num_queries):
     records = list(people.customers(300))
+    before = list(Entry.objects.order_by("pk").values())
+    # How the directory stands, what was deleted a moment ago, and the entries.
+    with django_assert_num_queries(3) as asked:
+        directory.remember(many, CUSTOMERS, records)
+    assert all(query["sql"].startswith("SELECT") for query in asked.captured_queries)
+    assert list(Entry.objects.order_by("pk").values()) == before
+
+
+def test_while_an_account_is_read_the_moment_moves_and_nothing_else(many, django_assert_max_num_queries):
+    records = list(people.customers(300))
+    Sync.objects.create(connection=many, state=State.STOPPED)
     before = dict(Entry.objects.values_list("uuid", "seen_at"))
     if database.vendor == "sqlite":
         with database.cursor() as cursor:

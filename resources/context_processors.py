@@ -1,38 +1,53 @@
 """The menu, which every page shows."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.urls import reverse
 
 from connections import access
 from connections.models import Connection
+from connections.roles import May
+from resources.operations import Operation, Resource
 from resources.registry import RESOURCES
+
+Modules = tuple[tuple[Resource, tuple[tuple[Operation, str], ...]], ...]
 
 
 def menu(request: HttpRequest) -> dict[str, Any]:
-    """`menu_connection`: the connection whose pages the menu leads to, and `menu_resources`: each resource with those
-    of its operations that this person may do there.
+    """`menu_modules`, and `menu_slug`, of the connection whose pages the menu leads to.
 
-    The connection is the one in the address; where the address names none and there is but one, that one.
+    That is the one in the address. Where the address names none and there is but one connection, it is that one, and
+    `menu_name` says which; else there is none.
     """
     if not isinstance(request.user, User):
         return {}
     match = request.resolver_match
-    below_connection = match and not {"resources", "activity"}.isdisjoint(match.namespaces)
-    chosen = getattr(request, "connection", None) if below_connection else only_one(request.user)
-    return {
-        "menu_resources": [
-            (resource, operations)
-            for resource in RESOURCES
-            if (operations := [each for each in resource.operations if not chosen or chosen.may.reaches(each.role)])
-        ],
-        "menu_connection": chosen,
-        "connection_in_address": below_connection,
-    }
+    if match and not {"resources", "activity"}.isdisjoint(match.namespaces):
+        chosen, name = access.of(request), ""
+    else:
+        chosen = only_one(request.user)
+        name = chosen.name if chosen else ""
+    slug = chosen.slug if chosen else ""
+    return {"menu_modules": modules(slug, chosen.may if chosen else None), "menu_slug": slug, "menu_name": name}
 
 
 def only_one(user: User) -> Connection | None:
     """The connection of somebody who has but one."""
     found = list(access.visible_to(user).values_list("slug", flat=True)[:2])
     return access.reach(user, found[0]) if len(found) == 1 else None
+
+
+@lru_cache(maxsize=100)
+def modules(slug: str, may: May | None) -> Modules:
+    """By resource, each module that somebody may use with its address below a connection, empty where there is none: to
+    work out the addresses takes longer than to show the menu."""
+    found = []
+    for resource in RESOURCES:
+        open_to = [operation for operation in resource.operations if may is None or may.reaches(operation.role)]
+        addresses = [reverse(operation.url_name, args=[slug]) if slug else "" for operation in open_to]
+        if open_to:
+            found.append((resource, tuple(zip(open_to, addresses, strict=True))))
+    return tuple(found)

@@ -97,7 +97,7 @@ def ask(client: Client, page: str, query: dict[str, str]) -> bytes:
 
 
 def milliseconds(call) -> float:
-    # As between two requests: SQLite is opened anew for each.
+    # As between two requests.
     database.close_if_unusable_or_obsolete()
     began = time.perf_counter()
     call()

@@ -135,8 +135,8 @@ try:
 except Exception:  # django-environ raises several kinds for a malformed address
     configuration.refuse("DATABASE_URL", "is not a database address such as sqlite:///db.sqlite3 or postgres://...")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Kept from one request to the next, as each thread's own: whoever closes the last connection to a file writes its log
-    # into it and waits for the disk, and a new one starts with an empty cache (which grows to 8 MB).
+    # Each thread keeps its own from one request to the next: whoever closes the last connection to a file writes its
+    # log into it and waits for the disk, and a new one starts with an empty cache (which grows to 8 MB).
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     # With Django's defaults more than a quarter of concurrent write transactions fail with "database is locked".
     DATABASES["default"]["OPTIONS"] = {

@@ -1,11 +1,14 @@
 """What the pages of a connection share."""
 
+import logging
+from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
 from connections import access
@@ -14,7 +17,10 @@ from resources.cells import Desk
 from resources.directory import services as directory
 from resources.fields import FormContext, MultiPickerField, PickerField
 from resources.forms import ApiForm
+from resources.operations import Resource
 from resources.registry import OPERATIONS
+
+logger = logging.getLogger(__name__)
 
 RECENT = 8
 
@@ -79,6 +85,25 @@ def note_choices(request: HttpRequest, connection: Connection, form: ApiForm) ->
     # A session that is touched is written, and most pages are of no choice at all.
     if mine != recent.get(str(connection.uuid), {}):
         request.session["recent"] = {**recent, str(connection.uuid): mine}
+
+
+def remembering(
+    answer: HttpResponse, connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]
+) -> HttpResponse:
+    """`answer`, after which the directory takes note of records: nobody waits for that, so it is done once the answer
+    has been sent, when the server closes it. What a server that is killed just then did not note, is seen again."""
+    close = answer.close
+
+    def note_and_close() -> None:
+        try:
+            directory.remember(connection, resource, records)
+        except DatabaseError:
+            logger.exception("What a list held was not noted")
+        finally:
+            close()
+
+    answer.close = note_and_close  # type: ignore[method-assign]
+    return answer
 
 
 def recent_choices(request: HttpRequest, connection: Connection, resource_key: str) -> list[str]:

@@ -17,7 +17,6 @@ from connections.models import Connection
 from connections.sealing import Unreadable
 from resources import columns, services
 from resources.cells import expect_references
-from resources.directory import services as directory
 from resources.fields import LimitField
 from resources.forms import ApiForm
 from resources.operations import Column, ListOperation
@@ -72,7 +71,8 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
             page |= links(without(request.GET, "at"), place, page["rows"], salt)
     page |= columns_of(operation, given, page)
     page |= ways_on(request, operation, given, page)
-    return show(request, "resources/list.html", page, form)
+    answer = show(request, "resources/list.html", page, form)
+    return common.remembering(answer, connection, page["resource"], page["rows"].records) if "rows" in page else answer
 
 
 def view_or_404(request: HttpRequest, connection: Connection, operation: ListOperation) -> SavedView | None:
@@ -118,7 +118,6 @@ def stretch(
     rows = services.read_rows(client, operation, request, limit=limit, start=place.position)
     if operation.complete:
         rows = operation.complete(client, form, rows, place.is_first and rows.next is None)
-    directory.remember(connection, resource_of(operation), rows.records)
     uuids = [uuid for record in rows.records if isinstance(uuid := record.get("uuid"), str)]
     return {
         "rows": rows,
@@ -259,7 +258,8 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         after = Place(position=rows.next, rows_before=place.rows_before + len(rows.records))
         following["at"] = after.token(salt)
     page |= {"columns": chosen, "next": f"{request.path}?{following.urlencode()}" if rows.next else ""}
-    return render(request, "resources/_more_rows.html", page)
+    answer = render(request, "resources/_more_rows.html", page)
+    return common.remembering(answer, connection, resource_of(operation), rows.records)
 
 
 def failure(words: str, status: int, retry_after: float | None = None) -> JsonResponse:

@@ -56,8 +56,10 @@ def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, u
         page["error"] = error
     if fragment:
         # htmx shows no answer of another status, and this one says itself what is wrong.
-        return render(request, "resources/_part.html", page)
-    return render(request, "resources/part.html", page | around(connection, resource, uuid), status=status)
+        answer = render(request, "resources/_part.html", page)
+    else:
+        answer = render(request, "resources/part.html", page | around(connection, resource, uuid), status=status)
+    return common.remembering(answer, connection, BY_KEY[part.resource], page["rows"].records if "rows" in page else [])
 
 
 def stretch(request: HttpRequest, connection: Connection, part: Part, uuid: str) -> dict[str, Any]:
@@ -75,7 +77,6 @@ def stretch(request: HttpRequest, connection: Connection, part: Part, uuid: str)
         rows = services.read_rows(client, part, call, limit=ROWS, start=place.position)
         rows = replace(rows, notice=f"{MOVED} {rows.notice}".strip())
     rows = completed(client, connection, part, uuid, rows, whole=place.is_first and rows.next is None)
-    directory.remember(connection, BY_KEY[part.resource], rows.records)
     way = lists.links(QueryDict(mutable=True), place, rows, salt, request.path)
     return {"rows": rows, "desk": common.desk(connection), **way, "columns": part.columns}
 

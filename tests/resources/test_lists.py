@@ -1,7 +1,11 @@
 """Lists over the sandbox: filters, limits, Next and Previous, and what happens to a place that is gone."""
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import DatabaseError
+from django.test import Client, RequestFactory
 
+from resources.directory import services as directory
 from resources.directory.models import Entry
 from tests.pages import Browser
 
@@ -214,3 +218,26 @@ def test_every_awkward_customer_is_shown(visitor: Browser, box):
     for name in ("<script>alert(1)</script>", "=1+1", "(no name)", "שלום כהן"):
         assert name in names
     assert "<script>alert(1)" not in page.html
+
+
+PAGES = [LIST, f"{LIST}rows/"]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_the_directory_is_fed_once_the_page_has_been_sent(address: str, signed_in: Client, box):
+    environ = RequestFactory(HTTP_COOKIE=signed_in.cookies.output(header="", sep=";")).get(address).environ
+    page = WSGIHandler()(environ, lambda status, headers: None)
+    assert b"cus_" in b"".join(page)
+    assert not Entry.objects.filter(resource="customers").exists()
+    page.close()
+    assert Entry.objects.filter(resource="customers").exists()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_directory_that_cannot_be_written_spoils_no_page(address, signed_in: Client, box, monkeypatch, caplog):
+    def fails(*arguments: object) -> None:
+        raise DatabaseError("The disk is full")
+
+    monkeypatch.setattr(directory, "remember", fails)
+    assert signed_in.get(address).status_code == 200
+    assert "The disk is full" in caplog.text

@@ -1,0 +1,73 @@
+"""Writes docs/security.md: which row of the security list is shown by which tests. A test holds the page to be current.
+
+    python scripts/security_page.py
+
+A row's name is in the names of its tests (`test_B1_...`); what it shows is the docstring of their module where that
+begins with the row, else the tests' own names.
+"""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "security.md"
+NAME = re.compile(r"test_([A-I]\d+)_(\w+)")
+AREAS = {
+    "A": "What goes out",
+    "B": "Secrets",
+    "C": "What a browser is given",
+    "D": "People and what they may do",
+    "E": "ChartMogul slow, wrong or down",
+    "F": "Writes that happen once",
+    "G": "The database",
+    "H": "The trail",
+    "I": "The installation",
+}
+HEAD = """\
+# Security, row by row
+
+What is promised about security stands in rows with a letter for its area and a number. Each row is shown by tests that
+carry it in their names: `pytest -k test_B1_` runs those of B1. This page is made from the tests by
+`scripts/security_page.py`, and a test fails where it is out of date.
+"""
+
+
+def rows_of(path: Path) -> dict[str, list[str]]:
+    """Row -> the names of its tests in this file, without the row."""
+    found: dict[str, list[str]] = {}
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef) and (match := NAME.fullmatch(node.name)):
+            found.setdefault(match[1], []).append(match[2].replace("_", " "))
+    return found
+
+
+def sentence_of(path: Path, row: str) -> str:
+    """What the file says of itself, where it is about this row alone."""
+    told = ast.get_docstring(ast.parse(path.read_text())) or ""
+    first = " ".join(told.split("\n\n")[0].split())
+    return first.removeprefix(f"{row}: ") if first.startswith(f"{row}: ") else ""
+
+
+def page() -> str:
+    rows: dict[str, list[tuple[Path, list[str]]]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for row, names in rows_of(path).items():
+            rows.setdefault(row, []).append((path, names))
+    lines = [HEAD]
+    for letter, area in AREAS.items():
+        lines.append(f"## {letter}: {area}\n")
+        lines.append("| row | what is shown | tests |\n| --- | --- | --- |")
+        for row in sorted((row for row in rows if row[0] == letter), key=lambda row: int(row[1:])):
+            for path, names in rows[row]:
+                told = sentence_of(path, row) or "; ".join(sorted(names))
+                address = path.relative_to(ROOT).as_posix()
+                lines.append(f"| {row} | {told} | [{path.name}](../{address}), {len(names)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
+    sys.exit(0)

@@ -1,5 +1,6 @@
 """What a report of an error says: the page with DEBUG, and the mail that Django can send to ADMINS."""
 
+from collections.abc import ItemsView
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,8 +17,8 @@ class NamesOnly(SafeExceptionReporterFilter):
     def is_active(self, request: HttpRequest | None) -> bool:
         return True
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> list[tuple[str, str]]:
-        return [(name, f"({type(value).__name__})") for name, value in tb_frame.f_locals.items()]
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> ItemsView[str, Any]:
+        return {name: f"({type(value).__name__})" for name, value in tb_frame.f_locals.items()}.items()
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, str]:
         return dict.fromkeys(request.POST, self.cleansed_substitute) if request is not None else {}

@@ -24,12 +24,12 @@ def menu(request: HttpRequest) -> dict[str, Any]:
     """
     if not isinstance(request.user, User):
         return {}
-    match = request.resolver_match
+    match, name = request.resolver_match, ""
+    chosen: Connection | None = None
     if match and not {"resources", "activity"}.isdisjoint(match.namespaces):
-        chosen, name = access.of(request), ""
-    else:
-        chosen = only_one(request.user)
-        name = chosen.name if chosen else ""
+        chosen = access.of(request)
+    elif chosen := only_one(request.user):
+        name = chosen.name
     slug = chosen.slug if chosen else ""
     return {"menu_modules": modules(slug, chosen.may if chosen else None), "menu_slug": slug, "menu_name": name}
 

@@ -43,6 +43,7 @@ VIEWS: dict[type[Operation], Callable[..., HttpResponse]] = {
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("figures/", pages.figures, name="figures"),
     path("directory/", directory.page, name="directory"),
     path("directory/switch/", directory.switch, name="directory-switch"),
     path("directory/read/", directory.ask, name="directory-read"),

@@ -4,13 +4,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from activity.models import Outcome, Write
 from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.roles import Role
 from connections.sealing import Unreadable
-from resources import moments, periods, services
+from resources import finding, moments, overview, periods, services
 from resources.fields import UUID
 from resources.json_paths import dig
 from resources.registry import BY_KEY
@@ -20,11 +19,27 @@ from resources.views import common
 @needs(Role.VIEWER)
 @require_safe
 def home(request: HttpRequest, slug: str) -> HttpResponse:
+    """What people come for first: what they had last, what was changed last, and the modules by name."""
     connection = common.connection_or_404(request, slug)
-    waiting = 0
-    if connection.second_person and connection.may.manage:
-        waiting = Write.objects.filter(connection=connection, outcome=Outcome.PREPARED, asked_at__isnull=False).count()
-    return render(request, "resources/home.html", {"connection": connection, "waiting": waiting})
+    chosen = {key: common.recent_choices(request, connection, key) for key in finding.kinds()}
+    recent = finding.recent(connection, {key: uuids for key, uuids in chosen.items() if uuids})
+    page = {
+        "connection": connection,
+        "recent": [hit for group in recent.groups for hit in group.hits],
+        "changes": overview.changes(connection),
+        "waiting": overview.waiting(connection),
+    }
+    return render(request, "resources/home.html", page)
+
+
+@needs(Role.VIEWER)
+@require_safe
+def figures(request: HttpRequest, slug: str) -> HttpResponse:
+    """Counts and small charts: they take longer than the home that shows them, which has them load by themselves."""
+    connection = common.connection_or_404(request, slug)
+    page = {"connection": connection, "figures": overview.figures(connection)}
+    template = "resources/_figures.html" if common.wants_fragment(request) else "resources/figures.html"
+    return render(request, template, page)
 
 
 @needs(Role.VIEWER)

@@ -1,0 +1,45 @@
+"""Small pictures of counts, as SVG: where everything stands is worked out here, a template draws it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+BAR, GAP = 14, 4
+"""Thickness of a bar and the space between two, in units of the picture."""
+HEIGHT = 60
+"""Of the columns of days, in the same units."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One count of a picture: its words, and its rectangle."""
+
+    label: str
+    value: int
+    kind: str = ""
+    """What colours it: a status, an outcome."""
+    x: float = 0
+    y: float = 0
+    width: float = 0
+    height: float = 0
+
+
+def rows(counts: Iterable[tuple[str, int, str]]) -> list[Bar]:
+    """Horizontal bars below each other, as wide as their share of the largest: (label, value, kind)."""
+    given = list(counts)
+    largest = max((value for _, value, _ in given), default=0) or 1
+    return [
+        Bar(label=label, value=value, kind=kind, y=at * (BAR + GAP), width=round(100 * value / largest, 2), height=BAR)
+        for at, (label, value, kind) in enumerate(given)
+    ]
+
+
+def columns(counts: Iterable[tuple[str, int, str]]) -> list[Bar]:
+    """Columns beside each other, as high as their share of the largest; one that stands for nothing is a line."""
+    given = list(counts)
+    largest = max((value for _, value, _ in given), default=0) or 1
+    found = []
+    for at, (label, value, kind) in enumerate(given):
+        height = max(round(HEIGHT * value / largest, 2), 1)
+        x = at * (BAR + GAP)
+        found.append(Bar(label=label, value=value, kind=kind, x=x, y=HEIGHT - height, width=BAR, height=height))
+    return found

@@ -1,0 +1,89 @@
+"""What the home of a connection shows of it, out of the directory and the trail: ChartMogul is not asked."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db.models import Count
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from activity.models import Outcome, Write
+from connections.models import Connection
+from resources import charts
+from resources.charts import Bar
+from resources.directory.models import Entry
+from resources.registry import BY_KEY
+from resources.sync import services as sync_services
+from resources.sync.models import Sync
+
+DAYS = 14
+"""Of which the writes are counted."""
+CHANGES = 8
+"""Writes that are named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Counts of what is known here, and of what was done."""
+
+    known: list[tuple[str, int]]
+    """By kind of record, those that are known."""
+    by_status: list[Bar]
+    """Customers; empty where none has one."""
+    a_day: list[Bar]
+    """Writes that were sent, in the zone of the connection, today last."""
+    sent: int
+    """All of those days."""
+    sync: Sync
+
+
+def figures(connection: Connection) -> Figures:
+    entries = Entry.objects.filter(connection=connection)
+    known = dict(entries.order_by().values_list("resource").annotate(Count("id")))
+    customers = entries.filter(resource="customers").exclude(status="").order_by()
+    by_status = dict(customers.values_list("status").annotate(Count("id")))
+    largest_first = sorted(by_status.items(), key=lambda pair: (-pair[1], pair[0]))
+    a_day = writes_a_day(connection)
+    return Figures(
+        known=[(resource.title, known[key]) for key, resource in BY_KEY.items() if known.get(key)],
+        by_status=charts.rows((words(status), count, slug(status)) for status, count in largest_first),
+        a_day=charts.columns(a_day),
+        sent=sum(count for _, count, _ in a_day),
+        sync=sync_services.of(connection),
+    )
+
+
+def words(status: str) -> str:
+    return status.replace("_", " ")
+
+
+def slug(status: str) -> str:
+    """As the dots beside a status have it."""
+    return status.lower().replace("_", "-").replace(" ", "-")
+
+
+def writes_a_day(connection: Connection) -> list[tuple[str, int, str]]:
+    """Day, writes that were sent on it, and whether one of them was refused or its outcome is unknown."""
+    zone = connection.zone
+    today = timezone.now().astimezone(zone).date()
+    first = today - timedelta(days=DAYS - 1)
+    begin = datetime.combine(first, time(), zone)
+    sent = Write.objects.filter(connection=connection, sent_at__gte=begin).order_by()
+    day = TruncDate("sent_at", tzinfo=zone)
+    counts = dict(sent.annotate(day=day).values_list("day").annotate(Count("key")))
+    bad = set(sent.exclude(outcome=Outcome.ACCEPTED).annotate(day=day).values_list("day", flat=True))
+    days = [first + timedelta(days=at) for at in range(DAYS)]
+    return [(f"{day:%Y-%m-%d}", counts.get(day, 0), "refused" if day in bad else "accepted") for day in days]
+
+
+def changes(connection: Connection) -> list[Write]:
+    """What was sent last, newest first."""
+    sent = Write.objects.filter(connection=connection, sent_at__isnull=False).defer("body", "before", "answer", "typed")
+    return list(sent.order_by("-sent_at")[:CHANGES])
+
+
+def waiting(connection: Connection) -> int:
+    """Writes that wait for a second person who may be this one."""
+    if not connection.second_person or not connection.may.manage:
+        return 0
+    return Write.objects.filter(connection=connection, outcome=Outcome.PREPARED, asked_at__isnull=False).count()

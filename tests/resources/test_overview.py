@@ -1,0 +1,101 @@
+"""The home of a connection: what was had and changed last, and what is known of the account."""
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+
+from connections.models import Connection
+from connections.roles import Role
+from resources import charts, overview
+from resources.directory import services as directory
+from resources.registry import BY_KEY
+from tests.pages import Browser
+from tests.people import somebody
+from tests.servers import RecordingServer, reply
+
+SOURCE = {"uuid": "ds_1", "name": "Stripe EU", "system": "Import API"}
+
+
+@pytest.fixture
+def known(main: Connection) -> Connection:
+    statuses = ["Active", "Active", "Active", "Past_Due", "Cancelled", ""]
+    records = [{"uuid": f"cus_{at}", "name": f"Customer {at}", "status": status} for at, status in enumerate(statuses)]
+    directory.remember(main, BY_KEY["customers"], records)
+    directory.remember(main, BY_KEY["data_sources"], [SOURCE])
+    return main
+
+
+def section(page: Browser, title: str) -> str:
+    return next(part.text for part in page.page.all("section") if part.text.startswith(title))
+
+
+def test_a_new_connection_says_what_will_stand_here(visitor: Browser, main, recorder: RecordingServer):
+    page = visitor.open("/c/main/")
+    assert "Records that you choose in forms stand here" in section(page, "Recent records")
+    assert "Each create, update and delete will stand here" in section(page, "Recent changes")
+    page.open("/c/main/figures/")
+    assert "The account was not read yet" in page.text
+    assert page.page.all("svg", class_="days") == []
+    assert recorder.requests == []
+
+
+def test_what_was_sent_last_and_chosen_last_is_a_click_away(visitor: Browser, known, recorder: RecordingServer):
+    recorder.routes = {"POST /v1/data_sources": reply(201, SOURCE), "POST /v1/plans": reply(201, {"uuid": "pl_1"})}
+    visitor.open("/c/main/data-sources/create/").fill("Name", "Stripe EU").press("Review").press("Send")
+    form = visitor.open("/c/main/plans/create/").fill("Data Source UUID", "ds_1").fill("Plan Name", "Gold")
+    form.fill("Interval Count", "1").fill("Interval Unit", "month").press("Review")
+    page = visitor.open("/c/main/")
+    assert "Create a Data Source: Stripe EU Accepted" in section(page, "Recent changes")
+    # What was only prepared changed nothing.
+    assert "Create a Plan" not in section(page, "Recent changes")
+    assert "Stripe EU" in section(page, "Recent records")
+
+
+def test_the_figures_count_what_is_known_and_cost_no_call(visitor: Browser, known, recorder: RecordingServer):
+    page = visitor.open("/c/main/figures/")
+    assert [tile.text for tile in page.page.one("ul", class_="tiles").all("li")] == ["6 Customers", "1 Data Sources"]
+    chart = page.page.one("table", class_="chart")
+    assert [row.text for row in chart.all("tr")] == ["Active 3", "Cancelled 1", "Past Due 1"]
+    assert [bar["width"] for bar in chart.all("rect")] == ["100.0", "33.33", "33.33"]
+    assert recorder.requests == []
+
+
+def test_the_home_has_them_load_by_themselves(visitor: Browser, known):
+    part = visitor.open("/c/main/").page.one("section", id="part-figures")
+    fragment = visitor.client.get(part["hx-get"], headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in fragment
+    assert 'id="part-figures"' in fragment
+
+
+def test_writes_are_counted_by_the_days_of_the_account(visitor: Browser, ada, main, recorder: RecordingServer):
+    """Half past eleven at night in UTC is the next day in Berlin."""
+    recorder.routes = {"POST /v1/data_sources": reply(201, SOURCE)}
+    with time_machine.travel(datetime(2026, 3, 3, 23, 30, tzinfo=UTC), tick=True):
+        visitor.client.force_login(ada)
+        visitor.open("/c/main/data-sources/create/").fill("Name", "One").press("Review").press("Send")
+        recorder.routes = {"POST /v1/data_sources": reply(422, {"error": "No"})}
+        visitor.open("/c/main/data-sources/create/").fill("Name", "Two").press("Review").press("Send")
+        days = overview.writes_a_day(main)
+        shown = visitor.open("/c/main/figures/").page.one("svg", class_="days")
+    assert len(days) == overview.DAYS
+    assert days[-1] == ("2026-03-04", 2, "refused")
+    assert {count for _, count, _ in days[:-1]} == {0}
+    assert shown["aria-label"] == "Writes a day: 2026-03-04 2, 2 in all"
+
+
+def test_a_viewer_is_offered_what_viewers_may_do(main: Connection, recorder: RecordingServer):
+    page = somebody(Role.VIEWER, main).open("/c/main/")
+    assert [link.text for link in page.page.one("section", aria_labelledby="card-plans").all("a")] == [
+        "List Plans",
+        "Get a Plan",
+    ]
+    assert not page.page.all("section", aria_labelledby="card-transactions")
+
+
+def test_charts_of_nothing_and_of_one_value():
+    assert charts.rows([]) == charts.columns([]) == []
+    assert [bar.width for bar in charts.rows([("a", 0, ""), ("b", 0, "")])] == [0, 0]
+    low, high = charts.columns([("a", 0, ""), ("b", 7, "")])
+    assert (low.height, high.height) == (1, charts.HEIGHT)
+    assert low.y + low.height == high.y + high.height == charts.HEIGHT

@@ -20,6 +20,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from connections import confirming
 from connections.models import Access, Connection
+from connections.people import preferences
 from connections.roles import OWNER, PUBLIC, May, Need, Role
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -148,6 +149,7 @@ class AccessMiddleware:
             raise Forbidden("This is for owners of this installation.")
         if isinstance(need, Role):
             request.connection = reach(request.user, kwargs["slug"])  # type: ignore[attr-defined]
+            of(request).preferred_zone = preferences.of(request).zone
             require(of(request), need, brake=getattr(view, "changes", True))
         if getattr(view, "confirmed", False) and not confirming.recently_confirmed(request):
             return confirming.answer(request, confirming.ConfirmFirst(request.get_full_path()))

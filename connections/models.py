@@ -57,6 +57,8 @@ class Connection(models.Model):
     """Whether deletions that have to be typed, and writes of the console, wait for another manager."""
     may = May()
     """What the person who asks may do with it: set by access.reach, stored nowhere."""
+    preferred_zone: ZoneInfo | None = None
+    """That of the person who asks, where they chose one; set as `may` is."""
 
     class Meta:
         ordering = (Lower("name"),)
@@ -78,7 +80,10 @@ class Connection(models.Model):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone of the account, as ChartMogul named it; UTC where it named none that is known here."""
+        """In which times are read and shown: that of the person who asks, where they chose one; else that of the
+        account, as ChartMogul named it; UTC where it named none that is known here."""
+        if self.preferred_zone:
+            return self.preferred_zone
         try:
             return ZoneInfo(self.account_time_zone or "UTC")
         except (KeyError, ValueError, OSError):
@@ -150,6 +155,16 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"An invitation until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class StoredPreferences(models.Model):
+    """How one person likes the pages, as people/preferences.py reads it."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preferences")
+    values = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"How {self.user} likes the pages"
 
 
 class Traffic(models.Model):

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from connections import access
 from connections.models import Connection
+from connections.people import preferences
 from connections.roles import May
 from resources.operations import Operation, Resource
 from resources.registry import RESOURCES
@@ -31,7 +32,13 @@ def menu(request: HttpRequest) -> dict[str, Any]:
     elif chosen := only_one(request.user):
         name = chosen.name
     slug = chosen.slug if chosen else ""
-    return {"menu_modules": modules(slug, chosen.may if chosen else None), "menu_slug": slug, "menu_name": name}
+    density = preferences.of(request).density
+    return {
+        "density": density,
+        "menu_modules": modules(slug, chosen.may if chosen else None),
+        "menu_slug": slug,
+        "menu_name": name,
+    }
 
 
 def only_one(user: User) -> Connection | None:

@@ -17,6 +17,7 @@ from django.urls import path
 from chartmogul_admin.sign_in.sessions import go_on
 from chartmogul_admin.sign_in.views import sessions, set_up_app
 from connections.access import needs
+from connections.people.views import choose_preferences
 from connections.roles import ANYBODY, PUBLIC, Need
 
 
@@ -41,6 +42,7 @@ urlpatterns = [
     path("confirm/passkey/", open_to(ANYBODY, passkeys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
     path("password/", open_to(ANYBODY, account.password_change), name="account_change_password"),
     path("password/set/", open_to(ANYBODY, account.password_set), name="account_set_password"),
+    path("preferences/", choose_preferences, name="preferences"),
     path("sessions/", open_to(ANYBODY, sessions), name="usersessions_list"),
     path("second-factor/", open_to(ANYBODY, second_factor.index), name="mfa_index"),
     path("second-factor/app/", open_to(ANYBODY, set_up_app), name="mfa_activate_totp"),

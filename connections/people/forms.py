@@ -1,6 +1,8 @@
 """Forms about people."""
 
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.models import User
@@ -83,6 +85,26 @@ class SafetyForm(AlertForm):
         help_text="Deletions whose name has to be typed, and every write of Make an API Call, are sent only when "
         "another manager approves them.",
     )
+
+
+class PreferencesForm(AlertForm):
+    """How a person likes the pages."""
+
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        required=False,
+        choices=lambda: [("", "That of each connection's account"), *((name, name) for name in sorted(zones()))],
+        help_text="Times are read and shown in it. What is sent to ChartMogul stands beside it in UTC.",
+    )
+    density = forms.ChoiceField(
+        label="Density", choices=[("comfortable", "Comfortable"), ("compact", "Compact: more rows on a page")]
+    )
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of the time zones that people may choose: places, and UTC."""
+    return frozenset(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")) | {"UTC"}
 
 
 class JoinForm(AlertForm):

@@ -1,5 +1,7 @@
 """Pages about people: who is here, who may do what with a connection, and how somebody comes in."""
 
+from dataclasses import asdict
+
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -13,9 +15,10 @@ from django.views.decorators.http import require_http_methods
 from connections import access
 from connections.access import needs
 from connections.models import Access
-from connections.people import services
-from connections.people.forms import InviteForm, InvitePersonForm, JoinForm, RoleForm
-from connections.roles import OWNER, PUBLIC, Role
+from connections.people import preferences, services
+from connections.people.forms import InviteForm, InvitePersonForm, JoinForm, PreferencesForm, RoleForm
+from connections.people.preferences import Preferences
+from connections.roles import ANYBODY, OWNER, PUBLIC, Role
 from connections.signals import person_changed
 
 
@@ -84,6 +87,20 @@ def of_connection(request: HttpRequest, slug: str) -> HttpResponse:
 def number(text: str | None) -> int:
     """A key of a row; 0, which no row has, for what is none."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+@needs(ANYBODY)
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose_preferences(request: HttpRequest) -> HttpResponse:
+    """How this person likes the pages."""
+    form = PreferencesForm(initial=asdict(preferences.of(request)))
+    if request.method == "POST":
+        form = PreferencesForm(request.POST)
+        if form.is_valid():
+            preferences.keep(request, asking(request), Preferences(**form.cleaned_data))
+            messages.success(request, "It is so from now on, wherever you sign in.")
+            return redirect("preferences")
+    return render(request, "account/preferences.html", {"form": form}, status=422 if form.has_problems() else 200)
 
 
 @needs(OWNER, confirmed=True)

@@ -3,6 +3,7 @@ import "./column-choice.js";
 import "./copy-text.js";
 import "./filled-in.js";
 import "./load-all.js";
+import "./moment-box.js";
 import "./money-lines.js";
 import "./multi-picker.js";
 import "./parts.js";

@@ -163,3 +163,24 @@ def test_the_keyboard_skips_the_menu(page):
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.get_by_role("combobox", name="Data Source")).to_be_focused()
+
+
+def test_buttons_beside_a_time_write_it_in_the_zone_that_is_shown(page):
+    page.goto("/c/main/customers/create/")
+    box = page.get_by_label("Lead Created At", exact=True)
+    beside = page.locator("moment-box", has=box)
+    beside.get_by_role("button", name="Today 00:00").click()
+    expect(box).to_have_value(re.compile(r"^\d{4}-\d\d-\d\d 00:00$"))
+    expect(box).to_be_focused()
+    expect(beside.locator("output")).to_contain_text("UTC")
+    beside.get_by_role("button", name="End of month").click()
+    expect(box).to_have_value(re.compile(r"^\d{4}-\d\d-(28|29|30|31) 23:59:59$"))
+    beside.get_by_role("button", name="Now").click()
+    zone = beside.get_attribute("data-zone")
+    now = page.evaluate(
+        "zone => new Intl.DateTimeFormat('sv-SE', {dateStyle: 'short', timeStyle: 'short', timeZone: zone}).format()",
+        zone,
+    )
+    assert zone == "Europe/Berlin"
+    # The minute may have passed in between.
+    assert box.input_value()[:13] == now[:13] or now.endswith(":00")

@@ -1,0 +1,42 @@
+// <moment-box data-zone>: buttons beside a box for a date and time that write what is often meant, in the zone of the box.
+// What is typed stays a text that the server reads: a time that a change of the clocks skipped is told as ever.
+const WAYS = [
+  ["Now", ({ date, time }) => `${date} ${time}`],
+  ["Today 00:00", ({ date }) => `${date} 00:00`],
+  ["End of month", ({ date }) => `${date.slice(0, 8)}${last_day(date)} 23:59:59`],
+];
+
+function last_day(date) {
+  const [year, month] = date.split("-").map(Number);
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+// Sweden writes 2026-01-31 14:30.
+function now_in(timeZone) {
+  const parts = { dateStyle: "short", timeStyle: "short", timeZone };
+  const [date, time] = new Intl.DateTimeFormat("sv-SE", parts).format().split(" ");
+  return { date, time };
+}
+
+class MomentBox extends HTMLElement {
+  connectedCallback() {
+    const box = this.querySelector("input");
+    if (box.disabled || this.querySelector(".ways")) return;
+    const ways = Object.assign(document.createElement("div"), { className: "ways" });
+    for (const [words, value] of WAYS) {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: words });
+      button.setAttribute("aria-describedby", `${box.id}_label`);
+      button.addEventListener("click", () => {
+        box.value = value(now_in(this.dataset.zone));
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+        box.focus();
+      });
+      ways.append(button);
+    }
+    const label = box.labels[0];
+    if (label) label.id ||= `${box.id}_label`;
+    this.querySelector(".with-unit").after(ways);
+  }
+}
+
+customElements.define("moment-box", MomentBox);

@@ -1,0 +1,57 @@
+"""How one person likes the pages: kept for them alone, wherever they sign in."""
+
+import pytest
+from django.test import Client
+
+from connections.models import Connection, StoredPreferences
+from connections.people.preferences import Preferences
+from connections.roles import Role
+from tests.pages import Browser
+from tests.people import client_of, somebody
+from tests.servers import RecordingServer, reply
+
+CUSTOMER = {"uuid": "cus_1", "name": "Acme", "customer-since": "2026-01-01T12:00:00+00:00"}
+
+
+@pytest.fixture
+def plain(client: Client, ada) -> Browser:
+    client.force_login(ada)
+    return Browser(client)
+
+
+def test_a_zone_of_ones_own_is_that_of_every_connection(plain: Browser, ada, main: Connection, recorder):
+    recorder.routes = {"/v1/customers": reply(200, {"entries": [CUSTOMER], "has_more": False})}
+    assert "2026-01-01 13:00" in plain.open("/c/main/customers/list/").text
+    plain.open("/accounts/preferences/").fill("Time zone", "Asia/Tokyo").press("Save")
+    assert plain.value("Time zone") == "Asia/Tokyo"
+    assert "2026-01-01 21:00" in plain.open("/c/main/customers/list/").text
+    words = plain.client.get("/c/main/moment/?x=2026-01-02 09:00").content.decode()
+    assert "2026-01-02 09:00 Asia/Tokyo = 2026-01-02 00:00 UTC" in words
+    # In another browser too, and for nobody else.
+    assert "2026-01-01 21:00" in Browser(client_of(ada)).open("/c/main/customers/list/").text
+    assert "2026-01-01 13:00" in somebody(Role.VIEWER, main).open("/c/main/customers/list/").text
+
+
+def test_what_is_typed_in_it_is_sent_as_utc(plain: Browser, main: Connection, recorder: RecordingServer):
+    plain.open("/accounts/preferences/").fill("Time zone", "Asia/Tokyo").press("Save")
+    form = plain.open("/c/main/customers/create/").fill("Data Source", "ds_1").fill("External ID", "acme")
+    form.fill("Lead Created At", "2026-01-02 09:00").press("Review")
+    assert '"lead_created_at":"2026-01-02T00:00:00Z"' in form.page.one("pre", id="request-body").text.replace(" ", "")
+
+
+def test_compact_pages_are_marked_for_the_style_sheet(plain: Browser, main: Connection):
+    assert "data-density" not in plain.open("/c/main/").page.one("body")
+    plain.open("/accounts/preferences/").fill("Density", "compact").press("Save")
+    assert plain.open("/c/main/").page.one("body")["data-density"] == "compact"
+
+
+@pytest.mark.parametrize("zone", ["Middle/Earth", "../../etc/passwd", "UTC\0"])
+def test_a_zone_that_nobody_knows_is_refused_beside_its_field(zone: str, plain: Browser, ada):
+    answer = plain.client.post("/accounts/preferences/", {"time_zone": zone, "density": "compact"})
+    assert answer.status_code == 422
+    assert not StoredPreferences.objects.exists()
+
+
+@pytest.mark.parametrize("kept", [None, [], {"time_zone": "Middle/Earth"}, {"of_a_later_version": True}])
+def test_what_an_other_version_kept_breaks_nothing(kept: object):
+    assert Preferences.read(kept).zone is None

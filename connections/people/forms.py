@@ -87,6 +87,12 @@ class SafetyForm(AlertForm):
     )
 
 
+@cache
+def zones() -> frozenset[str]:
+    """The names of the time zones that people may choose: places, and UTC."""
+    return frozenset(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")) | {"UTC"}
+
+
 class PreferencesForm(AlertForm):
     """How a person likes the pages."""
 
@@ -99,12 +105,6 @@ class PreferencesForm(AlertForm):
     density = forms.ChoiceField(
         label="Density", choices=[("comfortable", "Comfortable"), ("compact", "Compact: more rows on a page")]
     )
-
-
-@cache
-def zones() -> frozenset[str]:
-    """The names of the time zones that people may choose: places, and UTC."""
-    return frozenset(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")) | {"UTC"}
 
 
 class JoinForm(AlertForm):

@@ -21,7 +21,8 @@ HEADER_NAMES = frozenset(
         "if-modified-since",
     }
 )
-HEADER_VALUE = re.compile(r"(?! )[\x20-\x7e\xa0-\xff]{0,8192}(?<! )")
+# A no-break space (\xa0) at an end is a blank to requests, which refuses those.
+HEADER_VALUE = re.compile(r"(?![ \xa0])[\x20-\x7e\xa0-\xff]{0,8192}(?<![ \xa0])")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode, urlsplit
 
 from django.http import QueryDict
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from connections.client import ChartMogulClient, _Session
@@ -29,6 +29,8 @@ passed: list[bool] = []
     header=st.text(max_size=20),
     body=st.one_of(st.just(""), st.text()),
 )
+@example(url="/v1/plans", method="GET", query=[], header="\xa0", body="")
+@example(url="/v1/plans", method="GET", query=[], header="en\xa0", body="")
 def one_call(url: str, method: str, query: list[tuple[str, str]], header: str, body: str) -> None:
     pairs = [("url", url), ("method", method), ("body", "" if method == "GET" else body)]
     for number, (key, value) in enumerate(query):

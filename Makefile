@@ -6,7 +6,7 @@ CHECK_ENV = DEBUG=False HTTPS=True ALLOWED_HOSTS=example.com DATABASE_URL=sqlite
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") \
 	CREDENTIAL_KEYS=$$($(BIN)/python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())")
 
-.PHONY: run test bench check format lock clean
+.PHONY: run test bench check screenshots format lock clean
 
 run: .venv/run.stamp
 	@$(BIN)/python scripts/write_env.py .env
@@ -30,6 +30,10 @@ check: .venv/dev.stamp
 	$(BIN)/djlint --quiet --lint templates
 	$(CHECK_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(CHECK_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
+
+# Pictures of every page; ARGS=--docs makes those of the documentation.
+screenshots: .venv/dev.stamp
+	@$(BIN)/python -m scripts.screenshots $(ARGS)
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .

@@ -73,7 +73,8 @@ def writes_a_day(connection: Connection) -> list[tuple[str, int, str]]:
     counts = dict(sent.annotate(day=day).values_list("day").annotate(Count("key")))
     bad = set(sent.exclude(outcome=Outcome.ACCEPTED).annotate(day=day).values_list("day", flat=True))
     days = [first + timedelta(days=at) for at in range(DAYS)]
-    return [(f"{day:%Y-%m-%d}", counts.get(day, 0), "refused" if day in bad else "accepted") for day in days]
+    kinds = {day: "refused" if day in bad else "accepted" for day in counts}
+    return [(f"{day:%Y-%m-%d}", counts.get(day, 0), kinds.get(day, "")) for day in days]
 
 
 def changes(connection: Connection) -> list[Write]:

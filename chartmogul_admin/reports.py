@@ -17,7 +17,7 @@ class NamesOnly(SafeExceptionReporterFilter):
     def is_active(self, request: HttpRequest | None) -> bool:
         return True
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> ItemsView[str, Any]:
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> ItemsView[str, str]:
         return {name: f"({type(value).__name__})" for name, value in tb_frame.f_locals.items()}.items()
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, str]:

@@ -3,11 +3,12 @@
 import logging
 import re
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from django.conf import settings
+from django.core.signals import request_finished
+from django.dispatch import receiver
 
 LONGEST = 2_048
 """Characters of a line; what is longer is cut, and says so."""
@@ -16,8 +17,8 @@ HIDDEN = "[hidden]"
 
 _reference: ContextVar[str] = ContextVar("reference", default=NO_REQUEST)
 
-# A value of a header or a field: quoted, as in the repr of a dict, or up to where a value of a line ends.
-_QUOTED = r"""b?"(?:[^"\\]|\\.)*"|b?'(?:[^'\\]|\\.)*'"""
+# A value in the repr of a dict or of a call: quoted, or a list of such.
+_QUOTED = r"""b?"(?:[^"\\]|\\.)*"|b?'(?:[^'\\]|\\.)*'|\[[^\]]*\]"""
 _SECRETS = (
     # Headers, whose value is all that follows.
     (
@@ -44,14 +45,16 @@ def reference() -> str:
     return _reference.get()
 
 
-@contextmanager
-def numbering() -> Iterator[str]:
-    """A fresh reference for what is done inside the block."""
-    token = _reference.set(secrets.token_hex(6))
-    try:
-        yield _reference.get()
-    finally:
-        _reference.reset(token)
+def begin_request() -> str:
+    """A fresh reference for all that is done from here to the end of the request; Django writes lines of its own after
+    the last middleware."""
+    _reference.set(secrets.token_hex(6))
+    return _reference.get()
+
+
+@receiver(request_finished)
+def end_request(**more: Any) -> None:
+    _reference.set(NO_REQUEST)
 
 
 def without_secrets(text: str) -> str:

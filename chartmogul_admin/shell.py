@@ -27,8 +27,8 @@ def numbered(get_response: Next) -> Next:
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        with logs.numbering() as reference:
-            response = get_response(request)
+        reference = logs.begin_request()
+        response = get_response(request)
         response.headers["X-Request-ID"] = reference
         return response
 

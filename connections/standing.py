@@ -40,6 +40,11 @@ def standing_of(connection: Connection) -> Standing | None:
     return Standing(what, datetime.fromtimestamp(since, UTC).astimezone(connection.zone))
 
 
+def is_key_refused(connection: Connection) -> bool:
+    """Whether ChartMogul refused the key that the connection has now: no background call of it leaves."""
+    return bool(connection.fingerprint) and state_of(connection.pk).refused_key == connection.fingerprint
+
+
 def judge(state: State, key: str, now: float) -> tuple[What, float] | None:
     """What is worth telling most, and since when. Failures of long ago are not told: nobody has looked since."""
     if state.refused_key and state.refused_key == key:

@@ -32,7 +32,7 @@ class Sync(models.Model):
     every_hours = models.PositiveSmallIntegerField(choices=EVERY, default=24)
     state = models.CharField(max_length=10, choices=State.choices, default=State.STOPPED)
     problem = models.TextField(blank=True)
-    """Why it failed, or why it may not be complete, in a sentence."""
+    """Why it failed, is paused, or may not be complete, in a sentence."""
     asked_at = models.DateTimeField(null=True)
     rung_at = models.DateTimeField(null=True)
     """When a worker was last called to it."""
@@ -52,6 +52,11 @@ class Sync(models.Model):
     @property
     def is_active(self) -> bool:
         return self.state in (State.WAITING, State.RUNNING)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it waits for more than a worker: ChartMogul refuses the key."""
+        return self.state == State.WAITING and bool(self.problem)
 
     @property
     def can_go_on(self) -> bool:

@@ -22,6 +22,7 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
 from connections.sealing import Unreadable
+from connections.standing import is_key_refused
 from resources import services
 from resources.directory import services as directory
 from resources.directory.models import Entry
@@ -106,9 +107,11 @@ def ring_what_is_due() -> int:
             ask(sync.connection)
             rung += 1
     left = Sync.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), enabled=True)
-    for sync in left.filter(Q(state=State.RUNNING) | Q(state=State.WAITING, rung_at__lt=now - RING_AGAIN)):
-        ring(sync)
-        rung += 1
+    left = left.filter(Q(state=State.RUNNING) | Q(state=State.WAITING, rung_at__lt=now - RING_AGAIN))
+    for sync in left.select_related("connection"):
+        if not is_key_refused(sync.connection):
+            ring(sync)
+            rung += 1
     return rung
 
 
@@ -140,7 +143,7 @@ def work(sync_id: int) -> None:
     worker = secrets.token_hex(16)
     free = Q(leased_until=None) | Q(leased_until__lt=timezone.now())
     claimed = Sync.objects.filter(free, pk=sync_id, enabled=True, state__in=[State.WAITING, State.RUNNING])
-    if not claimed.update(worker=worker, state=State.RUNNING, leased_until=timezone.now() + LEASE):
+    if not claimed.update(worker=worker, state=State.RUNNING, problem="", leased_until=timezone.now() + LEASE):
         return
     sync = Sync.objects.select_related("connection").get(pk=sync_id)
     try:
@@ -149,7 +152,11 @@ def work(sync_id: int) -> None:
         # Stopped by a person, or taken over while this process stood still.
         logger.info("The sync of %s was let go.", sync.connection)
     except (ApiError, Unreadable) as error:
-        leave(sync, worker, state=State.FAILED, problem=getattr(error, "user_message", str(error)))
+        problem = getattr(error, "user_message", str(error))
+        if is_key_refused(sync.connection):
+            leave(sync, worker, state=State.WAITING, problem=f"{problem} It goes on once the key is accepted again.")
+        else:
+            leave(sync, worker, state=State.FAILED, problem=problem)
 
 
 def leave(sync: Sync, worker: str, **values: Any) -> None:

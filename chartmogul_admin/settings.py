@@ -176,15 +176,19 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
-ACCOUNT_FORMS = {"login": "chartmogul_admin.sign_in.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "chartmogul_admin.sign_in.forms.SignInForm",
+    "change_password": "chartmogul_admin.sign_in.forms.NewPasswordForm",
+}
 # The one lock-out is that of axes, below: with two the answers contradict each other.
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reauthenticate": None}
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60
 SESSION_IDLE_SECONDS = 30 * 60
 
 MFA_ADAPTER = "chartmogul_admin.sign_in.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
+    "activate_totp": "chartmogul_admin.sign_in.forms.SetUpForm",
     "authenticate": "chartmogul_admin.sign_in.forms.CodeForm",
     "reauthenticate": "chartmogul_admin.sign_in.forms.ConfirmCodeForm",
 }
@@ -206,7 +210,18 @@ AXES_COOLOFF_TIME = timedelta(hours=1)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "chartmogul_admin.sign_in.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "chartmogul_admin.sign_in.lockout.client_address"
 AXES_DISABLE_ACCESS_LOG = True
+# What was posted is kept beside the count, but for these.
+AXES_SENSITIVE_PARAMETERS = [
+    "oldpassword",
+    "password1",
+    "password2",
+    "code",
+    "credential",
+    "csrfmiddlewaretoken",
+    "next",
+]
 AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en"

@@ -13,14 +13,13 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from chartmogul_admin.sign_in.lockout import client_address
 from chartmogul_admin.sign_in.sessions import after_sign_in
 from connections import sealing
 from connections.confirming import recently_confirmed
 
 SECOND_FACTORS = UUID("5f3f1dd6-3d0c-4f0c-9d80-0a4c9a2b9f55")
 """Stands where a connection's UUID stands in what is sealed, so that neither opens in the other's place."""
-LOCAL = "127.0.0.1"
-"""Where a request over a socket of the file system comes from."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -33,7 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return str(request.META.get("REMOTE_ADDR") or LOCAL)
+        return client_address(request)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         return not recently_confirmed(context.request)

@@ -1,17 +1,25 @@
 """The forms of signing in, where allauth's own do not do."""
 
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm
 from allauth.core import context
 from allauth.mfa import app_settings as mfa_settings
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
+from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
 
 from connections.sealing import Unreadable
 
@@ -39,46 +47,57 @@ class SignInForm(LoginForm):
             raise ValidationError(WRONG) from None
 
 
-class CountedCode(forms.Form):
-    """A code of a second factor whose failures count as those of a password do, and that works once.
+@contextmanager
+def counted(user: User, sender: type) -> Iterator[None]:
+    """A ValidationError inside counts as a failed sign-in of this person; who is locked out does not come inside."""
+    request, credentials = context.request, {"username": user.get_username()}
+    if not AxesProxyHandler.is_allowed(request, credentials):
+        request.axes_locked_out = True
+        raise ValidationError("Too many failed attempts.")
+    try:
+        yield
+    except ValidationError:
+        user_login_failed.send(sender=sender, credentials=credentials, request=request)
+        raise
 
-    allauth keeps used codes in the cache, which processes may not share; the time of the last use is in the database.
+
+def use(authenticator: Authenticator) -> bool:
+    """Note that a code of an authenticator app was used; False where one of the same period was, in whatever process.
+
+    allauth keeps used codes in the cache, which processes may not share and which forgets.
     """
+    now = timezone.now()
+    period = now - timedelta(seconds=now.timestamp() % mfa_settings.TOTP_PERIOD)
+    unused = Q(last_used_at=None) | Q(last_used_at__lt=period)
+    return bool(Authenticator.objects.filter(unused, pk=authenticator.pk).update(last_used_at=now))
 
-    user: Any
+
+def plain(field: forms.Field) -> None:
+    """As a box for a code is: its label says what it is for, and phones show digits."""
+    field.widget.attrs |= {"inputmode": "numeric", "spellcheck": "false"}
+    field.widget.attrs.pop("placeholder", None)
+
+
+class CountedCode(forms.Form):
+    """A code of a second factor whose failures count as those of a password do, and that works once."""
+
+    user: User
     authenticator: Authenticator
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].widget.attrs |= {"inputmode": "numeric", "spellcheck": "false"}
-        self.fields["code"].widget.attrs.pop("placeholder", None)
+        plain(self.fields["code"])
         self.fields["code"].help_text = "Of your authenticator app, or one of your recovery codes."
 
     def clean_code(self) -> str:
-        credentials = {"username": self.user.get_username()}
-        if not AxesProxyHandler.is_allowed(context.request, credentials):
-            context.request.axes_locked_out = True
-            raise ValidationError("Too many failed attempts.")
-        used_at = dict(Authenticator.objects.filter(user=self.user).values_list("pk", "last_used_at"))
         try:
-            code: str = super().clean_code()  # type: ignore[misc]  # of the form beside this one
-            before = used_at.get(self.authenticator.pk)
-            if (
-                self.authenticator.type == Authenticator.Type.TOTP
-                and before
-                and _period(before.timestamp()) == _period(time.time())
-            ):
-                raise ValidationError("This code was used already. Wait for the next one.")
+            with counted(self.user, type(self)):
+                code: str = super().clean_code()  # type: ignore[misc]  # of the form beside this one
+                if self.authenticator.type == Authenticator.Type.TOTP and not use(self.authenticator):
+                    raise ValidationError("This code was used already. Wait for the next one.")
         except Unreadable:
             raise ValidationError("This server cannot read second factors: CREDENTIAL_KEYS lacks their key.") from None
-        except ValidationError:
-            user_login_failed.send(sender=type(self), credentials=credentials, request=context.request)
-            raise
         return code
-
-
-def _period(at: float) -> int:
-    return int(at // mfa_settings.TOTP_PERIOD)
 
 
 class CodeForm(CountedCode, AuthenticateForm):
@@ -87,3 +106,27 @@ class CodeForm(CountedCode, AuthenticateForm):
 
 class ConfirmCodeForm(CountedCode, ReauthenticateForm):
     """The code as a proof that it is still the same person."""
+
+
+class SetUpForm(ActivateTOTPForm):
+    """The first code of an authenticator app. Until it comes, the secret waits in the session, sealed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        session = context.request.session
+        sealed = session.pop(SECRET_SESSION_KEY, "")
+        if kwargs.get("data") is not None and sealed:
+            # A secret that cannot be opened any more is replaced by a new one, whose code this one is not.
+            with suppress(Unreadable):
+                session[SECRET_SESSION_KEY] = get_adapter().decrypt(sealed)
+        super().__init__(*args, **kwargs)
+        session[SECRET_SESSION_KEY] = get_adapter().encrypt(self.secret)
+        plain(self.fields["code"])
+
+
+class NewPasswordForm(ChangePasswordForm):
+    """A new password for who knows the present one; a wrong one counts as a failed sign-in."""
+
+    def clean_oldpassword(self) -> str:
+        with counted(self.user, type(self)):
+            password: str = super().clean_oldpassword()
+        return password

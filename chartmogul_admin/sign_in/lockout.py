@@ -9,8 +9,15 @@ from django.http import HttpRequest, HttpResponse
 
 from chartmogul_admin.views import error_page
 
+LOCAL = "127.0.0.1"
+"""Where a request over a socket of the file system comes from."""
 ADDRESS_FACTOR = 4
 """An address gets so many times the failures of one person: several people may share it."""
+
+
+def client_address(request: HttpRequest) -> str:
+    """Where a request comes from: shell.behind_proxies has seen to whom that is left to."""
+    return str(request.META.get("REMOTE_ADDR") or LOCAL)
 
 
 class Handler(AxesDatabaseHandler):
@@ -29,7 +36,7 @@ def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request,
         429,
         "Too many failed attempts",
-        "Signing in from here is closed for an hour. An owner of this installation can open it before that.",
+        "Signing in from here is closed for an hour. An owner of this installation can let you in again before that.",
     )
     answer["Retry-After"] = "3600"
     return answer

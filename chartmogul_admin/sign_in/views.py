@@ -5,6 +5,7 @@ from typing import Any
 
 import qrcode
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.usersessions.forms import ManageUserSessionsForm
 from allauth.usersessions.views import ListUserSessionsView
@@ -14,6 +15,7 @@ from django.http import HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from chartmogul_admin.sign_in.forms import SetUpForm, use
 from connections.signals import person_changed
 
 
@@ -26,6 +28,11 @@ class SetUpApp(ActivateTOTPView):
         if isinstance(user, User):
             page["picture"] = picture_of(get_adapter().build_totp_url(user, page["form"].secret))
         return page
+
+    def form_valid(self, form: SetUpForm) -> HttpResponse:
+        answer: HttpResponse = super().form_valid(form)
+        use(Authenticator.objects.get(user=form.user, type=Authenticator.Type.TOTP))
+        return answer
 
 
 def picture_of(text: str) -> SafeString:

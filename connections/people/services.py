@@ -5,9 +5,11 @@ import secrets
 from datetime import timedelta
 
 from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from connections.models import Access, Connection, Invitation
@@ -105,6 +107,19 @@ def switch(user: User, *, on: bool) -> None:
     user.save(update_fields=["is_active"])
     if not on:
         end_sessions(user)
+
+
+def failures(user: User) -> QuerySet[AccessAttempt]:
+    """The failed sign-ins of this person that still count."""
+    return AccessAttempt.objects.filter(
+        username=user.get_username(), attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME
+    )
+
+
+def is_locked_out(user: User) -> bool:
+    """Whether this person cannot sign in from some address for having failed too often there."""
+    of_address = failures(user).values("ip_address").annotate(total=Sum("failures_since_start"))
+    return bool(of_address.filter(total__gte=settings.AXES_FAILURE_LIMIT).exists())
 
 
 def is_last_owner(user: User) -> bool:

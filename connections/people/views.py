@@ -153,6 +153,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     page = {
         "person": user,
         "accesses": user.accesses.select_related("connection").order_by("connection__name"),
+        "locked_out": services.is_locked_out(user),
         "last_owner": services.is_last_owner(user),
         "link": made,
         "hours": round(services.BACK_FOR.total_seconds() / 3600),
@@ -184,6 +185,13 @@ def sign_out(request: HttpRequest, user: User) -> str:
     return f"{user.username} is signed out everywhere."
 
 
+def let_in_again(request: HttpRequest, user: User) -> str:
+    with transaction.atomic():
+        services.failures(user).delete()
+        tell(request, "let_in_again", person=user.username)
+    return f"{user.username} can try again to sign in."
+
+
 def make_owner(request: HttpRequest, user: User) -> str:
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(is_superuser=True)
@@ -205,6 +213,7 @@ ACTIONS = {
     "switch_off": switch_off,
     "switch_on": switch_on,
     "sign_out": sign_out,
+    "let_in_again": let_in_again,
     "make_owner": make_owner,
     "unmake_owner": unmake_owner,
 }

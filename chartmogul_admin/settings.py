@@ -184,6 +184,7 @@ ACCOUNT_FORMS = {
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60
 SESSION_IDLE_SECONDS = 30 * 60
+SESSION_LONGEST_SECONDS = 12 * 60 * 60
 
 MFA_ADAPTER = "chartmogul_admin.sign_in.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -254,7 +255,9 @@ SESSION_COOKIE_NAME = f"{PREFIX}session"
 CSRF_COOKIE_NAME = f"{PREFIX}csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# Nobody stays signed in for so long, see sign_in/sessions.py: this is how long it is known whose session ended, so that
+# what is sent on Monday from a page of Friday is not lost.
+SESSION_COOKIE_AGE = 3 * 24 * 60 * 60
 # Messages live in the session: the cookie storage would need a cookie of its own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = HTTPS

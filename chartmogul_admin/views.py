@@ -7,10 +7,12 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template import loader
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chartmogul_admin import logs
+from chartmogul_admin.sign_in import sessions
 from connections.access import Forbidden, needs
 from connections.roles import ANYBODY, PUBLIC
 
@@ -48,9 +50,12 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ready", content_type="text/plain")
 
 
-def error_page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
-    """An error as a page of ours. Needs neither the database nor the session, for those may be what failed."""
-    context = {"status": status, "title": title, "advice": advice, "reference": logs.reference()}
+def error_page(
+    request: HttpRequest, status: int, title: str, advice: str, *, way: tuple[str, str] = ("/", "To the start page")
+) -> HttpResponse:
+    """An error as a page of ours, with a way on from there: an address and its words. Needs neither the database nor
+    the session, for those may be what failed."""
+    context = {"status": status, "title": title, "advice": advice, "way": way, "reference": logs.reference()}
     logger.warning("%s %s %s", status, context["reference"], request.path)
     return HttpResponse(loader.render_to_string("error.html", context), status=status)
 
@@ -69,6 +74,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if sessions.keep_outdated(request):
+        return error_page(
+            request,
+            403,
+            "You signed in anew since that page was opened",
+            "Nothing was done yet. What stood in the form is kept.",
+            way=(reverse("go_on"), "Go on where you were"),
+        )
     return error_page(
         request, 403, "The form was not accepted", "Open the page again and send it from there; cookies must be on."
     )

@@ -140,7 +140,7 @@ class Browser:
     def press(self, words: str, *, within: Element | None = None) -> Self:
         """Press the button of these words: the form is sent as a browser would send it."""
         button = self.button(words, within=within)
-        form = button.inside("form")
+        form = self.page.one("form", id=button["form"]) if button.get("form") else button.inside("form")
         assert form is not None
         pairs = self.successful(form)
         if button.get("name"):

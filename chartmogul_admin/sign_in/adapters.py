@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from chartmogul_admin.sign_in.lockout import client_address
-from chartmogul_admin.sign_in.sessions import after_sign_in
+from chartmogul_admin.sign_in.sessions import kept_for
 from connections import sealing
 from connections.confirming import recently_confirmed
 
@@ -25,8 +25,10 @@ SECOND_FACTORS = UUID("5f3f1dd6-3d0c-4f0c-9d80-0a4c9a2b9f55")
 class AccountAdapter(DefaultAccountAdapter):
     """Nobody signs up: people come by invitation. No mail is sent."""
 
-    def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return after_sign_in(request, super().get_login_redirect_url(request))
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """To the form that waits since the last session ended, if one does."""
+        answer: HttpResponse = super().post_login(request, user, **kwargs)
+        return redirect("go_on") if kept_for(request) else answer
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

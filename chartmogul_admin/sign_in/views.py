@@ -1,5 +1,6 @@
 """Pages of allauth that need something of ours besides."""
 
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
@@ -8,14 +9,17 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.usersessions.forms import ManageUserSessionsForm
+from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from chartmogul_admin.sign_in.forms import SetUpForm, use
+from chartmogul_admin.sign_in.sessions import SEEN_AT, is_over
 from connections.signals import person_changed
 
 
@@ -50,6 +54,11 @@ def picture_of(text: str) -> SafeString:
 class Sessions(ListUserSessionsView):
     """A person's sessions; that the others were ended is an event of the trail."""
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page: dict[str, Any] = super().get_context_data(**kwargs)
+        page["sessions"] = [session for session in page["sessions"] if still_lives(session)]
+        return page
+
     def form_valid(self, form: ManageUserSessionsForm) -> HttpResponse:
         with transaction.atomic():
             person_changed.send(
@@ -57,6 +66,16 @@ class Sessions(ListUserSessionsView):
             )
             answer: HttpResponse = super().form_valid(form)
         return answer
+
+
+def still_lives(session: UserSession) -> bool:
+    """Whether a session is used still; one that is not is ended. When it was used last is noted on it."""
+    kept = SessionStore(session.session_key)
+    if is_over(kept):
+        session.end()
+        return False
+    session.last_seen_at = datetime.fromtimestamp(kept[SEEN_AT], UTC)
+    return True
 
 
 set_up_app = SetUpApp.as_view()

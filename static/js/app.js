@@ -10,6 +10,7 @@ import "./parts.js";
 import "./remote-picker.js";
 import "./retry-countdown.js";
 import "./row-group.js";
+import "./signed-out.js";
 import "./site-search.js";
 import "./sorted-table.js";
 

@@ -1,6 +1,8 @@
 // A text box with choices that the server finds while typing, after the WAI-ARIA authoring practices (a combobox with
 // list autocomplete). Below it: a .popup with the [role=listbox] and a .note. What extends it says what is asked
 // (`address`), how an answer is shown (`show`) and what choosing means (`choose`).
+import { signed_out } from "./signed-out.js";
+
 export class Combobox extends HTMLElement {
   static pause = 250;
 
@@ -44,8 +46,12 @@ export class Combobox extends HTMLElement {
     const request = this.request = new AbortController();
     this.box.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(address, { signal: request.signal, headers: { "HX-Request": "true" } });
-      if (answer.status === 401) location.assign(answer.headers.get("HX-Redirect") ?? "/");
+      const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+      const answer = await fetch(address, { signal: request.signal, headers });
+      if (answer.status === 401) {
+        this.close();
+        return signed_out(this, answer.headers.get("HX-Redirect"));
+      }
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       const hits = await answer.text();
       // It may have been stopped after its last byte came: what it says is about earlier text.

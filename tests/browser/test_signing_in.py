@@ -1,7 +1,13 @@
-"""Signing in, and the first page."""
+"""Signing in, the first page, and what becomes of a form when the session ends meanwhile."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import Page, expect
 
 from tests.browser.prepare import PASSWORD, USERNAME
 
@@ -25,8 +31,64 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(open_browser):
 def test_signing_out(open_browser):
     page = open_browser(storage_state=None)
     page.goto("/accounts/login/")
+    sign_in(page)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
+
+
+HALF_AN_HOUR = 30 * 60
+
+
+@pytest.fixture
+def let_half_an_hour_pass(site: str, site_folder: Path) -> Callable[[Page], None]:
+    """For the session of a page."""
+
+    def let_pass(page: Page) -> None:
+        key = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "session")
+        with contextlib.closing(sqlite3.connect(site_folder / "site.sqlite3", timeout=20)) as database, database:
+            row = "FROM django_session WHERE session_key = ?"
+            (text,) = database.execute(f"SELECT session_data {row}", [key]).fetchone()  # noqa: S608  # a constant
+            session = SessionStore().decode(text)
+            session["seen_at"] -= HALF_AN_HOUR + 1
+            database.execute(
+                "UPDATE django_session SET session_data = ? WHERE session_key = ?",
+                [SessionStore().encode(session), key],
+            )
+
+    return let_pass
+
+
+def sign_in(page: Page) -> None:
     page.get_by_label("Username").fill(USERNAME)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Sign out").click()
+
+
+@pytest.mark.parametrize("asks_by", ["a picker", "a moment"])
+def test_D11_a_page_that_asks_for_something_keeps_what_was_typed(open_browser, let_half_an_hour_pass, asks_by: str):
+    page = open_browser(storage_state=None)
+    page.goto("/c/main/customers/create/")
+    sign_in(page)
+    page.get_by_label("External ID").fill("typed-before")
+    let_half_an_hour_pass(page)
+    if asks_by == "a picker":
+        page.get_by_role("combobox", name="Data Source").press_sequentially("x")
+    else:
+        page.get_by_label("Lead Created At").press_sequentially("2026-01-01")
+    expect(page.locator("main").get_by_text("Your session has ended")).to_be_visible()
+    expect(page.get_by_label("External ID")).to_have_value("typed-before")
+    page.get_by_role("button", name="Review").click()
+    sign_in(page)
+    page.get_by_role("button", name="Send it now").click()
+    expect(page.get_by_label("External ID")).to_have_value("typed-before")
+
+
+def test_D11_a_page_where_nothing_was_typed_leads_to_sign_in(open_browser, let_half_an_hour_pass):
+    page = open_browser(storage_state=None)
+    page.goto("/c/main/customers/get/")
+    sign_in(page)
+    let_half_an_hour_pass(page)
+    page.get_by_role("combobox", name="Customer").press_sequentially("x")
     expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
+    sign_in(page)
+    expect(page.get_by_role("heading", name="Get a Customer", level=1)).to_be_visible()

@@ -59,7 +59,7 @@ ABOUT_PEOPLE = {
     "join": "person.joined",
 }
 # A test of a key reads; a saved view is how somebody looks at a list.
-CHANGES_NOTHING = {"test", "preferences", "mfa_edit_webauthn", "mfa_download_recovery_codes"}
+CHANGES_NOTHING = {"test", "preferences", "go_on", "mfa_edit_webauthn", "mfa_download_recovery_codes"}
 VIEWS = {f"{key}.{what}" for key in LISTS for what in ("save_view", "saved_view")}
 
 

@@ -1,0 +1,38 @@
+// When a session has ended, what a page asks for by itself is answered with the way to sign in. A page with a form that
+// somebody fills in stays: sent as it is, the form is kept until the person has signed in.
+import { announce } from "./announce.js";
+
+const FORM = "main form[method=post]";
+const WORDS = "Your session has ended. Go on with this form: when you send it you are asked to sign in, and nothing that you typed is lost.";
+
+function is_changed(control) {
+  if (!(control instanceof HTMLSelectElement)) return control.checked !== control.defaultChecked || control.value !== control.defaultValue;
+  const options = [...control.options];
+  const declared = control.multiple || options.some((option) => option.defaultSelected);
+  return options.some((option) => option.selected !== (declared ? option.defaultSelected : option.index === 0));
+}
+
+function was_typed_into(form) {
+  return [...form.querySelectorAll("input[name], select[name], textarea[name]")].some(is_changed);
+}
+
+// Lead to the sign-in page at `address`, or say near `asker` that the session has ended.
+export function signed_out(asker, address) {
+  const form = asker.closest(FORM) ?? [...document.querySelectorAll(FORM)].find(was_typed_into);
+  if (!form) return location.assign(address ?? "/");
+  announce(WORDS);
+  if (document.querySelector("[data-signed-out]")) return;
+  const notice = Object.assign(document.createElement("p"), { className: "notice", textContent: WORDS });
+  notice.dataset.level = "warning";
+  notice.dataset.signedOut = "";
+  const field = asker.closest("main .field");
+  if (field) field.append(notice);
+  else form.prepend(notice);
+}
+
+// htmx follows the way to sign in by itself, unless it is told not to.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.status !== 401) return;
+  event.preventDefault();
+  signed_out(event.target, event.detail.xhr.getResponseHeader("HX-Redirect"));
+});

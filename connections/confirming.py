@@ -3,8 +3,9 @@
 import time
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
@@ -32,9 +33,15 @@ def note_sign_in(sender: object, request: HttpRequest, user: User, **more: objec
 
 
 def recently_confirmed(request: HttpRequest) -> bool:
-    """Whether this session was signed in, or confirmed, within the last ACCOUNT_REAUTHENTICATION_TIMEOUT seconds."""
-    age = time.time() - request.session.get(SIGNED_IN_AT, 0.0)
-    return age < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT or bool(did_recently_reauthenticate(request))
+    """Whether this session was signed in, or confirmed, within the last ACCOUNT_REAUTHENTICATION_TIMEOUT seconds.
+
+    allauth's own answer to that is always yes for people who have nothing to confirm with but single sign-on.
+    """
+    proofs = [request.session.get(SIGNED_IN_AT, 0.0)]
+    proofs += [
+        record["at"] for record in get_authentication_records(request, request.user) if "reauthenticated" in record
+    ]
+    return time.time() - max(proofs) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def require(request: HttpRequest, back: str) -> None:
@@ -51,5 +58,8 @@ def answer(request: HttpRequest, error: ConfirmFirst) -> HttpResponse:
     methods = get_adapter().get_reauthentication_methods(request.user)
     if not methods:
         logout(request)
+        messages.info(
+            request, "What comes next can do harm, and you signed in more than half an hour ago: sign in again."
+        )
         return redirect_to_login(error.back)
     return redirect(f"{methods[0]['url']}?{urlencode({REDIRECT_FIELD_NAME: error.back})}")

@@ -21,14 +21,21 @@ from connections.people.views import choose_preferences
 from connections.roles import ANYBODY, PUBLIC, Need
 
 
-def open_to(need: Need, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def open_to(
+    need: Need, view: Callable[..., HttpResponseBase], *, confirmed: bool = False
+) -> Callable[..., HttpResponseBase]:
     """A view of allauth with what it needs declared."""
 
     @wraps(view)
     def declared(*args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(*args, **kwargs)
 
-    return needs(need)(declared)
+    return needs(need, confirmed=confirmed)(declared)
+
+
+def change(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A view that changes what its own person signs in with."""
+    return open_to(ANYBODY, view, confirmed=True)
 
 
 urlpatterns = [
@@ -41,27 +48,27 @@ urlpatterns = [
     path("confirm/code/", open_to(ANYBODY, second_factor.reauthenticate), name="mfa_reauthenticate"),
     path("confirm/passkey/", open_to(ANYBODY, passkeys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
     path("password/", open_to(ANYBODY, account.password_change), name="account_change_password"),
-    path("password/set/", open_to(ANYBODY, account.password_set), name="account_set_password"),
     path("preferences/", choose_preferences, name="preferences"),
+    path("password/set/", change(account.password_set), name="account_set_password"),
     path("sessions/", open_to(ANYBODY, sessions), name="usersessions_list"),
     path("second-factor/", open_to(ANYBODY, second_factor.index), name="mfa_index"),
-    path("second-factor/app/", open_to(ANYBODY, set_up_app), name="mfa_activate_totp"),
-    path("second-factor/app/remove/", open_to(ANYBODY, totp.deactivate_totp), name="mfa_deactivate_totp"),
-    path("second-factor/codes/", open_to(ANYBODY, recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"),
+    path("second-factor/app/", change(set_up_app), name="mfa_activate_totp"),
+    path("second-factor/app/remove/", change(totp.deactivate_totp), name="mfa_deactivate_totp"),
+    path("second-factor/codes/", change(recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"),
     path(
         "second-factor/codes/new/",
-        open_to(ANYBODY, recovery_codes.generate_recovery_codes),
+        change(recovery_codes.generate_recovery_codes),
         name="mfa_generate_recovery_codes",
     ),
     path(
         "second-factor/codes/download/",
-        open_to(ANYBODY, recovery_codes.download_recovery_codes),
+        change(recovery_codes.download_recovery_codes),
         name="mfa_download_recovery_codes",
     ),
     path("passkeys/", open_to(ANYBODY, passkeys.list_webauthn), name="mfa_list_webauthn"),
-    path("passkeys/add/", open_to(ANYBODY, passkeys.add_webauthn), name="mfa_add_webauthn"),
-    path("passkeys/<int:pk>/", open_to(ANYBODY, passkeys.edit_webauthn), name="mfa_edit_webauthn"),
-    path("passkeys/<int:pk>/remove/", open_to(ANYBODY, passkeys.remove_webauthn), name="mfa_remove_webauthn"),
+    path("passkeys/add/", change(passkeys.add_webauthn), name="mfa_add_webauthn"),
+    path("passkeys/<int:pk>/", change(passkeys.edit_webauthn), name="mfa_edit_webauthn"),
+    path("passkeys/<int:pk>/remove/", change(passkeys.remove_webauthn), name="mfa_remove_webauthn"),
 ]
 if settings.OIDC:
     urlpatterns += [

@@ -3,7 +3,7 @@ and whatever it holds is escaped. Functions rather than templates, for a table h
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from decimal import Decimal
@@ -84,6 +84,8 @@ def show(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
 
 
 def text(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    if isinstance(value, str):
+        return TEXT(value)
     if isinstance(value, bool):
         return PLAIN("Yes" if value else "No")
     if isinstance(value, Mapping):
@@ -305,17 +307,19 @@ def all_facts(columns: Iterable[Column], record: Mapping[str, Any], elsewhere: I
     """A column for every field of a record: the named ones first, then all others under the names the API gave,
     apart from those that are shown `elsewhere`."""
     named = list(columns)
-    return named + _unnamed({*elsewhere, *(column.key for column in named)}, record, "")
+    covered = {*elsewhere, *(column.key for column in named)}
+    return named + [Column(key=path, label=path) for path in further_paths(covered, record)]
 
 
-def _unnamed(covered: set[str], record: Mapping[str, Any], prefix: str) -> list[Column]:
+def further_paths(covered: Collection[str], record: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """The paths of the fields of a record that are not covered; an object is one, unless a part of it is covered."""
     found = []
     for name, value in record.items():
         path = f"{prefix}{name}"
         if path in covered:
             continue
-        if isinstance(value, Mapping) and any(key.startswith(f"{path}.") for key in covered):
-            found += _unnamed(covered, value, f"{path}.")
+        if isinstance(value, dict) and any(key.startswith(f"{path}.") for key in covered):
+            found += further_paths(covered, value, f"{path}.")
         else:
-            found.append(Column(key=path, label=path))
+            found.append(path)
     return found

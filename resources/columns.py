@@ -30,13 +30,10 @@ def offered(
     """
     declared = {column.key for column in operation.columns}
     facts = [column for column in resource.facts if column.key not in declared]
-    further: dict[str, Column] = {}
-    elsewhere = {table.key for table in resource.tables}
-    for record in records[:LOOKED_AT]:
-        for column in cells.all_facts([*operation.columns, *facts], record, elsewhere):
-            further.setdefault(column.key, column)
+    covered = {*(column.key for column in (*operation.columns, *facts)), *(table.key for table in resource.tables)}
+    further = dict.fromkeys(path for record in records[:LOOKED_AT] for path in cells.further_paths(covered, record))
     named = by_name([*operation.columns, *facts])
-    named |= {key: column for key, column in further.items() if key not in named}
+    named |= {path: Column(key=path, label=path) for path in further if path not in named}
     if not records:
         named |= {key: Column(key=key, label=key) for key in wanted if key not in named}
     return named

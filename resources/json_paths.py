@@ -6,7 +6,8 @@ from typing import Any
 
 def dig(record: object, path: str) -> Any:
     """The value at a path, or None where any step is missing. A key may itself hold dots: custom attributes do."""
-    if isinstance(record, Mapping) and path in record:
+    # An answer's objects are dicts, and to ask for a Mapping takes longer than all the rest.
+    if (type(record) is dict or isinstance(record, Mapping)) and path in record:
         return record[path]
     step, dot, rest = path.partition(".")
     if not dot:

@@ -5,7 +5,7 @@ not; `note` writes down what the call met. turns.py keeps the state where all pr
 """
 
 import random
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 # What is over for so long is not spoken of any more.
@@ -17,37 +17,18 @@ SKEW_SECONDS = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rate:
-    """At most `most` calls within any second: `at_once` of them without a pause, the others evenly spread.
-
-    Evenly, for calls that leave in bursts reach ChartMogul closer together than they left, and are then too many.
-    """
-
-    most: int
-    at_once: int
-
-    @property
-    def interval(self) -> float:
-        return 1 / (self.most - self.at_once)
-
-    @property
-    def ahead(self) -> float:
-        """Seconds that calls may be ahead of their even spread. Nine tenths of one interval are given on top, so that
-        whoever wakes up late has lost nothing; a whole one would be a call too many in the second."""
-        return (self.at_once - 0.1) * self.interval
-
-
-@dataclass(frozen=True, kw_only=True)
 class Budget:
     """What is shipped: ChartMogul's own limits for one account, and within them what background work gets."""
 
-    rate: Rate = Rate(most=40, at_once=4)
-    parallel: int = 20
-    # Background work makes up for what it was late: it stores what it reads, and meanwhile cannot ask. So it has no
-    # even spread but a number within any second, and a second that is a little longer than what ChartMogul sees.
+    most: int = 40
     background_most: int = 25
-    background_second: float = 1.03
+    # Both within any second, and a second that is a little longer than what ChartMogul sees: calls reach it closer
+    # together than they left.
+    second: float = 1.03
+    parallel: int = 20
     background_parallel: int = 4
+    # Background work, and whatever waited because ChartMogul asked for it, leaves so long after the call before.
+    apart: float = 1 / 36
     # Seconds that a call waits for its turn before it is told to come again.
     longest_wait: float = 5.0
     background_longest_wait: float = 30.0
@@ -97,8 +78,11 @@ class State:
     """Moments are seconds since 1970, 0 where there is none. Slots are name -> [end, whether of background work]."""
 
     due: float = 0.0
+    """When the next call would leave if all were evenly spread."""
+    left_at: list[float] = field(default_factory=list)
+    """When the last calls left, or will leave, in order: as many as may within a second."""
     background_at: list[float] = field(default_factory=list)
-    """When the last calls of background work left, as many as may within a second."""
+    """The same of background work."""
     slots: dict[str, list[Any]] = field(default_factory=dict)
     wait_until: float = 0.0
     backoffs: int = 0
@@ -120,7 +104,8 @@ class State:
         return cls(**{name: value for name, value in stored.items() if name in cls.__dataclass_fields__})
 
     def as_stored(self) -> dict[str, Any]:
-        return asdict(self)
+        # What it holds is never changed, only replaced.
+        return dict(vars(self))
 
     def take(
         self, budget: Budget, now: float, *, slot: str, hold: float, patience: float, background: bool, key: str
@@ -134,12 +119,12 @@ class State:
             return Refusal("down", budget.longest_wait)
         if background and key and key == self.refused_key:
             return Refusal("key", None)
-        at = max(now, self.wait_until, self.due - budget.rate.ahead)
+        at = max(now, self.wait_until, _free(self.left_at, budget.most, budget.second))
+        if background or self.wait_until > now:
+            at = max(at, self.due)
         if background:
             # People come first: only what they leave over, and never the last slots.
-            full = len(self.background_at) >= budget.background_most
-            free = self.background_at[-budget.background_most] + budget.background_second if full else now
-            at = max(now, self.wait_until, self.due, free)
+            at = max(at, _free(self.background_at, budget.background_most, budget.second))
             mine = sum(1 for _, of_background in self.slots.values() if of_background)
             if mine >= budget.background_parallel or len(self.slots) >= budget.parallel - budget.background_parallel:
                 return Refusal("busy", budget.look)
@@ -148,12 +133,13 @@ class State:
         # Background work reserves nothing ahead, for people would queue behind it.
         if at - now > (0 if background else patience):
             return Refusal("limiting" if self.wait_until > now else "busy", at - now)
-        self.due = max(self.due, at) + budget.rate.interval
+        self.due = min(max(self.due, at), at + budget.second) + budget.apart
+        self.left_at = sorted([*self.left_at, round(at, 3)])[-budget.most :]
         if background:
-            self.background_at = [*self.background_at, round(at, 3)][-budget.background_most :]
+            self.background_at = sorted([*self.background_at, round(at, 3)])[-budget.background_most :]
         if self.failures >= budget.failures_to_open:
             self.probe = slot
-        self.slots[slot] = [at + hold, background]
+        self.slots = {**self.slots, slot: [at + hold, background]}
         return Turn(slot, at)
 
     def must_stop(self, now: float) -> bool:
@@ -161,7 +147,7 @@ class State:
         return max(self.wait_until, self.open_until) > now
 
     def give_back(self, slot: str) -> None:
-        self.slots.pop(slot, None)
+        self.slots = {name: held for name, held in self.slots.items() if name != slot}
         if self.probe == slot:
             self.probe = ""
 
@@ -210,14 +196,20 @@ class State:
     def _tidy(self, budget: Budget, now: float, hold: float) -> None:
         """Drop the slots of calls that must have ended, and what a clock that was set back left in the future."""
         soon = now + SKEW_SECONDS
-        furthest = soon + hold + budget.longest_wait
-        self.slots = {name: slot for name, slot in self.slots.items() if now < slot[0] <= furthest}
+        latest = soon + budget.longest_wait
+        self.slots = {name: slot for name, slot in self.slots.items() if now < slot[0] <= latest + hold}
         if self.probe not in self.slots:
             self.probe = ""
-        if self.due > soon + budget.longest_wait + budget.rate.ahead + budget.rate.interval:
+        if self.due > latest + budget.second + budget.apart:
             self.due = 0.0
-        self.background_at = [at for at in self.background_at if at <= soon]
+        self.left_at = [at for at in self.left_at if at <= latest]
+        self.background_at = [at for at in self.background_at if at <= latest]
         if self.wait_until > soon + budget.longest_backoff:
             self.wait_until = 0.0
         if self.open_until > soon + budget.open_for:
             self.open_until = 0.0
+
+
+def _free(left_at: list[float], most: int, second: float) -> float:
+    """From when on one more call is not one too many within a second."""
+    return left_at[-most] + second if len(left_at) >= most else 0.0

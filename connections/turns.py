@@ -6,6 +6,7 @@ the same machine takes it back, and for the others it ends by itself.
 
 import logging
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ from connections.budget import Budget, Met, Refusal, State, Turn
 from connections.models import Connection, Traffic
 
 logger = logging.getLogger(__name__)
+
+_line = threading.Lock()
+LONGEST_IN_LINE = 1.0
 
 
 class Turns:
@@ -115,7 +119,7 @@ def key_replaced(connection: Connection) -> None:
 @contextmanager
 def _locked(pk: int) -> Iterator[State]:
     """The state, to be changed: nobody else reads it to change it meanwhile."""
-    with transaction.atomic():
+    with _in_line(), transaction.atomic():
         rows = Traffic.objects.select_for_update().filter(pk=pk)
         stored = rows.values_list("state", flat=True).first()
         if stored is None:
@@ -127,3 +131,15 @@ def _locked(pk: int) -> Iterator[State]:
         after = state.as_stored()
         if after != before:
             rows.update(state=after)
+
+
+@contextmanager
+def _in_line() -> Iterator[None]:
+    """The threads of this process one after the other: those that wait for a lock of SQLite would look for it again and
+    again, and ever less often. Whoever waited long for that goes to the database all the same."""
+    mine = _line.acquire(timeout=LONGEST_IN_LINE)
+    try:
+        yield
+    finally:
+        if mine:
+            _line.release()

@@ -8,6 +8,8 @@ import logging
 import sys
 import threading
 import time
+from typing import Any, ClassVar
+from unittest.mock import patch
 
 import django
 
@@ -15,18 +17,32 @@ django.setup()
 
 from django.db import connection as database  # noqa: E402
 
-from connections.budget import Budget, Turn  # noqa: E402
+from connections.budget import Budget, Refusal, Turn  # noqa: E402
 from connections.client import ApiRequest, ChartMogulClient  # noqa: E402
 from connections.errors import ApiError  # noqa: E402
 from connections.models import Connection  # noqa: E402
 from connections.turns import Turns  # noqa: E402
 
 
-def call_for(seconds: float, *, pk: int, path: str, background: bool, threads: int) -> list[tuple[str, float]]:
-    """Call one after another in so many threads; (what came of it, seconds that it took) of each."""
+class NotingTurns(Turns):
+    """Keeps the moments at which its calls were to leave."""
+
+    left: ClassVar[list[float]] = []
+
+    def enter(self, **how: Any) -> Turn | Refusal:
+        turn = super().enter(**how)
+        if isinstance(turn, Turn):
+            self.left.append(turn.at)
+        return turn
+
+
+def call_for(seconds: float, *, pk: int, path: str, background: bool, threads: int) -> dict[str, list[Any]]:
+    """Call one after another in so many threads. What came of each, the seconds that it took, and the moments at which
+    calls left by the clock of the machine."""
     results: list[tuple[str, float]] = []
     end = time.monotonic() + seconds
-    client = ChartMogulClient.of(Connection.objects.get(pk=pk), background=background)
+    with patch("connections.client.Turns", NotingTurns):
+        client = ChartMogulClient.of(Connection.objects.get(pk=pk), background=background)
 
     def work() -> None:
         while time.monotonic() < end:
@@ -44,7 +60,11 @@ def call_for(seconds: float, *, pk: int, path: str, background: bool, threads: i
         worker.start()
     for worker in workers:
         worker.join()
-    return results
+    return {
+        "met": [met for met, _ in results],
+        "took": [seconds for _, seconds in results],
+        "left": NotingTurns.left,
+    }
 
 
 def try_turns(times: list[float], *, pk: int, lasts: float, background: bool) -> list[bool]:

@@ -16,10 +16,14 @@ class Html:
 
     def __init__(self, form: str) -> None:
         self._filled = form.format
+        self._before, *_, self._after = form.split("{}")
 
-    def __call__(self, *values: object) -> SafeString:
-        # The form is ours, and the rest is escaped.
-        filled = self._filled(*map(escaped, values))
+    def __call__(self, value: object, *more: object) -> SafeString:
+        # The form is ours, and the rest is escaped. Most forms have one place, and format takes longer than that.
+        if more:
+            filled = self._filled(escaped(value), *map(escaped, more))
+        else:
+            filled = f"{self._before}{escaped(value)}{self._after}"
         return SafeString(filled)  # nosec B703
 
 

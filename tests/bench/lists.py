@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urljoin
 
 import chartmogul
-import requests
 
 from connections.models import Connection
 from tests.bench import big_account, site
@@ -45,7 +44,7 @@ def beside_the_official_client(upstream: str, address: str, session: str) -> Fig
     """The page of 200 customers, and the official client's call that returns them, in turn."""
     config = chartmogul.Config("bench")
     config.uri = f"{upstream}/v1"
-    browser = site.visitor(session)
+    browser = site.Visitor(session)
     ours, theirs = [], []
     for number in range(ROUNDS + 5):
         page = site.seconds(browser, f"{address}{LIST}?limit={ROWS}")
@@ -69,10 +68,10 @@ def ratio(name: str, measured: float, target: float) -> Figure:
 
 def together(address: str, session: str) -> Iterator[Figure]:
     """20 people: all at the very same moment, and each at moments of their own."""
-    browsers = [site.visitor(session) for _ in range(PEOPLE)]
+    browsers = [site.Visitor(session) for _ in range(PEOPLE)]
     start = threading.Barrier(PEOPLE)
 
-    def click(browser: requests.Session) -> float:
+    def click(browser: site.Visitor) -> float:
         start.wait()
         return site.seconds(browser, f"{address}{LIST}")
 
@@ -94,7 +93,7 @@ def together(address: str, session: str) -> Iterator[Figure]:
 
 def first_load(address: str, session: str) -> Figure:
     """Bytes on the wire of a list's page with everything that it pulls in, by a browser that knows nothing yet."""
-    browser = site.visitor(session)
+    browser = site.Visitor(session)
     page, size = fetched(browser, f"{address}{LIST}")
     waiting = [urljoin(address, found) for found in re.findall(r'(?:href|src)="(/static/[^"]+)"', page)]
     seen: set[str] = set()
@@ -108,9 +107,7 @@ def first_load(address: str, session: str) -> Figure:
     return at_most(f"first load of a list, packed, {len(seen)} files with it", size / KILOBYTE, 60, "KB")
 
 
-def fetched(browser: requests.Session, address: str) -> tuple[str, int]:
-    with browser.get(address, headers={"Accept-Encoding": "gzip"}, stream=True) as answer:
-        answer.raise_for_status()
-        packed = answer.raw.read(decode_content=False)
-        is_packed = answer.headers.get("Content-Encoding") == "gzip"
-    return (gzip.decompress(packed) if is_packed else packed).decode("utf-8", "replace"), len(packed)
+def fetched(browser: site.Visitor, address: str) -> tuple[str, int]:
+    headers, body = browser.get(address)
+    text = gzip.decompress(body) if headers["Content-Encoding"] == "gzip" else body
+    return text.decode("utf-8", "replace"), len(body)

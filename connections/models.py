@@ -169,7 +169,7 @@ class StoredPreferences(models.Model):
 
 class Traffic(models.Model):
     """What the calls of one connection need to know of each other, in all processes: budget.State, which is read and
-    written as a whole. Holds no key, and losing it costs a second of waiting."""
+    written as a whole, by traffic.py alone. Holds no key, and losing it costs a second of waiting."""
 
     # Without a constraint in the database: a call that outlives its connection has nothing to fail at.
     connection = models.OneToOneField(

@@ -7,7 +7,7 @@ from typing import Literal
 
 from connections.budget import LATELY_SECONDS, LIMITING_SECONDS, State
 from connections.models import Connection
-from connections.turns import state_of
+from connections.traffic import state_of
 
 # One failure is no outage: a call that is repeated may well succeed.
 FAILURES_TO_TELL = 3

@@ -1,4 +1,4 @@
-"""The turns of all processes: each connection's State is one row, which a call locks twice for a moment.
+"""The turns of all processes: each connection has one State (traffic.py), which a call locks twice for a moment.
 
 Nothing is locked while a call waits or is under way. A process that is killed leaves its slot behind: who comes next on
 the same machine takes it back, and for the others it ends by itself.
@@ -6,21 +6,17 @@ the same machine takes it back, and for the others it ends by itself.
 
 import logging
 import random
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from connections import holders
 from connections.budget import Budget, Met, Refusal, State, Turn
-from connections.models import Connection, Traffic
+from connections.models import Connection
+from connections.traffic import changing, state_of
 
 logger = logging.getLogger(__name__)
-
-_line = threading.Lock()
-LONGEST_IN_LINE = 1.0
 
 
 class Turns:
@@ -71,15 +67,15 @@ class Turns:
 
     def give_back(self, turn: Turn) -> None:
         """Free the slot of a call that did not leave."""
-        with _locked(self._pk) as state:
+        with changing(self._pk) as state:
             state.give_back(turn.slot)
 
     def leave(self, turn: Turn, met: Met, now: float) -> None:
         """Note what the call met and free its slot. Raises nothing: what ChartMogul did matters more."""
         try:
-            with _locked(self._pk) as state:
+            with changing(self._pk) as state:
                 state.note(self.budget, now, met, slot=turn.slot, key=self._key)
-        except DatabaseError:
+        except (DatabaseError, OSError):
             logger.exception("What a call met was not noted")
 
     def _take(self, now: float, slot: str, lasts: float, patience: float, looking: bool) -> Turn | Refusal:
@@ -100,46 +96,11 @@ class Turns:
 
         if looking:
             return take(state_of(self._pk))
-        with _locked(self._pk) as state:
+        with changing(self._pk) as state:
             return take(state)
-
-
-def state_of(pk: int) -> State:
-    """What is known of the calls of a connection, without a lock."""
-    stored = Traffic.objects.filter(pk=pk).values_list("state", flat=True).first()
-    return State.of(stored or {})
 
 
 def key_replaced(connection: Connection) -> None:
     """Forget what was held against the old key: ChartMogul has just accepted the new one."""
-    with _locked(connection.pk) as state:
+    with changing(connection.pk) as state:
         state.refused_key, state.failures, state.open_until, state.probe = "", 0, 0.0, ""
-
-
-@contextmanager
-def _locked(pk: int) -> Iterator[State]:
-    """The state, to be changed: nobody else reads it to change it meanwhile."""
-    with _in_line(), transaction.atomic():
-        rows = Traffic.objects.select_for_update().filter(pk=pk)
-        stored = rows.values_list("state", flat=True).first()
-        if stored is None:
-            Traffic.objects.bulk_create([Traffic(pk=pk)], ignore_conflicts=True)
-            stored = rows.values_list("state", flat=True).get()
-        state = State.of(stored)
-        before = state.as_stored()
-        yield state
-        after = state.as_stored()
-        if after != before:
-            rows.update(state=after)
-
-
-@contextmanager
-def _in_line() -> Iterator[None]:
-    """The threads of this process one after the other: those that wait for a lock of SQLite would look for it again and
-    again, and ever less often. Whoever waited long for that goes to the database all the same."""
-    mine = _line.acquire(timeout=LONGEST_IN_LINE)
-    try:
-        yield
-    finally:
-        if mine:
-            _line.release()

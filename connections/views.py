@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connections import access, errors, services, turns
+from connections import access, errors, services, traffic, turns
 from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
@@ -187,6 +187,7 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
     connection = access.of(request)
     if request.method != "POST":
         return render(request, "connections/delete.html", {"connection": connection})
+    traffic.forget(connection.pk)
     with transaction.atomic():
         connection.delete()
         tell(request, connection, "deleted")

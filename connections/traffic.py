@@ -1,0 +1,99 @@
+"""Where all processes keep the State of a connection's calls: each takes it, changes it and puts it back.
+
+It is a row of the database, and where that is a file (SQLite), a file beside it: there one lock serves all that is
+written, so each call would wait twice for whatever else is being stored. Losing the state costs a second of waiting.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection as database
+from django.db import transaction
+
+from connections.budget import State
+from connections.models import Traffic
+
+LARGEST = 1024 * 1024
+"""Bytes of a file; there are some 2,000."""
+
+
+@contextmanager
+def changing(pk: int) -> Iterator[State]:
+    """The state, to be changed: nobody else reads it to change it meanwhile."""
+    path = _beside_the_database(pk)
+    with _row_changing(pk) if path is None else _file_changing(path) as state:
+        yield state
+
+
+def state_of(pk: int) -> State:
+    """What is known of the calls of a connection, without keeping anybody from changing it."""
+    path = _beside_the_database(pk)
+    if path is None:
+        stored = Traffic.objects.filter(pk=pk).values_list("state", flat=True).first()
+        return State.of(stored or {})
+    with _opened(path, fcntl.LOCK_SH) as file:
+        return _state_in(os.pread(file, LARGEST, 0))
+
+
+def forget(pk: int) -> None:
+    """The connection is gone. Its row goes with it."""
+    path = _beside_the_database(pk)
+    if path is not None:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _row_changing(pk: int) -> Iterator[State]:
+    with transaction.atomic():
+        rows = Traffic.objects.select_for_update().filter(pk=pk)
+        stored = rows.values_list("state", flat=True).first()
+        if stored is None:
+            Traffic.objects.bulk_create([Traffic(pk=pk)], ignore_conflicts=True)
+            stored = rows.values_list("state", flat=True).get()
+        state = State.of(stored)
+        before = state.as_stored()
+        yield state
+        if (after := state.as_stored()) != before:
+            rows.update(state=after)
+
+
+@contextmanager
+def _file_changing(path: Path) -> Iterator[State]:
+    with _opened(path, fcntl.LOCK_EX) as file:
+        stored = os.pread(file, LARGEST, 0)
+        state = _state_in(stored)
+        before = state.as_stored()
+        yield state
+        if (after := state.as_stored()) != before:
+            # Blanks over what was longer: to cut a file takes longer than all the rest.
+            os.pwrite(file, json.dumps(after).encode().ljust(len(stored)), 0)
+
+
+def _beside_the_database(pk: int) -> Path | None:
+    """The file of a connection's state; None where it is a row."""
+    if database.vendor != "sqlite" or database.is_in_memory_db():  # type: ignore[attr-defined]  # only of SQLite's
+        return None
+    return Path(f"{database.settings_dict['NAME']}-traffic-{pk}")
+
+
+@contextmanager
+def _opened(path: Path, lock: int) -> Iterator[int]:
+    """The descriptor of the locked file. Whoever waits for it is woken in turn; a process that is killed lets go."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(file, lock)
+        yield file
+    finally:
+        os.close(file)
+
+
+def _state_in(stored: bytes) -> State:
+    try:
+        return State.of(json.loads(stored or b"{}"))
+    except ValueError:
+        # The machine went down while it was written.
+        return State()

@@ -1,0 +1,78 @@
+"""Where the state of a connection's calls is kept: by default a row, beside a SQLite file a file."""
+
+import contextlib
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection as database
+from django.test import Client
+
+from connections import traffic
+from connections.budget import State
+from connections.models import Connection, Traffic
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(params=["row", "file"])
+def kept(request: pytest.FixtureRequest, main: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "file":
+        monkeypatch.setattr(traffic, "_beside_the_database", lambda pk: tmp_path / f"traffic-{pk}")
+    return request.param
+
+
+def test_what_is_changed_is_there_for_the_next_one(kept, main):
+    assert traffic.state_of(main.pk) == State()
+    with traffic.changing(main.pk) as state:
+        state.refused_key = "a long one, which a shorter one replaces"
+        state.left_at = [1.5, 2.5]
+    with traffic.changing(main.pk) as state:
+        assert state.left_at == [1.5, 2.5]
+        state.refused_key = ""
+    assert traffic.state_of(main.pk) == State(left_at=[1.5, 2.5])
+    assert Traffic.objects.exists() is (kept == "row")
+
+
+def test_what_went_wrong_is_not_kept(kept, main):
+    with pytest.raises(ZeroDivisionError), traffic.changing(main.pk) as state:
+        state.failures = 1 // 0
+    with traffic.changing(main.pk) as state:
+        assert state == State()
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 100, b'{"due": 1', b'{"of_another_version": 1}'])
+def test_a_damaged_file_is_an_empty_state(content, main, tmp_path, monkeypatch):
+    monkeypatch.setattr(traffic, "_beside_the_database", lambda pk: tmp_path / "traffic")
+    (tmp_path / "traffic").write_bytes(content)
+    with traffic.changing(main.pk) as state:
+        assert state == State()
+        state.failures = 3
+    assert traffic.state_of(main.pk).failures == 3
+
+
+def test_a_deleted_connection_takes_it_along(kept, main, signed_in: Client, tmp_path):
+    with traffic.changing(main.pk) as state:
+        state.failures = 3
+    signed_in.post("/connections/main/delete/")
+    assert not Traffic.objects.exists()
+    assert not list(tmp_path.glob("traffic-*"))
+
+
+@pytest.mark.skipif(database.vendor != "sqlite", reason="Only SQLite has one lock for all that is written.")
+def test_a_call_does_not_wait_for_what_is_being_stored(main, shared, tmp_path):
+    address = shared()
+    caller = [sys.executable, "-m", "tests.connections.caller", "try_turns", "[0]"]
+    arguments = f'{{"pk": {main.pk}, "lasts": 60, "background": true}}'
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "chartmogul_admin.settings", "DATABASE_URL": address}
+    with contextlib.closing(sqlite3.connect(tmp_path / "shared.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        # Whoever wants to write would wait for 20 s now.
+        done = subprocess.run(  # noqa: S603
+            [*caller, arguments], cwd=ROOT, env=environment, input="go\n", capture_output=True, text=True, timeout=15
+        )
+    assert done.stdout.splitlines() == ["ready", "[true]"]
+    assert list(tmp_path.glob("shared.sqlite3-traffic-*"))

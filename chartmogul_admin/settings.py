@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "axes",
     "django_tasks",
     *TASK_APPS[TASK_QUEUE],
+    "chartmogul_admin.sign_in",
     "connections",
     "activity",
     "resources",

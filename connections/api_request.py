@@ -22,7 +22,9 @@ HEADER_NAMES = frozenset(
     }
 )
 # A no-break space (\xa0) at an end is a blank to requests, which refuses those.
-HEADER_VALUE = re.compile(r"(?![ \xa0])[\x20-\x7e\xa0-\xff]{0,8192}(?<![ \xa0])")
+HEADER_VALUE = re.compile(
+    r"(?:[\x21-\x7e\xa1-\xff](?:[\x20-\x7e\xa0-\xff]{0,8190}[\x21-\x7e\xa1-\xff])?)?",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -84,6 +84,9 @@ def pytest_configure() -> None:
     root.addHandler(overheard)
     for logger in (root, logging.getLogger("django"), logging.getLogger("django.server")):
         logger.setLevel(logging.DEBUG)
+    # Tells of each variable that a template looks up and does not find, with all that it knows, which is a good part of
+    # the work of a test. tests/security/test_B2_logs.py listens to it.
+    logging.getLogger("django.template").setLevel(logging.INFO)
 
 
 @pytest.fixture(autouse=True)

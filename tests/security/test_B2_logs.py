@@ -43,14 +43,16 @@ def use_a_key(page: Browser, name: str) -> None:
     assert "The key has been replaced" in page.notice
 
 
-def test_B2_the_libraries_are_heard_and_say_no_key(visitor: Browser, db, recorder: RecordingServer):
+def test_B2_the_libraries_are_heard_and_say_no_key(visitor: Browser, db, recorder: RecordingServer, caplog):
     recorder.routes = ANSWERS
     before = dict(listener().heard)
+    # Left out elsewhere: it is ten times the work of a test.
+    caplog.set_level(logging.DEBUG, "django.template")
     with CaptureQueriesContext(database):
         use_a_key(visitor, "Main")
     assert {request.headers["authorization"] for request in recorder.requests} == {f"Basic {BASIC}"}
     assert {TOKEN, SECRET_KEY, BASIC.rstrip("=")} <= listener().keys
-    for name in ("urllib3.connectionpool", "django.db.backends"):
+    for name in ("urllib3.connectionpool", "django.db.backends", "django.template"):
         assert listener().heard.get(name, 0) > before.get(name, 0)
     assert listener().found == []
 

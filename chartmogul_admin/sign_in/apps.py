@@ -1,0 +1,13 @@
+"""Signing in as an app: what it hears of has to be connected before the first request."""
+
+from django.apps import AppConfig
+
+
+class SignInConfig(AppConfig):
+    name = "chartmogul_admin.sign_in"
+    label = "sign_in"
+
+    def ready(self) -> None:
+        from chartmogul_admin.sign_in import sessions  # noqa: F401  # connects its receivers
+        from connections import confirming  # noqa: F401  # as above
+        from connections.people import preferences  # noqa: F401  # as above

@@ -107,7 +107,10 @@ def test_B3_there_are_enough_views():
     assert len(VIEWS) >= 10
 
 
-def test_B3_the_check_finds_keys_in_what_django_reports_by_itself(review, ada, to_admins, settings, monkeypatch):
+def test_B3_the_check_finds_keys_in_what_django_reports_by_itself(
+    review, ada, to_admins, settings, monkeypatch, caplog
+):
+    caplog.set_level(logging.DEBUG, "django.template")
     settings.DEFAULT_EXCEPTION_REPORTER_FILTER = "django.views.debug.SafeExceptionReporterFilter"
     debug.get_default_exception_reporter_filter.cache_clear()
     client = Client(raise_request_exception=False)

@@ -100,15 +100,24 @@ def known_host(get_response: Next) -> Next:
     return middleware
 
 
+MOST_DISCARDED = 128 * 1024 * 1024
+"""Bytes of a body that is too large which are read and thrown away, a little at a time."""
+AT_ONCE = 64 * 1024
+
+
 def not_too_large(get_response: Next) -> Next:
-    """Refuse (413) a body that no form of ours can be, before any of it is read."""
+    """Refuse (413) a body that no form of ours can be, without keeping any of it."""
     # Error pages live with the views, which need settings and templates.
     from chartmogul_admin.views import too_large
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            return too_large(request)
-        return get_response(request)
+        if not length.isdecimal() or int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return get_response(request)
+        # A browser that is cut off while it sends shows no page at all. One that asked first sends nothing.
+        left = min(int(length), MOST_DISCARDED) if "Expect" not in request.headers else 0
+        while left > 0 and (discarded := request.META["wsgi.input"].read(min(left, AT_ONCE))):
+            left -= len(discarded)
+        return too_large(request)
 
     return middleware

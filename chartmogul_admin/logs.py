@@ -12,6 +12,7 @@ from django.dispatch import receiver
 
 LONGEST = 2_048
 """Characters of a line; what is longer is cut, and says so."""
+LOOKED_AT = 8 * LONGEST
 NO_REQUEST = "-"
 HIDDEN = "[hidden]"
 
@@ -81,7 +82,8 @@ class OneLineFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         record.reference = reference()
-        line = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in super().formatMessage(record))
+        whole = super().formatMessage(record)
+        line = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in whole[:LOOKED_AT])
         # Before it is cut: half a secret has no end to be known by.
         line = without_secrets(line)
-        return line if len(line) <= LONGEST else f"{line[:LONGEST]}… ({len(line)} characters)"
+        return line if len(line) <= LONGEST else f"{line[:LONGEST]}… ({len(whole)} characters)"

@@ -14,6 +14,8 @@ from django.db import connection as database
 from django.test import Client, override_settings
 from hypothesis import settings as hypothesis_settings
 
+# Notes when somebody signs in: a test may have that done before any request loads it.
+import chartmogul_admin.sign_in.sessions  # noqa: F401
 from connections.client import close_sessions
 from connections.models import Connection
 from connections.transport import Limits

@@ -1,5 +1,6 @@
 """C4: nothing in a template or in what Python writes is a script or a style of its own, and htmx makes none of either."""
 
+import ast
 import json
 import re
 from html.parser import HTMLParser
@@ -27,7 +28,8 @@ class Inline(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.found: list[str] = []
-        self.feed(TAGS.sub(" ", text))
+        # A declaration, which some regular expressions look like, holds nothing of the kind.
+        self.feed(TAGS.sub(" ", text).replace("<!", "< !"))
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -39,6 +41,12 @@ class Inline(HTMLParser):
                 self.found.append(f"{name}=")
             if re.match(r"\s*(js|javascript|vbscript):", value, re.IGNORECASE):
                 self.found.append(f"{name}={value}")
+
+
+def texts(path: Path) -> list[str]:
+    """The strings of a Python file, those within f-strings included."""
+    nodes = ast.walk(ast.parse(path.read_text()))
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
 @pytest.mark.parametrize(
@@ -63,9 +71,12 @@ def test_C4_the_lint_passes_over_the_rest():
 def test_C4_no_template_and_no_code_holds_any():
     assert len(TEMPLATES) > 40
     with cases() as case:
-        for path in (*TEMPLATES, *CODE):
+        for path in TEMPLATES:
             with case(path.relative_to(ROOT)):
                 assert Inline(path.read_text()).found == []
+        for path in CODE:
+            with case(path.relative_to(ROOT)):
+                assert [found for text in texts(path) for found in Inline(text).found] == []
 
 
 def test_C4_no_script_writes_any():

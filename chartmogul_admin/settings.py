@@ -131,6 +131,8 @@ TEMPLATES = [
 # One template draws every form field: templates/django/forms/field.html
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
+# How long somebody waits for what another process has locked in the database.
+LOCK_SECONDS = 20
 try:
     DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 except Exception:  # django-environ raises several kinds for a malformed address
@@ -142,12 +144,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # With Django's defaults more than a quarter of concurrent write transactions fail with "database is locked".
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": LOCK_SECONDS,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8192;",
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Who waits for a lock is told so as soon as with SQLite, and nobody waits for a host that is not there.
+    patience = {"connect_timeout": 5, "options": f"-c lock_timeout={LOCK_SECONDS}s"}
+    DATABASES["default"]["OPTIONS"] = patience | DATABASES["default"].get("OPTIONS", {})
 else:
     configuration.refuse("DATABASE_URL", "must start with sqlite:/// or postgres://.")
 

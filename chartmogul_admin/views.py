@@ -94,7 +94,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """What was raised and not caught. Django logs it, with the reference in its line."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
-        advice = f"The database does not answer, or is busy. Nothing was stored; try again in {RETRY_AFTER} seconds."
+        advice = f"The database does not answer, or is busy. Try again in {RETRY_AFTER} seconds."
         page = error_page(request, 503, "Not available just now", advice)
         page.headers["Retry-After"] = str(RETRY_AFTER)
         return page

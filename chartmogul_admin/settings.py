@@ -69,9 +69,9 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "axes",
+    "chartmogul_admin.sign_in",
     "django_tasks",
     *TASK_APPS[TASK_QUEUE],
-    "chartmogul_admin.sign_in",
     "connections",
     "activity",
     "resources",
@@ -185,6 +185,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_FORMS = {
     "login": "chartmogul_admin.sign_in.forms.SignInForm",
     "change_password": "chartmogul_admin.sign_in.forms.NewPasswordForm",
+    "reauthenticate": "chartmogul_admin.sign_in.forms.ConfirmForm",
+    "set_password": "chartmogul_admin.sign_in.forms.FirstPasswordForm",
 }
 # The one lock-out is that of axes, below: with two the answers contradict each other.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
@@ -195,6 +197,7 @@ SESSION_LONGEST_SECONDS = 12 * 60 * 60
 MFA_ADAPTER = "chartmogul_admin.sign_in.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
+    "add_webauthn": "chartmogul_admin.sign_in.forms.PasskeyForm",
     "activate_totp": "chartmogul_admin.sign_in.forms.SetUpForm",
     "authenticate": "chartmogul_admin.sign_in.forms.CodeForm",
     "reauthenticate": "chartmogul_admin.sign_in.forms.ConfirmCodeForm",

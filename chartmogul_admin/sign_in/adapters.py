@@ -7,9 +7,10 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib import messages
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -20,6 +21,14 @@ from connections.confirming import recently_confirmed
 
 SECOND_FACTORS = UUID("5f3f1dd6-3d0c-4f0c-9d80-0a4c9a2b9f55")
 """Stands where a connection's UUID stands in what is sealed, so that neither opens in the other's place."""
+
+
+WAYS = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use a code",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+}
+"""Of proving that it is still the same person."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -38,6 +47,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         return not recently_confirmed(context.request)
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        return [method | {"description": WAYS[method["id"]]} for method in super().get_reauthentication_methods(user)]
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         messages.error(request, "This account is switched off. An owner of this installation can switch it on again.")
@@ -58,6 +70,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return sealing.unseal(encrypted_text, SECOND_FACTORS)
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002  # allauth's name
+        others = Authenticator.objects.filter(user=user, type=type).count()
+        return f"Passkey {others + 1}" if others else "Passkey"
 
     def _get_site_name(self) -> str:
         return "ChartMogul Admin"

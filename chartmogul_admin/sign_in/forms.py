@@ -1,11 +1,12 @@
 """The forms of signing in, where allauth's own do not do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from allauth.account.forms import ChangePasswordForm, LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, SetPasswordForm
+from allauth.account.forms import ReauthenticateForm as ReauthenticatePasswordForm
 from allauth.core import context
 from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.adapter import get_adapter
@@ -13,9 +14,11 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from axes.handlers.proxy import AxesProxyHandler
 from django import forms
 from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -23,16 +26,32 @@ from django.utils import timezone
 
 from connections.sealing import Unreadable
 
+UNREADABLE = (
+    "CREDENTIAL_KEYS lacks the key that they were sealed with. An owner of this installation can bring it back, or "
+    "remove your second factor."
+)
 WRONG = "Please enter a correct username and password. Both are case-sensitive."
 
 
-class SignInForm(LoginForm):
+class Plain(forms.Form):
+    """A form of allauth drawn as all others are: what a field is for is said by its label alone."""
+
+    labels: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = self.labels.get(name, field.label)
+            if name == "code":
+                field.widget.attrs |= {"inputmode": "numeric", "spellcheck": "false"}
+
+
+class SignInForm(Plain, LoginForm):
     """Username and password. The field is posted as `username`, the name that password managers and scripts expect."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
         self.fields["password"].help_text = ""
         self.fields["login"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
 
@@ -72,13 +91,7 @@ def use(authenticator: Authenticator) -> bool:
     return bool(Authenticator.objects.filter(unused, pk=authenticator.pk).update(last_used_at=now))
 
 
-def plain(field: forms.Field) -> None:
-    """As a box for a code is: its label says what it is for, and phones show digits."""
-    field.widget.attrs |= {"inputmode": "numeric", "spellcheck": "false"}
-    field.widget.attrs.pop("placeholder", None)
-
-
-class CountedCode(forms.Form):
+class CountedCode(Plain):
     """A code of a second factor whose failures count as those of a password do, and that works once."""
 
     user: User
@@ -86,7 +99,6 @@ class CountedCode(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        plain(self.fields["code"])
         self.fields["code"].help_text = "Of your authenticator app, or one of your recovery codes."
 
     def clean_code(self) -> str:
@@ -96,7 +108,7 @@ class CountedCode(forms.Form):
                 if self.authenticator.type == Authenticator.Type.TOTP and not use(self.authenticator):
                     raise ValidationError("This code was used already. Wait for the next one.")
         except Unreadable:
-            raise ValidationError("This server cannot read second factors: CREDENTIAL_KEYS lacks their key.") from None
+            raise ValidationError(UNREADABLE) from None
         return code
 
 
@@ -108,8 +120,10 @@ class ConfirmCodeForm(CountedCode, ReauthenticateForm):
     """The code as a proof that it is still the same person."""
 
 
-class SetUpForm(ActivateTOTPForm):
+class SetUpForm(Plain, ActivateTOTPForm):
     """The first code of an authenticator app. Until it comes, the secret waits in the session, sealed."""
+
+    labels: ClassVar = {"code": "Code"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         session = context.request.session
@@ -120,13 +134,55 @@ class SetUpForm(ActivateTOTPForm):
                 session[SECRET_SESSION_KEY] = get_adapter().decrypt(sealed)
         super().__init__(*args, **kwargs)
         session[SECRET_SESSION_KEY] = get_adapter().encrypt(self.secret)
-        plain(self.fields["code"])
 
 
-class NewPasswordForm(ChangePasswordForm):
+class ConfirmForm(Plain, ReauthenticatePasswordForm):
+    """The password as a proof that it is still the same person. Failures count, for it goes through authenticate()."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = ""
+
+
+class FirstPasswordForm(Plain, SetPasswordForm):
+    """A password for somebody who has none."""
+
+    labels: ClassVar = {"password2": "Password again"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = " ".join(password_validators_help_texts())
+
+
+class NewPasswordForm(Plain, ChangePasswordForm):
     """A new password for who knows the present one; a wrong one counts as a failed sign-in."""
+
+    labels: ClassVar = {
+        "oldpassword": "Present password",
+        "password1": "New password",
+        "password2": "New password again",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].help_text = ""
+        self.fields["password1"].help_text = " ".join(password_validators_help_texts())
 
     def clean_oldpassword(self) -> str:
         with counted(self.user, type(self)):
             password: str = super().clean_oldpassword()
         return password
+
+
+class PasskeyForm(Plain, AddWebAuthnForm):
+    """A new passkey: its name, and whether it opens the door alone."""
+
+    labels: ClassVar = {"name": "Name", "passwordless": "Sign in with it alone"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].help_text = (
+            "Without username and password. It then has to ask for a fingerprint, a face or a PIN, which old security "
+            "keys do not. Otherwise it is asked for after the password."
+        )

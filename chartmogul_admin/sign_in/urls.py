@@ -11,24 +11,29 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.conf import settings
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import path
 
+from chartmogul_admin.sign_in import forms, views
 from chartmogul_admin.sign_in.sessions import go_on
-from chartmogul_admin.sign_in.views import sessions, set_up_app
+from chartmogul_admin.views import error_page
 from connections.access import needs
 from connections.people.views import choose_preferences
 from connections.roles import ANYBODY, PUBLIC, Need
+from connections.sealing import Unreadable
 
 
 def open_to(
     need: Need, view: Callable[..., HttpResponseBase], *, confirmed: bool = False
 ) -> Callable[..., HttpResponseBase]:
-    """A view of allauth with what it needs declared."""
+    """A view of allauth with what it needs declared, and an answer where a second factor's secret cannot be opened."""
 
     @wraps(view)
-    def declared(*args: Any, **kwargs: Any) -> HttpResponseBase:
-        return view(*args, **kwargs)
+    def declared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except Unreadable:
+            return error_page(request, 503, "Second factors cannot be read", forms.UNREADABLE)
 
     return needs(need, confirmed=confirmed)(declared)
 
@@ -50,9 +55,9 @@ urlpatterns = [
     path("password/", open_to(ANYBODY, account.password_change), name="account_change_password"),
     path("preferences/", choose_preferences, name="preferences"),
     path("password/set/", change(account.password_set), name="account_set_password"),
-    path("sessions/", open_to(ANYBODY, sessions), name="usersessions_list"),
-    path("second-factor/", open_to(ANYBODY, second_factor.index), name="mfa_index"),
-    path("second-factor/app/", change(set_up_app), name="mfa_activate_totp"),
+    path("sessions/", open_to(ANYBODY, views.sessions), name="usersessions_list"),
+    path("second-factor/", open_to(ANYBODY, views.second_factor), name="mfa_index"),
+    path("second-factor/app/", change(views.set_up_app), name="mfa_activate_totp"),
     path("second-factor/app/remove/", change(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("second-factor/codes/", change(recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"),
     path(

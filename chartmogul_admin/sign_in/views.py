@@ -6,6 +6,7 @@ from typing import Any
 
 import qrcode
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.views import IndexView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.usersessions.forms import ManageUserSessionsForm
@@ -20,7 +21,22 @@ from django.utils.safestring import SafeString
 
 from chartmogul_admin.sign_in.forms import SetUpForm, use
 from chartmogul_admin.sign_in.sessions import SEEN_AT, is_over
+from connections.sealing import Unreadable
 from connections.signals import person_changed
+
+
+class SecondFactor(IndexView):
+    """What a person signs in with besides their password."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page: dict[str, Any] = super().get_context_data(**kwargs)
+        codes = page["authenticators"].get(Authenticator.Type.RECOVERY_CODES)
+        if codes:
+            try:
+                page["codes_left"], page["codes_made"] = len(codes.get_unused_codes()), len(codes.generate_codes())
+            except Unreadable:
+                page["unreadable"] = True
+        return page
 
 
 class SetUpApp(ActivateTOTPView):
@@ -78,5 +94,6 @@ def still_lives(session: UserSession) -> bool:
     return True
 
 
+second_factor = SecondFactor.as_view()
 set_up_app = SetUpApp.as_view()
 sessions = Sessions.as_view()

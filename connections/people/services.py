@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -19,6 +20,9 @@ OPEN_FOR = timedelta(days=7)
 """How long an invitation can be used."""
 BACK_FOR = timedelta(hours=24)
 """How long a link can be used that lets somebody set a new password."""
+
+
+FACTORS = {Authenticator.Type.TOTP: "Authenticator app", Authenticator.Type.RECOVERY_CODES: "Recovery codes"}
 
 
 def digest_of(token: str) -> str:
@@ -107,6 +111,18 @@ def switch(user: User, *, on: bool) -> None:
     user.save(update_fields=["is_active"])
     if not on:
         end_sessions(user)
+
+
+def factors(user: User) -> list[str]:
+    """What this person signs in with besides their password, in words."""
+    found = Authenticator.objects.filter(user=user).order_by("pk")
+    return [FACTORS.get(factor.type) or f"Passkey {factor}" for factor in found]
+
+
+def remove_factors(user: User) -> None:
+    """For somebody who lost them: from now on the password is enough. Their sessions end."""
+    Authenticator.objects.filter(user=user).delete()
+    end_sessions(user)
 
 
 def failures(user: User) -> QuerySet[AccessAttempt]:

@@ -154,6 +154,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "person": user,
         "accesses": user.accesses.select_related("connection").order_by("connection__name"),
         "locked_out": services.is_locked_out(user),
+        "factors": services.factors(user),
         "last_owner": services.is_last_owner(user),
         "link": made,
         "hours": round(services.BACK_FOR.total_seconds() / 3600),
@@ -192,6 +193,13 @@ def let_in_again(request: HttpRequest, user: User) -> str:
     return f"{user.username} can try again to sign in."
 
 
+def remove_factors(request: HttpRequest, user: User) -> str:
+    with transaction.atomic():
+        services.remove_factors(user)
+        tell(request, "second_factors_removed", person=user.username)
+    return f"{user.username} signs in with the password alone, and is signed out everywhere."
+
+
 def make_owner(request: HttpRequest, user: User) -> str:
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(is_superuser=True)
@@ -214,6 +222,7 @@ ACTIONS = {
     "switch_on": switch_on,
     "sign_out": sign_out,
     "let_in_again": let_in_again,
+    "remove_factors": remove_factors,
     "make_owner": make_owner,
     "unmake_owner": unmake_owner,
 }

@@ -7,6 +7,7 @@ import "./moment-box.js";
 import "./money-lines.js";
 import "./multi-picker.js";
 import "./parts.js";
+import "./passkeys.js";
 import "./remote-picker.js";
 import "./retry-countdown.js";
 import "./row-group.js";

@@ -17,7 +17,7 @@ NEW_TOKEN = "canary-rotated-5d41402abc4b2a76-77aa"
 
 # Reads the files while the database is open, for closing it folds the write-ahead log away.
 SCRIPT = """
-import json, sys
+import json, re, sys
 from pathlib import Path
 
 import django
@@ -26,9 +26,13 @@ from django.core.management import call_command
 
 folder, token, secret_key, new_token, new_seal = sys.argv[1:]
 django.setup()
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import decrypt
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.test import Client
 from connections.models import Connection
+from tests.people import code_of
 
 stages = {}
 
@@ -42,6 +46,7 @@ def note(stage):
         "names_found": all(name.encode() in raw and account.encode() in raw for name, account, _ in rows),
         "sealed_found": all(sealed.encode() in raw for _, _, sealed in rows),
         "raw": raw.hex(),
+        "sessions": json.dumps([session.get_decoded() for session in Session.objects.all()]),
     }
 
 call_command("migrate", verbosity=0)
@@ -57,12 +62,24 @@ assert client.post("/connections/main/", {"name": "Renamed"}).status_code == 302
 note("edit")
 assert client.post("/connections/main/key/", {"token": new_token}).status_code == 302
 note("replace")
+waiting = client.get("/accounts/second-factor/app/").content.decode()
+secret = re.search('class="identifier">([A-Z2-7]{32})<', waiting)[1]
+note("app waits")
+assert client.post("/accounts/second-factor/app/", {"code": code_of(secret)}).status_code == 302
+shown = client.get("/accounts/second-factor/codes/").content.decode()
+note("app")
+factors = Authenticator.objects.get(type="totp"), Authenticator.objects.get(type="recovery_codes")
+codes = factors[1].wrap().get_unused_codes()
+assert len(codes) == 10 and all(code in shown for code in codes)
 settings.CREDENTIAL_KEYS = [new_seal, *settings.CREDENTIAL_KEYS]
 call_command("rotate_credentials", stdout=sys.stderr)
+settings.CREDENTIAL_KEYS = [new_seal]
+assert decrypt(Authenticator.objects.get(type="totp").data["secret"]) == secret
+assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes() == codes
 note("rotate")
 assert client.post("/connections/main/delete/").status_code == 302
 note("delete")
-print(json.dumps(stages))
+print(json.dumps({"stages": stages, "secrets": [secret, *codes]}))
 """
 
 
@@ -89,14 +106,17 @@ def test_B5_no_key_is_in_the_database_file(tmp_path):
                 "CHARTMOGUL_API_URL": server.origin,
             },
         )
-        assert server.paths == ["/v1/ping", "/v1/account"] * 2
+        assert server.paths == ["/v1/ping", "/v1/account"] * 2, result.stderr
     assert result.returncode == 0, result.stderr
-    stages = json.loads(result.stdout)
+    told = json.loads(result.stdout)
+    stages, factors = told["stages"], told["secrets"]
     assert {stage: found["names"] for stage, found in stages.items()} == {
         "create": ["Main"],
         "refused": ["Main"],
         "edit": ["Renamed"],
         "replace": ["Renamed"],
+        "app waits": ["Renamed"],
+        "app": ["Renamed"],
         "rotate": ["Renamed"],
         "delete": [],
     }
@@ -108,6 +128,10 @@ def test_B5_no_key_is_in_the_database_file(tmp_path):
         raw = bytes.fromhex(found["raw"])
         for secret in (TOKEN, SECRET_KEY, NEW_TOKEN):
             assert not [run for run in slices(secret) if run in raw], stage
+        for secret in factors:
+            # Sessions are packed, so nothing of them is found in the bytes.
+            assert secret.encode() not in raw, stage
+            assert secret not in found["sessions"], stage
     assert not [
         run for secret in (TOKEN, SECRET_KEY, NEW_TOKEN) for run in slices(secret) if run.decode() in result.stderr
     ]

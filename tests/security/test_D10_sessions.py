@@ -214,7 +214,7 @@ def test_D11_it_is_kept_over_a_second_factor(owner, main: Connection):
         secret = with_app(owner)
         clock.shift(HALF_AN_HOUR * 2)
         page.press("Review").fill("Username", "olga").fill("Password", PASSWORD).press("Sign in")
-        page.fill("Code", code_of(secret)).press("Sign In")
+        page.fill("Code", code_of(secret)).press("Go on")
         assert page.press("Send it now").value("External ID") == "typed-before"
 
 

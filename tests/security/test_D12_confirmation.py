@@ -116,7 +116,7 @@ def test_D12_a_wrong_password_opens_nothing_and_the_right_one_leads_back(clock, 
 def test_D12_a_code_of_the_app_or_a_recovery_code_does_too(clock, client: Client, olga, main):
     secret = with_app(olga)
     half_an_hour(clock, client)
-    page = Browser(client).open("/connections/main/key/").follow("Use authenticator app or code")
+    page = Browser(client).open("/connections/main/key/").follow("Use a code")
     page.fill("Code", code_of(secret, wrong=True)).press("Confirm")
     assert page.h1 == "Confirm that it is you"
     page.fill("Code", code_of(secret)).press("Confirm")

@@ -195,7 +195,7 @@ def test_D8_the_code_that_set_up_the_app_does_not_sign_in(client: Client, bob):
         client.force_login(bob)
         page = Browser(client).open("/accounts/second-factor/app/")
         code = code_of(page.page.one("code", class_="identifier").text)
-        page.fill("Authenticator code", code).press("Activate")
+        page.fill("Code", code).press("Set it up")
         assert page.status == 200
         thief = Client()
         assert sign_in(thief, "bob")["Location"] == CODE

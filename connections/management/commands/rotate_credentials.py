@@ -1,38 +1,69 @@
-"""Seal every API key with the newest of CREDENTIAL_KEYS, so that the older ones can be removed."""
+"""Seal every API key and every second factor with the newest of CREDENTIAL_KEYS, so that the older ones can go."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Model, QuerySet
 
 from connections import sealing
 from connections.models import Connection
 
 BATCH = 100
+Row = TypeVar("Row", bound=Model)
+SECRET = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
+"""Where a second factor has its secret. Passkeys have none: what is kept of them is public."""
 
 
 class Command(BaseCommand):
     help = (
-        "Seals every API key with the first of CREDENTIAL_KEYS. Put the new key first, run this, then remove the old "
-        "one. It may be stopped and run again at any time: every key stays readable throughout."
+        "Seals every API key and every second factor with the first of CREDENTIAL_KEYS. Put the new key first, run "
+        "this, then remove the old one. It may be stopped and run again at any time: all stay readable throughout."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sealed_anew, unreadable, after = 0, [], 0
-        while batch := list(Connection.objects.filter(pk__gt=after).order_by("pk")[:BATCH]):
+        self.unreadable: list[str] = []
+        sealed_anew = self.each(Connection.objects.all(), self.seal_key)
+        sealed_anew += self.each(Authenticator.objects.filter(type__in=SECRET), self.seal_factor)
+        self.stdout.write(f"{sealed_anew} sealed anew.")
+        if self.unreadable:
+            raise CommandError(f"None of CREDENTIAL_KEYS reads the key of: {', '.join(self.unreadable)}.")
+
+    def each(self, rows: QuerySet[Row], seal: Callable[[Row], int]) -> int:
+        """How many were sealed anew; each batch is stored as a whole."""
+        sealed_anew = after = 0
+        while batch := list(rows.filter(pk__gt=after).order_by("pk")[:BATCH]):
             after = batch[-1].pk
             with transaction.atomic():
-                for connection in batch:
-                    if sealing.is_current(connection.sealed_key):
-                        continue
-                    try:
-                        sealed = sealing.rotate(connection.sealed_key)
-                    except sealing.Unreadable:
-                        unreadable.append(connection.name)
-                        continue
-                    # A key that somebody replaced since the batch was read is sealed with the newest already.
-                    unchanged = Connection.objects.filter(pk=connection.pk, sealed_key=connection.sealed_key)
-                    sealed_anew += unchanged.update(sealed_key=sealed)
-        self.stdout.write(f"{sealed_anew} sealed anew.")
-        if unreadable:
-            raise CommandError(f"None of CREDENTIAL_KEYS reads the key of: {', '.join(map(repr, unreadable))}.")
+                sealed_anew += sum(seal(row) for row in batch)
+        return sealed_anew
+
+    def newest(self, sealed: str, name: str) -> str:
+        """The text sealed with the newest key; empty where it is already, or cannot be."""
+        if sealing.is_current(sealed):
+            return ""
+        try:
+            return sealing.rotate(sealed)
+        except sealing.Unreadable:
+            self.unreadable.append(name)
+            return ""
+
+    def seal_key(self, connection: Connection) -> int:
+        sealed = self.newest(connection.sealed_key, repr(connection.name))
+        # A key that somebody replaced since the batch was read is sealed with the newest already.
+        unchanged = Connection.objects.filter(pk=connection.pk, sealed_key=connection.sealed_key)
+        return unchanged.update(sealed_key=sealed) if sealed else 0
+
+    def seal_factor(self, found: Authenticator) -> int:
+        # Read again and held: a recovery code that is used meanwhile stays used.
+        factor = Authenticator.objects.select_for_update().select_related("user").filter(pk=found.pk).first()
+        if factor is None:
+            return 0
+        place = SECRET[factor.type]
+        sealed = self.newest(factor.data[place], f"the second factor of {factor.user.get_username()!r}")
+        if sealed:
+            factor.data[place] = sealed
+            factor.save(update_fields=["data"])
+        return 1 if sealed else 0

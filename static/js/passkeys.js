@@ -1,0 +1,56 @@
+// Buttons that ask the browser for a passkey: [data-passkey] says what for, and their form has a field `credential` that
+// takes the answer. Options come with the page, in #js_data; those of the sign-in page are asked for. The bytes are
+// turned into text and back by webauthn-json.js, which such a page loads.
+const REASONS = {
+  AbortError: "No passkey was used: that was cancelled, or it took too long. Try again.",
+  InvalidStateError: "This device is one of your passkeys already.",
+  NotAllowedError: "No passkey was used: that was cancelled, or it took too long. Try again.",
+  SecurityError: "Browsers use passkeys only where a page is opened by a name. Open this one by its name, or as localhost, instead of by a number.",
+};
+
+function from_page() {
+  return JSON.parse(document.querySelector("#js_data").textContent);
+}
+
+const ASK = {
+  add(form) {
+    const { creation_options: options } = from_page();
+    const alone = form.elements.passwordless.checked;
+    const wanted = options.publicKey.authenticatorSelection;
+    wanted.residentKey = alone ? "required" : "discouraged";
+    wanted.requireResidentKey = alone;
+    if (alone) wanted.userVerification = "required";
+    return window.webauthnJSON.create(options);
+  },
+  use() {
+    return window.webauthnJSON.get(from_page().request_options);
+  },
+  async sign_in(form) {
+    const answer = await fetch(form.action, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    return window.webauthnJSON.get((await answer.json()).request_options);
+  },
+};
+
+function tell(problem) {
+  document.querySelector("[data-passkey-problem]")?.remove();
+  const words = REASONS[problem.name] ?? "That did not work. Try again, or take another way.";
+  const notice = Object.assign(document.createElement("p"), { className: "notice", textContent: words });
+  notice.dataset.level = "error";
+  notice.dataset.passkeyProblem = "";
+  notice.setAttribute("role", "alert");
+  document.querySelector("main h1").after(notice);
+}
+
+for (const button of document.querySelectorAll("[data-passkey]")) {
+  button.hidden = false;
+  button.addEventListener("click", async (event) => {
+    event.preventDefault();
+    try {
+      button.form.elements.credential.value = JSON.stringify(await ASK[button.dataset.passkey](button.form));
+      button.form.submit();
+    } catch (problem) {
+      tell(problem);
+    }
+  });
+}

@@ -1,19 +1,35 @@
-// Small things of every page, and the custom elements. Each page works without any of it.
-import "./column-choice.js";
-import "./copy-text.js";
-import "./filled-in.js";
-import "./load-all.js";
-import "./moment-box.js";
-import "./money-lines.js";
-import "./multi-picker.js";
+// Small things of every page, and the modules that a page needs for what it holds. Each page works without any of it.
+// What listens from the first moment on is imported.
 import "./parts.js";
-import "./passkeys.js";
-import "./remote-picker.js";
-import "./retry-countdown.js";
-import "./row-group.js";
 import "./signed-out.js";
-import "./site-search.js";
-import "./sorted-table.js";
+
+const MODULES = {
+  "column-choice": import.meta.resolve("./column-choice.js"),
+  "copy-text": import.meta.resolve("./copy-text.js"),
+  "[data-filled-from]": import.meta.resolve("./filled-in.js"),
+  "load-all": import.meta.resolve("./load-all.js"),
+  "moment-box": import.meta.resolve("./moment-box.js"),
+  "money-line, running-total": import.meta.resolve("./money-lines.js"),
+  "multi-picker": import.meta.resolve("./multi-picker.js"),
+  "[data-passkey]": import.meta.resolve("./passkeys.js"),
+  "remote-picker": import.meta.resolve("./remote-picker.js"),
+  "retry-countdown": import.meta.resolve("./retry-countdown.js"),
+  "row-group": import.meta.resolve("./row-group.js"),
+  "site-search": import.meta.resolve("./site-search.js"),
+  "sorted-table": import.meta.resolve("./sorted-table.js"),
+};
+
+// As elements, not by import(): the page counts as loaded once they are there too.
+function load_modules() {
+  const places = [document, ...[...document.querySelectorAll("template")].map((template) => template.content)];
+  for (const [selector, address] of Object.entries(MODULES)) {
+    if (!places.some((place) => place.querySelector(selector))) continue;
+    delete MODULES[selector];
+    document.head.append(Object.assign(document.createElement("script"), { type: "module", src: address }));
+  }
+}
+load_modules();
+document.addEventListener("htmx:load", load_modules);
 
 // The summary of errors is where the person goes on from.
 document.querySelector("[data-focus]")?.focus();

@@ -25,7 +25,8 @@ PAUSE = 2.0
 """Seconds between two clicks of one person, on average."""
 LIST = "/c/main/customers/list/"
 KILOBYTE = 1024
-PULLED = re.compile(r"""@import url\("([^"]+)"\)|(?:import|from) ?"(\./[^"]+)\"""")
+# Of the modules that a script asks for as the page needs them: all of them.
+PULLED = re.compile(r"""@import url\("([^"]+)"\)|(?:(?:import|from) ?|import\.meta\.resolve\()"(\./[^"]+)\"""")
 
 
 def figures(settings: Settings) -> Iterator[Figure]:

@@ -1,6 +1,7 @@
 """Choosing several plans as people do who have scripts, and the parts of a record, which load by themselves."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -147,6 +148,13 @@ def test_a_part_that_fails_can_be_tried_again_in_its_place(page, sandbox, group,
     section.get_by_role("link", name="Try again").click()
     expect(section.get_by_role("row")).to_have_count(3)
     expect(section.get_by_role("heading", name="Plans")).to_be_focused()
+
+
+def test_what_a_part_needs_is_loaded_with_it(page, sandbox, group):
+    sandbox.faults.add(path=f"/v1/plan_groups/{group}/plans", status=429, retry_after="40")
+    page.goto(f"/c/main/plan-groups/{group}/")
+    section = page.get_by_role("region", name="Plans", exact=True)
+    expect(section.get_by_role("alert")).to_contain_text(re.compile(r"Try again in 3\d s\."))
 
 
 def test_a_slow_part_holds_up_nothing(page, sandbox, group, unique):

@@ -20,6 +20,10 @@ def test_the_first_load_is_small_and_every_file_carries_the_hash_of_its_content(
         assert answer.status == 200
         assert HASHED.fullmatch(answer.url.removeprefix(site)), answer.url
         assert "immutable" in answer.headers["cache-control"]
+    # What this page holds, and nothing of what it does not.
+    loaded = {answer.url.rpartition("/")[2].partition(".")[0] for answer in static}
+    assert {"row-group", "remote-picker", "site-search"} <= loaded
+    assert loaded.isdisjoint({"sorted-table", "load-all", "column-choice", "multi-picker", "money-lines"})
     # The style sheet is one file, whatever it is written in.
     assert sum(answer.url.endswith(".css") for answer in static) == 1
     sizes = {answer.url.rpartition("/")[2]: answer.request.sizes() for answer in answers}

@@ -1,10 +1,8 @@
 """One browser, one site and one sandbox for all tests here. They run on one worker (`xdist_group`), so that each
 starts once; each test makes what it changes under names of its own."""
 
-import contextlib
 import itertools
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -51,8 +49,8 @@ def site(sandbox: SandboxServer, site_folder: Path) -> Iterator[str]:
 @pytest.fixture
 def _no_grudge(site: str, site_folder: Path) -> None:
     """What the calls of another test met holds none of this one back."""
-    with contextlib.closing(sqlite3.connect(site_folder / "site.sqlite3", timeout=20)) as database, database:
-        database.execute("DELETE FROM connections_traffic")
+    for path in site_folder.glob("site.sqlite3-traffic-*"):
+        path.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """What is known locally of the records at ChartMogul: a cache, fed by answers, that can be emptied at any time."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django.db import models
 
@@ -24,7 +24,7 @@ class SearchedText(models.TextField):
     """All that an entry is found by, folded; kept as NameKey is."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        value = searched_text(model_instance)
+        value = searched_text(vars(model_instance))
         setattr(model_instance, self.attname, value)
         return value
 
@@ -33,11 +33,15 @@ def name_key(name: str) -> str:
     return fold(name)[:NAME_LENGTH]
 
 
-def searched_text(entry: Any) -> str:
+def shown_name(entry: Mapping[str, str]) -> str:
+    """Of an entry with these fields."""
+    return entry["name"] or entry["external_id"] or entry["uuid"]
+
+
+def searched_text(entry: Mapping[str, str]) -> str:
     # The UUID comes last: resources/directory/index/sqlite.py relies on that.
-    return fields(
-        entry.name, entry.company, entry.email, entry.external_id, *entry.external_ids.split("\n"), entry.uuid
-    )
+    found_by = (entry["name"], entry["company"], entry["email"], entry["external_id"])
+    return fields(*found_by, *entry["external_ids"].split("\n"), entry["uuid"])
 
 
 class Entry(models.Model):
@@ -78,4 +82,4 @@ class Entry(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.name or self.external_id or self.uuid
+        return shown_name(vars(self))

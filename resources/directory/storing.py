@@ -10,14 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from connections.models import Connection
-from resources.directory.models import Entry, NameKey, SearchedText
+from resources.directory.models import Entry, name_key, searched_text, shown_name
 
-FIELDS = [field for field in Entry._meta.concrete_fields if not field.primary_key]
-DERIVED = [field for field in FIELDS if isinstance(field, NameKey | SearchedText)]
+COLUMNS = [field.attname for field in Entry._meta.concrete_fields if not field.primary_key]
 IDENTITY = ("connection_id", "uuid", "resource")
-COLUMNS = [*(field.attname for field in FIELDS if field.attname != "seen_at"), "seen_at"]
-COMPARED = [field.attname for field in FIELDS if field not in DERIVED and field.attname not in (*IDENTITY, "seen_at")]
-"""What the derived ones follow from."""
+COMPARED = [name for name in COLUMNS if name not in (*IDENTITY, "seen_at", "name_key", "text")]
+"""What name_key and text follow from."""
+AT_ONCE = 500
+"""Rows of one statement; SQLite takes some 32,000 values."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +43,18 @@ class Batch:
             for pk, uuid, *values in known.values_list("pk", "uuid", *COMPARED)
             if values == [fields[uuid][name] for name in COMPARED]
         }
-        moment = database.ops.adapt_datetimefield_value(now)
+        common: dict[str, Any] = {
+            "connection_id": connection.pk,
+            "resource": resource_key,
+            "seen_at": database.ops.adapt_datetimefield_value(now),
+        }
         rows = []
-        for uuid, values in fields.items():
+        for uuid, known_by in fields.items():
             if uuid not in again:
-                entry = Entry(connection=connection, resource=resource_key, uuid=uuid, **values)
-                for field in DERIVED:
-                    field.pre_save(entry, add=True)
-                rows.append([*(getattr(entry, name) for name in COLUMNS[:-1]), moment])
+                entry = {**common, **known_by, "uuid": uuid}
+                # Not by instances of Entry: to make them takes longer than to store them.
+                entry |= {"name_key": name_key(shown_name(entry)), "text": searched_text(entry)}
+                rows.append([entry[name] for name in COLUMNS])
         return cls(seen_at=now, seen_again=list(again.values()) if moments else [], rows=rows)
 
     def write(self) -> None:
@@ -58,13 +62,18 @@ class Batch:
             return
         with transaction.atomic():
             Entry.objects.filter(pk__in=self.seen_again).update(seen_at=self.seen_at)
-            if self.rows:
-                # Django's bulk_create takes as long as all the rest of this.
-                changed = [f"{name} = excluded.{name}" for name in COLUMNS]
-                with database.cursor() as cursor:
-                    cursor.executemany(
-                        f"INSERT INTO {Entry._meta.db_table} ({', '.join(COLUMNS)}) "  # noqa: S608 names of columns
-                        f"VALUES ({', '.join(['%s'] * len(COLUMNS))}) "
-                        f"ON CONFLICT ({', '.join(IDENTITY)}) DO UPDATE SET {', '.join(changed)}",
-                        self.rows,
-                    )
+            for start in range(0, len(self.rows), AT_ONCE):
+                insert(self.rows[start : start + AT_ONCE])
+
+
+def insert(rows: list[list[Any]]) -> None:
+    """Write rows of COLUMNS. Not by Django's bulk_create, which takes as long as all the rest, nor one after the other,
+    for each statement has its own journal."""
+    row = f"({', '.join(['%s'] * len(COLUMNS))})"
+    changed = [f"{name} = excluded.{name}" for name in COLUMNS]
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Entry._meta.db_table} ({', '.join(COLUMNS)}) VALUES {', '.join([row] * len(rows))} "  # noqa: S608 names of columns
+            f"ON CONFLICT ({', '.join(IDENTITY)}) DO UPDATE SET {', '.join(changed)}",
+            [value for row in rows for value in row],
+        )

@@ -24,6 +24,7 @@ ON_POSTGRESQL = (
     "tests/security/test_F2_concurrent_edits.py",
     "tests/security/test_G2_locked_database.py::test_G2_the_shipped_patience_is_less_than_25_seconds",
     "tests/security/test_G2_locked_database.py::test_G2_a_lock_on_postgresql_too",
+    "tests/security/test_G4_migrations.py",
     "tests/security/test_H1_every_route.py",
     "tests/security/test_H2_audit_first.py",
 )

@@ -59,4 +59,4 @@ lock: .venv/dev.stamp
 	@touch $@ .venv/run.stamp
 
 clean:
-	rm -rf .venv staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv staticfiles staticfiles.json .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from wsgiref.headers import Headers
 
+from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import InMemoryStorage
+from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 SHEET = "css/app.css"
@@ -37,6 +39,12 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
             ),
         ),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Beside the files and not among them, where it would be served as a list of them.
+        root = Path(settings.STATIC_ROOT)
+        self.manifest_name = f"{root.name}.json"
+        super().__init__(*args, manifest_storage=FileSystemStorage(root.parent), **kwargs)
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if SHEET in paths:

@@ -24,7 +24,7 @@ def test_G4_no_migration_loses_anything_down_or_up(tmp_path: Path):
         found = connection.settings_dict
         cluster = f"postgres://{found['USER']}@{found['HOST']}:{found['PORT']}/postgres"
         database = fresh_database(cluster, "migrated")
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.migrating"],
         cwd=ROOT,
         env=os.environ | {"DJANGO_SETTINGS_MODULE": "chartmogul_admin.settings", "DATABASE_URL": database},

@@ -72,7 +72,6 @@ INSTALLED_APPS = [
     "chartmogul_admin.sign_in",
     "django_tasks",
     *TASK_APPS[TASK_QUEUE],
-    "chartmogul_admin.sign_in",
     "connections",
     "activity",
     "resources",

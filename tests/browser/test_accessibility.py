@@ -65,12 +65,12 @@ def is_fine(page: Page, where: str) -> None:
 
 
 @pytest.mark.parametrize("where", pages)
-def test_every_page(page: Page, where: str) -> None:
+def test_I6_every_page(page: Page, where: str) -> None:
     page.goto(pages[where])
     is_fine(page, where)
 
 
-def test_signing_in(open_browser: Callable[..., Page]) -> None:
+def test_I6_signing_in(open_browser: Callable[..., Page]) -> None:
     page = open_browser(storage_state=None, bypass_csp=True)
     page.goto("/accounts/login/")
     is_fine(page, "sign-in")
@@ -81,7 +81,7 @@ def test_signing_in(open_browser: Callable[..., Page]) -> None:
     is_fine(page, "sign-in, refused")
 
 
-def test_errors_choices_and_rows(page: Page) -> None:
+def test_I6_errors_choices_and_rows(page: Page) -> None:
     page.goto("/c/main/customers/create/")
     page.get_by_role("button", name="Add attribute").click()
     page.get_by_label("Lead Created At").fill("nonsense")
@@ -113,7 +113,7 @@ def record(call: Any, unique: str) -> dict[str, Any]:
     return call.make("/v1/customers", body)
 
 
-def test_a_record_its_review_and_its_outcome(page: Page, record: dict[str, Any], sandbox: Any) -> None:
+def test_I6_a_record_its_review_and_its_outcome(page: Page, record: dict[str, Any], sandbox: Any) -> None:
     uuid = record["uuid"]
     page.goto(f"/c/main/customers/{uuid}/")
     is_fine(page, "a record")
@@ -148,7 +148,7 @@ def test_a_record_its_review_and_its_outcome(page: Page, record: dict[str, Any],
     is_fine(page, "a deletion")
 
 
-def test_the_menu_of_a_small_screen(open_browser: Callable[..., Page]) -> None:
+def test_I6_the_menu_of_a_small_screen(open_browser: Callable[..., Page]) -> None:
     page = open_browser(viewport={"width": 390, "height": 800}, bypass_csp=True)
     page.goto("/c/main/")
     page.get_by_role("button", name="Menu").click()
@@ -158,7 +158,7 @@ def test_the_menu_of_a_small_screen(open_browser: Callable[..., Page]) -> None:
         assert violations(page) == []
 
 
-def test_a_failure_upstream(page: Page, sandbox: Any) -> None:
+def test_I6_a_failure_upstream(page: Page, sandbox: Any) -> None:
     sandbox.faults.add(path="/v1/customers", status=429, retry_after="40")
     page.goto("/c/main/customers/list/")
     expect(page.get_by_role("alert")).to_contain_text("Try again in")

@@ -73,7 +73,7 @@ def leads_nowhere_else(page, site: str) -> bool:
     return all(address.startswith(("https://", "http://")) for address in outside)
 
 
-def test_in_lists(page, hostile, site):
+def test_C1_in_lists(page, hostile, site):
     for address in ("/c/main/customers/list/?limit=1000", "/c/main/data-sources/list/?limit=1000"):
         page.goto(address)
         for payload in PAYLOADS:
@@ -81,14 +81,14 @@ def test_in_lists(page, hostile, site):
         assert leads_nowhere_else(page, site)
 
 
-def test_on_the_page_of_a_record(page, hostile, site):
+def test_C1_on_the_page_of_a_record(page, hostile, site):
     for customer in hostile:
         page.goto(f"/c/main/customers/{customer['uuid']}/")
         assert page.get_by_role("heading", level=1).text_content() == customer["name"]
         assert leads_nowhere_else(page, site)
 
 
-def test_in_the_search_box(page, hostile, site):
+def test_C2_in_the_search_box(page, hostile, site):
     page.goto("/c/main/customers/list/?limit=1000")
     page.keyboard.press("/")
     page.keyboard.insert_text("0000-4000-8000")
@@ -97,7 +97,7 @@ def test_in_the_search_box(page, hostile, site):
     assert leads_nowhere_else(page, site)
 
 
-def test_in_pickers(page, hostile, site):
+def test_C2_in_pickers(page, hostile, site):
     page.goto("/c/main/customers/list/?limit=1000")
     page.goto("/c/main/customers/get/")
     page.get_by_role("combobox", name="Customer").fill("0000-4000-8000")
@@ -108,7 +108,7 @@ def test_in_pickers(page, hostile, site):
     assert leads_nowhere_else(page, site)
 
 
-def test_in_forms_and_reviews(page, hostile, site):
+def test_C1_in_forms_and_reviews(page, hostile, site):
     for customer in hostile[::4]:
         page.goto(f"/c/main/customers/update/?uuid={customer['uuid']}")
         expect(page.get_by_label("Company")).to_have_value(customer["company"])
@@ -118,7 +118,7 @@ def test_in_forms_and_reviews(page, hostile, site):
         assert leads_nowhere_else(page, site)
 
 
-def test_in_messages_and_errors(page, hostile, sandbox, monkeypatch, site):
+def test_C2_in_messages_and_errors(page, hostile, sandbox, monkeypatch, site):
     for payload in PAYLOADS[:5]:
         monkeypatch.setitem(faults.MESSAGES, 422, payload)
         sandbox.faults.add(path="/v1/customers*", status=422)
@@ -132,7 +132,7 @@ def test_in_messages_and_errors(page, hostile, sandbox, monkeypatch, site):
     assert leads_nowhere_else(page, site)
 
 
-def test_in_the_address(page, site):
+def test_C2_in_the_address(page, site):
     for payload in PAYLOADS[::3]:
         page.goto(f"/c/main/data-sources/create/?name={quote(payload)}&email={quote(payload)}&uuid={quote(payload)}")
         expect(page.get_by_label("Name", exact=True)).to_have_value(payload.replace("\r", "").replace("\n", ""))
@@ -141,7 +141,7 @@ def test_in_the_address(page, site):
     assert leads_nowhere_else(page, site)
 
 
-def test_the_watch_would_see_it(browser):
+def test_C1_the_watch_would_see_it(browser):
     """The net itself: payloads that do run are noticed."""
     with browser.new_context() as context:
         watch = Watch(context)

@@ -129,7 +129,7 @@ def test_a_record_that_cannot_be_addressed_is_no_link(uuid: Any):
         (["https://example.com"], False),
     ],
 )
-def test_only_web_addresses_are_links(address: Any, is_one: bool):
+def test_C2_only_web_addresses_are_links(address: Any, is_one: bool):
     assert is_web_address(address) is is_one
     links = shown("link", address).all("a")
     assert bool(links) is is_one

@@ -1,25 +1,44 @@
 """The product as it runs in production: gunicorn with threads, hashed static files, a database of its own."""
 
+import atexit
 import contextlib
 import os
+import shutil
 import signal
 import socket
-import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import requests
 from django.conf import settings as loaded
 
 from tests.browser.prepare import PASSWORD, USERNAME
+from tests.processes import LISTENER, Process, output
 
-ROOT = Path(__file__).resolve().parents[2]
+
+def make_tables(database: str) -> None:
+    """The tables of a site and somebody to sign in. Its copies are good for any site."""
+    environment = {"DJANGO_SETTINGS_MODULE": "chartmogul_admin.settings", "DATABASE_URL": database}
+    output("tests.browser.prepare", "tables", environment=os.environ | environment)
+
+
+@cache
+def with_tables() -> Path:
+    """An SQLite file with them, made once a run: migrations take longer than all else that a site needs."""
+    folder = tempfile.mkdtemp(prefix="site-")
+    atexit.register(shutil.rmtree, folder)
+    make_tables(f"sqlite:///{folder}/site.sqlite3")
+    return Path(folder) / "site.sqlite3"
 
 
 class Site:
-    """A site whose connections of kind sandbox lead to `upstream`; `settings` are variables of its environment. Its socket outlives its processes, so one that is
-    killed and started again keeps its address, and a request in between waits."""
+    """A site whose connections of kind sandbox lead to `upstream`; `settings` are variables of its environment.
+
+    Its `database` is one with tables in it, or by default a new file of SQLite. Its socket outlives its processes, so one
+    that is killed and started again keeps its address, and a request in between waits.
+    """
 
     def __init__(
         self,
@@ -33,46 +52,36 @@ class Site:
     ) -> None:
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
-            "DATABASE_URL": database or f"sqlite:///{directory / 'site.sqlite3'}",
+            "DATABASE_URL": database or f"sqlite:///{shutil.copy(with_tables(), directory)}",
             # Collected once a run, see tests/conftest.py.
             "BROWSER_STATIC_ROOT": str(loaded.STATIC_ROOT),
             "SANDBOX_URL": upstream,
             **(settings or {}),
         }
         self.log = directory / "site.log"
-        self.run("-m", "tests.browser.prepare")
+        self.run("tests.browser.prepare")
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         # As gunicorn does for addresses that it opens itself; without it each answer waits for an acknowledgement.
         self.listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         # When it ends it does not wait for what is under way: a request of a test may hang on purpose.
-        options = f"--threads {threads} --workers {workers} --preload"
-        self.command = [
-            *(sys.executable, "-m", "gunicorn", "tests.browser.wsgi", "--bind", f"fd://{self.listener.fileno()}"),
-            *(*options.split(), "--graceful-timeout", "1"),
-        ]
+        options = f"--bind fd://{LISTENER} --threads {threads} --workers {workers} --preload --graceful-timeout 1"
+        self.command = ["gunicorn", "tests.browser.wsgi", *options.split()]
 
-    def run(self, *arguments: str) -> str:
+    def run(self, module: str, *arguments: str) -> str:
         """What a command with the site's settings prints."""
-        command = [sys.executable, *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
-        return done.stdout
+        return output(module, *arguments, environment=self.environment)
 
     def start(self) -> None:
         # The socket listens before the server runs, so the first request waits for it and nothing needs to poll.
-        with self.log.open("a") as log:
-            self.server = subprocess.Popen(  # noqa: S603
-                self.command,
-                cwd=ROOT,
-                env=self.environment,
-                pass_fds=[self.listener.fileno()],
-                stderr=log,
-                start_new_session=True,
-            )
+        self.server = Process(
+            *self.command, environment=self.environment, log=self.log, listener=self.listener, leading=True
+        )
 
     def stop(self) -> None:
         self.server.terminate()
         self.server.wait(30)
+        self.server.close()
         self.listener.close()
 
     def kill_workers(self) -> None:
@@ -83,8 +92,8 @@ class Site:
 
     def kill(self) -> None:
         """SIGKILL for all of it."""
-        os.killpg(self.server.pid, signal.SIGKILL)
-        self.server.wait(30)
+        self.server.kill_group()
+        self.server.close()
 
     def sign_in(self) -> requests.Session:
         """A client that is signed in and sends the CSRF token along."""

@@ -1,14 +1,11 @@
 """The budget of a connection, with real processes and threads, as a server sees it."""
 
+import contextlib
 import json
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +13,9 @@ import pytest
 from connections import holders
 from connections.models import Connection
 from tests.conftest import make_connection
+from tests.processes import Process
 from tests.servers import Behaviour, RecordingServer, hang, reply
 
-ROOT = Path(__file__).resolve().parents[2]
 PEOPLE, BACKGROUND = "people", "background"
 
 
@@ -54,51 +51,37 @@ class Meter:
         return (len(self.came) - 1) / (self.came[-1] - self.came[0])
 
 
-Start = Callable[..., "subprocess.Popen[str]"]
+Start = Callable[..., Process]
 
 
 @pytest.fixture
 def start(shared: Callable[[], str]) -> Iterator[Start]:
     """Starts a process that waits for `together`. All connections must be there before the first one."""
-    started: list[subprocess.Popen[str]] = []
     addresses: list[str] = []
+    with contextlib.ExitStack() as started:
 
-    def begin(work: str, first: Any, origin: str, **arguments: Any) -> "subprocess.Popen[str]":
-        addresses[:] = addresses or [shared()]
-        process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "tests.connections.caller", work, json.dumps(first), json.dumps(arguments)],
-            cwd=ROOT,
-            env=os.environ
-            | {
+        def begin(work: str, first: Any, origin: str, **arguments: Any) -> Process:
+            addresses[:] = addresses or [shared()]
+            environment = os.environ | {
                 "DJANGO_SETTINGS_MODULE": "chartmogul_admin.settings",
                 "DATABASE_URL": addresses[0],
                 "CHARTMOGUL_API_URL": origin,
-            },
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
+            }
+            what = [work, json.dumps(first), json.dumps(arguments)]
+            return started.enter_context(Process("tests.connections.caller", *what, environment=environment))
 
-    yield begin
-    for process in started:
-        process.kill()
-        process.communicate()
+        yield begin
 
 
-def together(*processes: "subprocess.Popen[str]") -> None:
+def together(*processes: Process) -> None:
     for process in processes:
-        assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
     for process in processes:
-        assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
 
 
-def result(process: "subprocess.Popen[str]") -> Any:
-    assert process.stdout is not None
+def result(process: Process) -> Any:
     return json.loads(process.stdout.readline())
 
 
@@ -201,8 +184,7 @@ def test_the_slots_of_a_killed_process_come_back(start, stored, background, thre
             threading.Event().wait(0.01)
         together(before)
         assert result(before) == [False]
-        killed.send_signal(signal.SIGKILL)
-        killed.wait()
+        killed.kill()
         together(after)
         assert result(after) == [True]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.browser.site import Site, running
+from tests.browser.site import Site, make_tables, running
 from tests.connections.conftest import ACCOUNT, PONG
 from tests.databases import fresh_database, postgresql, postgresql_programs
 from tests.servers import Behaviour, RecordingServer, late, reply
@@ -44,6 +44,7 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[str]:
     if programs is None:
         pytest.skip("PostgreSQL is not installed here")
     with postgresql(programs) as address:
+        make_tables(fresh_database(address, "with_tables"))
         yield address
 
 
@@ -55,7 +56,7 @@ def upstream() -> Iterator[RecordingServer]:
 
 @pytest.fixture
 def site(request: pytest.FixtureRequest, cluster: str, upstream: RecordingServer, tmp_path: Path) -> Iterator[Site]:
-    database = fresh_database(cluster, f"site_of_{request.param}") if cluster else ""
+    database = fresh_database(cluster, f"site_of_{request.param}", like="with_tables") if cluster else ""
     with running(Site(tmp_path, upstream.origin, database=database, workers=request.param)) as site:
         yield site
 
@@ -147,7 +148,7 @@ def test_F4_a_server_killed_while_it_sends_loses_nothing_and_sends_nothing_twice
         # Each row once more, whatever became of it: those that never left go out now, no other does.
         list(threads.map(press, pages.values()))
     assert in_the_middle["sending"] > 0
-    site.run("manage.py", "settle_activity", "--older-than", "0")
+    site.run("manage", "settle_activity", "--older-than", "0")
     outcomes = rows(site, session)
     assert set(outcomes) == {page.rstrip("/").rpartition("/")[2] for page in pages.values()}
     assert set(outcomes.values()) <= {"accepted", "refused", "unknown"}
@@ -163,4 +164,4 @@ def test_F4_a_server_killed_while_it_sends_loses_nothing_and_sends_nothing_twice
             assert "Outcome unknown." in session.get(page, timeout=30).text
     assert len(upstream.requests) == before
     assert rows(site, session) == outcomes
-    site.run("manage.py", "verify_activity")
+    site.run("manage", "verify_activity")

@@ -4,8 +4,6 @@ import contextlib
 import os
 import random
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -29,9 +27,8 @@ from resources.sync.models import State, Sync
 from sandbox.server import SandboxServer
 from tests.account import BigAccount
 from tests.conftest import make_connection
+from tests.processes import Process
 from tests.servers import RecordingServer, reply
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def customer(number: int) -> dict[str, Any]:
@@ -308,11 +305,9 @@ def test_killed_ten_times_it_ends_complete(main, big, shared: Callable[[], str],
         "DATABASE_URL": shared(),
         "CHARTMOGUL_API_URL": account.url,
     }
-    command = [sys.executable, "-m", "tests.sync_worker", str(sync.pk), "0.05"]
     kills = 0
     while True:
-        with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
-            assert process.stdout is not None
+        with Process("tests.sync_worker", str(sync.pk), "0.05", environment=environment) as process:
             assert process.stdout.readline() == "ready\n"
             if kills == 10:
                 assert process.wait(60) == 0

@@ -29,6 +29,8 @@ MASTER_KILLS = (6, 15)
 """The kills that take gunicorn as a whole; the others take its worker."""
 AT_ONCE = 4
 """Writes under way when the server is killed."""
+THREADS = 40
+"""Of the server, and requests that it gets at once where many of them wait."""
 LATE = 0.04
 """Seconds that ChartMogul takes to answer, so that most kills meet a write without its answer."""
 WAYS = ("customers", "create")
@@ -57,7 +59,8 @@ def upstream() -> Iterator[RecordingServer]:
 @pytest.fixture
 def site(request: pytest.FixtureRequest, cluster: str, upstream: RecordingServer, tmp_path: Path) -> Iterator[Site]:
     database = fresh_database(cluster, f"site_of_{request.param}", like="with_tables") if cluster else ""
-    with running(Site(tmp_path, upstream.origin, database=database, workers=request.param)) as site:
+    options = {"database": database, "workers": request.param, "threads": THREADS}
+    with running(Site(tmp_path, upstream.origin, **options)) as site:
         yield site
 
 
@@ -145,7 +148,9 @@ def test_F4_a_server_killed_while_it_sends_loses_nothing_and_sends_nothing_twice
             for future in pressing:
                 future.result()
         in_the_middle = Counter(rows(site, session).values())
-        # Each row once more, whatever became of it: those that never left go out now, no other does.
+    # Each row once more, whatever became of it: those that never left go out now, no other does. Many at once, for a
+    # second Send waits a while for the outcome of the first.
+    with ThreadPoolExecutor(THREADS) as threads:
         list(threads.map(press, pages.values()))
     assert in_the_middle["sending"] > 0
     site.run("manage", "settle_activity", "--older-than", "0")

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from activity import services as activity
 from connections.models import Connection
 from resources.directory import search as searching
 from resources.directory.folding import fold, whole
@@ -46,8 +45,6 @@ def batches(connection: Connection, resource: Resource, records: Iterable[Mappin
     records = iter(records)
     while some := list(islice(records, TOGETHER)):
         fields = {uuid: fields_of(resource, record) for record in some if (uuid := uuid_of(record))}
-        for uuid in activity.recently_deleted(connection, fields):
-            del fields[uuid]
         # When a record was last seen matters to a reading of the account alone, which drops what it did not see.
         yield Batch.of(connection, resource.key, fields, moments=sync.state != State.DONE)
 

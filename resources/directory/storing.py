@@ -1,6 +1,6 @@
 """Writing entries, thousands of them a second."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
+from activity import services as activity
 from connections.models import Connection
 from resources.directory.models import Entry, name_key, searched_text, shown_name
 
@@ -24,11 +25,12 @@ AT_ONCE = 500
 class Batch:
     """What is to be written of some records, worked out beforehand: a transaction holds up whoever else writes."""
 
+    connection: Connection
     seen_at: datetime
     seen_again: list[int]
     """The ids of those that are known as they are, of which only seen_at moves."""
-    rows: list[list[Any]]
-    """The values of the others, in the order of COLUMNS."""
+    rows: dict[str, list[Any]]
+    """The values of the others, in the order of COLUMNS, by their UUIDs."""
 
     @classmethod
     def of(
@@ -48,25 +50,29 @@ class Batch:
             "resource": resource_key,
             "seen_at": database.ops.adapt_datetimefield_value(now),
         }
-        rows = []
+        rows = {}
         for uuid, known_by in fields.items():
             if uuid not in again:
                 entry = {**common, **known_by, "uuid": uuid}
                 # Not by instances of Entry: to make them takes longer than to store them.
                 entry |= {"name_key": name_key(shown_name(entry)), "text": searched_text(entry)}
-                rows.append([entry[name] for name in COLUMNS])
-        return cls(seen_at=now, seen_again=list(again.values()) if moments else [], rows=rows)
+                rows[uuid] = [entry[name] for name in COLUMNS]
+        seen_again = list(again.values()) if moments else []
+        return cls(connection=connection, seen_at=now, seen_again=seen_again, rows=rows)
 
     def write(self) -> None:
+        """Store it, without what was deleted from here since ChartMogul was asked."""
         if not self.seen_again and not self.rows:
             return
         with transaction.atomic():
             Entry.objects.filter(pk__in=self.seen_again).update(seen_at=self.seen_at)
-            for start in range(0, len(self.rows), AT_ONCE):
-                insert(self.rows[start : start + AT_ONCE])
+            gone = activity.recently_deleted(self.connection, self.rows)
+            rows = [row for uuid, row in self.rows.items() if uuid not in gone]
+            for start in range(0, len(rows), AT_ONCE):
+                insert(rows[start : start + AT_ONCE])
 
 
-def insert(rows: list[list[Any]]) -> None:
+def insert(rows: Sequence[Sequence[Any]]) -> None:
     """Write rows of COLUMNS. Not by Django's bulk_create, which takes as long as all the rest, nor one after the other,
     for each statement has its own journal."""
     row = f"({', '.join(['%s'] * len(COLUMNS))})"

@@ -26,6 +26,7 @@ from connections.standing import is_key_refused
 from resources import services
 from resources.directory import services as directory
 from resources.directory.models import Entry
+from resources.directory.storing import Batch
 from resources.operations import ListOperation, Resource
 from resources.registry import BY_KEY, RESOURCES
 from resources.sync.models import State, Sync, SyncedList
@@ -45,7 +46,8 @@ RING_AGAIN = timedelta(seconds=60)
 FEW = ("data_sources", "plans", "plan_groups")
 """Read first: an account has few of them, and other records are told apart by their names."""
 
-Page = tuple[str | None, list[dict[str, Any]], str | None]
+Page = tuple[int, list[Batch], str | None]
+"""The number of its rows, what is to be stored of them, and the cursor of the next page."""
 
 
 def lists() -> dict[str, ListOperation]:
@@ -199,14 +201,19 @@ class Turn:
         resource, operation = BY_KEY[place.resource], lists()[place.resource]
         reader = services.Reader(self.client, operation, resource.list_request())
         place.started_at = place.started_at or timezone.now()
-        for _, rows, following in self.ahead(reader.pages(place.cursor or None, services.PER_PAGE)):
-            place.cursor, place.count, place.calls = following or "", place.count + len(rows), place.calls + 1
+        for count, batches, following in self.ahead(self.pages(resource, reader, place.cursor)):
+            place.cursor, place.count, place.calls = following or "", place.count + count, place.calls + 1
             place.read_at = timezone.now()
             place.finished_at = None if following else place.read_at
-            self.store(resource, rows, place)
+            self.store(batches, place)
         if place.finished_at and not reader.notice:
             self.drop_unseen(place)
         return f"{resource.title}: {reader.notice}" if reader.notice else ""
+
+    def pages(self, resource: Resource, reader: services.Reader, start: str) -> Iterator[Page]:
+        """The pages from this cursor on, ready to be stored."""
+        for _, rows, following in reader.pages(start or None, services.PER_PAGE):
+            yield len(rows), list(directory.batches(self.sync.connection, resource, rows)), following
 
     def ahead(self, pages: Iterator[Page]) -> Iterator[Page]:
         """The pages until the turn is over; the next ones are read while those before them are being stored."""
@@ -242,8 +249,7 @@ class Turn:
         if not mine.update(leased_until=timezone.now() + LEASE):
             raise LostLease
 
-    def store(self, resource: Resource, rows: list[dict[str, Any]], place: SyncedList) -> None:
-        batches = list(directory.batches(self.sync.connection, resource, rows))
+    def store(self, batches: list[Batch], place: SyncedList) -> None:
         with transaction.atomic():
             self.hold()
             for batch in batches:

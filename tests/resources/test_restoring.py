@@ -8,6 +8,8 @@ import requests
 
 from activity import services as activity
 from activity.models import Write
+from resources.catalog.customers import RESOURCE as CUSTOMERS
+from resources.directory import services as directory
 from resources.directory.models import Entry
 from sandbox.server import SandboxServer
 from tests.pages import Browser
@@ -122,6 +124,14 @@ class TestDeleted:
         assert "Deleted" in ghost.text
         assert not Entry.objects.filter(uuid="cus_9").exists()
         assert visitor.open("/c/main/pickers/customers/?q=Ghost").page.all("li", role="option") == []
+
+    def test_what_was_read_before_it_was_deleted_is_not_stored_after(self, visitor: Browser, box, sandbox):
+        records = [{"uuid": UUID, "name": "Gone"}, {"uuid": "cus_9", "name": "There"}]
+        read = list(directory.batches(box, CUSTOMERS, records))
+        visitor.open(f"/c/box/customers/delete/?uuid={UUID}").press("Review").press("Send")
+        for batch in read:
+            batch.write()
+        assert directory.names(box, "customers", [UUID, "cus_9"]) == {"cus_9": "There"}
 
     def test_the_tombstone_of_one_connection_is_not_another_s(self, deleted: Browser, box, main):
         assert activity.recently_deleted(box, [UUID]) == {UUID}

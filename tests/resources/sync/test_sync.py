@@ -196,8 +196,8 @@ class TestHolding:
         sync = services.ask(main)
         stored = services.Turn.store
 
-        def stop_after_two_pages(self: Any, resource: Any, rows: Any, place: Any) -> None:
-            stored(self, resource, rows, place)
+        def stop_after_two_pages(self: Any, batches: Any, place: Any) -> None:
+            stored(self, batches, place)
             if (place.resource, place.calls) == ("customers", 2):
                 services.stop(main)
 

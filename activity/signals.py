@@ -5,6 +5,8 @@ from typing import Any
 from allauth.account.signals import authentication_step_completed, password_changed, password_set
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.signals import social_account_added
 from axes.signals import user_locked_out
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -50,6 +52,11 @@ def password_changed_by_themselves(sender: object, user: User, **more: Any) -> N
 @receiver(authenticator_reset)
 def second_factor(sender: object, user: User, authenticator: Authenticator, signal: Signal, **more: Any) -> None:
     trail.add(f"person.second_factor_{FACTOR_EVENTS[signal]}", user=user, facts={"type": authenticator.type})
+
+
+@receiver(social_account_added)
+def single_sign_on_added(sender: object, sociallogin: SocialLogin, **more: Any) -> None:
+    trail.add("person.single_sign_on_added", user=sociallogin.user, facts={"provider": sociallogin.account.provider})
 
 
 @receiver(authentication_step_completed)

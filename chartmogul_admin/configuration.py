@@ -6,6 +6,7 @@ unknown word as False, so a slip such as DEBUG=Ture would pass unseen.
 
 import base64
 import binascii
+import hashlib
 import ipaddress
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -131,14 +132,15 @@ def credential_keys(env: Env, name: str, *, unlike: str) -> list[str]:
 
 def openid_connect(env: Env) -> dict[str, Any] | None:
     """The provider of single sign-on, as allauth takes it; None where OIDC_URL is not set."""
-    url = env.str("OIDC_URL", default="").strip()
+    url = env.str("OIDC_URL", default="").strip().rstrip("/")
     if not url:
         return None
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
         refuse("OIDC_URL", "must start with https:// unless it is a loopback address.")
     return {
-        "provider_id": "sso",
+        # People are linked to it under this name: who they are at one provider says nothing about another one.
+        "provider_id": f"sso-{hashlib.sha256(url.encode()).hexdigest()[:12]}",
         "name": env.str("OIDC_NAME", default="").strip() or "single sign-on",
         "client_id": required(env, "OIDC_CLIENT_ID"),
         "secret": required(env, "OIDC_CLIENT_SECRET"),

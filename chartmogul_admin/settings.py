@@ -209,9 +209,11 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "ChartMogul Admin"
 
 OIDC = configuration.openid_connect(env)
-SOCIALACCOUNT_ADAPTER = "chartmogul_admin.sign_in.adapters.SingleSignOnAdapter"
+SOCIALACCOUNT_ADAPTER = "chartmogul_admin.sign_in.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [OIDC] if OIDC else []}}
 SOCIALACCOUNT_STORE_TOKENS = False
+# By a link: our content policy would stop a form that leads on to another site.
+SOCIALACCOUNT_LOGIN_ON_GET = True
 
 AXES_HANDLER = "chartmogul_admin.sign_in.lockout.Handler"
 AXES_FAILURE_LIMIT = 5

@@ -5,10 +5,8 @@ from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
-from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
@@ -77,26 +75,3 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def _get_site_name(self) -> str:
         return "ChartMogul Admin"
-
-
-class SingleSignOnAdapter(DefaultSocialAccountAdapter):
-    """The provider says who somebody is; an invitation says whether they may come in."""
-
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        return False
-
-    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Know a person by the e-mail address that the provider vouches for; turn everybody else away."""
-        if sociallogin.is_existing:
-            return
-        addresses = {found.email.lower() for found in sociallogin.email_addresses if found.verified}
-        people = [user for user in User.objects.exclude(email="") if user.email.lower() in addresses]
-        if len(people) == 1:
-            sociallogin.connect(request, people[0])
-            return
-        messages.error(request, "Nobody here is known by the e-mail address of that account. Ask for an invitation.")
-        raise ImmediateHttpResponse(redirect("account_login"))
-
-    def on_authentication_error(self, request: HttpRequest, provider: Any, *args: Any, **kwargs: Any) -> None:
-        messages.error(request, "Signing in there did not work. Try again, or sign in with a password.")
-        raise ImmediateHttpResponse(redirect("account_login"))

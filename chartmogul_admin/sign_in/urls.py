@@ -9,7 +9,6 @@ from allauth.mfa.base import views as second_factor
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
-from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path
@@ -76,11 +75,8 @@ urlpatterns = [
     path("passkeys/<int:pk>/remove/", change(passkeys.remove_webauthn), name="mfa_remove_webauthn"),
 ]
 if settings.OIDC:
+    provider = {"provider_id": settings.OIDC["provider_id"]}
     urlpatterns += [
-        path("oidc/<slug:provider_id>/login/", open_to(PUBLIC, openid_connect.login), name="openid_connect_login"),
-        path(
-            "oidc/<slug:provider_id>/login/callback/",
-            open_to(PUBLIC, openid_connect.callback),
-            name="openid_connect_callback",
-        ),
+        path("oidc/login/", open_to(PUBLIC, views.to_provider), provider, name="openid_connect_login"),
+        path("oidc/login/callback/", open_to(PUBLIC, views.from_provider), provider, name="openid_connect_callback"),
     ]

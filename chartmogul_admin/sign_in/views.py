@@ -1,24 +1,29 @@
 """Pages of allauth that need something of ours besides."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
 import qrcode
+import requests
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import IndexView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from allauth.usersessions.forms import ManageUserSessionsForm
 from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from chartmogul_admin.sign_in import single_sign_on
 from chartmogul_admin.sign_in.forms import SetUpForm, use
 from chartmogul_admin.sign_in.sessions import SEEN_AT, is_over
 from connections.sealing import Unreadable
@@ -92,6 +97,24 @@ def still_lives(session: UserSession) -> bool:
         return False
     session.last_seen_at = datetime.fromtimestamp(kept[SEEN_AT], UTC)
     return True
+
+
+def to_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """To where the provider of single sign-on asks who it is."""
+    return unless_it_fails(openid_connect.login, request, provider_id)
+
+
+def from_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Back from there."""
+    return unless_it_fails(openid_connect.callback, request, provider_id)
+
+
+def unless_it_fails(view: Callable[..., HttpResponse], request: HttpRequest, provider_id: str) -> HttpResponse:
+    try:
+        return view(request, provider_id)
+    except (requests.RequestException, OAuth2Error, LookupError, AttributeError, TypeError, ValueError) as problem:
+        # It does not answer, or not as OpenID Connect has it: allauth takes both for granted in places.
+        return single_sign_on.failed(request, f"{type(problem).__name__} {problem}")
 
 
 second_factor = SecondFactor.as_view()

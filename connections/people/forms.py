@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from connections.forms import AlertForm
 from connections.models import Connection, Invitation
+from connections.people import services
 from connections.roles import Role
 
 ROLES_TEXT = (
@@ -36,21 +37,30 @@ class RoleForm(AlertForm):
         return user
 
 
-class InviteForm(AlertForm):
+class AddressForm(AlertForm):
+    """The e-mail address of somebody new."""
+
+    email = forms.EmailField(
+        label="E-mail", required=False, help_text="Single sign-on knows the person by it. No mail is sent."
+    )
+
+    def clean_email(self) -> str:
+        address: str = self.cleaned_data["email"]
+        if address and services.is_known(address):
+            raise ValidationError("Somebody here has this address already.")
+        return address
+
+
+class InviteForm(AddressForm):
     """An invitation to one connection."""
 
+    field_order = ("role", "email")
     role = RoleForm.base_fields["role"]
-    email = forms.EmailField(
-        label="E-mail", required=False, help_text="Single sign-on knows the person by it. No mail is sent."
-    )
 
 
-class InvitePersonForm(AlertForm):
+class InvitePersonForm(AddressForm):
     """An invitation by an owner: to a connection, to the whole installation, or to nothing yet."""
 
-    email = forms.EmailField(
-        label="E-mail", required=False, help_text="Single sign-on knows the person by it. No mail is sent."
-    )
     connection = forms.ModelChoiceField(
         label="Connection", queryset=Connection.objects.all(), required=False, empty_label="None yet"
     )

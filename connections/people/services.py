@@ -1,6 +1,8 @@
 """Inviting people, letting them in, and putting them out."""
 
 import hashlib
+import itertools
+import re
 import secrets
 from datetime import timedelta
 
@@ -77,7 +79,8 @@ def accept(invitation: Invitation, *, username: str = "", password: str | None =
         now = timezone.now()
         if not open_invitations().filter(pk=invitation.pk).update(used_at=now):
             raise TooLate
-        user = invitation.user or User(username=username, email=invitation.email, is_superuser=invitation.owner)
+        user = invitation.user or User(username=username, email="" if is_known(invitation.email) else invitation.email)
+        user.is_superuser = user.is_superuser or invitation.owner
         user.set_password(password)
         user.save()
         if invitation.connection and invitation.role:
@@ -86,6 +89,38 @@ def accept(invitation: Invitation, *, username: str = "", password: str | None =
             )
         end_sessions(user)
     return user
+
+
+def accept_all(address: str, *, wanted: str) -> tuple[User, list[Invitation]]:
+    """Let in a new person for whose address somebody trusted vouches, with what all open invitations to it grant.
+
+    They sign in by single sign-on only, under a username like the one that is wanted. Raises TooLate where there
+    is none.
+    """
+    with transaction.atomic():
+        invitations = list(open_invitations().filter(user=None, email__iexact=address).order_by("pk"))
+        user = None
+        for invitation in invitations:
+            invitation.user = user
+            user = accept(invitation, username=free_username(wanted))
+        if user is None:
+            raise TooLate
+    return user, invitations
+
+
+def free_username(wanted: str) -> str:
+    """A username that nobody has, made from what somebody is called elsewhere: a name, or an e-mail address."""
+    name = re.sub(r"[^\w.+-]", "", User.normalize_username(wanted.partition("@")[0]))[:140] or "person"
+    taken = {
+        each.lower() for each in User.objects.filter(username__istartswith=name).values_list("username", flat=True)
+    }
+    numbers = (f"{name}{number}" for number in itertools.count(2))
+    return next(each for each in itertools.chain([name], numbers) if each.lower() not in taken)
+
+
+def is_known(address: str) -> bool:
+    """Whether somebody here has this e-mail address, which belongs to one person alone."""
+    return User.objects.filter(email__iexact=address).exists()
 
 
 def give(user: User, connection: Connection, role: Role) -> None:

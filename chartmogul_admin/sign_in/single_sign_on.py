@@ -1,0 +1,102 @@
+"""Single sign-on by OpenID Connect: the provider says who somebody is, an account or an invitation here whether they
+may come in. There is none unless the settings name a provider."""
+
+import logging
+from typing import Any, NoReturn
+
+import requests
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from connections.people import services
+from connections.signals import person_changed
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 10
+"""Seconds that the provider has for each of its answers to begin, and for each pause in them."""
+
+
+class ProviderSession(requests.Session):
+    """Asks the provider and nobody else: a redirect would take the client's secret along to wherever it leads, and the
+    environment knows nothing of what is asked here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+        answer = super().request(*args, **kwargs | {"allow_redirects": False, "timeout": PATIENCE})
+        if answer.is_redirect:
+            raise requests.TooManyRedirects(
+                f"The provider answers with a redirect to {answer.headers['Location'][:200]}"
+            )
+        return answer
+
+
+class SingleSignOnAdapter(DefaultSocialAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def get_requests_session(self) -> requests.Session:
+        return ProviderSession()
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Know a person by the e-mail address that the provider vouches for; turn everybody else away."""
+        if sociallogin.is_existing:
+            return
+        addresses = [found.email for found in sociallogin.email_addresses if is_true(found.verified)]
+        people = list(User.objects.filter(email__iexact=addresses[0])[:2]) if addresses else []
+        if len(people) > 1:
+            turn_away(request, "Several people here have the e-mail address of that account. An owner can change that.")
+        person = people[0] if people else join(request, addresses[0], sociallogin) if addresses else None
+        if person is None:
+            turn_away(request, "Nobody here is known by the e-mail address of that account. Ask for an invitation.")
+        sociallogin.connect(request, person)
+
+    def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:
+        return reverse("home")
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, **more: Any
+    ) -> NoReturn:
+        raise ImmediateHttpResponse(failed(request, exception or error))
+
+
+def is_true(claim: object) -> bool:
+    """Whether a provider says yes. Some say it in a string, and "false" is none."""
+    return claim is True or str(claim).lower() == "true"
+
+
+def join(request: HttpRequest, address: str, sociallogin: SocialLogin) -> User | None:
+    """A new person, if an open invitation names this address; with what all such invitations grant, and no password."""
+    try:
+        with transaction.atomic():
+            user, invitations = services.accept_all(address, wanted=sociallogin.user.get_username() or address)
+            for invitation in invitations:
+                facts = {"person": user.get_username(), "by": "single sign-on"}
+                person_changed.send(
+                    sender=User, what="joined", request=request, connection=invitation.connection, facts=facts
+                )
+    except services.TooLate:
+        return None
+    return user
+
+
+def turn_away(request: HttpRequest, words: str) -> NoReturn:
+    messages.error(request, words)
+    raise ImmediateHttpResponse(redirect("account_login"))
+
+
+def failed(request: HttpRequest, problem: object) -> HttpResponse:
+    """Back to the sign-in page; the log has what the provider did."""
+    logger.warning("Single sign-on failed: %s", str(problem)[:300])
+    messages.error(request, "Signing in there did not work. Try again, or sign in with a password.")
+    return redirect("account_login")

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sandbox.server import SandboxServer
 from tests.browser.prepare import PASSWORD, USERNAME
 from tests.browser.site import running_site
+from tests.provider import Provider
 from tests.sandbox.conftest import Caller
 
 TIMEOUT = 10_000
@@ -41,8 +42,15 @@ def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(sandbox: SandboxServer, site_folder: Path) -> Iterator[str]:
-    with running_site(site_folder, sandbox.url) as address:
+def provider() -> Iterator[Provider]:
+    """Of single sign-on; whoever asks it is sent back at once."""
+    with Provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def site(sandbox: SandboxServer, site_folder: Path, provider: Provider) -> Iterator[str]:
+    with running_site(site_folder, sandbox.url, settings=provider.settings) as address:
         yield address
 
 

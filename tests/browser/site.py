@@ -117,7 +117,9 @@ def running(site: Site) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def running_site(directory: Path, upstream: str, *, threads: int = 8) -> Iterator[str]:
+def running_site(
+    directory: Path, upstream: str, *, threads: int = 8, settings: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """The address of a site, stopped with the block."""
-    with running(Site(directory, upstream, threads=threads)) as site:
+    with running(Site(directory, upstream, threads=threads, settings=settings)) as site:
         yield site.address

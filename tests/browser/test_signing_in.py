@@ -64,6 +64,24 @@ def sign_in(page: Page) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+def test_single_sign_on_is_there_by_settings_alone(open_browser, provider, unique: str):
+    """From the sign-in page to the provider and back, past the content security policy; an invitation is the way in."""
+    address = f"{unique}@example.com"
+    provider.says({"sub": unique, "email": address, "email_verified": True, "preferred_username": unique})
+    page = open_browser(storage_state=None)
+    page.goto("/accounts/login/?next=/accounts/sessions/")
+    page.get_by_role("link", name="Continue with Example").click()
+    expect(page.get_by_text("Ask for an invitation")).to_be_visible()
+    owner = open_browser()
+    owner.goto("/people/")
+    owner.get_by_label("E-mail").fill(address)
+    owner.get_by_role("button", name="Make an invitation").click()
+    expect(owner.get_by_text("Here is the link")).to_be_visible()
+    page.goto("/accounts/login/?next=/accounts/sessions/")
+    page.get_by_role("link", name="Continue with Example").click()
+    expect(page.get_by_role("heading", name="Sessions", level=1)).to_be_visible()
+
+
 @pytest.mark.parametrize("asks_by", ["a picker", "a moment"])
 def test_D11_a_page_that_asks_for_something_keeps_what_was_typed(open_browser, let_half_an_hour_pass, asks_by: str):
     page = open_browser(storage_state=None)

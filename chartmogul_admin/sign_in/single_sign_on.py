@@ -32,7 +32,7 @@ class ProviderSession(requests.Session):
         super().__init__()
         self.trust_env = False
 
-    def request(self, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         answer = super().request(*args, **kwargs | {"allow_redirects": False, "timeout": PATIENCE})
         if answer.is_redirect:
             raise requests.TooManyRedirects(
@@ -81,7 +81,7 @@ def join(request: HttpRequest, address: str, sociallogin: SocialLogin) -> User |
         with transaction.atomic():
             user, invitations = services.accept_all(address, wanted=sociallogin.user.get_username() or address)
             for invitation in invitations:
-                facts = {"person": user.get_username(), "by": "single sign-on"}
+                facts = {"invitation": invitation.pk, "person": user.get_username(), "by": "single sign-on"}
                 person_changed.send(
                     sender=User, what="joined", request=request, connection=invitation.connection, facts=facts
                 )

@@ -38,15 +38,19 @@ class RoleForm(AlertForm):
 
 
 class AddressForm(AlertForm):
-    """The e-mail address of somebody new."""
+    """The e-mail address of `user`, or of somebody new."""
 
     email = forms.EmailField(
         label="E-mail", required=False, help_text="Single sign-on knows the person by it. No mail is sent."
     )
 
+    def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
     def clean_email(self) -> str:
         address: str = self.cleaned_data["email"]
-        if address and services.is_known(address):
+        if address and services.is_known(address, besides=self.user):
             raise ValidationError("Somebody here has this address already.")
         return address
 
@@ -147,7 +151,7 @@ class JoinForm(AlertForm):
             del self.fields["username"]
 
     def clean_username(self) -> str:
-        username: str = self.cleaned_data["username"]
+        username = User.normalize_username(self.cleaned_data["username"])
         if User.objects.filter(username__iexact=username).exists():
             raise ValidationError("Somebody has this username already.")
         return username

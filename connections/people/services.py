@@ -12,7 +12,7 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from connections.models import Access, Connection, Invitation
@@ -57,13 +57,21 @@ def _stored(invitation: Invitation, lifetime: timedelta) -> tuple[Invitation, st
 
 
 def open_invitations() -> QuerySet[Invitation]:
-    return Invitation.objects.filter(used_at=None, expires_at__gt=timezone.now())
+    """Those that can be used: in time, and as long as whoever made them may do so."""
+    administers = Q(made_by__accesses__connection=F("connection"), made_by__accesses__role=Role.ADMINISTRATOR)
+    may = Q(made_by__is_superuser=True) | Q(owner=False, user=None) & administers
+    made = Q(made_by=None) | Q(made_by__is_active=True) & may
+    return Invitation.objects.filter(made, used_at=None, expires_at__gt=timezone.now())
 
 
-def find(token: str) -> Invitation | None:
-    """The invitation of a token, while it can be used."""
-    found = open_invitations().filter(digest=digest_of(token)).select_related("user", "connection", "made_by")
-    return found.first()
+def find(digest: str) -> Invitation | None:
+    """The invitation whose token has this digest, while it can be used."""
+    return open_invitations().filter(digest=digest).select_related("user", "connection", "made_by").first()
+
+
+def withdraw(invitation: Invitation) -> bool:
+    """Whether it was still there to be withdrawn; its link leads nowhere from now on."""
+    return bool(Invitation.objects.filter(pk=invitation.pk, used_at=None).delete()[0])
 
 
 class TooLate(Exception):
@@ -88,6 +96,8 @@ def accept(invitation: Invitation, *, username: str = "", password: str | None =
                 user=user, connection=invitation.connection, defaults={"role": invitation.role}
             )
         end_sessions(user)
+        # Whoever forgot the password has failed often enough to be locked out.
+        forget_failures(user)
     return user
 
 
@@ -118,9 +128,10 @@ def free_username(wanted: str) -> str:
     return next(each for each in itertools.chain([name], numbers) if each.lower() not in taken)
 
 
-def is_known(address: str) -> bool:
-    """Whether somebody here has this e-mail address, which belongs to one person alone."""
-    return User.objects.filter(email__iexact=address).exists()
+def is_known(address: str, besides: User | None = None) -> bool:
+    """Whether somebody here, besides this one, has this e-mail address, which belongs to one person alone."""
+    found = User.objects.filter(email__iexact=address)
+    return (found.exclude(pk=besides.pk) if besides else found).exists()
 
 
 def give(user: User, connection: Connection, role: Role) -> None:
@@ -140,12 +151,15 @@ def end_sessions(user: User) -> int:
     return len(sessions)
 
 
-def switch(user: User, *, on: bool) -> None:
-    """Let a person sign in again, or end all that they have open and let them in no more."""
-    user.is_active = on
-    user.save(update_fields=["is_active"])
-    if not on:
-        end_sessions(user)
+def switch_off(user: User) -> None:
+    """End all that this person has open, and let them in no more. Raises Refused for the last owner."""
+    unless_last_owner(user)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    end_sessions(user)
+
+
+def switch_on(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=True)
 
 
 def factors(user: User) -> list[str]:
@@ -167,10 +181,37 @@ def failures(user: User) -> QuerySet[AccessAttempt]:
     )
 
 
+def forget_failures(user: User) -> None:
+    """Let somebody try again before the time."""
+    failures(user).delete()
+
+
 def is_locked_out(user: User) -> bool:
     """Whether this person cannot sign in from some address for having failed too often there."""
     of_address = failures(user).values("ip_address").annotate(total=Sum("failures_since_start"))
     return bool(of_address.filter(total__gte=settings.AXES_FAILURE_LIMIT).exists())
+
+
+class Refused(Exception):
+    """This cannot be done about a person; the text says why."""
+
+
+def make_owner(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_superuser=True)
+
+
+def unmake_owner(user: User) -> None:
+    """Raises Refused for the last owner."""
+    unless_last_owner(user)
+    User.objects.filter(pk=user.pk).update(is_superuser=False)
+
+
+def unless_last_owner(user: User) -> None:
+    """Raise Refused for the last owner. Inside a transaction: owners wait for one another until it ends."""
+    list(User.objects.select_for_update().filter(is_superuser=True).order_by("pk").values_list("pk"))
+    user.refresh_from_db()
+    if is_last_owner(user):
+        raise Refused("One owner has to stay.")
 
 
 def is_last_owner(user: User) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from connections import access
 from connections.access import needs
-from connections.models import Access
+from connections.models import Access, Invitation
 from connections.people import preferences, services
 from connections.people.forms import InviteForm, InvitePersonForm, JoinForm, PreferencesForm, RoleForm
 from connections.people.preferences import Preferences
@@ -32,6 +33,12 @@ def asking(request: HttpRequest) -> User:
     """Who is signed in; the middleware lets nobody else come to where this is asked."""
     assert isinstance(request.user, User)  # noqa: S101  # for the type alone
     return request.user
+
+
+OPENED = "opened"
+"""Stands in the address of a link for the token, once that is known; no token is so short."""
+LINK = "link"
+"""In the session: the digest of the link that was opened."""
 
 
 def link(request: HttpRequest, token: str) -> str:
@@ -66,15 +73,20 @@ def of_connection(request: HttpRequest, slug: str) -> HttpResponse:
         if invite_form.is_valid():
             chosen = invite_form.cleaned_data
             with transaction.atomic():
-                _, token = services.invite(
+                invitation, token = services.invite(
                     asking(request), email=chosen["email"], connection=connection, role=chosen["role"]
                 )
-                tell(request, "invited", connection=connection, role=chosen["role"].label)
+                facts = {"invitation": invitation.pk, "role": chosen["role"].label}
+                tell(request, "invited", connection=connection, **facts)
             invite_form = InviteForm()
+    elif action == "withdraw":
+        withdraw(request, services.open_invitations().filter(connection=connection))
+        return redirect("connections:people", slug)
     page = {
         "connection": connection,
         "accesses": Access.objects.filter(connection=connection).select_related("user").order_by("user__username"),
         "owners": User.objects.filter(is_superuser=True, is_active=True).order_by("username"),
+        "invitations": shown(services.open_invitations().filter(connection=connection)),
         "form": form,
         "invite_form": invite_form,
         "link": link(request, token) if token else "",
@@ -82,6 +94,19 @@ def of_connection(request: HttpRequest, slug: str) -> HttpResponse:
     }
     problems = form.has_problems() or invite_form.has_problems()
     return render(request, "connections/people.html", page, status=422 if problems else 200)
+
+
+def shown(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
+    return invitations.select_related("user", "connection", "made_by").order_by("expires_at")
+
+
+def withdraw(request: HttpRequest, among: QuerySet[Invitation]) -> None:
+    """Withdraw the invitation that was chosen; Http404 where it is none of these."""
+    invitation = get_object_or_404(among, pk=number(request.POST.get("invitation")))
+    with transaction.atomic():
+        if services.withdraw(invitation):
+            tell(request, "invitation_withdrawn", connection=invitation.connection, invitation=invitation.pk)
+            messages.success(request, "The link leads nowhere any more.")
 
 
 def number(text: str | None) -> int:
@@ -108,124 +133,32 @@ def choose_preferences(request: HttpRequest) -> HttpResponse:
 def everybody(request: HttpRequest) -> HttpResponse:
     """All people of the installation, and the way to invite more."""
     form, token = InvitePersonForm(), ""
+    if request.POST.get("action") == "withdraw":
+        withdraw(request, services.open_invitations())
+        return redirect("people:list")
     if request.method == "POST":
         form = InvitePersonForm(request.POST)
         if form.is_valid():
             chosen = form.cleaned_data
             connection = chosen["connection"]
             with transaction.atomic():
-                _, token = services.invite(
+                invitation, token = services.invite(
                     asking(request),
                     email=chosen["email"],
                     owner=chosen["owner"],
                     connection=connection,
                     role=chosen["role"] if connection else None,
                 )
-                tell(request, "invited", connection=connection, owner=chosen["owner"])
+                tell(request, "invited", connection=connection, invitation=invitation.pk, owner=chosen["owner"])
             form = InvitePersonForm()
     page = {
         "form": form,
         "people": User.objects.prefetch_related("accesses__connection").order_by("username"),
+        "invitations": shown(services.open_invitations()),
         "link": link(request, token) if token else "",
         "days": services.OPEN_FOR.days,
     }
     return render(request, "people/list.html", page, status=422 if form.has_problems() else 200)
-
-
-@needs(OWNER, confirmed=True)
-@require_http_methods(["GET", "HEAD", "POST"])
-def person(request: HttpRequest, pk: int) -> HttpResponse:
-    """One person, and what an owner can do about them."""
-    user = get_object_or_404(User, pk=pk)
-    made = ""
-    if request.method == "POST":
-        action = request.POST.get("action", "")
-        if action == "link":
-            with transaction.atomic():
-                _, token = services.bring_back(asking(request), user)
-                tell(request, "link_made", person=user.username)
-            made = link(request, token)
-        else:
-            messages_of = ACTIONS[action](request, user) if action in ACTIONS else ""
-            if messages_of:
-                messages.success(request, messages_of)
-            return redirect("people:person", user.pk)
-    page = {
-        "person": user,
-        "accesses": user.accesses.select_related("connection").order_by("connection__name"),
-        "locked_out": services.is_locked_out(user),
-        "factors": services.factors(user),
-        "last_owner": services.is_last_owner(user),
-        "link": made,
-        "hours": round(services.BACK_FOR.total_seconds() / 3600),
-    }
-    return render(request, "people/person.html", page)
-
-
-def switch_off(request: HttpRequest, user: User) -> str:
-    if services.is_last_owner(user) or user == request.user:
-        messages.error(request, "Nobody locks themselves out, and one owner has to stay.")
-        return ""
-    with transaction.atomic():
-        services.switch(user, on=False)
-        tell(request, "switched_off", person=user.username)
-    return f"{user.username} cannot sign in any more and is signed out everywhere."
-
-
-def switch_on(request: HttpRequest, user: User) -> str:
-    with transaction.atomic():
-        services.switch(user, on=True)
-        tell(request, "switched_on", person=user.username)
-    return f"{user.username} can sign in again."
-
-
-def sign_out(request: HttpRequest, user: User) -> str:
-    with transaction.atomic():
-        services.end_sessions(user)
-        tell(request, "signed_out", person=user.username)
-    return f"{user.username} is signed out everywhere."
-
-
-def let_in_again(request: HttpRequest, user: User) -> str:
-    with transaction.atomic():
-        services.failures(user).delete()
-        tell(request, "let_in_again", person=user.username)
-    return f"{user.username} can try again to sign in."
-
-
-def remove_factors(request: HttpRequest, user: User) -> str:
-    with transaction.atomic():
-        services.remove_factors(user)
-        tell(request, "second_factors_removed", person=user.username)
-    return f"{user.username} signs in with the password alone, and is signed out everywhere."
-
-
-def make_owner(request: HttpRequest, user: User) -> str:
-    with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(is_superuser=True)
-        tell(request, "made_owner", person=user.username)
-    return f"{user.username} is an owner now."
-
-
-def unmake_owner(request: HttpRequest, user: User) -> str:
-    if services.is_last_owner(user):
-        messages.error(request, "One owner has to stay.")
-        return ""
-    with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(is_superuser=False)
-        tell(request, "unmade_owner", person=user.username)
-    return f"{user.username} is no owner any more."
-
-
-ACTIONS = {
-    "switch_off": switch_off,
-    "switch_on": switch_on,
-    "sign_out": sign_out,
-    "let_in_again": let_in_again,
-    "remove_factors": remove_factors,
-    "make_owner": make_owner,
-    "unmake_owner": unmake_owner,
-}
 
 
 @sensitive_post_parameters("password1", "password2")
@@ -234,10 +167,18 @@ ACTIONS = {
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Where a link leads: choose a password, then sign in. Says the same of every link that does not open."""
-    invitation = services.find(token)
+    """Where a link leads: choose a password, then sign in. Says the same of every link that does not open.
+
+    The token goes into the session at once, as a digest, and out of the address: what logs say of a refused form, or a
+    browser of where it came from, is then of no use to anybody.
+    """
+    digest = request.session.get(LINK, "") if token == OPENED else services.digest_of(token)
+    invitation = services.find(digest)
     if invitation is None:
         return render(request, "people/no_invitation.html", status=404)
+    if token != OPENED:
+        request.session[LINK] = digest
+        return redirect("people:join", OPENED)
     form = JoinForm(invitation=invitation)
     if request.method == "POST":
         form = JoinForm(request.POST, invitation=invitation)
@@ -248,12 +189,15 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
                     user = services.accept(
                         invitation, username=chosen.get("username", ""), password=chosen["password1"]
                     )
-                    tell(request, "joined" if invitation.user is None else "password_set", person=user.username)
+                    what = "password_set" if invitation.user else "joined"
+                    facts = {"invitation": invitation.pk, "person": user.username}
+                    tell(request, what, connection=invitation.connection, **facts)
             except services.TooLate:
                 return render(request, "people/no_invitation.html", status=404)
             except IntegrityError:
                 form.add_error("username", "Somebody took this username a moment ago.")
             else:
+                del request.session[LINK]
                 messages.success(request, "Your password is set. Sign in with it.")
                 return redirect("account_login")
     page = {"form": form, "invitation": invitation}

@@ -20,7 +20,7 @@ TRIES = 5
 def make_people() -> None:
     """One of each kind that a sign-in can be about."""
     with_password("known")
-    services.switch(with_password("off"), on=False)
+    services.switch_off(with_password("off"))
     User.objects.create_user("by-sso-only")
 
 

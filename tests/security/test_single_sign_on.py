@@ -166,7 +166,7 @@ def test_an_invitation_lets_in_without_a_password(provider: Provider, main, ada)
     assert (sue.email, sue.has_usable_password(), sue.is_superuser) == ("SUE@example.com", False, False)
     assert Access.objects.get(user=sue).role == Role.EDITOR
     event = Event.objects.get(kind="person.joined")
-    assert (event.facts, event.connection_name) == ({"person": "sue", "by": "single sign-on"}, "Main")
+    assert (event.facts["person"], event.facts["by"], event.connection_name) == ("sue", "single sign-on", "Main")
     assert Client().get(f"/people/join/{token}/").status_code == 404
     assert sign_in().url == "/connections/"
     assert User.objects.filter(email__iexact="sue@example.com").count() == 1
@@ -228,7 +228,7 @@ def test_an_address_of_two_people_signs_in_none_of_them(provider: Provider):
 
 
 def test_who_is_switched_off_stays_out(provider: Provider):
-    services.switch(User.objects.create_user("sue", email="sue@example.com"), on=False)
+    services.switch_off(User.objects.create_user("sue", email="sue@example.com"))
     assert is_turned_away(sign_in(), "switched off")
     assert is_turned_away(sign_in(), "switched off")
 

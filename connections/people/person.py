@@ -1,0 +1,96 @@
+"""The page of one person, and what an owner can do about them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from connections.access import needs
+from connections.people import services
+from connections.people.forms import AddressForm
+from connections.people.views import asking, link, tell
+from connections.roles import OWNER
+
+
+@dataclass(frozen=True)
+class Action:
+    """What an owner does about a person by a press of a button."""
+
+    do: Callable[[User], object]
+    """Raises services.Refused where it cannot be done."""
+    event: str
+    """What the trail calls it."""
+    done: str
+    """What is said afterwards; the username comes into the braces."""
+
+
+ACTIONS = {
+    "switch_off": Action(
+        services.switch_off, "switched_off", "{} cannot sign in any more and is signed out everywhere."
+    ),
+    "switch_on": Action(services.switch_on, "switched_on", "{} can sign in again."),
+    "sign_out": Action(services.end_sessions, "signed_out", "{} is signed out everywhere."),
+    "let_in_again": Action(services.forget_failures, "let_in_again", "{} can try again to sign in."),
+    "remove_factors": Action(
+        services.remove_factors,
+        "second_factors_removed",
+        "{} signs in with the password alone, and is signed out everywhere.",
+    ),
+    "make_owner": Action(services.make_owner, "made_owner", "{} is an owner now."),
+    "unmake_owner": Action(services.unmake_owner, "unmade_owner", "{} is no owner any more."),
+}
+
+
+@needs(OWNER, confirmed=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=pk)
+    form, token = AddressForm(user=user, initial={"email": user.email}), ""
+    action = request.POST.get("action", "")
+    if action == "link":
+        with transaction.atomic():
+            invitation, token = services.bring_back(asking(request), user)
+            tell(request, "link_made", invitation=invitation.pk, person=user.username)
+    elif action == "address":
+        form = AddressForm(request.POST, user=user)
+        if form.is_valid():
+            with transaction.atomic():
+                User.objects.filter(pk=user.pk).update(email=form.cleaned_data["email"])
+                # The trail keeps for good what it is told, so it is not told the address.
+                tell(request, "address_changed", person=user.username)
+            messages.success(request, "The e-mail address is set.")
+            return redirect("people:person", user.pk)
+    elif request.method == "POST":
+        if action in ACTIONS:
+            act(request, user, action)
+        return redirect("people:person", user.pk)
+    page = {
+        "person": user,
+        "accesses": user.accesses.select_related("connection").order_by("connection__name"),
+        "locked_out": services.is_locked_out(user),
+        "factors": services.factors(user),
+        "last_owner": services.is_last_owner(user),
+        "form": form,
+        "link": link(request, token) if token else "",
+        "hours": round(services.BACK_FOR.total_seconds() / 3600),
+    }
+    return render(request, "people/person.html", page, status=422 if form.has_problems() else 200)
+
+
+def act(request: HttpRequest, user: User, name: str) -> None:
+    action = ACTIONS[name]
+    try:
+        if name == "switch_off" and user == request.user:
+            raise services.Refused("Nobody switches themselves off.")
+        with transaction.atomic():
+            action.do(user)
+            tell(request, action.event, person=user.username)
+    except services.Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, action.done.format(user.username))

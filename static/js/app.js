@@ -2,6 +2,7 @@
 // What listens from the first moment on is imported.
 import "./parts.js";
 import "./signed-out.js";
+import "./unsaved.js";
 
 const MODULES = {
   "column-choice": import.meta.resolve("./column-choice.js"),

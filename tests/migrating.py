@@ -11,8 +11,11 @@ from typing import Any
 from uuid import UUID
 
 import django
+from django.apps import apps as loaded
 
-django.setup()
+# Once more would put the levels of all logs back, in a test that takes something from here.
+if not loaded.ready:
+    django.setup()
 
 from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402

@@ -17,12 +17,12 @@ from django.apps import apps as loaded
 if not loaded.ready:
     django.setup()
 
-from django.contrib.auth.models import User  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connection, models  # noqa: E402
-from django.db.migrations.exceptions import IrreversibleError  # noqa: E402
-from django.db.migrations.executor import MigrationExecutor  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import connection, models
+from django.db.migrations.exceptions import IrreversibleError
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 APPS = ("connections", "activity", "resources")
 CACHES = {"resources_entry"}

@@ -93,4 +93,5 @@ def pytest_configure() -> None:
 def _no_key_in_any_log() -> Iterator[None]:
     listener().found.clear()
     yield
+    assert listener() in logging.getLogger().handlers, "B2: somebody has set logging up anew, and nothing is heard"
     assert listener().found == [], "B2: a key was logged"

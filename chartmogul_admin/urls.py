@@ -2,14 +2,14 @@
 
 from django.urls import include, path
 
-from chartmogul_admin import views
+from chartmogul_admin import health, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/", include("chartmogul_admin.sign_in.urls")),
     path("people/", include("connections.people.urls")),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("connections/", include("connections.urls")),
     path("c/<slug:slug>/activity/", include("activity.urls")),
     path("c/<slug:slug>/", include("resources.urls")),

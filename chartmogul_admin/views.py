@@ -1,20 +1,19 @@
-"""Pages that belong to no app: the start page, health for machines, and the error pages."""
+"""Pages that belong to no app: the start page and the error pages."""
 
 import logging
 import sys
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template import loader
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chartmogul_admin import logs
 from chartmogul_admin.sign_in import sessions
 from connections.access import Forbidden, needs
-from connections.roles import ANYBODY, PUBLIC
+from connections.roles import ANYBODY
 
 logger = logging.getLogger(__name__)
 
@@ -27,27 +26,6 @@ RETRY_AFTER = 10
 def home(request: HttpRequest) -> HttpResponse:
     """To the connections: each page below names its connection, so there is no other start page."""
     return redirect("connections:list")
-
-
-@needs(PUBLIC)
-@never_cache
-@require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers. Asks nothing of the database."""
-    return HttpResponse("ok", content_type="text/plain")
-
-
-@needs(PUBLIC)
-@never_cache
-@require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
-    """The process can work: the database answers. 503 when it does not."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return HttpResponse("database unavailable", status=503, content_type="text/plain")
-    return HttpResponse("ready", content_type="text/plain")
 
 
 def error_page(

@@ -2,6 +2,6 @@
 
 from resources.directory.models import Entry
 from resources.saved_views.models import DefaultView, SavedView
-from resources.sync.models import Sync, SyncedList
+from resources.sync.models import Heartbeat, Sync, SyncedList
 
-__all__ = ["DefaultView", "Entry", "SavedView", "Sync", "SyncedList"]
+__all__ = ["DefaultView", "Entry", "Heartbeat", "SavedView", "Sync", "SyncedList"]

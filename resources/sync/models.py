@@ -11,6 +11,8 @@ EVERY = [(0, "On demand only"), (1, "Every hour"), (6, "Every 6 hours"), (24, "E
 
 
 AFTER_FAILURE = timedelta(minutes=15)
+MISSING_AFTER = timedelta(seconds=70)
+"""A worker says every 20 s that it is there: three times it may be late."""
 
 
 class State(models.TextChoices):
@@ -101,3 +103,20 @@ class SyncedList(models.Model):
         if not self.started_at or not self.read_at:
             return 0
         return round(self.count / max((self.read_at - self.started_at).total_seconds(), 0.1))
+
+
+class Heartbeat(models.Model):
+    """When a worker last said that it is there: one row, for all of them."""
+
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S}"
+
+    @classmethod
+    def beat(cls) -> None:
+        cls.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
+
+    @classmethod
+    def is_recent(cls) -> bool:
+        return cls.objects.filter(at__gt=timezone.now() - MISSING_AFTER).exists()

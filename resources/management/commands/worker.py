@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from resources.sync import services
+from resources.sync.models import Heartbeat
 
 logger = logging.getLogger("resources.sync")
 
@@ -21,9 +22,10 @@ RESULTS_KEPT = timedelta(days=1)
 
 
 def look_after(stopping: threading.Event) -> None:
-    """Start what is due, again and again. A database that is away for a while is no reason to end."""
+    """Say that there is a worker and start what is due, again and again. A database that is away for a while is no reason to end."""
     while True:
         try:
+            Heartbeat.beat()
             services.ring_what_is_due()
             forget_results()
         except DatabaseError:

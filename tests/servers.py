@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 KILOBYTE = 1024
 MEGABYTE = 1024 * 1024
-# Seconds between two looks at whether the server stops.
-POLL = 0.01
+# Seconds that a client may take to read an answer, or to shake hands.
+PATIENCE = 5
 
 
 @dataclass(frozen=True)
@@ -178,6 +178,7 @@ class RecordingServer:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=32)
         self.port: int = self._listener.getsockname()[1]
 
@@ -190,14 +191,16 @@ class RecordingServer:
         return [request.path for request in self.requests]
 
     def __enter__(self) -> Self:
-        self._listener.settimeout(POLL)
         self._start(self._accept)
         return self
 
     def __exit__(self, *details: object) -> None:
         self._stopping.set()
+        with self._lock:
+            for sock in (self._listener, *self._open):
+                _wake(sock)
         for thread in self._threads:
-            thread.join(5)
+            thread.join(PATIENCE)
         self._listener.close()
 
     def _start(self, target: Callable[..., None], *arguments: Any) -> None:
@@ -206,18 +209,16 @@ class RecordingServer:
         thread.start()
 
     def _accept(self) -> None:
-        while not self._stopping.is_set():
-            try:
+        # It ends when the listener is woken.
+        with contextlib.suppress(OSError):
+            while not self._stopping.is_set():
                 sock, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            self.connections += 1
-            self._start(self._serve, sock)
+                self.connections += 1
+                self._start(self._serve, sock)
 
     def _serve(self, sock: socket.socket) -> None:
         # A client that gives up is what many of the tests are about.
         with contextlib.suppress(OSError), sock:
-            sock.settimeout(POLL)
             if self.greeting:
                 sock.sendall(self.greeting)
                 return
@@ -225,14 +226,26 @@ class RecordingServer:
                 self._stopping.wait()
                 return
             if self.tls:
-                sock.settimeout(5)
+                sock.settimeout(PATIENCE)
                 sock = self.tls.wrap_socket(sock, server_side=True)
-                sock.settimeout(POLL)
-            with sock:
+            with sock, self._woken(sock):
                 self._converse(sock)
 
+    @contextlib.contextmanager
+    def _woken(self, sock: socket.socket) -> Iterator[None]:
+        """While the block lasts, the end of the server is the end of what comes in by the socket."""
+        with self._lock:
+            self._open.add(sock)
+            if self._stopping.is_set():
+                _wake(sock)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open.remove(sock)
+
     def _converse(self, sock: socket.socket) -> None:
-        pieces = _Pieces(sock, self._stopping)
+        pieces = _Pieces(sock)
         keep = True
         while keep and (recorded := pieces.request()):
             with self._lock:
@@ -241,17 +254,22 @@ class RecordingServer:
                 behave = routed or self.script[0]
                 if not routed and len(self.script) > 1:
                     del self.script[0]
-            sock.settimeout(5)
+            sock.settimeout(PATIENCE)
             keep = behave(sock, self._stopping)
-            sock.settimeout(POLL)
+
+
+def _wake(sock: socket.socket) -> None:
+    """Have whoever waits for something from it go on: nothing more comes."""
+    # Where nobody is at the other end, nobody waits. Of a socket with TLS it is the one below that is waited for.
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 class _Pieces:
-    """Reads requests off a socket, looking up often whether the server stops."""
+    """Reads requests off a socket."""
 
-    def __init__(self, sock: socket.socket, stopping: threading.Event) -> None:
+    def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._stopping = stopping
         self._data = b""
 
     def request(self) -> Recorded | None:
@@ -271,14 +289,10 @@ class _Pieces:
         return Recorded(method, parts.path, parts.query, headers, body)
 
     def _more(self) -> bool:
-        while not self._stopping.is_set():
-            try:
-                data = self._sock.recv(64 * KILOBYTE)
-            except TimeoutError:
-                continue
-            self._data += data
-            return bool(data)
-        return False
+        self._sock.settimeout(None)
+        data = self._sock.recv(64 * KILOBYTE)
+        self._data += data
+        return bool(data)
 
 
 @contextlib.contextmanager

@@ -52,6 +52,10 @@ class ApiForm(forms.Form):
     loads_with: ClassVar[tuple[str, ...]] = ("uuid",)
     """The fields that Load needs to find that record."""
 
+    keeps_draft: ClassVar[bool] = False
+    """Whether what is typed is kept in the browser until it was sent and accepted (static/js/drafts.js): for forms that
+    take long to fill in."""
+
     use_required_attribute = False
 
     def __init__(self, data: Any = None, *, context: FormContext, initial: Mapping[str, Any] | None = None) -> None:

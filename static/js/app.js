@@ -7,6 +7,7 @@ import "./unsaved.js";
 const MODULES = {
   "column-choice": import.meta.resolve("./column-choice.js"),
   "copy-text": import.meta.resolve("./copy-text.js"),
+  "[data-draft], [data-ends-draft]": import.meta.resolve("./drafts.js"),
   "[data-filled-from]": import.meta.resolve("./filled-in.js"),
   "load-all": import.meta.resolve("./load-all.js"),
   "moment-box": import.meta.resolve("./moment-box.js"),

@@ -18,16 +18,19 @@ function integer(text) {
   return WHOLE.test(typed) ? BigInt(typed) : null;
 }
 
+// "restored": the form has got other values by itself.
+const EVENTS = ["input", "change", "rows", "restored"];
+
 class Live extends HTMLElement {
   connectedCallback() {
     this.form = this.closest("form");
     this.update = this.update.bind(this);
-    for (const event of ["input", "change", "rows"]) this.form?.addEventListener(event, this.update);
+    for (const event of EVENTS) this.form?.addEventListener(event, this.update);
     this.update();
   }
 
   disconnectedCallback() {
-    for (const event of ["input", "change", "rows"]) this.form?.removeEventListener(event, this.update);
+    for (const event of EVENTS) this.form?.removeEventListener(event, this.update);
   }
 }
 
@@ -35,7 +38,7 @@ customElements.define("money-line", class extends Live {
   update(event) {
     const box = this.parentElement.querySelector("input");
     const other = event?.target;
-    if (other?.matches && other !== box && !other.matches("[data-currency]")) return;
+    if (other?.matches && other !== box && !other.matches("form, [data-currency]")) return;
     const number = integer(box.value);
     this.textContent = number === null ? "" : words(this.form, number);
   }

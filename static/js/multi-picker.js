@@ -22,6 +22,17 @@ customElements.define("multi-picker", class extends RemotePicker {
     this.count();
   }
 
+  get state() {
+    const records = [...this.chips.children].map((chip) => [chip.querySelector("input").value, chip.querySelector(".name").textContent]);
+    return [this.box.value, records];
+  }
+
+  set state([typed, records]) {
+    this.chips.replaceChildren();
+    this.take(records);
+    this.box.value = typed;
+  }
+
   get chosen() {
     return new Set([...this.chips.querySelectorAll("input")].map((input) => input.value));
   }
@@ -94,6 +105,7 @@ customElements.define("multi-picker", class extends RemotePicker {
 
   count(news = "") {
     this.picked.textContent = `${this.chips.childElementCount} chosen`;
+    if (news) this.dispatchEvent(new Event("change", { bubbles: true }));
     if (news) announce(`${news}. ${this.picked.textContent}.`);
   }
 });

@@ -16,6 +16,22 @@ export class RemotePicker extends Combobox {
     this.popup.addEventListener("mousedown", (event) => event.preventDefault());
   }
 
+  get name() {
+    return (this.value ?? this.box).name;
+  }
+
+  // All that stands in it, to be put back later.
+  get state() {
+    return [this.value.value, this.box.value, this.dataset.name, this.picked.textContent];
+  }
+
+  set state([value, shown, name, picked]) {
+    this.value.value = value;
+    this.box.value = shown;
+    if (name) this.dataset.name = name;
+    this.picked.textContent = picked;
+  }
+
   // Take over from the plain box that the page came with.
   adopt() {
     this.value = this.querySelector("input[type=hidden]");

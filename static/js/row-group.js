@@ -39,6 +39,15 @@ customElements.define("row-group", class extends HTMLElement {
     this.begin(this.rows.lastElementChild);
   }
 
+  // So many rows and no others, for values that come from elsewhere.
+  resize(count) {
+    while (this.rows.children.length > count) this.rows.lastElementChild.remove();
+    const first = this.rows.children.length;
+    while (this.rows.children.length < count) this.rows.append(this.querySelector("template").content.cloneNode(true));
+    this.changed();
+    for (const row of [...this.rows.children].slice(first)) globalThis.htmx?.process(row);
+  }
+
   copy_row(row) {
     const copy = row.cloneNode(true);
     const originals = row.querySelectorAll("select");

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page
 
 from sandbox.server import SandboxServer
 from tests.browser.prepare import PASSWORD, USERNAME
@@ -141,6 +141,44 @@ def page(open_browser: Callable[..., Page]) -> Page:
 def either(request: pytest.FixtureRequest, open_browser: Callable[..., Page]) -> Page:
     """A page in a browser with scripts, and once more in one without."""
     return open_browser(java_script_enabled=request.param)
+
+
+class Questions(list[str]):
+    """What the browser asked. The answer is to stay."""
+
+    staying = True
+
+    def answer(self, dialog: Dialog) -> None:
+        self.append(dialog.type)
+        if self.staying:
+            dialog.dismiss()
+        else:
+            dialog.accept()
+
+
+@pytest.fixture(scope="module")
+def browser_tab(browser: Browser, site: str, cookies: Any) -> Iterator[tuple[Page, Questions]]:
+    """One page for all tests of a module in which the browser asks before a page is left. Elsewhere that is a failure."""
+    with browser.new_context(base_url=site, storage_state=cookies, reduced_motion="reduce") as context:
+        context.set_default_timeout(TIMEOUT)
+        page, questions = context.new_page(), Questions()
+        page.on("dialog", questions.answer)
+        yield page, questions
+
+
+@pytest.fixture
+def tab(browser_tab: tuple[Page, Questions]) -> Page:
+    return browser_tab[0]
+
+
+@pytest.fixture
+def asked(browser_tab: tuple[Page, Questions]) -> Iterator[Questions]:
+    page, questions = browser_tab
+    questions.clear()
+    yield questions
+    questions.staying = False
+    page.goto("about:blank")
+    questions.staying = True
 
 
 _numbers = itertools.count(1)

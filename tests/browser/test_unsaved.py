@@ -1,50 +1,12 @@
 """Leaving a page on which something was typed and not sent asks first, and no other leaving does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.xdist_group("browser, other half")
 CREATE = "/c/main/customers/create/"
-
-
-class Questions(list[str]):
-    """What the browser asked. The answer is to stay."""
-
-    staying = True
-
-    def answer(self, dialog: Dialog) -> None:
-        self.append(dialog.type)
-        if self.staying:
-            dialog.dismiss()
-        else:
-            dialog.accept()
-
-
-@pytest.fixture(scope="module")
-def browser_tab(browser, site, cookies) -> Iterator[tuple[Page, Questions]]:
-    """One page for all tests here. In that of other tests a question of the browser is a failure."""
-    with browser.new_context(base_url=site, storage_state=cookies, reduced_motion="reduce") as context:
-        context.set_default_timeout(10_000)
-        page, questions = context.new_page(), Questions()
-        page.on("dialog", questions.answer)
-        yield page, questions
-
-
-@pytest.fixture
-def tab(browser_tab) -> Page:
-    return browser_tab[0]
-
-
-@pytest.fixture
-def asked(browser_tab) -> Iterator[Questions]:
-    page, questions = browser_tab
-    questions.clear()
-    yield questions
-    questions.staying = False
-    page.goto("about:blank")
-    questions.staying = True
 
 
 def box(page: Page, label: str):

@@ -1,0 +1,225 @@
+"""What was typed into a long form is still there after a reload, until ChartMogul accepted it."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.test_invoices import box, expect_amounts, line, press
+from tests.browser.test_invoices import customer as customer
+from tests.browser.test_invoices import plan as plan
+from tests.browser.test_invoices import source as source
+
+pytestmark = pytest.mark.xdist_group("browser, other half")
+IMPORT = "/c/main/invoices/import/"
+GO_ON = re.compile(r"^Go on with the draft from \d\d:\d\d$")
+INSTEAD = re.compile(r"^Go on with the draft from \d\d:\d\d instead of what is typed below$")
+
+
+@pytest.fixture
+def tab(browser_tab) -> Iterator[Page]:
+    """A new tab, whose session holds nothing yet; pages are left without more ado."""
+    page = browser_tab[0].context.new_page()
+    page.on("dialog", lambda dialog: dialog.accept())
+    yield page
+    page.close()
+
+
+def offer(page: Page) -> Locator:
+    return page.get_by_role("region", name="Draft", exact=True)
+
+
+def transaction(page: Page, number: int) -> Locator:
+    return page.get_by_role("group", name=f"Transaction {number}", exact=True)
+
+
+def kept(page: Page, text: str) -> None:
+    """Wait until a text is in the draft."""
+    page.wait_for_function("text => JSON.stringify(sessionStorage).includes(text)", arg=text)
+
+
+def begin(page: Page, unique: str, address: str = IMPORT) -> None:
+    page.goto(address)
+    page.locator("#id_external_id").fill(f"INV-{unique}")
+
+
+def expect_empty(page: Page) -> None:
+    page.goto(IMPORT)
+    expect(page.locator("#id_external_id")).to_have_value("")
+    expect_amounts(page, "")
+
+
+def fill(page: Page, customer: dict, plan: dict, unique: str) -> None:
+    begin(page, unique)
+    page.get_by_role("combobox", name="Customer UUID").fill(customer["uuid"])
+    page.get_by_role("option", name=customer["name"]).click()
+    page.locator("#id_date").fill("2026-01-31")
+    page.get_by_label("Currency", exact=True).select_option("USD")
+    first = line(page, 1)
+    box(first, "Amount in Cents").fill("123450")
+    box(first, "Subscription External ID").fill("sub")
+    first.get_by_role("combobox", name="Plan UUID").fill(plan["uuid"])
+    first.get_by_role("option", name=plan["name"]).click()
+    box(first, "Service Period Start").fill("2026-01-31")
+    box(first, "Service Period End").fill("2026-02-28")
+    press(page, "Add line item")
+    box(line(page, 2), "Type").select_option("one_time")
+    box(line(page, 2), "Amount in Cents").fill("-5000")
+    box(line(page, 2), "Description").fill("Credit\u2026 <b>")
+    press(line(page, 2), "Duplicate")
+    box(line(page, 3), "Amount in Cents").fill("70")
+    press(line(page, 3), "Move up")
+    press(page, "Add transaction")
+    box(transaction(page, 1), "Date").fill("2026-02-01")
+    box(transaction(page, 2), "Date").fill("2026-02-02")
+    box(transaction(page, 2), "Type").select_option("refund")
+
+
+def expect_filled(page: Page, customer: dict, plan: dict, unique: str) -> None:
+    expect(page.locator("#id_external_id")).to_have_value(f"INV-{unique}")
+    expect(page.get_by_role("combobox", name="Customer UUID")).to_have_value(customer["name"])
+    expect(page.get_by_label("Currency", exact=True)).to_have_value("USD")
+    expect_amounts(page, "123450", "70", "-5000")
+    expect(line(page, 1).get_by_role("combobox", name="Plan UUID")).to_have_value(plan["name"])
+    expect(line(page, 1).get_by_text("123450 = USD 1,234.50")).to_be_visible()
+    expect(box(line(page, 3), "Description")).to_have_value("Credit\u2026 <b>")
+    expect(box(line(page, 3), "Subscription External ID")).to_be_hidden()
+    expect(page.get_by_text("Sum of 3 line items: 118520 = USD 1,185.20")).to_be_visible()
+    expect(box(transaction(page, 2), "Date")).to_have_value("2026-02-02")
+    expect(box(transaction(page, 2), "Type")).to_have_value("refund")
+
+
+def test_an_invoice_is_whole_again_after_a_reload_until_it_was_accepted(tab: Page, customer, plan, unique, writes):
+    fill(tab, customer, plan, unique)
+    tab.reload()
+    expect_amounts(tab, "")
+    offer(tab).get_by_role("button", name=GO_ON).click()
+    expect(offer(tab)).to_have_count(0)
+    expect(tab.get_by_role("combobox", name="Customer UUID")).to_be_focused()
+    expect_filled(tab, customer, plan, unique)
+    # It is kept as before, and rows are added after those that came back.
+    press(tab, "Add line item")
+    box(line(tab, 4), "Type").select_option("one_time")
+    box(line(tab, 4), "Amount in Cents").fill("1")
+    tab.reload()
+    offer(tab).get_by_role("button", name=GO_ON).click()
+    expect_amounts(tab, "123450", "70", "-5000", "1")
+    press(line(tab, 4), "Remove")
+    press(tab, "Review")
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Review: Import an Invoice")
+    # Reviewed is not sent yet.
+    tab.goto(IMPORT)
+    expect(offer(tab)).to_be_visible()
+    tab.go_back()
+    press(tab, "Send")
+    expect(tab.get_by_role("heading", level=1)).to_have_text(f"INV-{unique}")
+    (invoice,) = json.loads(writes()[-1].body)["invoices"]
+    assert [each["amount_in_cents"] for each in invoice["line_items"]] == [123450, 70, -5000]
+    assert invoice["line_items"][0]["plan_uuid"] == plan["uuid"]
+    assert [each["type"] for each in invoice["transactions"]] == ["payment", "refund"]
+    tab.goto(IMPORT)
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Import an Invoice")
+    expect(offer(tab)).to_have_count(0)
+
+
+def test_nothing_is_overwritten_silently(tab: Page, unique):
+    begin(tab, unique)
+    expect_empty(tab)
+    tab.locator("#id_external_id").fill("another")
+    expect(offer(tab).get_by_role("button", name=INSTEAD)).to_be_visible()
+    tab.locator("#id_external_id").fill("")
+    expect(offer(tab).get_by_role("button", name=GO_ON)).to_be_visible()
+    tab.locator("#id_external_id").fill("another")
+    expect_empty(tab)
+    offer(tab).get_by_role("button", name=GO_ON).click()
+    expect(tab.locator("#id_external_id")).to_have_value(f"INV-{unique}")
+
+
+def test_a_draft_is_thrown_away(tab: Page, unique):
+    begin(tab, unique)
+    expect_empty(tab)
+    tab.locator("#id_external_id").fill("another")
+    offer(tab).get_by_role("button", name="Throw it away").click()
+    expect(offer(tab)).to_have_count(0)
+    expect(tab.locator("#id_external_id")).to_have_value("another")
+    # What was typed meanwhile is the draft now, and none is what was typed back to nothing.
+    expect_empty(tab)
+    offer(tab).get_by_role("button", name=GO_ON).click()
+    expect(tab.locator("#id_external_id")).to_have_value("another")
+    expect_empty(tab)
+    offer(tab).get_by_role("button", name="Throw it away").click()
+    tab.locator("#id_external_id").fill("x")
+    tab.locator("#id_external_id").fill("")
+    expect_empty(tab)
+    expect(offer(tab)).to_have_count(0)
+
+
+def test_what_the_address_says_goes_before_it(tab: Page, customer, unique):
+    begin(tab, unique)
+    tab.get_by_label("Currency", exact=True).select_option("USD")
+    tab.goto(f"{IMPORT}?customer_uuid={customer['uuid']}&currency=EUR")
+    offer(tab).get_by_role("button", name=GO_ON).click()
+    expect(tab.locator("#id_external_id")).to_have_value(f"INV-{unique}")
+    expect(tab.get_by_label("Currency", exact=True)).to_have_value("EUR")
+    press(tab, "Review")
+    expect(tab.get_by_role("alert")).to_contain_text("Date")
+    expect(tab.get_by_role("alert")).not_to_contain_text("Customer UUID")
+
+
+def test_a_form_that_comes_back_goes_on_with_its_own_draft(tab: Page, unique):
+    begin(tab, unique)
+    press(tab, "Review")
+    expect(tab.get_by_role("alert")).to_be_visible()
+    expect(offer(tab)).to_have_count(0)
+    box(line(tab, 1), "Description").fill("after the error")
+    expect_empty(tab)
+    offer(tab).get_by_role("button", name=GO_ON).click()
+    expect(box(line(tab, 1), "Description")).to_have_value("after the error")
+
+
+def test_a_draft_is_one_persons_in_one_connection(tab: Page, unique):
+    begin(tab, unique)
+    kept(tab, unique)
+    drafts = "Object.entries(sessionStorage).filter(([slot]) => slot.startsWith('draft '))"
+    mine = tab.evaluate(drafts)
+    tab.evaluate("([[, draft]]) => sessionStorage.setItem('draft 999 x invoices.import', draft)", mine)
+    expect_empty(tab)
+    expect(offer(tab)).to_be_visible()
+    assert tab.evaluate(drafts) == mine
+
+
+def declared(page: Page, address: str) -> None:
+    """Open a form as if it were declared to keep drafts."""
+
+    def answer(route) -> None:
+        received = route.fetch()
+        route.fulfill(
+            response=received,
+            body=received.text().replace('class="operation"', 'class="operation" data-draft="draft 1 x y"'),
+        )
+
+    page.route(f"**{address}", answer, times=1)
+    page.goto(address)
+
+
+def test_keys_are_never_kept(tab: Page, unique):
+    declared(tab, "/connections/create/")
+    tab.get_by_label("Token").fill("secret-key")
+    tab.get_by_label("Connection name").fill(unique)
+    kept(tab, unique)
+    assert "secret-key" not in tab.evaluate("JSON.stringify(sessionStorage)")
+
+
+def test_chosen_records_come_back(tab: Page, source, plan, unique):
+    address = "/c/main/plan-groups/create/"
+    declared(tab, address)
+    picker = tab.get_by_role("combobox", name="Plan")
+    picker.fill(plan["uuid"])
+    tab.get_by_role("option", name=plan["name"]).click()
+    picker.fill("and another")
+    declared(tab, address)
+    offer(tab).get_by_role("button", name=GO_ON).click()
+    expect(tab.get_by_role("list", name=re.compile("Chosen")).get_by_role("listitem")).to_contain_text([plan["name"]])
+    expect(picker).to_have_value("and another")

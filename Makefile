@@ -6,7 +6,7 @@ CHECK_ENV = DEBUG=False HTTPS=True ALLOWED_HOSTS=example.com DATABASE_URL=sqlite
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") \
 	CREDENTIAL_KEYS=$$($(BIN)/python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())")
 
-.PHONY: run test bench check screenshots format lock clean
+.PHONY: run test bench check audit screenshots format lock clean
 
 run: .venv/run.stamp
 	@$(BIN)/python scripts/write_env.py .env
@@ -30,6 +30,11 @@ check: .venv/dev.stamp
 	$(BIN)/djlint --quiet --lint templates
 	$(CHECK_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(CHECK_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
+
+# Known holes in what is pinned, after the advisories of the package index, which it asks. What cannot be looked up fails
+# it: without --strict nothing looked up is nothing found.
+audit: .venv/dev.stamp
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements-dev.txt
 
 # Pictures of every page; ARGS=--docs makes those of the documentation.
 screenshots: .venv/dev.stamp

@@ -52,11 +52,9 @@ def look() -> Found:
     """What is there, each in a word. Raises what the database raises."""
     connections = list(Connection.objects.order_by("pk")[:KEYS_TRIED])
     readable = sum(map(services.is_readable, connections))
-    if readable == len(connections):
-        credentials = "ok"
-    else:
-        # One of them may be of another key. When none can be read, it is the keys of this server that are wrong.
-        credentials = "some unreadable" if readable else "unreadable"
+    # One of them may be of another key. When none can be read, it is the keys of this server that are wrong.
+    some = "some unreadable" if readable else "unreadable"
+    credentials = "ok" if readable == len(connections) else some
     return {"database": "ok", "credentials": credentials, "worker": "ok" if Heartbeat.is_recent() else "missing"}
 
 

@@ -22,7 +22,8 @@ RESULTS_KEPT = timedelta(days=1)
 
 
 def look_after(stopping: threading.Event) -> None:
-    """Say that there is a worker and start what is due, again and again. A database that is away for a while is no reason to end."""
+    """Say that there is a worker and start what is due, again and again. A database that is away for a while is no
+    reason to end."""
     while True:
         try:
             Heartbeat.beat()

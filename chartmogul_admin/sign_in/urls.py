@@ -77,6 +77,8 @@ urlpatterns = [
 if settings.OIDC:
     provider = {"provider_id": settings.OIDC["provider_id"]}
     urlpatterns += [
-        path("oidc/login/", open_to(PUBLIC, views.to_provider), provider, name="openid_connect_login"),
-        path("oidc/login/callback/", open_to(PUBLIC, views.from_provider), provider, name="openid_connect_callback"),
+        path("oidc/sso/login/", open_to(PUBLIC, views.to_provider), provider, name="openid_connect_login"),
+        path(
+            "oidc/sso/login/callback/", open_to(PUBLIC, views.from_provider), provider, name="openid_connect_callback"
+        ),
     ]

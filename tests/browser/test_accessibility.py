@@ -8,6 +8,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
 from resources.registry import OPERATIONS
+from tests.browser.prepare import PASSWORD
+from tests.people import code_of
 
 pytestmark = pytest.mark.xdist_group("browser, other half")
 # Each scheme and each width once: colours do not hang on the width, nor places on the scheme.
@@ -21,6 +23,16 @@ pages: dict[str, str] = {
     "settings": "/connections/main/",
     "replace the key": "/connections/main/key/",
     "delete a connection": "/connections/main/delete/",
+    "people of a connection": "/connections/main/people/",
+    "brakes": "/connections/main/safety/",
+    "people": "/people/",
+    "a person": "/people/1/",
+    "second factor": "/accounts/second-factor/",
+    "an authenticator app": "/accounts/second-factor/app/",
+    "add a passkey": "/accounts/passkeys/add/",
+    "password": "/accounts/password/",
+    "sessions": "/accounts/sessions/",
+    "confirmation": "/accounts/confirm/",
     "home": "/c/main/",
     "activity": "/c/main/activity/",
     "search": "/c/main/search/?q=e",
@@ -79,6 +91,48 @@ def test_I6_signing_in(open_browser: Callable[..., Page]) -> None:
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
     is_fine(page, "sign-in, refused")
+
+
+def test_I6_joining_and_a_second_factor(page: Page, open_browser: Callable[..., Page], unique: str) -> None:
+    page.goto("/people/")
+    page.get_by_label("E-mail").fill(f"{unique}@{'long' * 12}.example")
+    page.get_by_role("button", name="Make an invitation").click()
+    link = page.locator("code.identifier").inner_text()
+    is_fine(page, "a link that was made, and those that are open")
+    guest = open_browser(storage_state=None, bypass_csp=True)
+    guest.goto(link)
+    guest.get_by_role("button", name="Set the password").click()
+    expect(guest.get_by_role("alert")).to_be_visible()
+    is_fine(guest, "joining, with errors")
+    guest.get_by_label("Username").fill(unique)
+    for box in ("Password", "Password again"):
+        guest.get_by_label(box, exact=True).fill(PASSWORD)
+    guest.get_by_role("button", name="Set the password").click()
+    sign_in(guest, unique)
+    guest.goto("/accounts/second-factor/app/")
+    secret = guest.locator("code.identifier").inner_text()
+    guest.get_by_role("textbox", name="Code").fill("1")
+    guest.get_by_role("button", name="Set it up").click()
+    expect(guest.get_by_role("alert")).to_be_visible()
+    is_fine(guest, "an app, with a wrong code")
+    guest.get_by_role("textbox", name="Code").fill(code_of(secret))
+    guest.get_by_role("button", name="Set it up").click()
+    expect(guest.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    is_fine(guest, "recovery codes")
+    guest.get_by_role("button", name="Account").click()
+    expect(guest.get_by_role("link", name="Your account")).to_be_visible()
+    is_fine(guest, "the menu of the account")
+    guest.get_by_role("button", name="Sign out").click()
+    sign_in(guest, unique)
+    expect(guest.get_by_role("heading", name="Second factor", level=1)).to_be_visible()
+    is_fine(guest, "the second step of signing in")
+
+
+def sign_in(page: Page, name: str) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
 
 
 def test_I6_errors_choices_and_rows(page: Page) -> None:

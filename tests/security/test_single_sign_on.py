@@ -33,8 +33,8 @@ from tests.people import code_of, with_app, with_password
 from tests.provider import ACCESS_TOKEN, CLIENT, CODE, SECRET, Provider
 from tests.servers import RecordingServer, closed_port, hang, raw, reply
 
-LOGIN = "/accounts/oidc/login/"
-CALLBACK = "/accounts/oidc/login/callback/"
+LOGIN = "/accounts/oidc/sso/login/"
+CALLBACK = "/accounts/oidc/sso/login/callback/"
 SUE = {"sub": "1", "email": "sue@example.com", "email_verified": True, "preferred_username": "sue"}
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +88,7 @@ def is_turned_away(page: Browser, words: str) -> bool:
 
 
 def test_without_settings_there_is_none(client: Client):
-    for path in (LOGIN, CALLBACK, "/accounts/oidc/", "/accounts/oidc/sso/login/"):
+    for path in (LOGIN, CALLBACK, "/accounts/oidc/", "/accounts/oidc/other/login/"):
         assert client.get(path).status_code == 404
     assert "Continue with" not in Browser(client).open("/accounts/login/").text
 

@@ -53,8 +53,9 @@ class Command(BaseCommand):
         threading.Thread(target=look_after, args=(stopping,), daemon=True, name="schedule").start()
         try:
             if settings.TASK_QUEUE == "rq":
-                # Without this class every task fails: RQ's own knows nothing of tasks.
-                call_command("rqworker", "default", job_class="django_tasks_rq.Job")
+                # RQ's own class of jobs knows nothing of tasks. Its own class of workers forks for each job, which then
+                # has what SQLite holds locked in the other thread, and never gets rid of it.
+                call_command("rqworker", "default", job_class="django_tasks_rq.Job", worker_class="rq.SimpleWorker")
             else:
                 call_command("db_worker", interval=1, reload=False, startup_delay=False)
         finally:

@@ -7,6 +7,7 @@ button, and sends what a browser would send.
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
@@ -48,10 +49,15 @@ class Element:
 
     def walk(self) -> Iterator["Element"]:
         """Everything below, in order; what stands in a <template> is not part of the page."""
+        return iter(self._below)
+
+    @cached_property
+    def _below(self) -> list["Element"]:
+        below = []
         for child in self.children:
             if isinstance(child, Element) and child.tag != "template":
-                yield child
-                yield from child.walk()
+                below += (child, *child._below)
+        return below
 
     def all(self, *tags: str, **attributes: str) -> list["Element"]:
         return [

@@ -10,6 +10,9 @@ import pytest
 
 from tests.databases import postgresql, postgresql_programs, redis
 
+# Groups start first, the larger before the smaller: what takes longest must not be left to the end.
+pytestmark = pytest.mark.xdist_group("other databases")
+
 ROOT = Path(__file__).parent.parent
 ON_POSTGRESQL = (
     "tests/activity",

@@ -13,7 +13,8 @@ from activity import services as activity
 from connections.models import Connection
 from resources.directory.models import Entry, name_key, searched_text, shown_name
 
-COLUMNS = [field.attname for field in Entry._meta.concrete_fields if not field.primary_key]
+FIELDS = [field for field in Entry._meta.concrete_fields if not field.primary_key]
+COLUMNS = [field.attname for field in FIELDS]
 IDENTITY = ("connection_id", "uuid", "resource")
 COMPARED = [name for name in COLUMNS if name not in (*IDENTITY, "seen_at", "name_key", "text")]
 """What name_key and text follow from."""
@@ -75,11 +76,17 @@ class Batch:
 def insert(rows: Sequence[Sequence[Any]]) -> None:
     """Write rows of COLUMNS. Not by Django's bulk_create, which takes as long as all the rest, nor one after the other,
     for each statement has its own journal."""
-    row = f"({', '.join(['%s'] * len(COLUMNS))})"
+    if database.vendor == "postgresql":
+        # An array for each column: psycopg takes longer for thousands of places than PostgreSQL for the rows.
+        arrays = ", ".join(f"%s::{field.db_type(database)}[]" for field in FIELDS)
+        source, values = f"SELECT * FROM unnest({arrays})", [list(column) for column in zip(*rows, strict=True)]  # noqa: S608 names of types
+    else:
+        row = f"({', '.join(['%s'] * len(COLUMNS))})"
+        source, values = f"VALUES {', '.join([row] * len(rows))}", [value for row in rows for value in row]
     changed = [f"{name} = excluded.{name}" for name in COLUMNS]
     with database.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {Entry._meta.db_table} ({', '.join(COLUMNS)}) VALUES {', '.join([row] * len(rows))} "  # noqa: S608 names of columns
+            f"INSERT INTO {Entry._meta.db_table} ({', '.join(COLUMNS)}) {source} "
             f"ON CONFLICT ({', '.join(IDENTITY)}) DO UPDATE SET {', '.join(changed)}",
-            [value for row in rows for value in row],
+            values,
         )

@@ -212,6 +212,8 @@ OIDC = configuration.openid_connect(env)
 SOCIALACCOUNT_ADAPTER = "chartmogul_admin.sign_in.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [OIDC] if OIDC else []}}
 SOCIALACCOUNT_STORE_TOKENS = False
+# Seconds that the provider has for each answer to begin, and for each pause in it.
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 # By a link: our content policy would stop a form that leads on to another site.
 SOCIALACCOUNT_LOGIN_ON_GET = True
 

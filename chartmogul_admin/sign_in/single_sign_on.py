@@ -4,7 +4,6 @@ may come in. There is none unless the settings name a provider."""
 import logging
 from typing import Any, NoReturn
 
-import requests
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
@@ -20,43 +19,27 @@ from connections.signals import person_changed
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 10
-"""Seconds that the provider has for each of its answers to begin, and for each pause in them."""
-
-
-class ProviderSession(requests.Session):
-    """Asks the provider and nobody else: a redirect would take the client's secret along to wherever it leads, and the
-    environment knows nothing of what is asked here."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
-
-    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        answer = super().request(*args, **kwargs | {"allow_redirects": False, "timeout": PATIENCE})
-        if answer.is_redirect:
-            raise requests.TooManyRedirects(
-                f"The provider answers with a redirect to {answer.headers['Location'][:200]}"
-            )
-        return answer
-
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
 
-    def get_requests_session(self) -> requests.Session:
-        return ProviderSession()
+    def get_requests_session(self) -> Any:
+        """Asks the provider and nobody else: a redirect would take the client's secret along to wherever it leads, and
+        the environment knows nothing of what is asked here."""
+        session = super().get_requests_session()
+        session.trust_env, session.max_redirects = False, 0
+        return session
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Know a person by the e-mail address that the provider vouches for; turn everybody else away."""
         if sociallogin.is_existing:
             return
-        addresses = [found.email for found in sociallogin.email_addresses if is_true(found.verified)]
-        people = list(User.objects.filter(email__iexact=addresses[0])[:2]) if addresses else []
+        address = next((found.email for found in sociallogin.email_addresses if is_true(found.verified)), "")
+        people = list(User.objects.filter(email__iexact=address)[:2]) if address else []
         if len(people) > 1:
             turn_away(request, "Several people here have the e-mail address of that account. An owner can change that.")
-        person = people[0] if people else join(request, addresses[0], sociallogin) if addresses else None
+        person = people[0] if people else join(request, address, sociallogin)
         if person is None:
             turn_away(request, "Nobody here is known by the e-mail address of that account. Ask for an invitation.")
         sociallogin.connect(request, person)

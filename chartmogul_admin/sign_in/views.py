@@ -6,7 +6,6 @@ from itertools import product
 from typing import Any
 
 import qrcode
-import requests
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import IndexView
 from allauth.mfa.models import Authenticator
@@ -112,7 +111,7 @@ def from_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
 def unless_it_fails(view: Callable[..., HttpResponse], request: HttpRequest, provider_id: str) -> HttpResponse:
     try:
         return view(request, provider_id)
-    except (requests.RequestException, OAuth2Error, LookupError, AttributeError, TypeError, ValueError) as problem:
+    except (OSError, OAuth2Error, LookupError, AttributeError, TypeError, ValueError) as problem:
         # It does not answer, or not as OpenID Connect has it: allauth takes both for granted in places.
         return single_sign_on.failed(request, f"{type(problem).__name__} {problem}")
 

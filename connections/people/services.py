@@ -108,7 +108,9 @@ def accept_all(address: str, *, wanted: str) -> tuple[User, list[Invitation]]:
     is none.
     """
     with transaction.atomic():
-        invitations = list(open_invitations().filter(user=None, email__iexact=address).order_by("pk"))
+        # Most invitations name no address, and are for nobody without their link.
+        to_address = open_invitations().filter(user=None, email__iexact=address).exclude(email="")
+        invitations = list(to_address.order_by("pk"))
         user = None
         for invitation in invitations:
             invitation.user = user

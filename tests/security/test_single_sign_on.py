@@ -24,7 +24,6 @@ import chartmogul_admin.sign_in.urls
 import chartmogul_admin.urls
 from activity.models import Event
 from chartmogul_admin import configuration
-from chartmogul_admin.sign_in import single_sign_on
 from connections.models import Access, Invitation
 from connections.people import services
 from connections.roles import Role
@@ -131,6 +130,7 @@ def test_who_is_known_by_an_address_that_the_provider_vouches_for_signs_in(provi
 
 @pytest.mark.parametrize("known", [False, True], ids=["nobody", "somebody else"])
 def test_who_is_not_known_is_turned_away(provider: Provider, known: bool):
+    services.invite(None, owner=True)
     if known:
         User.objects.create_user("bob", email="bob@example.com")
         User.objects.create_user("sue")
@@ -143,6 +143,7 @@ def test_who_is_not_known_is_turned_away(provider: Provider, known: bool):
 def test_an_address_that_is_not_verified_opens_nothing(provider: Provider, claim: object):
     User.objects.create_user("susan", email="sue@example.com")
     services.invite(None, email="sue@example.com", owner=True)
+    services.invite(None, owner=True)
     claims = {**SUE, "email_verified": claim}
     if claim == "missing":
         del claims["email_verified"]
@@ -310,8 +311,8 @@ def test_a_provider_that_answers_badly_is_an_error_that_people_understand(
     assert is_turned_away(come_back(client, asked), "did not work")
 
 
-def test_a_provider_that_is_away_or_silent_too(provider: Provider, client: Client, settings, monkeypatch):
-    monkeypatch.setattr(single_sign_on, "PATIENCE", 0.2)
+def test_a_provider_that_is_away_or_silent_too(provider: Provider, client: Client, settings):
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.2
     provider.routes["/.well-known/openid-configuration"] = hang()
     assert is_turned_away(Browser(client).open(LOGIN), "did not work")
     with closed_port() as nowhere:

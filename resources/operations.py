@@ -67,6 +67,8 @@ class Operation:
     form_class: type[ApiForm] = ApiForm
     intro: str = ""
     """A sentence or two above the form, where people need to know something before they fill it in."""
+    shortcut: str = ""
+    """A letter: `g` and then it lead here from every page of a connection. `h` and `a` are taken (_shortcuts.html)."""
 
     @property
     def slug(self) -> str:

@@ -151,6 +151,7 @@ INVOICES = Part(
 LIST = ListOperation(
     key="customers.list",
     title="List Customers",
+    shortcut="c",
     method="GET",
     path="customers",
     form_class=CustomerListForm,

@@ -353,6 +353,7 @@ TRANSACTIONS = NestedTable(
 LIST = ListOperation(
     key="invoices.list",
     title="List Invoices",
+    shortcut="i",
     method="GET",
     path="invoices",
     form_class=InvoiceListForm,

@@ -79,6 +79,7 @@ COLUMNS = (
 LIST = ListOperation(
     key="plans.list",
     title="List Plans",
+    shortcut="p",
     method="GET",
     path="plans",
     form_class=PlanListForm,

@@ -9,6 +9,7 @@ const MODULES = {
   "copy-text": import.meta.resolve("./copy-text.js"),
   "[data-draft], [data-ends-draft]": import.meta.resolve("./drafts.js"),
   "[data-filled-from]": import.meta.resolve("./filled-in.js"),
+  "keyboard-shortcuts": import.meta.resolve("./shortcuts.js"),
   "load-all": import.meta.resolve("./load-all.js"),
   "moment-box": import.meta.resolve("./moment-box.js"),
   "money-line, running-total": import.meta.resolve("./money-lines.js"),

@@ -56,7 +56,10 @@ class Draft {
   keep() {
     clearTimeout(this.timer);
     this.timer = null;
-    if (this.is_as_it_came) return sessionStorage.removeItem(this.slot);
+    if (this.is_as_it_came) {
+      if (read(this.slot)?.id === this.id.value) sessionStorage.removeItem(this.slot);
+      return;
+    }
     const rows = [...this.form.querySelectorAll("row-group")].map((group) => [group.dataset.name, group.rows.children.length]);
     const values = [...holders(this.form)].map((holder) => [holder.name, state_of(holder)]);
     try {
@@ -71,7 +74,7 @@ class Draft {
     this.when = moment(kept.at);
     this.notice = Object.assign(document.createElement("section"), { className: "notice" });
     this.notice.setAttribute("aria-label", "Draft");
-    const words = "What was typed here before is still there. Until you have chosen, what you type now is not kept with it.";
+    const words = "What you typed here earlier was kept. Until you choose what becomes of it, what you type below is not.";
     this.go_on = button("", () => this.restore());
     this.drop = button("Throw it away", () => this.throw_away());
     const actions = Object.assign(document.createElement("div"), { className: "actions" });

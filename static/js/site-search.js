@@ -1,6 +1,7 @@
 // <site-search>: the search box of every page. The server sends hits as links by kind, and they become the choices of a
 // list; so a press with Ctrl or the middle button opens a tab as with any link.
 import { Combobox } from "./combobox.js";
+import { are_on, is_single } from "./shortcuts.js";
 
 // Before ChartMogul is asked, which costs calls: somebody may type on.
 const BEFORE_ASKING = 400;
@@ -11,9 +12,12 @@ class SiteSearch extends Combobox {
 
   adopt() {
     this.form = this.querySelector("form");
-    for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-keyshortcuts", "/ Control+K Meta+K"]]) {
+    for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"]]) {
       this.box.setAttribute(name, value);
     }
+    const tell = () => this.box.setAttribute("aria-keyshortcuts", `${are_on() ? "/ " : ""}Control+K Meta+K`);
+    document.addEventListener("shortcuts", tell);
+    tell();
     this.box.addEventListener("focus", (event) => {
       if (!this.popup.contains(event.relatedTarget)) this.before = event.relatedTarget;
     });
@@ -33,10 +37,8 @@ class SiteSearch extends Combobox {
   }
 
   shortcut(event) {
-    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-    const slash = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey;
     const control_k = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
-    if (!slash && !control_k) return;
+    if (control_k ? document.querySelector(":modal") : event.key !== "/" || !is_single(event)) return;
     event.preventDefault();
     this.begin();
   }

@@ -212,6 +212,18 @@ def test_I6_the_menu_of_a_small_screen(open_browser: Callable[..., Page]) -> Non
         assert violations(page) == []
 
 
+def test_I6_the_offer_of_a_draft(page: Page) -> None:
+    page.goto("/c/main/invoices/import/")
+    draft = """() => {
+        const { draft } = document.querySelector("[data-draft]").dataset;
+        sessionStorage.setItem(draft, JSON.stringify({ id: "1", at: Date.now(), rows: {}, values: [] }));
+    }"""
+    page.evaluate(draft)
+    page.reload()
+    expect(page.get_by_role("region", name="Draft", exact=True)).to_be_visible()
+    is_fine(page, "the offer of a draft")
+
+
 def test_I6_a_failure_upstream(page: Page, sandbox: Any) -> None:
     sandbox.faults.add(path="/v1/customers", status=429, retry_after="40")
     page.goto("/c/main/customers/list/")

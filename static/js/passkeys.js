@@ -48,7 +48,7 @@ for (const button of document.querySelectorAll("[data-passkey]")) {
     event.preventDefault();
     try {
       button.form.elements.credential.value = JSON.stringify(await ASK[button.dataset.passkey](button.form));
-      button.form.submit();
+      button.form.requestSubmit();
     } catch (problem) {
       tell(problem);
     }

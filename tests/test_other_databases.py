@@ -23,6 +23,8 @@ ON_POSTGRESQL = (
     "tests/resources/sync/test_sync.py::TestHolding",
     "tests/resources/sync/test_sync.py::test_killed_ten_times_it_ends_complete",
     "tests/security/test_B4_kept_places.py",
+    "tests/security/test_D6_lockout.py::test_D6_nobody_else_is_locked_out_nor_the_person_elsewhere",
+    "tests/security/test_D8_second_factors.py::test_B9_rotation_seals_second_factors_anew",
     "tests/security/test_E8_unknown.py",
     "tests/security/test_F2_concurrent_edits.py",
     "tests/security/test_G2_locked_database.py::test_G2_the_shipped_patience_is_less_than_25_seconds",
@@ -30,6 +32,9 @@ ON_POSTGRESQL = (
     "tests/security/test_G4_migrations.py",
     "tests/security/test_H1_every_route.py",
     "tests/security/test_H2_audit_first.py",
+    "tests/security/test_invitations.py::test_it_works_once",
+    "tests/security/test_invitations.py::test_it_opens_as_long_as_its_maker_may_make_it",
+    "tests/security/test_single_sign_on.py::test_all_invitations_to_the_address_count",
 )
 """What asks the database more than to keep and find a row."""
 

@@ -54,7 +54,7 @@ def running(upstream: str, *, threads: int = 4, workers: int = 1) -> Iterator[st
 def signed_in() -> str:
     """The session of somebody who is signed in."""
     client = Client()
-    client.force_login(User.objects.get_or_create(username="ada")[0])
+    client.force_login(User.objects.get_or_create(username="ada", defaults={"is_superuser": True})[0])
     return client.cookies["session"].value
 
 

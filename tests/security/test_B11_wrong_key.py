@@ -21,7 +21,8 @@ def test_B11_every_page_answers_and_nothing_is_sent(visitor: Browser, other_key,
     for route in every_route():
         for query in ("", "?uuid=cus_1&q=cus_1"):
             answer = visitor.client.get(route.path + query)
-            assert answer.status_code < 500, route
+            # Machines are told that this server cannot do its work; people get pages that say why.
+            assert answer.status_code < 500 or (answer.status_code == 503 and route.path == "/readyz"), route
     assert recorder.requests == []
 
 

@@ -25,6 +25,9 @@ def check(**settings: str) -> subprocess.CompletedProcess[str]:
             "SECRET_KEY": secrets.token_urlsafe(50),
             "DATABASE_URL": "sqlite:///:memory:",
             "ALLOWED_HOSTS": "admin.example",
+            # As by default, whatever a .env beside manage.py says.
+            "DEBUG": "False",
+            "HTTPS": "True",
         }
         | settings,
         capture_output=True,

@@ -167,7 +167,7 @@ def browser_tab(browser: Browser, site: str, cookies: Any) -> Iterator[tuple[Pag
 
 
 @pytest.fixture
-def tab(browser_tab: tuple[Page, Questions]) -> Page:
+def tab(browser_tab: tuple[Page, Questions], _no_grudge: None) -> Page:
     return browser_tab[0]
 
 

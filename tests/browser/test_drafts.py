@@ -19,7 +19,7 @@ INSTEAD = re.compile(r"^Go on with the draft from \d\d:\d\d instead of what is t
 
 
 @pytest.fixture
-def tab(browser_tab) -> Iterator[Page]:
+def tab(browser_tab, _no_grudge) -> Iterator[Page]:
     """A new tab, whose session holds nothing yet; pages are left without more ado."""
     page = browser_tab[0].context.new_page()
     page.on("dialog", lambda dialog: dialog.accept())

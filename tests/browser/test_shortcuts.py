@@ -79,6 +79,8 @@ def test_two_keys_lead_to_a_page(page: Page):
         page.keyboard.press("g")
         page.keyboard.press(key)
         expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
+        # The heading may be there before the keys are listened to.
+        page.wait_for_load_state()
 
 
 def test_a_letter_alone_leads_nowhere_nor_one_after_a_while(open_browser: Callable[..., Page]):

@@ -7,25 +7,15 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from activity.models import Event, Outcome, Write
+from connections.forms import AlertForm
 
 WAITING = ("waiting", "Waiting for a second person")
 
 
-class PlainForm(forms.Form):
+class PlainForm(AlertForm):
     """A form that says what is wrong with it as forms of operations do: above it with links, and at its fields."""
 
     use_required_attribute = False
-
-    def has_problems(self) -> bool:
-        return self.is_bound and bool(self.errors)
-
-    @property
-    def problem_list(self) -> list[tuple[str, str, str]]:
-        return [
-            (field.id_for_label, str(field.label), str(message))
-            for field in self.visible_fields()
-            for message in field.errors
-        ]
 
 
 class SendForm(PlainForm):

@@ -65,11 +65,12 @@ def visible_to(user: User) -> QuerySet[Connection]:
 
 def all_of(user: User) -> list[Connection]:
     """The same, each with what the person may do with it."""
-    roles = {} if user.is_superuser else dict(Access.objects.filter(user=user).values_list("connection_id", "role"))
     found = list(visible_to(user))
+    roles = dict(Access.objects.filter(user=user).values_list("connection_id", "role"))
     for connection in found:
-        role = Role(roles.get(connection.pk, Role.VIEWER)) if roles else Role.ADMINISTRATOR
-        connection.may = May(role, brake=connection.read_only)
+        # A role that was taken meanwhile allows nothing.
+        role = Role.ADMINISTRATOR if user.is_superuser else roles.get(connection.pk)
+        connection.may = May(Role(role) if role else None, brake=connection.read_only)
     return found
 
 
@@ -85,6 +86,13 @@ def reach(user: User, slug: str) -> Connection:
         raise Http404
     connection.may = May(role, brake=connection.read_only)
     return connection
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in; SignInRequiredMiddleware lets nobody else come to where this is asked."""
+    if not isinstance(request.user, User):
+        raise Forbidden("Sign in first.")
+    return request.user
 
 
 def of(request: HttpRequest) -> Connection:
@@ -112,7 +120,7 @@ def needs(need: Need, *, confirmed: bool = False, changes: bool = True) -> Calla
 
 
 def needs_of_operation(view: View) -> View:
-    """Declare that a view needs what the operation, resource or part needs that its address leads to."""
+    """Declare that a view needs what the operation needs that its address leads to."""
     view.need = lambda kwargs: kwargs["operation"].role  # type: ignore[attr-defined]
     return view
 
@@ -142,13 +150,11 @@ class AccessMiddleware:
         need = need_of(view, kwargs)
         if need == PUBLIC:
             return None
-        # SignInRequiredMiddleware has let nobody else come this far.
-        if not isinstance(request.user, User):
-            raise Forbidden("Sign in first.")
-        if need == OWNER and not request.user.is_superuser:
+        user = person(request)
+        if need == OWNER and not user.is_superuser:
             raise Forbidden("This is for owners of this installation.")
         if isinstance(need, Role):
-            request.connection = reach(request.user, kwargs["slug"])  # type: ignore[attr-defined]
+            request.connection = reach(user, kwargs["slug"])  # type: ignore[attr-defined]
             of(request).preferred_zone = preferences.of(request).zone
             require(of(request), need, brake=getattr(view, "changes", True))
         if getattr(view, "confirmed", False) and not confirming.recently_confirmed(request):

@@ -14,7 +14,6 @@ from connections.errors import ApiError
 from connections.forms import NAME_TAKEN, AlertForm, ConnectionForm, KeyForm, RenameForm
 from connections.models import Connection
 from connections.people.forms import SafetyForm
-from connections.people.views import asking
 from connections.roles import ANYBODY, OWNER, Role
 from connections.sealing import Unreadable
 from connections.signals import connection_changed
@@ -26,7 +25,7 @@ WRITE_UNKNOWN = "Whether the key may also write shows at the first write: ChartM
 @needs(ANYBODY)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    rows = [(connection, services.is_readable(connection)) for connection in access.all_of(asking(request))]
+    rows = [(connection, services.is_readable(connection)) for connection in access.all_of(access.person(request))]
     return render(request, "connections/list.html", {"rows": rows})
 
 

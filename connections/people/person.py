@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from connections import access
 from connections.access import needs
 from connections.people import services
 from connections.people.forms import AddressForm
-from connections.people.views import asking, link, tell
+from connections.people.views import link, tell
 from connections.roles import OWNER
 
 
@@ -54,7 +55,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     action = request.POST.get("action", "")
     if action == "link":
         with transaction.atomic():
-            invitation, token = services.bring_back(asking(request), user)
+            invitation, token = services.bring_back(access.person(request), user)
             tell(request, "link_made", invitation=invitation.pk, person=user.username)
     elif action == "address":
         form = AddressForm(request.POST, user=user)

@@ -29,12 +29,6 @@ def tell(request: HttpRequest, what: str, **facts: object) -> None:
     person_changed.send(sender=User, what=what, request=request, connection=connection, facts=facts)
 
 
-def asking(request: HttpRequest) -> User:
-    """Who is signed in; the middleware lets nobody else come to where this is asked."""
-    assert isinstance(request.user, User)  # noqa: S101  # for the type alone
-    return request.user
-
-
 OPENED = "opened"
 """Stands in the address of a link for the token, once that is known; no token is so short."""
 LINK = "link"
@@ -74,7 +68,7 @@ def of_connection(request: HttpRequest, slug: str) -> HttpResponse:
             chosen = invite_form.cleaned_data
             with transaction.atomic():
                 invitation, token = services.invite(
-                    asking(request), email=chosen["email"], connection=connection, role=chosen["role"]
+                    access.person(request), email=chosen["email"], connection=connection, role=chosen["role"]
                 )
                 facts = {"invitation": invitation.pk, "role": chosen["role"].label}
                 tell(request, "invited", connection=connection, **facts)
@@ -122,7 +116,7 @@ def choose_preferences(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = PreferencesForm(request.POST)
         if form.is_valid():
-            preferences.keep(request, asking(request), Preferences(**form.cleaned_data))
+            preferences.keep(request, access.person(request), Preferences(**form.cleaned_data))
             messages.success(request, "It is so from now on, wherever you sign in.")
             return redirect("preferences")
     return render(request, "account/preferences.html", {"form": form}, status=422 if form.has_problems() else 200)
@@ -143,7 +137,7 @@ def everybody(request: HttpRequest) -> HttpResponse:
             connection = chosen["connection"]
             with transaction.atomic():
                 invitation, token = services.invite(
-                    asking(request),
+                    access.person(request),
                     email=chosen["email"],
                     owner=chosen["owner"],
                     connection=connection,

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
@@ -23,18 +21,12 @@ from resources.registry import OPERATIONS
 logger = logging.getLogger(__name__)
 
 RECENT = 8
+person = access.person
 
 
 def connection_or_404(request: HttpRequest, slug: str) -> Connection:
     """The connection of the address, which the middleware let this person through to."""
     return access.of(request)
-
-
-def person(request: HttpRequest) -> User:
-    """Who is signed in. The middleware lets nobody else come this far."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 def zone_of(connection: Connection) -> ZoneInfo:

@@ -61,7 +61,7 @@ def test_B2_the_libraries_are_heard_and_say_no_key(visitor: Browser, db, recorde
 @pytest.mark.parametrize("how", ["message", "argument", "exception", "cause"])
 def test_B2_a_key_that_is_logged_anywhere_is_found(said: str, how: str):
     Credential(TOKEN, SECRET_KEY)
-    logger = logging.getLogger("urllib3.some.library")
+    logger = logging.getLogger("urllib3.some.module")
     try:
         try:
             raise ValueError(said if how == "cause" else "")

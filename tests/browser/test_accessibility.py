@@ -187,6 +187,7 @@ def test_I6_a_record_its_review_and_its_outcome(page: Page, record: dict[str, An
     expect(page.get_by_role("alert")).to_be_visible()
     is_fine(page, "an unknown outcome")
     page.get_by_role("button", name="Check: look it up").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not carried out")
     is_fine(page, "a look-up")
     page.goto(f"/c/main/data-sources/delete/?uuid={record['data_source_uuid']}")
     page.get_by_role("button", name="Review").click()

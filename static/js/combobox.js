@@ -12,6 +12,7 @@ export class Combobox extends HTMLElement {
     this.list = this.querySelector("[role=listbox]");
     this.note = this.querySelector(".note");
     this.box = this.querySelector("[aria-controls]");
+    const typed_early = document.activeElement === this.box && this.box.value !== this.box.defaultValue;
     this.adopt();
 
     this.box.addEventListener("input", () => this.typed());
@@ -20,6 +21,8 @@ export class Combobox extends HTMLElement {
     // A press on the list must not take the focus from the box, or leaving it would close the list first.
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]"), event));
+    // Who is quicker than the network has begun before this listened.
+    if (typed_early) this.typed();
   }
 
   get options() {

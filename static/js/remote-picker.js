@@ -40,7 +40,7 @@ export class RemotePicker extends Combobox {
     this.value = Object.assign(document.createElement("input"), { type: "hidden", name: this.box.name, value: this.box.value });
     this.box.removeAttribute("name");
     this.append(this.value);
-    if (this.dataset.name) this.box.value = this.dataset.name;
+    if (this.dataset.name && this.box.value === this.box.defaultValue) this.box.value = this.dataset.name;
   }
 
   typed() {

@@ -55,6 +55,17 @@ def test_typing_a_name_and_choosing_by_keyboard(page, known, unique):
     expect(page.get_by_role("heading", name=f"Ada {unique}", level=2)).to_be_visible()
 
 
+def test_what_was_typed_before_the_scripts_came_is_searched_for(page, known, unique):
+    held = []
+    page.route("**/remote-picker*.js", lambda route: held.append(route))
+    page.goto("/c/main/customers/get/", wait_until="domcontentloaded")
+    box(page).press_sequentially(unique)
+    expect(page.get_by_role("option")).to_have_count(0)
+    held[0].continue_()
+    expect(page.get_by_role("option")).to_have_count(2)
+    expect(box(page)).to_have_value(unique)
+
+
 def test_choosing_by_mouse_and_clearing_again(page, known, unique):
     page.goto("/c/main/customers/get/")
     box(page).fill(f"{unique}-b")

@@ -6,7 +6,7 @@ CHECK_ENV = DEBUG=False HTTPS=True ALLOWED_HOSTS=example.com DATABASE_URL=sqlite
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") \
 	CREDENTIAL_KEYS=$$($(BIN)/python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())")
 
-.PHONY: run test bench check audit screenshots format lock clean
+.PHONY: run test bench check audit screenshots words format lock clean
 
 run: .venv/run.stamp
 	@$(BIN)/python scripts/write_env.py .env
@@ -39,6 +39,10 @@ audit: .venv/dev.stamp
 # Pictures of every page; ARGS=--docs makes those of the documentation.
 screenshots: .venv/dev.stamp
 	@$(BIN)/python -m scripts.screenshots $(ARGS)
+
+# The words of all pages, into the catalogues of their translations: needs GNU gettext. ARGS=fr begins a new language.
+words: .venv/dev.stamp
+	@$(CHECK_ENV) $(BIN)/python -m scripts.words $(ARGS)
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .

@@ -5,9 +5,11 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy
 
 from connections.forms import AlertForm
 from connections.models import Connection, Invitation
@@ -115,6 +117,11 @@ class PreferencesForm(AlertForm):
         required=False,
         choices=lambda: [("", "That of each connection's account"), *((name, name) for name in sorted(zones()))],
         help_text="Times are read and shown in it. What is sent to ChartMogul stands beside it in UTC.",
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        required=False,
+        choices=lambda: [("", gettext_lazy("As the browser says")), *settings.LANGUAGES],
     )
     density = forms.ChoiceField(
         label="Density", choices=[("comfortable", "Comfortable"), ("compact", "Compact: more rows on a page")]

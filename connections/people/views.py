@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from connections import access
 from connections.access import needs
 from connections.models import Access, Invitation
-from connections.people import preferences, services
+from connections.people import languages, preferences, services
 from connections.people.forms import InviteForm, InvitePersonForm, JoinForm, PreferencesForm, RoleForm
 from connections.people.preferences import Preferences
 from connections.roles import ANYBODY, OWNER, PUBLIC, Role
@@ -117,6 +117,7 @@ def choose_preferences(request: HttpRequest) -> HttpResponse:
         form = PreferencesForm(request.POST)
         if form.is_valid():
             preferences.keep(request, access.person(request), Preferences(**form.cleaned_data))
+            languages.speak(request)
             messages.success(request, "It is so from now on, wherever you sign in.")
             return redirect("preferences")
     return render(request, "account/preferences.html", {"form": form}, status=422 if form.has_problems() else 200)

@@ -19,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from connections import confirming
 from connections.models import Access, Connection
@@ -40,7 +41,7 @@ def require(connection: Connection, need: Role, *, brake: bool = True) -> None:
     if may.has(need):
         raise Forbidden(" ".join([brake_text(connection), _("Nothing is changed at ChartMogul until that ends.")]))
     needed = _("This needs the role {need} for {connection}; yours is {role}.").format(
-        need=need.label, connection=connection.name, role=may.role.label if may.role else _("none")
+        need=need.label, connection=connection.name, role=may.role.label if may.role else pgettext("role", "none")
     )
     raise Forbidden(f"{needed} {helpers_text(connection)}")
 

@@ -5,11 +5,14 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from activity.in_words import kind_in_words
 from activity.models import Event, Outcome, Write
 from connections.forms import AlertForm
 
-WAITING = ("waiting", "Waiting for a second person")
+WAITING = ("waiting", gettext_lazy("Waiting for a second person"))
 
 
 class PlainForm(AlertForm):
@@ -22,19 +25,22 @@ class SendForm(PlainForm):
     """What a person adds when they send a write: why, and for what cannot be undone the name of what goes."""
 
     typed_name = forms.CharField(
-        label="Type the name to confirm",
+        label=gettext_lazy("Type the name to confirm"),
         max_length=1_000,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
     reason = forms.CharField(
-        label="Reason", required=False, max_length=1_000, help_text="Kept in the trail, not sent to ChartMogul."
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=1_000,
+        help_text=gettext_lazy("Kept in the trail, not sent to ChartMogul."),
     )
 
     def __init__(self, data: Any = None, *, write: Write) -> None:
         super().__init__(data)
         self.write = write
         if write.to_type:
-            self.fields["typed_name"].help_text = f"Exactly: {write.to_type}"
+            self.fields["typed_name"].help_text = _("Exactly: {name}").format(name=write.to_type)
             self.fields["reason"].required = True
         else:
             del self.fields["typed_name"]
@@ -42,7 +48,7 @@ class SendForm(PlainForm):
     def clean_typed_name(self) -> str:
         typed = " ".join(self.cleaned_data["typed_name"].split())
         if typed not in (self.write.to_type, self.write.record_uuid):
-            raise forms.ValidationError("This is not its name, so nothing was sent.")
+            raise forms.ValidationError(_("This is not its name, so nothing was sent."))
         return typed
 
 
@@ -50,21 +56,28 @@ class DeclineForm(PlainForm):
     """Why a second person does not want a write to be sent."""
 
     decline_reason = forms.CharField(
-        label="Why not", required=False, max_length=500, help_text="Told to who prepared it, and kept in the trail."
+        label=gettext_lazy("Why not"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("Told to who prepared it, and kept in the trail."),
     )
 
 
 class EventsForm(PlainForm):
     """Which events to show; each field left empty means any."""
 
-    person = forms.ChoiceField(label="Person", required=False)
-    kind = forms.ChoiceField(label="Event", required=False)
+    person = forms.ChoiceField(label=gettext_lazy("Person"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Event"), required=False)
 
     def __init__(self, data: Any, *, events: QuerySet[Event]) -> None:
         super().__init__(data)
-        for name, column, anything in (("person", "username", "Anybody"), ("kind", "kind", "Any")):
-            found = events.order_by(column).values_list(column, flat=True).distinct()
-            choices = [("", anything), *((value, value) for value in found if value)]
+        people = events.order_by("username").values_list("username", flat=True).distinct()
+        kinds = events.order_by("kind").values_list("kind", flat=True).distinct()
+        offered = {
+            "person": [("", _("Anybody")), *((name, name) for name in people if name)],
+            "kind": [("", _("Any")), *((kind, kind_in_words(kind)) for kind in kinds if kind)],
+        }
+        for name, choices in offered.items():
             self.fields[name] = forms.ChoiceField(label=self.fields[name].label, required=False, choices=choices)
 
     def narrowed(self, events: QuerySet[Event]) -> QuerySet[Event]:
@@ -76,15 +89,28 @@ class EventsForm(PlainForm):
 class TrailForm(PlainForm):
     """Which writes to show; each field left empty means any."""
 
-    person = forms.ChoiceField(label="Person", required=False)
-    operation = forms.ChoiceField(label="Operation", required=False)
-    record = forms.CharField(label="Record", required=False, max_length=255, help_text="UUID, or a part of the name.")
-    outcome = forms.ChoiceField(label="Outcome", required=False, choices=[("", "Any"), *Outcome.choices, WAITING])
+    person = forms.ChoiceField(label=gettext_lazy("Person"), required=False)
+    operation = forms.ChoiceField(label=gettext_lazy("Operation"), required=False)
+    record = forms.CharField(
+        label=gettext_lazy("Record"),
+        required=False,
+        max_length=255,
+        help_text=gettext_lazy("UUID, or a part of the name."),
+    )
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("Outcome"), required=False, choices=[("", gettext_lazy("Any")), *Outcome.choices, WAITING]
+    )
     first_day = forms.DateField(
-        label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="UTC"
+        label=pgettext_lazy("first day", "From"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="UTC",
     )
     last_day = forms.DateField(
-        label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}), help_text="UTC, the day included"
+        label=pgettext_lazy("last day", "To"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=gettext_lazy("UTC, the day included"),
     )
 
     def __init__(self, data: Any, *, writes: QuerySet[Write]) -> None:
@@ -92,10 +118,12 @@ class TrailForm(PlainForm):
         people = writes.order_by("username").values_list("username", flat=True).distinct()
         operations = writes.order_by("title").values_list("operation", "title").distinct()
         self.fields["person"] = forms.ChoiceField(
-            label="Person", required=False, choices=[("", "Anybody"), *((name, name) for name in people)]
+            label=_("Person"), required=False, choices=[("", _("Anybody")), *((name, name) for name in people)]
         )
         self.fields["operation"] = forms.ChoiceField(
-            label="Operation", required=False, choices=[("", "Any"), *dict(operations).items()]
+            label=_("Operation"),
+            required=False,
+            choices=[("", _("Any")), *((operation, _(title)) for operation, title in dict(operations).items())],
         )
 
     def narrowed(self, writes: QuerySet[Write]) -> QuerySet[Write]:

@@ -4,19 +4,27 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
+from activity import in_words
 from connections.client import ApiRequest
 from connections.models import Connection
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 def plain(value: Any) -> Any:
     """Foreign data as the database can keep it and a page can show it: without NUL, which PostgreSQL takes in no text,
     and without half surrogates, which are no character."""
+    if isinstance(value, Promise):
+        value = str(value)
     if isinstance(value, str):
         return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
     if isinstance(value, Mapping):
@@ -46,11 +54,11 @@ class KeptQuerySet(models.QuerySet):
 class Outcome(models.TextChoices):
     """What became of a write: prepared -> sending -> accepted | refused | unknown."""
 
-    PREPARED = "prepared", "Not sent yet"
-    SENDING = "sending", "Being sent"
-    ACCEPTED = "accepted", "Accepted"
-    REFUSED = "refused", "Refused"
-    UNKNOWN = "unknown", "Outcome unknown"
+    PREPARED = "prepared", gettext_lazy("Not sent yet")
+    SENDING = "sending", gettext_lazy("Being sent")
+    ACCEPTED = "accepted", gettext_lazy("Accepted")
+    REFUSED = "refused", gettext_lazy("Refused")
+    UNKNOWN = "unknown", gettext_lazy("Outcome unknown")
 
 
 class Write(models.Model):
@@ -220,6 +228,14 @@ class Event(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnly("Nothing is deleted from the trail.")
+
+    @property
+    def kind_in_words(self) -> str:
+        return in_words.kind_in_words(self.kind)
+
+    @property
+    def facts_in_words(self) -> "list[tuple[StrOrPromise, Any]]":
+        return in_words.facts_in_words(self.facts)
 
     def own_hash(self) -> str:
         return digest_of(

@@ -9,18 +9,23 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from activity import trail
 from activity.models import Outcome, Write, plain
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 LOST_AFTER = timedelta(seconds=120)
 """A row that has been `sending` for longer than any request can last, twice over: its process died, its outcome is
@@ -41,7 +46,7 @@ def prepare(
     connection: Connection,
     user: User,
     operation: str,
-    title: str,
+    title: "StrOrPromise",
     resource: str,
     request: ApiRequest,
     typed: Mapping[str, list[str]],
@@ -54,6 +59,9 @@ def prepare(
     goes_too: Iterable[str] = (),
 ) -> Write:
     """Store a write for review. Nothing is sent. `changes` are dataclasses that say what changes, in words."""
+    with override("en"):
+        # Kept in one language, and shown to each person in theirs.
+        title = str(title)
     write = Write(
         connection=connection,
         connection_name=connection.name,
@@ -191,13 +199,14 @@ def ask(write: Write, *, user: User, reason: str = "") -> bool:
 
 def decline(write: Write, *, user: User, reason: str) -> bool:
     """End a write that waits for a second person, who does not want it. Nothing is sent."""
+    declined = _("{person} declined it, and nothing was sent.").format(person=user.get_username())
     return advance(
         write,
         user=user,
         leaving=Outcome.PREPARED,
         kind="write.declined",
         outcome=Outcome.REFUSED,
-        summary=plain(f"{user.get_username()} declined it, and nothing was sent. {reason}".strip()),
+        summary=plain(f"{declined} {reason}".strip()),
         finished_at=timezone.now(),
     )
 
@@ -222,7 +231,7 @@ def settle(write: Write, *, older_than: timedelta = LOST_AFTER) -> bool:
         user=None,
         leaving=Outcome.SENDING,
         outcome=Outcome.UNKNOWN,
-        summary="The server stopped before ChartMogul's answer arrived.",
+        summary=_("The server stopped before ChartMogul's answer arrived."),
         finished_at=timezone.now(),
     )
 

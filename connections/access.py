@@ -10,6 +10,7 @@ mistake, and answers nobody. Views below one connection find it with `of(request
 """
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_not_required
@@ -17,6 +18,8 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from connections import confirming
 from connections.models import Access, Connection
@@ -36,16 +39,18 @@ def require(connection: Connection, need: Role, *, brake: bool = True) -> None:
     if may.reaches(need) or (may.has(need) and not brake):
         return
     if may.has(need):
-        raise Forbidden(f"{brake_text(connection)} Nothing is changed at ChartMogul until that ends.")
-    raise Forbidden(
-        f"This needs the role {need.label} for {connection.name}; yours is {may.role.label if may.role else 'none'}. "
-        f"{helpers_text(connection)}"
+        raise Forbidden(" ".join([brake_text(connection), _("Nothing is changed at ChartMogul until that ends.")]))
+    needed = _("This needs the role {need} for {connection}; yours is {role}.").format(
+        need=need.label, connection=connection.name, role=may.role.label if may.role else pgettext("role", "none")
     )
+    raise Forbidden(f"{needed} {helpers_text(connection)}")
 
 
 def brake_text(connection: Connection) -> str:
-    reason = f" Reason: {connection.read_only_reason}" if connection.read_only_reason else ""
-    return f"The connection {connection.name} is read-only at present.{reason}"
+    text = _("The connection {connection} is read-only at present.").format(connection=connection.name)
+    if connection.read_only_reason:
+        text += " " + _("Reason: {reason}").format(reason=connection.read_only_reason)
+    return text
 
 
 def helpers_text(connection: Connection) -> str:
@@ -53,7 +58,10 @@ def helpers_text(connection: Connection) -> str:
     names = Access.objects.filter(connection=connection, role=Role.ADMINISTRATOR, user__is_active=True)
     found = sorted(names.values_list("user__username", flat=True))
     found = found or sorted(User.objects.filter(is_superuser=True, is_active=True).values_list("username", flat=True))
-    return f"Ask {' or '.join(found[:3])} for it." if found else ""
+    if not found:
+        return ""
+    people = reduce(lambda some, other: _("{some} or {other}").format(some=some, other=other), found[:3])
+    return _("Ask {people} for it.").format(people=people)
 
 
 def visible_to(user: User) -> QuerySet[Connection]:
@@ -91,7 +99,7 @@ def reach(user: User, slug: str) -> Connection:
 def person(request: HttpRequest) -> User:
     """Who is signed in; SignInRequiredMiddleware lets nobody else come to where this is asked."""
     if not isinstance(request.user, User):
-        raise Forbidden("Sign in first.")
+        raise Forbidden(_("Sign in first."))
     return request.user
 
 
@@ -152,7 +160,7 @@ class AccessMiddleware:
             return None
         user = person(request)
         if need == OWNER and not user.is_superuser:
-            raise Forbidden("This is for owners of this installation.")
+            raise Forbidden(_("This is for owners of this installation."))
         if isinstance(need, Role):
             request.connection = reach(user, kwargs["slug"])  # type: ignore[attr-defined]
             of(request).preferred_zone = preferences.of(request).zone

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
+from django.utils.translation import gettext as _
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 PREFIX = "/v1/"
 PATH = re.compile(r"/v1(/([A-Za-z0-9_.~!$&'()*+,;=:@-]|%[0-9A-F]{2})+)+", re.ASCII)
@@ -39,16 +41,16 @@ class ApiRequest:
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
-            raise ValueError("The method must be one of GET, HEAD, POST, PUT, PATCH and DELETE.")
+            raise ValueError(_("The method must be one of GET, HEAD, POST, PUT, PATCH and DELETE."))
         if not PATH.fullmatch(self.path):
-            raise ValueError("The path must begin with /v1/, have no empty parts and be quoted.")
+            raise ValueError(_("The path must begin with /v1/, have no empty parts and be quoted."))
         for segment in self.path.split("/")[1:]:
             _refuse_hostile(unquote(segment))
         names = [name.lower() for name, _ in self.headers]
         if not HEADER_NAMES.issuperset(names) or len(names) != len(set(names)):
-            raise ValueError("A header is not allowed here, or is given twice.")
+            raise ValueError(_("A header is not allowed here, or is given twice."))
         if not all(HEADER_VALUE.fullmatch(value) for _, value in self.headers):
-            raise ValueError("A header's value must be one line of printable Latin-1, at most 8 KB.")
+            raise ValueError(_("A header's value must be one line of printable Latin-1, at most 8 KB."))
         self.target.encode("ascii")
 
     @classmethod
@@ -76,7 +78,7 @@ class ApiRequest:
         try:
             path = PREFIX + template.format_map(quoted)
         except KeyError as error:
-            raise ValueError(f"The path needs a value for {error}.") from None
+            raise ValueError(_("The path needs a value for {name}.").format(name=error)) from None
         return cls(method=method, path=path, query=tuple(query), body=body)
 
     @property
@@ -92,12 +94,14 @@ class ApiRequest:
 def _refuse_hostile(value: str) -> None:
     """Raise ValueError for a part of a path that a server on the way could take as a step to elsewhere."""
     # Some servers unquote twice, so the value is looked at in all the forms it may take on the way.
-    for _ in range(3):
+    for _time in range(3):
         # Some take what follows a semicolon for a parameter, so that `..;` is `..` to them.
         if value.partition(";")[0] in ("", ".", "..") or any(
             sign in "/\\" or sign < " " or sign == "\x7f" for sign in value
         ):
-            raise ValueError("A part of the path is empty, is a dot segment, or holds a slash or a control character.")
+            raise ValueError(
+                _("A part of the path is empty, is a dot segment, or holds a slash or a control character.")
+            )
         value = unquote(value)
 
 

@@ -23,6 +23,9 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 from urllib3.exceptions import DecodeError, HTTPError
@@ -236,7 +239,7 @@ class ChartMogulClient:
         wanted, given = urlsplit(self.origin), urlsplit(prepared.url or "")
         same_place = (given.scheme, given.hostname, given.port) == (wanted.scheme, wanted.hostname, wanted.port)
         if not same_place or not given.path.startswith(PREFIX) or given.username or prepared.url != url:
-            raise ValueError("The address would change on its way out, so nothing was sent.")
+            raise ValueError(_("The address would change on its way out, so nothing was sent."))
         return prepared
 
     def _read(
@@ -263,18 +266,17 @@ class ChartMogulClient:
                 body += chunk
                 if len(body) > self.limits.body_bytes:
                     megabytes = self.limits.body_bytes / 1024 / 1024
-                    trouble = errors.UnexpectedReply(
-                        f"The answer is larger than {megabytes:g} MB, so it was cut off and not used.", **details
-                    )
+                    too_large = _("The answer is larger than {megabytes} MB, so it was cut off and not used.")
+                    trouble = errors.UnexpectedReply(too_large.format(megabytes=f"{megabytes:g}"), **details)
                     break
         except DecodeError:
-            trouble = errors.UnexpectedReply("The answer's compression is damaged.", **details)
+            trouble = errors.UnexpectedReply(_("The answer's compression is damaged."), **details)
         except (requests.RequestException, HTTPError, OSError, HTTPException) as error:
             if _has(error, TimeoutError) or exchange.is_over:
-                summary = f"{self._host} began to answer and then did not finish in time."
+                summary = _("{host} began to answer and then did not finish in time.").format(host=self._host)
                 trouble = errors.Unreachable(summary, reason="timeout", **details)
             else:
-                trouble = errors.UnexpectedReply("The answer broke off before its end.", **details)
+                trouble = errors.UnexpectedReply(_("The answer broke off before its end."), **details)
         kept = self._without_key(bytes(body))
         # Of an error answer the status says what matters, however its body ended.
         if not 200 <= status < 300:
@@ -283,7 +285,8 @@ class ChartMogulClient:
             try:
                 data = strict_json.loads(kept) if kept.strip() else None
             except strict_json.NotStrict as error:
-                trouble = errors.UnexpectedReply(f"The answer cannot be read: {error}.", **details)
+                unreadable = _("The answer cannot be read: {why}.").format(why=error)
+                trouble = errors.UnexpectedReply(unreadable, **details)
             else:
                 elapsed_ms = round((self._clock() - started) * 1000)
                 return ApiAnswer(status, data, headers, kept, request_id, elapsed_ms)
@@ -306,9 +309,9 @@ class ChartMogulClient:
     def _refusal(self, status: int, headers: dict[str, str], body: bytes, details: dict[str, Any]) -> ApiError:
         summary, field_errors = errors.explain(status, headers.get("content-type", ""), body)
         if 300 <= status < 400:
-            summary = "ChartMogul pointed to another address, which was not followed."
+            summary = _("ChartMogul pointed to another address, which was not followed.")
             if status == 304:
-                summary = "ChartMogul answered that nothing was modified."
+                summary = _("ChartMogul answered that nothing was modified.")
         return errors.error_class(status)(
             summary,
             field_errors=field_errors,
@@ -334,34 +337,44 @@ class ChartMogulClient:
         return "no" if request.is_read or (status is not None and 300 <= status < 500) else "unknown"
 
     def _no_answer(self, request: ApiRequest, error: Exception, exchange: Exchange) -> ApiError:
-        host, limits = self._host, self.limits
+        limits = self.limits
         details: dict[str, Any] = {
             "method": request.method,
             "path": request.path,
             "processed": self._processed(request, None) if exchange.sent else "no",
         }
-        reason: Reason
         if exchange.sent and _has(error, HTTPException) and not _has(error, ConnectionError):
-            return errors.UnexpectedReply(f"{host} answered something that is not HTTP.", **details)
+            summary = format_lazy(gettext_lazy("{host} answered something that is not HTTP."), host=self._host)
+            return errors.UnexpectedReply(summary, **details)
+        reason: Reason
+        seconds = 0.0
         if _has(error, TimeoutError):
             if not exchange.sent:
-                reason, summary = "connect", f"No connection to {host} within {limits.connect:g} s."
+                reason, seconds = "connect", limits.connect
+                words = gettext_lazy("No connection to {host} within {seconds} s.")
             elif exchange.is_over:
-                reason, summary = "timeout", f"{host} did not finish its answer within {limits.total:g} s."
+                reason, seconds = "timeout", limits.total
+                words = gettext_lazy("{host} did not finish its answer within {seconds} s.")
             else:
-                reason, summary = "timeout", f"{host} did not answer within {limits.read:g} s."
+                reason, seconds = "timeout", limits.read
+                words = gettext_lazy("{host} did not answer within {seconds} s.")
         elif exchange.sent:
-            reason, summary = "reset", f"{host} broke off the connection before it answered."
+            reason, words = "reset", gettext_lazy("{host} broke off the connection before it answered.")
         elif _has(error, gaierror):
-            reason, summary = "dns", f"The name {host} could not be looked up (DNS). Is this machine online?"
+            reason = "dns"
+            words = gettext_lazy("The name {host} could not be looked up (DNS). Is this machine online?")
         elif _has(error, ssl.SSLCertVerificationError):
-            reason, summary = "tls", f"The TLS certificate of {host} is not valid, so nothing was sent."
+            reason = "tls"
+            words = gettext_lazy("The TLS certificate of {host} is not valid, so nothing was sent.")
         elif _has(error, ssl.SSLError):
-            reason, summary = "tls", f"No secure (TLS) connection to {host} could be made, so nothing was sent."
+            reason = "tls"
+            words = gettext_lazy("No secure (TLS) connection to {host} could be made, so nothing was sent.")
         elif _has(error, ConnectionRefusedError):
-            reason, summary = "connect", f"{host} refused the connection."
+            reason, words = "connect", gettext_lazy("{host} refused the connection.")
         else:
-            reason, summary = "connect", f"{host} could not be reached."
+            reason, words = "connect", gettext_lazy("{host} could not be reached.")
+        # In English where it is logged, in the language of the person where it is shown.
+        summary = format_lazy(words, host=self._host, seconds=f"{seconds:g}")
         return errors.Unreachable(summary, reason=reason, **details)
 
     @property

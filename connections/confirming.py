@@ -14,6 +14,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 SIGNED_IN_AT = "signed_in_at"
 """In the session: when this session was signed in, seconds since 1970."""
@@ -59,7 +60,7 @@ def answer(request: HttpRequest, error: ConfirmFirst) -> HttpResponse:
     if not methods:
         logout(request)
         messages.info(
-            request, "What comes next can do harm, and you signed in more than half an hour ago: sign in again."
+            request, _("What comes next can do harm, and you signed in more than half an hour ago: sign in again.")
         )
         return redirect_to_login(error.back)
     return redirect(f"{methods[0]['url']}?{urlencode({REDIRECT_FIELD_NAME: error.back})}")

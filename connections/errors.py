@@ -14,17 +14,25 @@ ApiError
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 BODY_CHARACTERS = 10_000
 MESSAGE_CHARACTERS = 1_000
 MOST_MESSAGES = 100
 
 HELD_BACK = {
-    "busy": "Too many requests to ChartMogul are waiting for this connection.",
-    "limiting": "ChartMogul asked this connection to slow down.",
-    "down": "The last requests of this connection failed at ChartMogul, so it is left alone for a moment.",
-    "key": "ChartMogul refused the key of this connection.",
+    "busy": gettext_lazy("Too many requests to ChartMogul are waiting for this connection."),
+    "limiting": gettext_lazy("ChartMogul asked this connection to slow down."),
+    "down": gettext_lazy(
+        "The last requests of this connection failed at ChartMogul, so it is left alone for a moment."
+    ),
+    "key": gettext_lazy("ChartMogul refused the key of this connection."),
 }
 
 Processed = Literal["no", "unknown"]
@@ -34,19 +42,19 @@ Reason = Literal["dns", "connect", "tls", "timeout", "reset"]
 class ApiError(Exception):
     """A call that did not succeed.
 
-    summary       one sentence for people; may quote ChartMogul, so it is foreign text
+    summary       one sentence for people, in their language; may quote ChartMogul, so it is foreign text
     status        the HTTP status, None without an answer
     field_errors  what ChartMogul said of single fields, under the names of its API
     body          the answer as text, cut at 10 000 characters
     retry_after   seconds that ChartMogul asks to wait, None when it does not say
     processed     for a write: "no" when it was certainly not carried out, else "unknown"; "no" for a read
 
-    `str(error)` is for logs and quotes nothing of the answer; `error.user_message` is for the page.
+    `str(error)` is for logs, in English, and quotes nothing of the answer; `error.user_message` is for the page.
     """
 
     def __init__(
         self,
-        summary: str,
+        summary: "StrOrPromise",
         *,
         status: int | None = None,
         method: str = "",
@@ -58,7 +66,7 @@ class ApiError(Exception):
         processed: Processed = "no",
     ) -> None:
         super().__init__(summary)
-        self.summary = summary
+        self._summary = summary
         self.status = status
         self.method = method
         self.path = path
@@ -68,9 +76,14 @@ class ApiError(Exception):
         self.retry_after = retry_after
         self.processed: Processed = processed
 
+    @property
+    def summary(self) -> str:
+        return str(self._summary)
+
     def __str__(self) -> str:
         # Without an answer the summary is our own sentence; with one it may quote personal data.
-        what = self.summary if self.status is None else f"status {self.status}"
+        with override("en"):
+            what = self.summary if self.status is None else f"status {self.status}"
         return f"{type(self).__name__}: {self.method} {self.path}: {what}" + (
             f" (request id {self.request_id})" if self.request_id else ""
         )
@@ -79,11 +92,12 @@ class ApiError(Exception):
     def user_message(self) -> str:
         parts = [self.summary]
         if self.processed == "unknown":
-            parts.append("It is not known whether ChartMogul carried this out: look it up before sending it again.")
+            parts.append(_("It is not known whether ChartMogul carried this out: look it up before sending it again."))
         if self.retry_after is not None:
-            parts.append(f"ChartMogul asks to wait {max(1, round(self.retry_after))} s before the next try.")
-        details = [f"status {self.status}"] if self.status is not None else []
-        details += [f"request id {self.request_id}"] if self.request_id else []
+            seconds = max(1, round(self.retry_after))
+            parts.append(_("ChartMogul asks to wait {seconds} s before the next try.").format(seconds=seconds))
+        details = [_("status {status}").format(status=self.status)] if self.status is not None else []
+        details += [_("request id {id}").format(id=self.request_id)] if self.request_id else []
         if details:
             parts.append(f"({', '.join(details)})")
         return " ".join(parts)
@@ -92,7 +106,7 @@ class ApiError(Exception):
 class Unreachable(ApiError):
     """No answer. `reason` tells why; only "dns" and "connect" and "tls" mean that nothing was sent."""
 
-    def __init__(self, summary: str, *, reason: Reason = "connect", **details: Any) -> None:
+    def __init__(self, summary: "StrOrPromise", *, reason: Reason = "connect", **details: Any) -> None:
         super().__init__(summary, **details)
         self.reason: Reason = reason
 
@@ -127,7 +141,7 @@ class HeldBack(ApiError):
     @property
     def user_message(self) -> str:
         # When to try again stands below it, as a countdown.
-        return f"{self.summary} Nothing was sent."
+        return " ".join([self.summary, _("Nothing was sent.")])
 
 
 class ServerFault(ApiError):
@@ -167,7 +181,7 @@ def explain(status: int, content_type: str, body: bytes) -> tuple[str, dict[str,
     ChartMogul's errors have seven shapes, several of them for one status. Anything may stand anywhere in
     the body; nothing is raised. Where `error_details` is present, the newest style, it is preferred.
     """
-    nothing = f"ChartMogul answered {status} without an explanation."
+    nothing = _("ChartMogul answered {status} without an explanation.").format(status=status)
     if "html" in content_type.lower():
         return nothing, {}
     try:

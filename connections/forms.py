@@ -1,16 +1,21 @@
 """The forms for connections. A key goes in and never comes out again: no form shows one, not even after an error."""
 
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from connections.client import ChartMogulClient
 from connections.models import Connection, Kind
 
-NAME_TAKEN = "There is a connection with this name already."
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+NAME_TAKEN = gettext_lazy("There is a connection with this name already.")
 # They turn the direction of the text around them, so that one name can look like another.
 DIRECTION_MARKS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 UNSEEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -19,10 +24,10 @@ UNSEEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 def validate_key(value: str) -> None:
     """Refuse what cannot travel in HTTP Basic authentication; raises ValidationError."""
     if not value.isascii() or not value.isprintable() or " " in value or ":" in value:
-        raise ValidationError("A key is one line of letters, digits and signs, without blanks and colons.")
+        raise ValidationError(_("A key is one line of letters, digits and signs, without blanks and colons."))
 
 
-def key_field(label: str, *, required: bool, help_text: str) -> forms.CharField:
+def key_field(label: "StrOrPromise", *, required: bool, help_text: "StrOrPromise") -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=500,
@@ -68,7 +73,7 @@ class NameForm(AlertForm):
     """The name of a new connection, or of `connection`."""
 
     name = forms.CharField(
-        label="Connection name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("Connection name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
 
     def __init__(self, *args: Any, connection: Connection | None = None, **kwargs: Any) -> None:
@@ -78,7 +83,7 @@ class NameForm(AlertForm):
     def clean_name(self) -> str:
         name = unicodedata.normalize("NFC", self.cleaned_data["name"])
         if any(sign in DIRECTION_MARKS or unicodedata.category(sign) in UNSEEN_CATEGORIES for sign in name):
-            raise ValidationError("A name is one line of visible text.")
+            raise ValidationError(_("A name is one line of visible text."))
         others = Connection.objects.all()
         if self.connection:
             others = others.exclude(pk=self.connection.pk)
@@ -89,14 +94,20 @@ class NameForm(AlertForm):
 
 
 class ConnectionForm(NameForm):
-    kind = forms.ChoiceField(label="Kind", choices=Kind.choices, initial=Kind.LIVE)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Kind.choices, initial=Kind.LIVE)
     token = key_field(
-        "Token",
+        gettext_lazy("Token"),
         required=True,
-        help_text="The API key, made in ChartMogul under Profile, API keys. It is stored sealed and never shown "
-        "again; after an error it must be entered again.",
+        help_text=gettext_lazy(
+            "The API key, made in ChartMogul under Profile, API keys. It is stored sealed and never shown "
+            "again; after an error it must be entered again."
+        ),
     )
-    secret_key = key_field("Secret Key", required=False, help_text="Only old key pairs have one. Else leave it blank.")
+    secret_key = key_field(
+        gettext_lazy("Secret Key"),
+        required=False,
+        help_text=gettext_lazy("Only old key pairs have one. Else leave it blank."),
+    )
 
     def client(self) -> ChartMogulClient:
         """A client with the key of the valid form."""
@@ -111,12 +122,20 @@ class RenameForm(MovedForm, NameForm):
 class KeyForm(MovedForm):
     """Another key for `connection`."""
 
-    token = key_field("Token", required=False, help_text="Leave blank to keep the present key.")
-    secret_key = key_field("Secret Key", required=False, help_text="Only old key pairs have one. Else leave it blank.")
-    other_account = forms.BooleanField(
-        label="This key belongs to another account",
+    token = key_field(
+        gettext_lazy("Token"), required=False, help_text=gettext_lazy("Leave blank to keep the present key.")
+    )
+    secret_key = key_field(
+        gettext_lazy("Secret Key"),
         required=False,
-        help_text="Tick this only when the connection is to lead to another ChartMogul account from now on.",
+        help_text=gettext_lazy("Only old key pairs have one. Else leave it blank."),
+    )
+    other_account = forms.BooleanField(
+        label=gettext_lazy("This key belongs to another account"),
+        required=False,
+        help_text=gettext_lazy(
+            "Tick this only when the connection is to lead to another ChartMogul account from now on."
+        ),
     )
 
     def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
@@ -126,7 +145,7 @@ class KeyForm(MovedForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("secret_key") and not cleaned.get("token") and "token" not in self.errors:
-            self.add_error("token", "Enter the token too: the two are stored together.")
+            self.add_error("token", _("Enter the token too: the two are stored together."))
         return cleaned
 
     def client(self) -> ChartMogulClient:

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy
 
 from connections import sealing
 from connections.roles import May, Role
@@ -29,8 +30,8 @@ class Credential:
 
 
 class Kind(models.TextChoices):
-    LIVE = "live", "ChartMogul account"
-    SANDBOX = "sandbox", "Sandbox"
+    LIVE = "live", gettext_lazy("ChartMogul account")
+    SANDBOX = "sandbox", gettext_lazy("Sandbox")
 
 
 class Connection(models.Model):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 PUBLIC = "public"
 """Open to people who are not signed in."""
@@ -15,10 +16,15 @@ OWNER = "owner"
 class Role(models.IntegerChoices):
     """What somebody may do with a connection; each role includes the ones before it."""
 
-    VIEWER = 1, "Viewer"
-    EDITOR = 2, "Editor"
-    MANAGER = 3, "Manager"
-    ADMINISTRATOR = 4, "Administrator"
+    VIEWER = 1, gettext_lazy("Viewer")
+    EDITOR = 2, gettext_lazy("Editor")
+    MANAGER = 3, gettext_lazy("Manager")
+    ADMINISTRATOR = 4, gettext_lazy("Administrator")
+
+    @property
+    def in_trail(self) -> str:
+        """Its name as the trail keeps it, the same in every language."""
+        return self.name.capitalize()
 
 
 Need = Role | str

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 
 class Unreadable(Exception):
@@ -18,8 +19,10 @@ class Unreadable(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "This server cannot read credentials of this connection, so nothing is sent for it. "
-            "Replace its key, or put the key it was sealed with back into CREDENTIAL_KEYS."
+            _(
+                "This server cannot read credentials of this connection, so nothing is sent for it. "
+                "Replace its key, or put the key it was sealed with back into CREDENTIAL_KEYS."
+            )
         )
 
 

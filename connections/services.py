@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import UnexpectedReply
@@ -71,7 +72,7 @@ def _object(client: ChartMogulClient, request: ApiRequest) -> dict[str, Any]:
     wanted = request.path != "/v1/account" or (isinstance(answer.data, dict) and _text(answer.data.get("name"), 255))
     if not isinstance(answer.data, dict) or not wanted:
         raise UnexpectedReply(
-            f"The server answered {request.path}, but not the way ChartMogul does.",
+            _("The server answered {path}, but not the way ChartMogul does.").format(path=request.path),
             status=answer.status,
             method=request.method,
             path=request.path,

@@ -9,6 +9,8 @@ import math
 import re
 from typing import Any, NoReturn
 
+from django.utils.translation import gettext as _
+
 MAX_DEPTH = 100
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -22,47 +24,47 @@ def loads(body: bytes) -> Any:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        raise NotStrict("its text is not valid UTF-8") from None
+        raise NotStrict(_("its text is not valid UTF-8")) from None
     try:
         value = json.loads(text, parse_constant=_constant, parse_float=_float, object_pairs_hook=_object)
     except RecursionError:
-        raise NotStrict("its JSON is nested too deeply") from None
+        raise NotStrict(_("its JSON is nested too deeply")) from None
     except NotStrict:
         raise
     except ValueError:
-        raise NotStrict("it is not JSON") from None
+        raise NotStrict(_("it is not JSON")) from None
     if isinstance(value, dict | list) and _depth_exceeds(value, MAX_DEPTH):
-        raise NotStrict("its JSON is nested too deeply")
+        raise NotStrict(_("its JSON is nested too deeply"))
     if SURROGATE_ESCAPE.search(body):
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError:
-            raise NotStrict("its text is not valid Unicode") from None
+            raise NotStrict(_("its text is not valid Unicode")) from None
     return value
 
 
 def _constant(name: str) -> NoReturn:
-    raise NotStrict(f"it holds {name}, which is not a JSON number")
+    raise NotStrict(_("it holds {name}, which is not a JSON number").format(name=name))
 
 
 def _float(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise NotStrict("it holds a number too large to read")
+        raise NotStrict(_("it holds a number too large to read"))
     return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise NotStrict("it holds an object that names a key twice")
+        raise NotStrict(_("it holds an object that names a key twice"))
     return value
 
 
 def _depth_exceeds(value: Any, limit: int) -> bool:
     # By the very types that the reader makes: a long list has tens of thousands of values.
     level = [value]
-    for _ in range(limit):
+    for _depth in range(limit):
         level = [
             child
             for container in level

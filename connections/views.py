@@ -4,6 +4,8 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,8 +20,9 @@ from connections.roles import ANYBODY, OWNER, Role
 from connections.sealing import Unreadable
 from connections.signals import connection_changed
 
-CANNOT_READ = str(Unreadable())
-WRITE_UNKNOWN = "Whether the key may also write shows at the first write: ChartMogul offers no way to ask."
+WRITE_UNKNOWN = gettext_lazy(
+    "Whether the key may also write shows at the first write: ChartMogul offers no way to ask."
+)
 
 
 @needs(ANYBODY)
@@ -52,7 +55,8 @@ def create(request: HttpRequest) -> HttpResponse:
             # Somebody took the name while the key was being tested.
             form.add_error("name", NAME_TAKEN)
         else:
-            messages.success(request, f"The connection has been established: {account}. {WRITE_UNKNOWN}")
+            established = _("The connection has been established: {account}.").format(account=account)
+            messages.success(request, f"{established} {WRITE_UNKNOWN}")
             return redirect("connections:detail", connection.slug)
     return render(request, "connections/create.html", {"form": form}, status=422)
 
@@ -71,20 +75,20 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
             except IntegrityError:
                 form.add_error("name", NAME_TAKEN)
             except Moved:
-                form.add_error(
-                    "name",
-                    f"Meanwhile somebody renamed this connection to {connection.name}; yours is {form.data['name']}. "
-                    "Press Rename again to have yours all the same.",
+                renamed = _(
+                    "Meanwhile somebody renamed this connection to {name}; yours is {yours}. Press Rename again to "
+                    "have yours all the same."
                 )
+                form.add_error("name", renamed.format(name=connection.name, yours=form.data["name"]))
                 form.now_opened_with(connection.name)
             else:
-                messages.success(request, "The connection has been renamed. Its address stays the same.")
+                messages.success(request, _("The connection has been renamed. Its address stays the same."))
                 return redirect("connections:detail", connection.slug)
         status = 422
     page = {
         "connection": connection,
         "form": form,
-        "error": "" if services.is_readable(connection) else CANNOT_READ,
+        "error": "" if services.is_readable(connection) else str(Unreadable()),
     }
     return render(request, "connections/detail.html", page, status=status)
 
@@ -102,7 +106,7 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
     form = KeyForm(request.POST, connection=connection)
     if form.is_valid():
         if not form.cleaned_data["token"]:
-            messages.info(request, "The key was left as it is.")
+            messages.info(request, _("The key was left as it is."))
             return redirect("connections:detail", connection.slug)
         try:
             account = services.check(form.client())
@@ -115,23 +119,28 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
                 except Moved:
                     yours = Connection()
                     yours.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
-                    form.add_error(
-                        "token",
-                        f"Meanwhile somebody replaced the key by one that ends in …{connection.last_four} and has the "
-                        f"fingerprint {connection.fingerprint}; yours ends in …{yours.last_four} and has "
-                        f"{yours.fingerprint}. Enter yours again to have it all the same.",
+                    replaced = _(
+                        "Meanwhile somebody replaced the key by one that ends in …{last_four} and has the fingerprint "
+                        "{fingerprint}; yours ends in …{your_last_four} and has {your_fingerprint}. Enter yours again "
+                        "to have it all the same."
+                    ).format(
+                        last_four=connection.last_four,
+                        fingerprint=connection.fingerprint,
+                        your_last_four=yours.last_four,
+                        your_fingerprint=yours.fingerprint,
                     )
+                    form.add_error("token", replaced)
                     form.now_opened_with(connection.fingerprint)
                 else:
-                    messages.success(request, f"The key has been replaced: {account}. {WRITE_UNKNOWN}")
+                    done = _("The key has been replaced: {account}.").format(account=account)
+                    messages.success(request, f"{done} {WRITE_UNKNOWN}")
                     return redirect("connections:detail", connection.slug)
             else:
-                form.add_error(
-                    "other_account",
-                    f"The key opens the account {account.name}, but this connection leads to {connection.account_name}."
-                    " If that is meant, enter the key again and tick this box; else create a connection of its own for "
-                    "it.",
+                other = _(
+                    "The key opens the account {account}, but this connection leads to {present}. If that is meant, "
+                    "enter the key again and tick this box; else create a connection of its own for it."
                 )
+                form.add_error("other_account", other.format(account=account.name, present=connection.account_name))
     return render(request, "connections/key.html", {"connection": connection, "form": form}, status=422)
 
 
@@ -145,17 +154,16 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
         # The page that follows says so.
         pass
     except ApiError as error:
-        messages.error(request, f"The test failed. {explain_failure(error)[1]}")
+        messages.error(request, " ".join([_("The test failed."), explain_failure(error)[1]]))
     else:
         if services.is_same_account(connection, account):
             services.record(connection, account)
             store(connection, services.ACCOUNT_FIELDS)
-            messages.success(request, f"The connection works: {account}. {WRITE_UNKNOWN}")
+            works = _("The connection works: {account}.").format(account=account)
+            messages.success(request, f"{works} {WRITE_UNKNOWN}")
         else:
-            messages.error(
-                request,
-                f"The key works, but opens the account {account.name} and no longer {connection.account_name}.",
-            )
+            other = _("The key works, but opens the account {account} and no longer {present}.")
+            messages.error(request, other.format(account=account.name, present=connection.account_name))
     return redirect("connections:detail", connection.slug)
 
 
@@ -174,7 +182,7 @@ def safety(request: HttpRequest, slug: str) -> HttpResponse:
             facts = {name: str(form.cleaned_data[name]) for name in values if values[name] != form.cleaned_data[name]}
             if facts:
                 tell(request, connection, "safety_changed", **facts)
-        messages.success(request, "The brakes are set so from now on.")
+        messages.success(request, _("The brakes are set so from now on."))
         return redirect("connections:detail", slug)
     page = {"connection": connection, "form": form}
     return render(request, "connections/safety.html", page, status=422 if form.has_problems() else 200)
@@ -190,7 +198,8 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
     with transaction.atomic():
         connection.delete()
         tell(request, connection, "deleted")
-    messages.success(request, f"The connection {connection.name} has been deleted. Nothing at ChartMogul was deleted.")
+    deleted = _("The connection {connection} has been deleted. Nothing at ChartMogul was deleted.")
+    messages.success(request, deleted.format(connection=connection.name))
     return redirect("connections:list")
 
 
@@ -246,19 +255,21 @@ def add_failure(form: AlertForm, error: ApiError) -> None:
 
 def explain_failure(error: ApiError) -> tuple[str | None, str]:
     """The field that a failed test belongs to, if any, and what to tell the person."""
-    kept = "Nothing was stored."
+    said, kept = error.user_message, _("Nothing was stored.")
     if isinstance(error, errors.NotAuthorised) and error.status == 401:
-        return "token", f"ChartMogul does not accept this key. Look whether it was copied whole. {error.user_message}"
+        return "token", " ".join([_("ChartMogul does not accept this key. Look whether it was copied whole."), said])
     if isinstance(error, errors.NotAuthorised):
-        return "token", f"ChartMogul does not let this key read the account. {error.user_message}"
+        return "token", " ".join([_("ChartMogul does not let this key read the account."), said])
     if isinstance(error, errors.HeldBack):
-        return None, f"{error.user_message} {kept}"
+        return None, f"{said} {kept}"
     if isinstance(error, errors.Unreachable):
-        return None, f"ChartMogul could not be reached. {error.user_message} {kept}"
-    if isinstance(error, errors.ServerFault):
-        return None, f"ChartMogul has a problem of its own; try again later. {error.user_message} {kept}"
-    if isinstance(error, errors.RateLimited):
-        return None, f"ChartMogul is busy with this account; try again later. {error.user_message} {kept}"
-    if error.path.endswith("/account"):
-        return None, f"The key was accepted, but the account could not be read. {error.user_message} {kept}"
-    return None, f"The answer is not one of ChartMogul's. {error.user_message} {kept}"
+        why = _("ChartMogul could not be reached.")
+    elif isinstance(error, errors.ServerFault):
+        why = _("ChartMogul has a problem of its own; try again later.")
+    elif isinstance(error, errors.RateLimited):
+        why = _("ChartMogul is busy with this account; try again later.")
+    elif error.path.endswith("/account"):
+        why = _("The key was accepted, but the account could not be read.")
+    else:
+        why = _("The answer is not one of ChartMogul's.")
+    return None, f"{why} {said} {kept}"

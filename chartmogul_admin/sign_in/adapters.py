@@ -11,6 +11,8 @@ from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chartmogul_admin.sign_in.lockout import client_address
 from chartmogul_admin.sign_in.sessions import kept_for
@@ -22,9 +24,9 @@ SECOND_FACTORS = UUID("5f3f1dd6-3d0c-4f0c-9d80-0a4c9a2b9f55")
 
 
 WAYS = {
-    "reauthenticate": "Use your password",
-    "mfa_reauthenticate": "Use a code",
-    "mfa_reauthenticate:webauthn": "Use a passkey",
+    "reauthenticate": gettext_lazy("Use your password"),
+    "mfa_reauthenticate": gettext_lazy("Use a code"),
+    "mfa_reauthenticate:webauthn": gettext_lazy("Use a passkey"),
 }
 """Of proving that it is still the same person."""
 
@@ -50,7 +52,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return [method | {"description": WAYS[method["id"]]} for method in super().get_reauthentication_methods(user)]
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        messages.error(request, "This account is switched off. An owner of this installation can switch it on again.")
+        off = _("This account is switched off. An owner of this installation can switch it on again.")
+        messages.error(request, off)
         return redirect("account_login")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -71,7 +74,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002  # allauth's name
         others = Authenticator.objects.filter(user=user, type=type).count()
-        return f"Passkey {others + 1}" if others else "Passkey"
+        return _("Passkey {number}").format(number=others + 1) if others else _("Passkey")
 
     def _get_site_name(self) -> str:
         return "ChartMogul Admin"

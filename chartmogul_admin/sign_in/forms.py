@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, SetPasswordForm
 from allauth.account.forms import ReauthenticateForm as ReauthenticatePasswordForm
@@ -23,20 +23,25 @@ from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from connections.sealing import Unreadable
 
-UNREADABLE = (
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+UNREADABLE = gettext_lazy(
     "CREDENTIAL_KEYS lacks the key that they were sealed with. An owner of this installation can bring it back, or "
     "remove your second factor."
 )
-WRONG = "Please enter a correct username and password. Both are case-sensitive."
+WRONG = gettext_lazy("Please enter a correct username and password. Both are case-sensitive.")
 
 
 class Plain(forms.Form):
     """A form of allauth drawn as all others are: what a field is for is said by its label alone."""
 
-    labels: ClassVar[Mapping[str, str]] = {}
+    labels: ClassVar[Mapping[str, "StrOrPromise"]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,7 +77,7 @@ def counted(user: User, sender: type) -> Iterator[None]:
     request, credentials = context.request, {"username": user.get_username()}
     if not AxesProxyHandler.is_allowed(request, credentials):
         request.axes_locked_out = True
-        raise ValidationError("Too many failed attempts.")
+        raise ValidationError(_("Too many failed attempts."))
     try:
         yield
     except ValidationError:
@@ -99,14 +104,14 @@ class CountedCode(Plain):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].help_text = "Of your authenticator app, or one of your recovery codes."
+        self.fields["code"].help_text = _("Of your authenticator app, or one of your recovery codes.")
 
     def clean_code(self) -> str:
         try:
             with counted(self.user, type(self)):
                 code: str = super().clean_code()  # type: ignore[misc]  # of the form beside this one
                 if self.authenticator.type == Authenticator.Type.TOTP and not use(self.authenticator):
-                    raise ValidationError("This code was used already. Wait for the next one.")
+                    raise ValidationError(_("This code was used already. Wait for the next one."))
         except Unreadable:
             raise ValidationError(UNREADABLE) from None
         return code
@@ -123,7 +128,7 @@ class ConfirmCodeForm(CountedCode, ReauthenticateForm):
 class SetUpForm(Plain, ActivateTOTPForm):
     """The first code of an authenticator app. Until it comes, the secret waits in the session, sealed."""
 
-    labels: ClassVar = {"code": "Code"}
+    labels: ClassVar = {"code": gettext_lazy("Code")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         session = context.request.session
@@ -147,7 +152,7 @@ class ConfirmForm(Plain, ReauthenticatePasswordForm):
 class FirstPasswordForm(Plain, SetPasswordForm):
     """A password for somebody who has none."""
 
-    labels: ClassVar = {"password2": "Password again"}
+    labels: ClassVar = {"password2": gettext_lazy("Password again")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -158,9 +163,9 @@ class NewPasswordForm(Plain, ChangePasswordForm):
     """A new password for who knows the present one; a wrong one counts as a failed sign-in."""
 
     labels: ClassVar = {
-        "oldpassword": "Present password",
-        "password1": "New password",
-        "password2": "New password again",
+        "oldpassword": gettext_lazy("Present password"),
+        "password1": gettext_lazy("New password"),
+        "password2": gettext_lazy("New password again"),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -177,12 +182,12 @@ class NewPasswordForm(Plain, ChangePasswordForm):
 class PasskeyForm(Plain, AddWebAuthnForm):
     """A new passkey: its name, and whether it opens the door alone."""
 
-    labels: ClassVar = {"name": "Name", "passwordless": "Sign in with it alone"}
+    labels: ClassVar = {"name": gettext_lazy("Name"), "passwordless": gettext_lazy("Sign in with it alone")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["passwordless"].initial = True
-        self.fields["passwordless"].help_text = (
+        self.fields["passwordless"].help_text = _(
             "Without username and password. It then has to ask for a fingerprint, a face or a PIN, which old security "
             "keys do not. Otherwise it is asked for after the password."
         )

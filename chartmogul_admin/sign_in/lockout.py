@@ -6,6 +6,7 @@ from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from chartmogul_admin.views import error_page
 
@@ -35,8 +36,11 @@ def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     answer = error_page(
         request,
         429,
-        "Too many failed attempts",
-        "Signing in from here is closed for an hour. An owner of this installation can let you in again before that.",
+        _("Too many failed attempts"),
+        _(
+            "Signing in from here is closed for an hour. An owner of this installation can let you in again before "
+            "that."
+        ),
     )
     answer["Retry-After"] = "3600"
     return answer

@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
@@ -77,7 +78,7 @@ def end(request: HttpRequest) -> None:
     user_id = request.user.pk
     logout(request)
     request.session[ENDED_FOR] = user_id
-    messages.info(request, "You were signed out after a while without work. Sign in to go on.")
+    messages.info(request, _("You were signed out after a while without work. Sign in to go on."))
 
 
 @receiver(user_logged_in)

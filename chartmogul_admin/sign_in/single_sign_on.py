@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from connections.people import services
 from connections.signals import person_changed
@@ -38,10 +39,12 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         address = next((found.email for found in sociallogin.email_addresses if is_true(found.verified)), "")
         people = list(User.objects.filter(email__iexact=address)[:2]) if address else []
         if len(people) > 1:
-            turn_away(request, "Several people here have the e-mail address of that account. An owner can change that.")
+            several = _("Several people here have the e-mail address of that account. An owner can change that.")
+            turn_away(request, several)
         person = people[0] if people else join(request, address, sociallogin)
         if person is None:
-            turn_away(request, "Nobody here is known by the e-mail address of that account. Ask for an invitation.")
+            nobody = _("Nobody here is known by the e-mail address of that account. Ask for an invitation.")
+            turn_away(request, nobody)
         sociallogin.connect(request, person)
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:
@@ -81,5 +84,5 @@ def turn_away(request: HttpRequest, words: str) -> NoReturn:
 def failed(request: HttpRequest, problem: object) -> HttpResponse:
     """Back to the sign-in page; the log has what the provider did."""
     logger.warning("Single sign-on failed: %s", str(problem)[:300])
-    messages.error(request, "Signing in there did not work. Try again, or sign in with a password.")
+    messages.error(request, _("Signing in there did not work. Try again, or sign in with a password."))
     return redirect("account_login")

@@ -12,6 +12,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import path
+from django.utils.translation import gettext as _
 
 from chartmogul_admin.sign_in import forms, views
 from chartmogul_admin.sign_in.sessions import go_on
@@ -32,7 +33,7 @@ def open_to(
         try:
             return view(request, *args, **kwargs)
         except Unreadable:
-            return error_page(request, 503, "Second factors cannot be read", forms.UNREADABLE)
+            return error_page(request, 503, _("Second factors cannot be read"), forms.UNREADABLE)
 
     return needs(need, confirmed=confirmed)(declared)
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connections.forms import AlertForm
@@ -16,7 +17,7 @@ from connections.models import Connection, Invitation
 from connections.people import services
 from connections.roles import Role
 
-ROLES_TEXT = (
+ROLES_TEXT = gettext_lazy(
     "Viewers read. Editors create and update too. Managers delete too, and write by the API console. "
     "Administrators also look after the connection: its key, its people and its brake."
 )
@@ -25,17 +26,19 @@ ROLES_TEXT = (
 class RoleForm(AlertForm):
     """A role for somebody who has an account."""
 
-    username = forms.CharField(label="Username", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    username = forms.CharField(
+        label=gettext_lazy("Username"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     role = forms.TypedChoiceField(
-        label="Role", choices=Role.choices, coerce=lambda value: Role(int(value)), help_text=ROLES_TEXT
+        label=gettext_lazy("Role"), choices=Role.choices, coerce=lambda value: Role(int(value)), help_text=ROLES_TEXT
     )
 
     def clean_username(self) -> User:
         user = User.objects.filter(username=self.cleaned_data["username"]).first()
         if user is None:
-            raise ValidationError("Nobody here has this username. To bring in somebody new, make an invitation.")
+            raise ValidationError(_("Nobody here has this username. To bring in somebody new, make an invitation."))
         if user.is_superuser:
-            raise ValidationError("This is an owner, who may do everything already.")
+            raise ValidationError(_("This is an owner, who may do everything already."))
         return user
 
 
@@ -43,7 +46,9 @@ class AddressForm(AlertForm):
     """The e-mail address of `user`, or of somebody new."""
 
     email = forms.EmailField(
-        label="E-mail", required=False, help_text="Single sign-on knows the person by it. No mail is sent."
+        label=gettext_lazy("E-mail"),
+        required=False,
+        help_text=gettext_lazy("Single sign-on knows the person by it. No mail is sent."),
     )
 
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
@@ -53,7 +58,7 @@ class AddressForm(AlertForm):
     def clean_email(self) -> str:
         address: str = self.cleaned_data["email"]
         if address and services.is_known(address, besides=self.user):
-            raise ValidationError("Somebody here has this address already.")
+            raise ValidationError(_("Somebody here has this address already."))
         return address
 
 
@@ -68,18 +73,21 @@ class InvitePersonForm(AddressForm):
     """An invitation by an owner: to a connection, to the whole installation, or to nothing yet."""
 
     connection = forms.ModelChoiceField(
-        label="Connection", queryset=Connection.objects.all(), required=False, empty_label="None yet"
+        label=gettext_lazy("Connection"),
+        queryset=Connection.objects.all(),
+        required=False,
+        empty_label=gettext_lazy("None yet"),
     )
     role = forms.TypedChoiceField(
-        label="Role",
+        label=gettext_lazy("Role"),
         choices=Role.choices,
         coerce=lambda value: Role(int(value)),
         help_text=ROLES_TEXT,
     )
     owner = forms.BooleanField(
-        label="Owner of this installation",
+        label=gettext_lazy("Owner of this installation"),
         required=False,
-        help_text="May do everything with every connection, and with people.",
+        help_text=gettext_lazy("May do everything with every connection, and with people."),
     )
 
 
@@ -87,19 +95,26 @@ class SafetyForm(AlertForm):
     """The brakes of a connection."""
 
     read_only = forms.BooleanField(
-        label="Read-only",
+        label=gettext_lazy("Read-only"),
         required=False,
-        help_text="Nobody changes anything at ChartMogul through this connection, whatever their role. "
-        "What was reviewed and not sent waits.",
+        help_text=gettext_lazy(
+            "Nobody changes anything at ChartMogul through this connection, whatever their role. "
+            "What was reviewed and not sent waits."
+        ),
     )
     read_only_reason = forms.CharField(
-        label="Reason", required=False, max_length=200, help_text="Shown to everybody who meets the brake."
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Shown to everybody who meets the brake."),
     )
     second_person = forms.BooleanField(
-        label="A second person for what cannot be undone",
+        label=gettext_lazy("A second person for what cannot be undone"),
         required=False,
-        help_text="Deletions whose name has to be typed, and every write of Make an API Call, are sent only when "
-        "another manager approves them.",
+        help_text=gettext_lazy(
+            "Deletions whose name has to be typed, and every write of Make an API Call, are sent only when "
+            "another manager approves them."
+        ),
     )
 
 
@@ -113,10 +128,13 @@ class PreferencesForm(AlertForm):
     """How a person likes the pages."""
 
     time_zone = forms.ChoiceField(
-        label="Time zone",
+        label=gettext_lazy("Time zone"),
         required=False,
-        choices=lambda: [("", "That of each connection's account"), *((name, name) for name in sorted(zones()))],
-        help_text="Times are read and shown in it. What is sent to ChartMogul stands beside it in UTC.",
+        choices=lambda: [
+            ("", gettext_lazy("That of each connection's account")),
+            *((name, name) for name in sorted(zones())),
+        ],
+        help_text=gettext_lazy("Times are read and shown in it. What is sent to ChartMogul stands beside it in UTC."),
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language"),
@@ -124,7 +142,11 @@ class PreferencesForm(AlertForm):
         choices=lambda: [("", gettext_lazy("As the browser says")), *settings.LANGUAGES],
     )
     density = forms.ChoiceField(
-        label="Density", choices=[("comfortable", "Comfortable"), ("compact", "Compact: more rows on a page")]
+        label=gettext_lazy("Density"),
+        choices=[
+            ("comfortable", gettext_lazy("Comfortable")),
+            ("compact", gettext_lazy("Compact: more rows on a page")),
+        ],
     )
 
 
@@ -132,19 +154,19 @@ class JoinForm(AlertForm):
     """What somebody with an invitation chooses: a username, where they have none, and a password."""
 
     username = forms.CharField(
-        label="Username",
+        label=gettext_lazy("Username"),
         max_length=150,
         validators=[User.username_validator],
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
     password1 = forms.CharField(
-        label="Password",
+        label=gettext_lazy("Password"),
         strip=False,
         max_length=1_000,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     password2 = forms.CharField(
-        label="Password again",
+        label=gettext_lazy("Password again"),
         strip=False,
         max_length=1_000,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -160,14 +182,14 @@ class JoinForm(AlertForm):
     def clean_username(self) -> str:
         username = User.normalize_username(self.cleaned_data["username"])
         if User.objects.filter(username__iexact=username).exists():
-            raise ValidationError("Somebody has this username already.")
+            raise ValidationError(_("Somebody has this username already."))
         return username
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         first, second = cleaned.get("password1"), cleaned.get("password2")
         if first and second and first != second:
-            self.add_error("password2", "The two passwords are not the same.")
+            self.add_error("password2", _("The two passwords are not the same."))
         elif first:
             try:
                 validate_password(first, self.user or User(username=cleaned.get("username", "")))

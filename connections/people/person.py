@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from connections import access
@@ -16,6 +19,9 @@ from connections.people import services
 from connections.people.forms import AddressForm
 from connections.people.views import link, tell
 from connections.roles import OWNER
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -26,24 +32,28 @@ class Action:
     """Raises services.Refused where it cannot be done."""
     event: str
     """What the trail calls it."""
-    done: str
+    done: "StrOrPromise"
     """What is said afterwards; the username comes into the braces."""
 
 
 ACTIONS = {
     "switch_off": Action(
-        services.switch_off, "switched_off", "{} cannot sign in any more and is signed out everywhere."
+        services.switch_off,
+        "switched_off",
+        gettext_lazy("{person} cannot sign in any more and is signed out everywhere."),
     ),
-    "switch_on": Action(services.switch_on, "switched_on", "{} can sign in again."),
-    "sign_out": Action(services.end_sessions, "signed_out", "{} is signed out everywhere."),
-    "let_in_again": Action(services.forget_failures, "let_in_again", "{} can try again to sign in."),
+    "switch_on": Action(services.switch_on, "switched_on", gettext_lazy("{person} can sign in again.")),
+    "sign_out": Action(services.end_sessions, "signed_out", gettext_lazy("{person} is signed out everywhere.")),
+    "let_in_again": Action(
+        services.forget_failures, "let_in_again", gettext_lazy("{person} can try again to sign in.")
+    ),
     "remove_factors": Action(
         services.remove_factors,
         "second_factors_removed",
-        "{} signs in with the password alone, and is signed out everywhere.",
+        gettext_lazy("{person} signs in with the password alone, and is signed out everywhere."),
     ),
-    "make_owner": Action(services.make_owner, "made_owner", "{} is an owner now."),
-    "unmake_owner": Action(services.unmake_owner, "unmade_owner", "{} is no owner any more."),
+    "make_owner": Action(services.make_owner, "made_owner", gettext_lazy("{person} is an owner now.")),
+    "unmake_owner": Action(services.unmake_owner, "unmade_owner", gettext_lazy("{person} is no owner any more.")),
 }
 
 
@@ -64,7 +74,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
                 User.objects.filter(pk=user.pk).update(email=form.cleaned_data["email"])
                 # The trail keeps for good what it is told, so it is not told the address.
                 tell(request, "address_changed", person=user.username)
-            messages.success(request, "The e-mail address is set.")
+            messages.success(request, _("The e-mail address is set."))
             return redirect("people:person", user.pk)
     elif request.method == "POST":
         if action in ACTIONS:
@@ -87,11 +97,11 @@ def act(request: HttpRequest, user: User, name: str) -> None:
     action = ACTIONS[name]
     try:
         if name == "switch_off" and user == request.user:
-            raise services.Refused("Nobody switches themselves off.")
+            raise services.Refused(_("Nobody switches themselves off."))
         with transaction.atomic():
             action.do(user)
             tell(request, action.event, person=user.username)
     except services.Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, action.done.format(user.username))
+        messages.success(request, action.done.format(person=user.username))

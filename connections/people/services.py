@@ -14,6 +14,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from connections.models import Access, Connection, Invitation
 from connections.roles import Role
@@ -24,7 +26,10 @@ BACK_FOR = timedelta(hours=24)
 """How long a link can be used that lets somebody set a new password."""
 
 
-FACTORS = {Authenticator.Type.TOTP: "Authenticator app", Authenticator.Type.RECOVERY_CODES: "Recovery codes"}
+FACTORS = {
+    Authenticator.Type.TOTP: gettext_lazy("Authenticator app"),
+    Authenticator.Type.RECOVERY_CODES: gettext_lazy("Recovery codes"),
+}
 
 
 def digest_of(token: str) -> str:
@@ -167,7 +172,7 @@ def switch_on(user: User) -> None:
 def factors(user: User) -> list[str]:
     """What this person signs in with besides their password, in words."""
     found = Authenticator.objects.filter(user=user).order_by("pk")
-    return [FACTORS.get(factor.type) or f"Passkey {factor}" for factor in found]
+    return [str(FACTORS.get(factor.type) or _("Passkey {name}").format(name=factor)) for factor in found]
 
 
 def remove_factors(user: User) -> None:
@@ -213,7 +218,7 @@ def unless_last_owner(user: User) -> None:
     list(User.objects.select_for_update().filter(is_superuser=True).order_by("pk").values_list("pk"))
     user.refresh_from_db()
     if is_last_owner(user):
-        raise Refused("One owner has to stay.")
+        raise Refused(_("One owner has to stay."))
 
 
 def is_last_owner(user: User) -> bool:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -52,15 +53,17 @@ def of_connection(request: HttpRequest, slug: str) -> HttpResponse:
             user, role = form.cleaned_data["username"], form.cleaned_data["role"]
             with transaction.atomic():
                 services.give(user, connection, role)
-                tell(request, "role_given", connection=connection, person=user.username, role=role.label)
-            messages.success(request, f"{user.username} is {role.label} of {connection.name} now.")
+                tell(request, "role_given", connection=connection, person=user.username, role=role.in_trail)
+            given = _("{person} is {role} of {connection} now.")
+            messages.success(request, given.format(person=user.username, role=role.label, connection=connection.name))
             return redirect("connections:people", slug)
     elif action == "take":
         user = get_object_or_404(User, accesses__connection=connection, pk=number(request.POST.get("person")))
         with transaction.atomic():
             services.take(user, connection)
             tell(request, "role_taken", connection=connection, person=user.username)
-        messages.success(request, f"{user.username} has no part in {connection.name} any more.")
+        taken = _("{person} has no part in {connection} any more.")
+        messages.success(request, taken.format(person=user.username, connection=connection.name))
         return redirect("connections:people", slug)
     elif action == "invite":
         invite_form = InviteForm(request.POST)
@@ -70,7 +73,7 @@ def of_connection(request: HttpRequest, slug: str) -> HttpResponse:
                 invitation, token = services.invite(
                     access.person(request), email=chosen["email"], connection=connection, role=chosen["role"]
                 )
-                facts = {"invitation": invitation.pk, "role": chosen["role"].label}
+                facts = {"invitation": invitation.pk, "role": chosen["role"].in_trail}
                 tell(request, "invited", connection=connection, **facts)
             invite_form = InviteForm()
     elif action == "withdraw":
@@ -100,7 +103,7 @@ def withdraw(request: HttpRequest, among: QuerySet[Invitation]) -> None:
     with transaction.atomic():
         if services.withdraw(invitation):
             tell(request, "invitation_withdrawn", connection=invitation.connection, invitation=invitation.pk)
-            messages.success(request, "The link leads nowhere any more.")
+            messages.success(request, _("The link leads nowhere any more."))
 
 
 def number(text: str | None) -> int:
@@ -118,7 +121,7 @@ def choose_preferences(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             preferences.keep(request, access.person(request), Preferences(**form.cleaned_data))
             languages.speak(request)
-            messages.success(request, "It is so from now on, wherever you sign in.")
+            messages.success(request, _("It is so from now on, wherever you sign in."))
             return redirect("preferences")
     return render(request, "account/preferences.html", {"form": form}, status=422 if form.has_problems() else 200)
 
@@ -190,10 +193,10 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             except services.TooLate:
                 return render(request, "people/no_invitation.html", status=404)
             except IntegrityError:
-                form.add_error("username", "Somebody took this username a moment ago.")
+                form.add_error("username", _("Somebody took this username a moment ago."))
             else:
                 del request.session[LINK]
-                messages.success(request, "Your password is set. Sign in with it.")
+                messages.success(request, _("Your password is set. Sign in with it."))
                 return redirect("account_login")
     page = {"form": form, "invitation": invitation}
     return render(request, "people/join.html", page, status=422 if form.has_problems() else 200)

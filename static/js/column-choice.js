@@ -1,5 +1,6 @@
 // <column-choice>: the buttons that move a column do so in the page. Without it they ask for the page anew.
 import { announce } from "./announce.js";
+import { phrase } from "./words.js";
 
 customElements.define("column-choice", class extends HTMLElement {
   connectedCallback() {
@@ -12,7 +13,8 @@ customElements.define("column-choice", class extends HTMLElement {
       else item.nextElementSibling?.after(item);
       button.focus();
       const items = [...item.parentElement.children];
-      announce(`${item.querySelector("label").textContent.trim()} is ${items.indexOf(item) + 1} of ${items.length}.`);
+      const column = item.querySelector("label").textContent.trim();
+      announce(phrase("column_moved", { column, place: items.indexOf(item) + 1, count: items.length }));
     });
   }
 });

@@ -62,7 +62,9 @@ export class Combobox extends HTMLElement {
       this.show(new DOMParser().parseFromString(hits, "text/html"));
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.show(new DOMParser().parseFromString(`<p class="note">${this.failed}</p>`, "text/html"));
+      const answer = new DOMParser().parseFromString('<p class="note"></p>', "text/html");
+      answer.querySelector(".note").textContent = this.failed;
+      this.show(answer);
     } finally {
       if (request === this.request) this.box.removeAttribute("aria-busy");
     }

@@ -4,6 +4,7 @@
 // (data-ends-draft) ends this draft and no other one.
 import { announce } from "./announce.js";
 import { at_first, controls, now, value_of } from "./unsaved.js";
+import { phrase } from "./words.js";
 
 const SECRETS = "[type=password], [autocomplete=one-time-code]";
 const PAUSE = 400;
@@ -73,21 +74,19 @@ class Draft {
     this.kept = kept;
     this.when = moment(kept.at);
     this.notice = Object.assign(document.createElement("section"), { className: "notice" });
-    this.notice.setAttribute("aria-label", "Draft");
-    const words = "What you typed here earlier was kept. Until you choose what becomes of it, what you type below is not.";
+    this.notice.setAttribute("aria-label", phrase("draft"));
     this.go_on = button("", () => this.restore());
-    this.drop = button("Throw it away", () => this.throw_away());
+    this.drop = button(phrase("draft_throw_away"), () => this.throw_away());
     const actions = Object.assign(document.createElement("div"), { className: "actions" });
     actions.append(this.go_on, this.drop);
-    this.notice.append(Object.assign(document.createElement("p"), { textContent: words }), actions);
+    this.notice.append(Object.assign(document.createElement("p"), { textContent: phrase("draft_kept") }), actions);
     this.form.before(this.notice);
     this.tell();
-    announce(`There is a draft from ${this.when}.`);
+    announce(phrase("draft_found", { when: this.when }));
   }
 
   tell() {
-    const instead = this.is_as_it_came ? "" : " instead of what is typed below";
-    this.go_on.textContent = `Go on with the draft from ${this.when}${instead}`;
+    this.go_on.textContent = phrase(this.is_as_it_came ? "draft_go_on" : "draft_go_on_instead", { when: this.when });
   }
 
   restore() {
@@ -104,12 +103,12 @@ class Draft {
     this.form.dispatchEvent(new Event("restored"));
     this.id.value = this.kept.id;
     this.comes_back = true;
-    this.decided(`The draft from ${this.when} is back.`);
+    this.decided(phrase("draft_back", { when: this.when }));
   }
 
   throw_away() {
     sessionStorage.removeItem(this.slot);
-    this.decided(`The draft from ${this.when} is gone.`);
+    this.decided(phrase("draft_gone", { when: this.when }));
     this.keep();
   }
 

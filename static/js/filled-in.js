@@ -1,6 +1,7 @@
 // An input with data-filled-from, the names of others in its row, is filled in from data-fill-url once those are
 // there. What a person typed into it stays; what was filled in follows when the others change.
 import { announce } from "./announce.js";
+import { phrase } from "./words.js";
 
 const filled = new WeakMap();
 
@@ -20,7 +21,7 @@ async function fill(input) {
   filled.set(input, value);
   input.value = value;
   input.dispatchEvent(new Event("input", { bubbles: true }));
-  announce(`${input.labels[0]?.textContent.trim()} filled in: ${value}, ${why}.`);
+  announce(phrase("filled_in", { field: input.labels[0]?.textContent.trim(), value, why }));
 }
 
 function follow(event) {

@@ -1,6 +1,7 @@
 // <load-all data-from data-most data-things data-zone>: loads a list as a whole into the table of the page, stretch by
 // stretch, with a counter and Stop. What was loaded stays, whatever happens; then it can be sorted (sorted-table.js).
 import { announce } from "./announce.js";
+import { phrase } from "./words.js";
 
 // A longer wait than this is a person's to decide on.
 const LONGEST_WAIT = 30;
@@ -13,7 +14,7 @@ customElements.define("load-all", class extends HTMLElement {
     this.status = Object.assign(document.createElement("span"), { className: "counter" });
     this.button = Object.assign(document.createElement("button"), { type: "button" });
     this.button.addEventListener("click", () => this.action());
-    this.offer(`Load all (up to ${number(this.most)})`, () => this.begin());
+    this.offer(phrase("load_all", { count: number(this.most) }), () => this.begin());
     this.replaceChildren(this.button, this.status);
   }
 
@@ -34,7 +35,7 @@ customElements.define("load-all", class extends HTMLElement {
 
   async load() {
     this.stopping = new AbortController();
-    this.offer("Stop", () => this.stopping.abort());
+    this.offer(phrase("stop"), () => this.stopping.abort());
     this.table.busy(true);
     this.count();
     try {
@@ -51,7 +52,7 @@ customElements.define("load-all", class extends HTMLElement {
     const template = document.createElement("template");
     template.innerHTML = answer;
     const body = template.content.querySelector("tbody");
-    if (!body) throw new Error("The answer holds no rows; you may have been signed out.");
+    if (!body) throw new Error(phrase("no_rows"));
     const rows = [...body.rows].slice(0, this.most - this.loaded);
     // What stands there is a part of what comes.
     if (this.loaded === 0) this.table.begin();
@@ -71,7 +72,7 @@ customElements.define("load-all", class extends HTMLElement {
     for (;;) {
       const response = await fetch(this.next, { signal, headers: { "HX-Request": "true" } });
       if (response.ok && !response.redirected) return response.text();
-      const { message = `The server answered ${response.status}.`, retry_after: wait } = await response.json().catch(() => ({}));
+      const { message = phrase("server_answered", response), retry_after: wait } = await response.json().catch(() => ({}));
       if (response.status !== 429 || wait === null || wait === undefined || wait > LONGEST_WAIT) throw new Error(message);
       await this.wait(Math.max(1, Math.ceil(wait)), signal);
     }
@@ -79,7 +80,7 @@ customElements.define("load-all", class extends HTMLElement {
 
   async wait(seconds, signal) {
     for (let left = seconds; left > 0; left -= 1) {
-      this.say(`${this.so_far()}; ChartMogul is limiting requests, goes on in ${left} s`);
+      this.say(phrase("limiting", { count: number(this.loaded), seconds: left }));
       await new Promise((resolve) => { setTimeout(resolve, 1000); });
       signal.throwIfAborted();
     }
@@ -87,35 +88,30 @@ customElements.define("load-all", class extends HTMLElement {
 
   finished() {
     const whole = !this.next && !this.notice;
-    const things = this.dataset.things;
-    if (whole) this.close(`${number(this.loaded)} ${things}, all there are`);
-    else if (this.next) this.close(`${number(this.loaded)} ${things}: the limit, more follow`);
-    else this.close(`At least ${number(this.loaded)} ${things}. ${this.notice}`);
+    const name = whole ? "all_loaded" : this.next ? "limit_reached" : "at_least";
+    this.close(phrase(name, { count: number(this.loaded), things: this.dataset.things, notice: this.notice }));
     this.button.hidden = true;
     announce(this.status.textContent);
   }
 
   stopped(error) {
     const by_hand = this.stopping.signal.aborted;
-    if (this.loaded) this.close(`${number(this.loaded)} ${this.dataset.things} loaded, more follow`);
-    this.say(by_hand ? `Stopped: ${this.so_far()}; more follow` : `Not complete: ${this.so_far()}. ${error.message}`);
-    this.offer(by_hand ? "Go on" : "Retry", () => (this.loaded ? this.load() : this.begin()));
+    const count = number(this.loaded);
+    if (this.loaded) this.close(phrase("some_loaded", { count, things: this.dataset.things }));
+    this.say(phrase(by_hand ? "stopped" : "not_complete", { count, why: error.message }));
+    this.offer(phrase(by_hand ? "go_on" : "retry"), () => (this.loaded ? this.load() : this.begin()));
     announce(this.status.textContent);
   }
 
   // From here on the table is what was loaded, and not a page of the list.
   close(words) {
     this.say(words);
-    this.table.end(`${words}. Times in ${this.dataset.zone}.`);
+    this.table.end(phrase("times_in", { rows: words, zone: this.dataset.zone }));
     this.parentElement.querySelector("nav.pages")?.setAttribute("hidden", "");
   }
 
-  so_far() {
-    return `${number(this.loaded)} loaded`;
-  }
-
   count() {
-    this.say(this.so_far());
+    this.say(phrase("loaded", { count: number(this.loaded) }));
   }
 
   say(words) {

@@ -1,9 +1,11 @@
 // <moment-box data-zone>: buttons beside a box for a date and time that write what is often meant, in the zone of the box.
 // What is typed stays a text that the server reads: a time that a change of the clocks skipped is told as ever.
+import { phrase } from "./words.js";
+
 const WAYS = [
-  ["Now", ({ date, time }) => `${date} ${time}`],
-  ["Today 00:00", ({ date }) => `${date} 00:00`],
-  ["End of month", ({ date }) => `${date.slice(0, 8)}${last_day(date)} 23:59:59`],
+  [phrase("now"), ({ date, time }) => `${date} ${time}`],
+  [phrase("today"), ({ date }) => `${date} 00:00`],
+  [phrase("end_of_month"), ({ date }) => `${date.slice(0, 8)}${last_day(date)} 23:59:59`],
 ];
 
 function last_day(date) {

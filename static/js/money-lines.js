@@ -1,13 +1,16 @@
 // <money-line>: what the integer in the box beside it is in the currency of the form.
 // <running-total data-field="amount_in_cents">: what the rows of its group come to.
 // The words and the decimals of each currency come with the select of the currency (resources/money.py).
+import { phrase } from "./words.js";
+
 const WHOLE = /^[+-]?\d{1,15}$/;
 
 function words(form, number) {
   const select = form?.querySelector("[data-currency]");
   const hundredths = number < 0n ? -number : number;
   const amount = `${number < 0n ? "-" : ""}${(hundredths / 100n).toLocaleString("en")}.${String(hundredths % 100n).padStart(2, "0")}`;
-  if (!select?.value) return `${number} = ${amount}${select ? "" : " in the currency of the invoice"}`;
+  if (!select) return phrase("in_currency_of_invoice", { n: number, a: amount });
+  if (!select.value) return `${number} = ${amount}`;
   const decimals = JSON.parse(select.dataset.decimals)[select.value] ?? 2;
   const sentence = JSON.parse(select.dataset.words)[decimals];
   return sentence.replaceAll("{n}", number).replaceAll("{c}", select.value).replaceAll("{a}", amount);
@@ -49,6 +52,7 @@ customElements.define("running-total", class extends Live {
     const boxes = [...this.closest("row-group").querySelectorAll(`.rows [name$="-${this.dataset.field}"]`)];
     const numbers = boxes.map((box) => integer(box.value)).filter((number) => number !== null);
     const sum = numbers.reduce((total, number) => total + number, 0n);
-    this.textContent = numbers.length ? `Sum of ${numbers.length} ${this.dataset.noun}${numbers.length > 1 ? "s" : ""}: ${words(this.form, sum)}` : "";
+    const values = { count: numbers.length, noun: this.dataset.noun, sum: words(this.form, sum) };
+    this.textContent = numbers.length ? phrase(numbers.length > 1 ? "sum_of_many" : "sum_of_one", values) : "";
   }
 });

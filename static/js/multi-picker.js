@@ -2,6 +2,7 @@
 // page came with, and a button that removes it. What stands in the box is sent too, so a typed name or UUID counts.
 import { announce } from "./announce.js";
 import { RemotePicker } from "./remote-picker.js";
+import { phrase } from "./words.js";
 
 customElements.define("multi-picker", class extends RemotePicker {
   adopt() {
@@ -83,28 +84,29 @@ customElements.define("multi-picker", class extends RemotePicker {
       chip.querySelector("input").value = uuid;
       chip.querySelector(".name").textContent = name;
       chip.querySelector("code").textContent = uuid;
-      chip.querySelector("button").setAttribute("aria-label", `Remove ${name || uuid}`);
+      chip.querySelector("button").setAttribute("aria-label", phrase("remove", { name: name || uuid }));
       this.chips.append(chip);
     }
     this.chips.lastElementChild?.scrollIntoView({ block: "nearest" });
     this.box.value = "";
     this.close();
     const names = [...fresh].map(([uuid, name]) => name || uuid);
-    this.count(names.length > 3 ? `${names.length} added` : names.length ? `Added ${names.join(", ")}` : "Already chosen");
+    const news = names.length > 3 ? "added_many" : names.length ? "added" : "chosen_already";
+    this.count(phrase(news, { count: names.length, names: names.join(", ") }));
   }
 
   // The focus goes on to the next chip, to the one before where there is none, and to the box after the last.
   remove_chip(chip, focus) {
     if (!chip) return;
     const neighbour = (chip.nextElementSibling ?? chip.previousElementSibling)?.querySelector("button");
-    const name = chip.querySelector("button").getAttribute("aria-label").replace("Remove ", "");
+    const name = chip.querySelector(".name").textContent || chip.querySelector("input").value;
     chip.remove();
     (focus ?? neighbour ?? this.box).focus();
-    this.count(`Removed ${name}`);
+    this.count(phrase("removed", { name }));
   }
 
   count(news = "") {
-    this.picked.textContent = `${this.chips.childElementCount} chosen`;
+    this.picked.textContent = phrase("chosen", { count: this.chips.childElementCount });
     if (news) this.dispatchEvent(new Event("change", { bubbles: true }));
     if (news) announce(`${news}. ${this.picked.textContent}.`);
   }

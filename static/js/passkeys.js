@@ -1,11 +1,13 @@
 // Buttons that ask the browser for a passkey: [data-passkey] says what for, and their form has a field `credential` that
 // takes the answer. Options come with the page, in #js_data; those of the sign-in page are asked for. The bytes are
 // turned into text and back by webauthn-json.js, which such a page loads.
+import { phrase } from "./words.js";
+
 const REASONS = {
-  AbortError: "No passkey was used: that was cancelled, or it took too long. Try again.",
-  InvalidStateError: "This device is one of your passkeys already.",
-  NotAllowedError: "No passkey was used: that was cancelled, or it took too long. Try again.",
-  SecurityError: "Browsers use passkeys only where a page is opened by a name. Open this one by its name, or as localhost, instead of by a number.",
+  AbortError: "passkey_cancelled",
+  InvalidStateError: "passkey_known",
+  NotAllowedError: "passkey_cancelled",
+  SecurityError: "passkey_by_name",
 };
 
 function from_page() {
@@ -34,7 +36,7 @@ const ASK = {
 
 function tell(problem) {
   document.querySelector("[data-passkey-problem]")?.remove();
-  const words = REASONS[problem.name] ?? "That did not work. Try again, or take another way.";
+  const words = phrase(REASONS[problem.name] ?? "passkey_failed");
   const notice = Object.assign(document.createElement("p"), { className: "notice", textContent: words });
   notice.dataset.level = "error";
   notice.dataset.passkeyProblem = "";

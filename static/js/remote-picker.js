@@ -1,11 +1,12 @@
 // <remote-picker>: a text box that finds records on the server while typing. The box shows the name; a hidden input
 // carries the UUID, or, as long as nothing was chosen, what was typed, so that a pasted UUID counts as it is.
 import { Combobox } from "./combobox.js";
+import { phrase } from "./words.js";
 
 const UUID = /^(?:[a-z]{2,5}_)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export class RemotePicker extends Combobox {
-  failed = "The search failed. A pasted UUID still works.";
+  failed = phrase("picker_failed");
 
   connectedCallback() {
     if (this.box) return;
@@ -66,7 +67,7 @@ export class RemotePicker extends Combobox {
     options.forEach((option, index) => { option.id = `${this.list.id}_${index}`; });
     this.list.replaceChildren(...options);
     this.list.hidden = options.length === 0;
-    const all_chosen = found.length && !options.length ? "All of these are chosen already. " : "";
+    const all_chosen = found.length && !options.length ? `${phrase("all_chosen")} ` : "";
     this.note.textContent = all_chosen + (answer.querySelector(".note")?.textContent.replace(/\s+/g, " ").trim() ?? "");
     this.note.hidden = this.note.textContent === "";
     if (document.activeElement !== this.box) return;

@@ -1,6 +1,7 @@
 // <row-group>: adds, removes, duplicates and moves rows in the page, and shows of each row the fields that belong to
 // what was chosen in it. Without it the same buttons post the form and come back with it.
 import { announce } from "./announce.js";
+import { phrase } from "./words.js";
 
 // What names a row by its number. Values that people typed are left alone, whatever they look like.
 const NUMBERED = ["id", "name", "for", "aria-describedby", "aria-controls", "hx-include", "hx-trigger"];
@@ -55,7 +56,7 @@ customElements.define("row-group", class extends HTMLElement {
     for (const output of copy.querySelectorAll("output")) output.replaceChildren();
     row.after(copy);
     this.begin(copy);
-    announce(`${copy.querySelector("legend").textContent.trim()} is the copy.`);
+    announce(phrase("row_copied", { row: copy.querySelector("legend").textContent.trim() }));
   }
 
   begin(row) {
@@ -88,7 +89,7 @@ customElements.define("row-group", class extends HTMLElement {
     button.focus({ preventScroll: true });
     // At an end the button is gone; the one that leads back is there.
     if (document.activeElement !== button) row.querySelector(`button[value*=':${button.value.includes(":up:") ? "down" : "up"}:']`).focus();
-    announce(`Now ${row.querySelector("legend").textContent.trim()} of ${this.rows.children.length}.`);
+    announce(phrase("row_moved", { row: row.querySelector("legend").textContent.trim(), count: this.rows.children.length }));
   }
 
   // Rows are posted as name-0-field, name-1-field, ...: contiguous, in the order of the page.

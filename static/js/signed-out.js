@@ -1,9 +1,9 @@
 // When a session has ended, what a page asks for by itself is answered with the way to sign in. A page with a form that
 // somebody fills in stays: sent as it is, the form is kept until the person has signed in.
 import { announce } from "./announce.js";
+import { phrase } from "./words.js";
 
 const FORM = "main form[method=post]";
-const WORDS = "Your session has ended. Go on with this form: when you send it you are asked to sign in, and nothing that you typed is lost.";
 
 function is_changed(control) {
   if (!(control instanceof HTMLSelectElement)) return control.checked !== control.defaultChecked || control.value !== control.defaultValue;
@@ -20,9 +20,9 @@ function was_typed_into(form) {
 export function signed_out(asker, address) {
   const form = asker.closest(FORM) ?? [...document.querySelectorAll(FORM)].find(was_typed_into);
   if (!form) return location.assign(address ?? "/");
-  announce(WORDS);
+  announce(phrase("session_ended"));
   if (document.querySelector("[data-signed-out]")) return;
-  const notice = Object.assign(document.createElement("p"), { className: "notice", textContent: WORDS });
+  const notice = Object.assign(document.createElement("p"), { className: "notice", textContent: phrase("session_ended") });
   notice.dataset.level = "warning";
   notice.dataset.signedOut = "";
   const field = asker.closest("main .field");

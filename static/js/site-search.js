@@ -2,13 +2,14 @@
 // list; so a press with Ctrl or the middle button opens a tab as with any link.
 import { Combobox } from "./combobox.js";
 import { are_on, is_single } from "./shortcuts.js";
+import { phrase } from "./words.js";
 
 // Before ChartMogul is asked, which costs calls: somebody may type on.
 const BEFORE_ASKING = 400;
 
 class SiteSearch extends Combobox {
   static pause = 150;
-  failed = "The search failed, so this says nothing about what there is.";
+  failed = phrase("search_failed");
 
   adopt() {
     this.form = this.querySelector("form");

@@ -1,6 +1,7 @@
 // <sorted-table>: a table whose rows can be put in order by a column, once all of them are there: the page came with
 // all (data-sortable), or load-all.js brought them. By value, not by what is shown; equal rows keep their order.
 import { announce } from "./announce.js";
+import { phrase } from "./words.js";
 
 // Rows of one part of a long table. The browser lays out only those parts that are in view (css/list.css).
 const PART = 200;
@@ -60,7 +61,7 @@ customElements.define("sorted-table", class extends HTMLElement {
     keyed.sort(([one], [other]) => compared(one, other, down ? -1 : 1));
     this.rows = keyed.map(([, row]) => row);
     this.lay_out();
-    announce(`Sorted by ${head.textContent.trim()}, ${down ? "descending" : "ascending"}`);
+    announce(phrase(down ? "sorted_down" : "sorted_up", { column: head.textContent.trim() }));
   }
 
   lay_out() {

@@ -3,9 +3,12 @@
 import json
 
 import pytest
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
 
 from connections import errors
 from connections.errors import error_class, explain
+from tests.german import german
 
 SHAPES = [
     pytest.param(
@@ -158,3 +161,30 @@ def test_a_page_is_told_when_an_outcome_is_unknown_and_how_long_to_wait():
 
 def test_the_body_is_cut_at_10_000_characters():
     assert len(errors.ServerFault("", body="x" * 20_000).body) == 10_000
+
+
+REACHED = "{host} could not be reached."
+
+
+def test_a_person_reads_it_in_their_language_and_the_log_has_it_in_english():
+    summary = format_lazy(gettext_lazy(REACHED), host="api.chartmogul.com")
+    error = errors.Unreachable(summary, method="GET", path="/v1/ping", retry_after=3.0)
+    with german({REACHED: "{host} ist nicht erreichbar."}):
+        assert error.user_message.startswith("api.chartmogul.com ist nicht erreichbar.")
+        assert str(error) == "Unreachable: GET /v1/ping: api.chartmogul.com could not be reached."
+    assert error.summary == "api.chartmogul.com could not be reached."
+
+
+def test_what_chartmogul_says_is_never_translated():
+    with german({"Plan not found": "Tarif nicht gefunden", "status {status}": "Status {status}"}):
+        summary, _ = explain(404, "application/json", b'{"error": "Plan not found"}')
+        assert errors.NotFound(summary, status=404).user_message == "Plan not found (Status 404)"
+
+
+def test_why_nothing_was_sent_is_told_in_the_language_of_the_person():
+    held_back = errors.HeldBack("limiting", 2.0)
+    with german(
+        {"ChartMogul asked this connection to slow down.": "Langsamer!", "Nothing was sent.": "Nicht gesendet."}
+    ):
+        assert held_back.user_message == "Langsamer! Nicht gesendet."
+    assert str(held_back) == "HeldBack:  : ChartMogul asked this connection to slow down."

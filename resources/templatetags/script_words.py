@@ -1,0 +1,106 @@
+"""What the scripts of static/js say, in the language of the page: words.js takes it out of JSON that each page holds.
+
+What stands in braces is filled in by the script.
+"""
+
+from functools import cache
+
+from django import template
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
+
+register = template.Library()
+
+WORDS = {
+    # column-choice.js
+    "column_moved": gettext_lazy("{column} is {place} of {count}."),
+    # copy-text.js
+    "copy": gettext_lazy("Copy"),
+    "copy_this": gettext_lazy("Copy {text}"),
+    "copied": gettext_lazy("Copied"),
+    # drafts.js
+    "draft": gettext_lazy("Draft"),
+    "draft_kept": gettext_lazy(
+        "What you typed here earlier was kept. Until you choose what becomes of it, what you type below is not."
+    ),
+    "draft_found": gettext_lazy("There is a draft from {when}."),
+    "draft_go_on": gettext_lazy("Go on with the draft from {when}"),
+    "draft_go_on_instead": gettext_lazy("Go on with the draft from {when} instead of what is typed below"),
+    "draft_throw_away": gettext_lazy("Throw it away"),
+    "draft_back": gettext_lazy("The draft from {when} is back."),
+    "draft_gone": gettext_lazy("The draft from {when} is gone."),
+    # filled-in.js
+    "filled_in": gettext_lazy("{field} filled in: {value}, {why}."),
+    # load-all.js
+    "load_all": gettext_lazy("Load all (up to {count})"),
+    "stop": gettext_lazy("Stop"),
+    "go_on": gettext_lazy("Go on"),
+    "retry": gettext_lazy("Retry"),
+    "loaded": gettext_lazy("{count} loaded"),
+    "limiting": gettext_lazy("{count} loaded; ChartMogul is limiting requests, goes on in {seconds} s"),
+    "all_loaded": gettext_lazy("{count} {things}, all there are"),
+    "limit_reached": gettext_lazy("{count} {things}: the limit, more follow"),
+    "at_least": gettext_lazy("At least {count} {things}. {notice}"),
+    "some_loaded": gettext_lazy("{count} {things} loaded, more follow"),
+    "stopped": gettext_lazy("Stopped: {count} loaded; more follow"),
+    "not_complete": gettext_lazy("Not complete: {count} loaded. {why}"),
+    "times_in": gettext_lazy("{rows}. Times in {zone}."),
+    "no_rows": gettext_lazy("The answer holds no rows; you may have been signed out."),
+    "server_answered": gettext_lazy("The server answered {status}."),
+    # moment-box.js
+    "now": gettext_lazy("Now"),
+    "today": gettext_lazy("Today 00:00"),
+    "end_of_month": gettext_lazy("End of month"),
+    # money-lines.js
+    "in_currency_of_invoice": gettext_lazy("{n} = {a} in the currency of the invoice"),
+    "sum_of_one": gettext_lazy("Sum of 1 {noun}: {sum}"),
+    "sum_of_many": gettext_lazy("Sum of {count} {noun}s: {sum}"),
+    # multi-picker.js
+    "chosen": gettext_lazy("{count} chosen"),
+    "added_many": gettext_lazy("{count} added"),
+    "added": gettext_lazy("Added {names}"),
+    "chosen_already": gettext_lazy("Already chosen"),
+    "remove": gettext_lazy("Remove {name}"),
+    "removed": gettext_lazy("Removed {name}"),
+    # parts.js
+    "part_failed": gettext_lazy("This could not be loaded. The heading leads to it."),
+    # passkeys.js
+    "passkey_cancelled": gettext_lazy("No passkey was used: that was cancelled, or it took too long. Try again."),
+    "passkey_known": gettext_lazy("This device is one of your passkeys already."),
+    "passkey_by_name": gettext_lazy(
+        "Browsers use passkeys only where a page is opened by a name. Open this one by its name, or as localhost, "
+        "instead of by a number."
+    ),
+    "passkey_failed": gettext_lazy("That did not work. Try again, or take another way."),
+    # remote-picker.js
+    "picker_failed": gettext_lazy("The search failed. A pasted UUID still works."),
+    "all_chosen": gettext_lazy("All of these are chosen already."),
+    # retry-countdown.js
+    "try_again_in": gettext_lazy("Try again in {seconds} s."),
+    "try_again_now": gettext_lazy("It may be tried again now."),
+    # row-group.js
+    "row_copied": gettext_lazy("{row} is the copy."),
+    "row_moved": gettext_lazy("Now {row} of {count}."),
+    # signed-out.js
+    "session_ended": gettext_lazy(
+        "Your session has ended. Go on with this form: when you send it you are asked to sign in, and nothing that "
+        "you typed is lost."
+    ),
+    # site-search.js
+    "search_failed": gettext_lazy("The search failed, so this says nothing about what there is."),
+    # sorted-table.js
+    "sorted_up": gettext_lazy("Sorted by {column}, ascending"),
+    "sorted_down": gettext_lazy("Sorted by {column}, descending"),
+}
+
+
+@register.simple_tag
+def script_words() -> SafeString:
+    return _in_language(get_language())
+
+
+@cache
+def _in_language(language: str | None) -> SafeString:
+    # For all pages of one language it is the same.
+    return json_script(WORDS, "words")

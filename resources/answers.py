@@ -85,6 +85,6 @@ def table(name: str, rows: list[Mapping[str, Any]], desk: Desk) -> Table:
 def cell(key: str, row: Mapping[str, Any], desk: Desk) -> SafeString:
     value = row.get(key)
     if value in cells.EMPTY:
-        return cells.BLANK
+        return desk.blank
     column = Column(key=key, label=key)
     return cells.identifier(value, column, row, desk) if key == "uuid" else cells.text(value, column, row, desk)

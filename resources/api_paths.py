@@ -3,7 +3,10 @@
 import re
 from urllib.parse import parse_qsl
 
+from django.utils.translation import gettext as _
+
 from connections.api_request import PREFIX
+from connections.words import grouped
 
 SEGMENT = re.compile(r"[A-Za-z0-9_.~-]+", re.ASCII)
 RESOURCE_WORD = re.compile(r"[a-z_]+", re.ASCII)
@@ -18,12 +21,12 @@ class BadUrl(ValueError):
 def parse(text: str) -> tuple[str, list[tuple[str, str]]]:
     """Path and query of a typed URL, the query unquoted. Raises BadUrl."""
     if not text.isprintable():
-        raise BadUrl("The URL holds a line break, a tab or another sign that cannot be seen.")
-    path, _, query = text.partition("?")
-    fault = fault_of(path) or ("A # has no meaning here." if "#" in query else "")
+        raise BadUrl(_("The URL holds a line break, a tab or another sign that cannot be seen."))
+    path, __, query = text.partition("?")
+    fault = fault_of(path) or (_("A # has no meaning here.") if "#" in query else "")
     if fault:
         better = suggestion(path)
-        raise BadUrl(f"{fault} Write {better}" if better else fault)
+        raise BadUrl(_("{fault} Write {address}").format(fault=fault, address=better) if better else fault)
     return path, parse_qsl(query, keep_blank_values=True)
 
 
@@ -31,19 +34,20 @@ def fault_of(path: str) -> str:
     """Why this is no path below /v1/, in a sentence, or nothing."""
     segments = path.split("/")[1:]
     if path != path.strip():
-        return "The URL begins or ends with a blank."
+        return _("The URL begins or ends with a blank.")
     if "//" in path or any(sign in path for sign in "\\@:"):
-        return "Only a path goes here: the host is always the connection's own, for the key must go nowhere else."
+        return _("Only a path goes here: the host is always the connection's own, for the key must go nowhere else.")
     if not path.startswith(PREFIX):
-        return f"The URL must begin with {PREFIX}"
+        return _("The URL must begin with {prefix}").format(prefix=PREFIX)
     if "" in segments:
-        return "The path ends with a slash."
+        return _("The path ends with a slash.")
     if "." in segments or ".." in segments:
-        return "The parts of a path cannot be . or .. here."
+        return _("The parts of a path cannot be . or .. here.")
     if not all(SEGMENT.fullmatch(segment) for segment in segments):
-        return "The parts of a path are letters, digits and the signs _ . ~ - here."
+        return _("The parts of a path are letters, digits and the signs _ . ~ - here.")
     if len(segments) > MOST_SEGMENTS or len(path) > MOST_CHARACTERS:
-        return f"A path has at most {MOST_SEGMENTS} parts and {MOST_CHARACTERS:,} characters."
+        said = _("A path has at most {parts} parts and {characters} characters.")
+        return said.format(parts=MOST_SEGMENTS, characters=grouped(MOST_CHARACTERS))
     return ""
 
 

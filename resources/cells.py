@@ -11,7 +11,9 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from resources import moments, money
 from resources.json_paths import dig
@@ -23,7 +25,7 @@ STAND_IN = "STAND_IN_UUID"
 """Nothing like it comes up in an address: slugs are in lower case."""
 ORDINARY = re.compile(r"[A-Za-z0-9_-]+")
 """A UUID that stands in an address as it is."""
-BLANK = Html('<span class="blank" aria-label="not set">{}</span>')("—")
+BLANK = Html('<span class="blank" aria-label="{}">—</span>')
 # A name may hold right-to-left text and the signs that turn the direction: they must not reach its neighbours.
 TEXT = Html("<bdi>{}</bdi>")
 PLAIN = Html("{}")
@@ -59,6 +61,11 @@ class Desk:
     _addresses: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     """By resource, the address of a record of this UUID: STAND_IN. Working one out takes longer than showing a cell."""
 
+    @cached_property
+    def blank(self) -> SafeString:
+        """What stands where a record has nothing."""
+        return BLANK(_("not set"))
+
     def operation_url(self, operation: str, query: Mapping[str, str]) -> str:
         return f"{reverse(f'resources:{operation}', args=[self.slug])}?{urlencode(query)}"
 
@@ -79,7 +86,7 @@ class Desk:
 def show(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     value = dig(record, column.key)
     if not value and value in EMPTY and column.shown_as != "record":
-        return BLANK
+        return desk.blank
     return CELLS[column.shown_as](value, column, record, desk)
 
 
@@ -87,7 +94,7 @@ def text(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> S
     if isinstance(value, str):
         return TEXT(value)
     if isinstance(value, bool):
-        return PLAIN("Yes" if value else "No")
+        return PLAIN(_("Yes") if value else _("No"))
     if isinstance(value, Mapping):
         return facts(value, column, record, desk)
     if isinstance(value, list):
@@ -142,7 +149,7 @@ def currency_of(record: Mapping[str, Any]) -> str:
 def sum_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     """What the rows of a list come to; all of them are in the currency of the record."""
     total = sum_of(value, column)
-    return BLANK if total is None else in_cents(total, column, record, desk)
+    return desk.blank if total is None else in_cents(total, column, record, desk)
 
 
 def sum_of(value: Any, column: Column) -> int | None:
@@ -195,7 +202,7 @@ def identifier(value: Any, column: Column, record: Mapping[str, Any], desk: Desk
 def record_link(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     """The name of the row's own record, leading to its page."""
     uuid = record.get("uuid")
-    words = value if isinstance(value, str) and value.strip() else "(no name)"
+    words = value if isinstance(value, str) and value.strip() else _("(no name)")
     url = desk.record_url(column.to, uuid) if isinstance(uuid, str) else ""
     if not url:
         return text(words, column, record, desk)
@@ -219,7 +226,7 @@ def step(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> S
     if value is not True:
         return text(value, column, record, desk)
     if not desk.allows(column.operation):
-        return BLANK
+        return desk.blank
     query = {name: str(dig(record, path)) for name, path in column.carries}
     return LINK(desk.operation_url(column.operation, query), column.label)
 
@@ -243,12 +250,12 @@ def facts(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> 
     """An object as names and values; what is nested deeper as JSON."""
     if not isinstance(value, Mapping):
         return text(value, column, record, desk)
-    return FACTS(joined("", (FACT(name, _nested(held)) for name, held in value.items())))
+    return FACTS(joined("", (FACT(name, _nested(held, desk)) for name, held in value.items())))
 
 
-def _nested(value: Any) -> SafeString:
+def _nested(value: Any, desk: Desk) -> SafeString:
     if value is None or value == "":
-        return BLANK
+        return desk.blank
     if isinstance(value, str):
         return TEXT(value)
     return CODE(json.dumps(value, ensure_ascii=False))
@@ -258,7 +265,7 @@ def transactions(value: Any, column: Column, record: Mapping[str, Any], desk: De
     """The payments and refunds of an invoice, a line each: what, with which result, when."""
     if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
         return text(value, column, record, desk)
-    date = Column(key="date", label="Date")
+    date = Column(key="date", label="")
     return joined(
         "",
         (

@@ -20,6 +20,12 @@ def by_name(columns: Iterable[Column]) -> dict[str, Column]:
     return named
 
 
+def declared(operation: ListOperation, resource: Resource) -> dict[str, Column]:
+    """The columns of a list and the facts of its records, which have labels of their own."""
+    keys = {column.key for column in operation.columns}
+    return by_name([*operation.columns, *(column for column in resource.facts if column.key not in keys)])
+
+
 def offered(
     operation: ListOperation, resource: Resource, records: Sequence[Mapping[str, Any]], wanted: Iterable[str] = ()
 ) -> dict[str, Column]:
@@ -28,11 +34,9 @@ def offered(
     A field that these rows do not hold is offered only where it is `wanted` and they are none: a list whose reading
     failed keeps what was chosen.
     """
-    declared = {column.key for column in operation.columns}
-    facts = [column for column in resource.facts if column.key not in declared]
-    covered = {*(column.key for column in (*operation.columns, *facts)), *(table.key for table in resource.tables)}
+    named = declared(operation, resource)
+    covered = {*(column.key for column in named.values()), *(table.key for table in resource.tables)}
     further = dict.fromkeys(path for record in records[:LOOKED_AT] for path in cells.further_paths(covered, record))
-    named = by_name([*operation.columns, *facts])
     named |= {path: Column(key=path, label=path) for path in further if path not in named}
     if not records:
         named |= {key: Column(key=key, label=key) for key in wanted if key not in named}

@@ -11,20 +11,28 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from resources import moments
 from resources.fields import as_posted
 from resources.rows import RowForm, RowGroup
 
 LONGEST = 255
-TYPES = ("String", "Integer", "Decimal", "Timestamp", "Boolean")
+TYPES = (
+    ("String", _("String")),
+    ("Integer", _("Integer")),
+    ("Decimal", _("Decimal")),
+    ("Timestamp", _("Timestamp")),
+    ("Boolean", _("Boolean")),
+)
 BOOLEANS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
 
 
 class CustomAttributeForm(RowForm):
-    type = forms.ChoiceField(label="Type", choices=[(name, name) for name in TYPES], initial="String")
-    key = forms.CharField(label="Key", max_length=LONGEST)
-    value = forms.CharField(label="Value", max_length=LONGEST)
+    type = forms.ChoiceField(label=_("Type"), choices=TYPES, initial="String")
+    key = forms.CharField(label=_("Key"), max_length=LONGEST)
+    value = forms.CharField(label=_("Value"), max_length=LONGEST)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -42,7 +50,7 @@ class CustomAttributeForm(RowForm):
         try:
             return int(text)
         except ValueError:
-            raise forms.ValidationError("Enter a whole number, such as 25.") from None
+            raise forms.ValidationError(gettext("Enter a whole number, such as 25.")) from None
 
     def _decimal(self, text: str) -> float:
         try:
@@ -50,7 +58,7 @@ class CustomAttributeForm(RowForm):
         except (InvalidOperation, ValueError):
             number = math.nan
         if not math.isfinite(number):
-            raise forms.ValidationError("Enter a number with a point, such as 25.5.")
+            raise forms.ValidationError(gettext("Enter a number with a point, such as 25.5."))
         return number
 
     def _timestamp(self, text: str) -> str:
@@ -61,7 +69,7 @@ class CustomAttributeForm(RowForm):
 
     def _boolean(self, text: str) -> bool:
         if text.lower() not in BOOLEANS:
-            raise forms.ValidationError("Enter true or false.")
+            raise forms.ValidationError(gettext("Enter true or false."))
         return BOOLEANS[text.lower()]
 
 
@@ -83,9 +91,13 @@ class CustomAttributes(RowGroup):
     """On create: `[{"type": "String", "key": "channel", "value": "Facebook"}]`."""
 
     def __init__(self) -> None:
-        super().__init__("custom", label="Custom", row_form=CustomAttributeForm, noun="attribute", help_text=self.HELP)
+        super().__init__(
+            "custom", label=_("Custom"), row_form=CustomAttributeForm, noun=_("attribute"), help_text=self.HELP
+        )
 
-    HELP = "Your own attributes of this customer. A key is letters, digits and underscores; a Timestamp is read as UTC."
+    HELP = _(
+        "Your own attributes of this customer. A key is letters, digits and underscores; a Timestamp is read as UTC."
+    )
 
     def to_api(self, rows: list[dict[str, Any]]) -> Any:
         return [{"type": row["type"], "key": row["key"], "value": row["value"]} for row in rows]
@@ -106,7 +118,7 @@ class CustomAttributes(RowGroup):
 class CustomAttributeChanges(CustomAttributes):
     """On update: `{"CAC": 25}`, and only the keys that changed, for ChartMogul merges them into the others."""
 
-    HELP = (
+    HELP = _(
         "ChartMogul keeps attributes that are not sent, so a row that you remove here stays there. "
         "To remove one for good, DELETE customers/{uuid}/attributes/custom in Make an API Call."
     )

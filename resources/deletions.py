@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from django.utils.translation import gettext as _
+
 from activity.models import plain
 from connections.api_request import PREFIX
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import ApiError
+from connections.words import Words, grouped
 from resources import services
 from resources.json_paths import dig
 from resources.operations import Part, Resource, WriteOperation
@@ -53,15 +56,17 @@ def name_to_type(name: str, uuid: str) -> str:
 
 def counted(client: ChartMogulClient, deletion: Deletion, record: Mapping[str, Any]) -> list[str]:
     """What goes with a record: `1 plan`, `at least 200 customers`. One call a list, none after one that failed."""
-    tables = [(table.noun, len(rows)) for table in deletion.resource.tables if (rows := rows_in(record, table.key))]
-    lines = [in_words(count, noun) for noun, count in tables]
+    tables = [(table.counted, len(rows)) for table in deletion.resource.tables if (rows := rows_in(record, table.key))]
+    lines = [in_words(count, counted) for counted, count in tables]
     for number, part in enumerate(deletion.operation.takes):
         try:
             rows, more = first_rows(client, part, deletion.uuid)
         except ApiError as error:
-            left = ", ".join(f"{noun_of(part)}s" for part in deletion.operation.takes[number:])
-            return [*lines, f"{left}, which could not be counted. {error.user_message}"]
-        lines.append(("at least " if more else "") + in_words(len(rows), noun_of(part)))
+            left = ", ".join(str(kind_of(part).nouns) for part in deletion.operation.takes[number:])
+            said = _("{kinds}, which could not be counted. {reason}")
+            return [*lines, said.format(kinds=left, reason=error.user_message)]
+        words = in_words(len(rows), kind_of(part).counted)
+        lines.append(_("at least {counted}").format(counted=words) if more else words)
     return lines
 
 
@@ -77,12 +82,12 @@ def rows_in(record: Mapping[str, Any], key: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def noun_of(part: Part) -> str:
-    return BY_KEY[part.resource].noun
+def kind_of(part: Part) -> Resource:
+    return BY_KEY[part.resource]
 
 
-def in_words(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def in_words(count: int, counted: Words) -> str:
+    return counted.format(count=count, shown=grouped(count))
 
 
 def copy(client: ChartMogulClient, deletion: Deletion) -> Iterator[str]:
@@ -94,7 +99,7 @@ def copy(client: ChartMogulClient, deletion: Deletion) -> Iterator[str]:
     missing = ""
     try:
         record = services.read_record(client, deletion.resource, deletion.uuid)
-        yield f"{as_json(deletion.resource.noun.replace(' ', '_'))}: {as_json(record)},\n"
+        yield f"{as_json(deletion.resource.key.removesuffix('s'))}: {as_json(record)},\n"
     except ApiError as error:
         missing = error.user_message
     for part in deletion.operation.takes:

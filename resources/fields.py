@@ -18,11 +18,17 @@ import pycountry
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.urls import reverse
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from connections.words import Words, grouped
 from resources import moments
 from resources.uuids import UUID, uuids_in
 from resources.widgets import MomentInput, MultiPickerInput, PickerInput
 
+RECORDS = _("records")
 SYSTEMS = ("Stripe", "Recurly", "Chargify", "Custom")
 
 
@@ -103,9 +109,20 @@ class PickerField(forms.CharField):
         return f"{choice.name} ({value})" if choice else value
 
 
+UNKNOWN = {
+    "customers": _("No customer is known as “{text}”. Choose one from the list or paste its UUID."),
+    "plans": _("No plan is known as “{text}”. Choose one from the list or paste its UUID."),
+    "plan_groups": _("No plan group is known as “{text}”. Choose one from the list or paste its UUID."),
+    "data_sources": _("No data source is known as “{text}”. Choose one from the list or paste its UUID."),
+    "invoices": _("No invoice is known as “{text}”. Choose one from the list or paste its UUID."),
+    "subscriptions": _("No subscription is known as “{text}”. Choose one from the list or paste its UUID."),
+}
+"""By the key of a resource; of others it is said without their name."""
+
+
 def unknown(resource: str, text: str) -> str:
-    noun = resource.replace("_", " ").removesuffix("s")
-    return f"No {noun} is known as “{text[:255]}”. Choose one from the list or paste its UUID."
+    other = _("Nothing is known as “{text}”. Choose one from the list or paste its UUID.")
+    return UNKNOWN.get(resource, other).format(text=text[:255])
 
 
 class MultiPickerField(forms.Field):
@@ -118,15 +135,15 @@ class MultiPickerField(forms.Field):
     widget = MultiPickerInput
     MOST_PROBLEMS = 10
 
-    def __init__(self, resource: str, **kwargs: Any) -> None:
+    def __init__(self, resource: str, *, noun: Words = RECORDS, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.resource = resource
+        self.widget.noun = noun
         self.context = FormContext(slug="")
 
     def bind(self, context: FormContext) -> None:
         self.context = context
         self.widget.url = reverse("resources:picker", args=[context.slug, self.resource.replace("_", "-")])
-        self.widget.noun = self.resource.replace("_", " ")
         self.widget.names = lambda uuids: context.names(self.resource, uuids)
 
     def to_python(self, value: Any) -> list[str]:
@@ -165,7 +182,7 @@ class MultiPickerField(forms.Field):
         return as_texts(value) if isinstance(value, list) else []
 
     def in_words(self, value: list[str]) -> str:
-        return f"{len(value)} in all"
+        return gettext("{count} in all").format(count=len(value))
 
     def each_in_words(self, values: list[str]) -> list[str]:
         names = self.context.names(self.resource, values)
@@ -211,7 +228,7 @@ class MomentField(forms.CharField):
         except moments.NotAMoment as error:
             raise forms.ValidationError(str(error)) from None
         if self.past and moments.is_future(moment):
-            raise forms.ValidationError("ChartMogul takes only dates in the past here.")
+            raise forms.ValidationError(gettext("ChartMogul takes only dates in the past here."))
         return moment
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -245,7 +262,7 @@ class TagsField(forms.CharField):
         try:
             rows = list(csv.reader(io.StringIO(text), skipinitialspace=True, strict=True))
         except csv.Error:
-            raise forms.ValidationError('A double quote is not closed. Write "one, tag", another') from None
+            raise forms.ValidationError(gettext('A double quote is not closed. Write "one, tag", another')) from None
         tags = [tag.strip() for row in rows for tag in row]
         return list(dict.fromkeys(tag for tag in tags if tag))
 
@@ -280,7 +297,7 @@ def countries() -> tuple[tuple[str, str], ...]:
 class OpenChoiceField(forms.ChoiceField):
     """A list to choose from which yet keeps a value of the record's that is not on it."""
 
-    def __init__(self, *, options: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *, options: Iterable[tuple[str, Words]], **kwargs: Any) -> None:
         self.options = list(options)
         super().__init__(choices=self.options, **kwargs)
 
@@ -294,7 +311,7 @@ class OpenChoiceField(forms.ChoiceField):
         return text
 
     def in_words(self, value: str) -> str:
-        return dict(self.options).get(value, value)
+        return str(dict(self.options).get(value, value))
 
 
 class CountryField(OpenChoiceField):
@@ -315,8 +332,8 @@ class SystemField(forms.ChoiceField):
         super().__init__(choices=self.options(()), **kwargs)
 
     @staticmethod
-    def options(more: tuple[str, ...]) -> list[tuple[str, str]]:
-        return [("", "Any"), *((name, name) for name in dict.fromkeys((*SYSTEMS, *more)))]
+    def options(more: tuple[str, ...]) -> list[tuple[str, Words]]:
+        return [("", _("Any")), *((name, name) for name in dict.fromkeys((*SYSTEMS, *more)))]
 
     def bind(self, context: FormContext) -> None:
         self.choices = self.options(context.systems)
@@ -337,12 +354,12 @@ class LimitField(forms.IntegerField):
 
     def __init__(self) -> None:
         super().__init__(
-            label="Limit",
+            label=_("Limit"),
             required=False,
             min_value=1,
             max_value=self.MOST,
             initial=self.DEFAULT,
-            help_text=f"The most rows to show, up to {self.MOST:,}.",
+            help_text=format_lazy(_("The most rows to show, up to {most}."), most=lazy(grouped, str)(self.MOST)),
         )
 
     def clean(self, value: Any) -> int:

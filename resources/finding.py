@@ -7,10 +7,12 @@ the directory has nothing or somebody says so.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cache
+from functools import lru_cache
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
+from django.utils.translation import get_language, gettext, override
+from django.utils.translation import gettext_lazy as _
 
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
@@ -30,12 +32,13 @@ from resources.uuids import PREFIXED
 
 SHOWN = 20
 """Hits of one kind."""
-ALSO_CALLED = {"POST": "new add", "PATCH": "edit change", "PUT": "edit change", "DELETE": "remove"}
+# Translators: words between blanks by which people may look for a page.
+ALSO_CALLED = {"POST": _("new add"), "PATCH": _("edit change"), "PUT": _("edit change"), "DELETE": _("remove")}
 PAGES = {
-    "resources:home": ("Home", "modules"),
-    "activity:list": ("Activity", "trail history writes"),
-    "resources:directory": ("Directory", "refresh index"),
-    "connections:list": ("Connections", "accounts"),
+    "resources:home": (_("Home"), _("modules")),
+    "activity:list": (_("Activity"), _("trail history writes")),
+    "resources:directory": (_("Directory"), _("refresh index")),
+    "connections:list": (_("Connections"), _("accounts")),
 }
 """The name of an address -> what it is called, and what else."""
 
@@ -88,8 +91,8 @@ def find(connection: Connection, typed: str, ask: Ask) -> Found:
     """At most SHOWN hits of each kind, the kinds in the order of their best hits."""
     found = Found(sync=sync_services.of(connection), typed=typed)
     known = directory.search_kinds(connection, kinds(), typed, SHOWN + 1)
-    here = ["names, companies, e-mails, external IDs and UUIDs known here"] if found.sync.enabled else []
-    found.searched = [*here, "modules", "pages"]
+    here = [gettext("names, companies, e-mails, external IDs and UUIDs known here")] if found.sync.enabled else []
+    found.searched = [*here, gettext("modules"), gettext("pages")]
     ranks = {key: rank(entries[0], typed) for key, entries in known.items()}
     others = [*modules(connection, typed), *pages(connection, typed)]
     uuid = typed.lower()
@@ -125,7 +128,8 @@ def asked(connection: Connection, typed: str, found: Found) -> dict[str, list[En
         client = ChartMogulClient.of(connection)
         for resource in BY_KEY.values():
             for look_up in upstream.look_ups(resource, typed):
-                found.asked.append(f"{resource.title.lower()} by {look_up.what}")
+                said = gettext("{things} by {what}")
+                found.asked.append(said.format(things=resource.nouns, what=look_up.what))
                 answered = upstream.hits(client, resource, look_up, typed)
                 directory.remember(connection, resource, answered)
                 if entries := directory.entries_of(connection, resource, answered):
@@ -141,7 +145,7 @@ def records(connection: Connection, known: Mapping[str, list[Entry]], ranks: Map
         if mine := [hit for entry in known.get(key, [])[:SHOWN] if (hit := shown.get((key, entry.uuid)))]:
             yield Group(
                 key=BY_KEY[key].slug,
-                title=BY_KEY[key].title,
+                title=str(BY_KEY[key].title),
                 hits=mine,
                 more=len(known[key]) > SHOWN,
                 rank=ranks[key],
@@ -182,57 +186,74 @@ def by_prefix(connection: Connection, uuid: str) -> Iterable[Group]:
     """The way to a record that nothing is known of, where the prefix of its UUID tells its kind."""
     for resource in BY_KEY.values():
         if resource.uuid_prefix and uuid.startswith(resource.uuid_prefix):
-            verb = "Open" if resource.path else steps_from(resource)[0][0].title + ":"
+            said = gettext("Open {noun} {uuid}") if resource.path else gettext("{module}: {noun} {uuid}")
+            module = "" if resource.path else steps_from(resource)[0][0].title
             hit = Hit(
-                name=f"{verb} {resource.noun} {uuid}",
+                name=said.format(module=module, noun=resource.noun, uuid=uuid),
                 address=address_of(connection, resource, uuid),
-                detail="Nothing is known of it here",
+                detail=gettext("Nothing is known of it here"),
             )
-            yield Group(key="uuid", title="By its UUID", hits=[hit], rank=-1)
+            yield Group(key="uuid", title=gettext("By its UUID"), hits=[hit], rank=-1)
 
 
 def modules(connection: Connection, typed: str) -> Iterable[Group]:
-    named = {operation.key: (operation.title, words_of(operation.key)) for operation in registry.open_to(connection)}
+    language = get_language()
+    named = {operation.key: called(operation.key, language) for operation in registry.open_to(connection)}
 
     def hit(key: str) -> Hit:
         operation = OPERATIONS[key]
-        return Hit(name=operation.title, address=page_of(connection, operation), detail=resource_of(operation).title)
+        address = page_of(connection, operation)
+        return Hit(name=str(operation.title), address=address, detail=str(resource_of(operation).title))
 
-    return of_those_named("modules", "Modules", named, typed, hit)
-
-
-@cache
-def words_of(key: str) -> tuple[str, ...]:
-    operation = OPERATIONS[key]
-    resource = resource_of(operation)
-    also = ALSO_CALLED[operation.method] if isinstance(operation, WriteOperation) else ""
-    return words(f"{operation.title} {resource.title} {resource.noun} {also}")
-
-
-def words(text: str) -> tuple[str, ...]:
-    return tuple(fold(text).split())
+    return of_those_named("modules", gettext("Modules"), named, typed, hit)
 
 
 def pages(connection: Connection, typed: str) -> Iterable[Group]:
-    named = {name: (title, words(f"{title} {also}")) for name, (title, also) in PAGES.items()}
+    language = get_language()
+    named = {name: called(name, language) for name in PAGES}
 
     def hit(name: str) -> Hit:
         of_all = name == "connections:list"
-        return Hit(name=PAGES[name][0], address=reverse(name, args=[] if of_all else [connection.slug]))
+        return Hit(name=str(PAGES[name][0]), address=reverse(name, args=[] if of_all else [connection.slug]))
 
-    return of_those_named("pages", "Pages", named, typed, hit)
+    return of_those_named("pages", gettext("Pages"), named, typed, hit)
+
+
+Called = tuple[frozenset[str], frozenset[str]]
+"""What something is called, and all words that it is found by, folded."""
+
+
+@lru_cache(maxsize=1000)
+def called(key: str, language: str | None) -> Called:
+    """A module or a page in this language, and in English, which people know from the documentation."""
+    names, words = set(), set()
+    for spoken in (language, None):
+        with override(spoken):
+            name, further = texts_of(key)
+            names.add(fold(name))
+            words.update(fold(f"{name} {further}").split())
+    return frozenset(names), frozenset(words)
+
+
+def texts_of(key: str) -> tuple[str, str]:
+    """What a module or a page is called, and what else."""
+    if key in PAGES:
+        return str(PAGES[key][0]), str(PAGES[key][1])
+    operation, resource = OPERATIONS[key], resource_of(OPERATIONS[key])
+    also = ALSO_CALLED[operation.method] if isinstance(operation, WriteOperation) else ""
+    return str(operation.title), f"{resource.title} {resource.noun} {also}"
 
 
 def of_those_named(
-    key: str, title: str, named: Mapping[str, tuple[str, tuple[str, ...]]], typed: str, hit: Callable[[str], Hit]
+    key: str, title: str, named: Mapping[str, Called], typed: str, hit: Callable[[str], Hit]
 ) -> Iterable[Group]:
-    """Those of whose words each word typed begins one: `named` gives the name and the words of each."""
+    """Those of whose words each word typed begins one."""
     phrase = fold(typed)
     matching = []
-    for each, (name, known) in named.items():
+    for each, (names, known) in named.items():
         if phrase and all(any(word.startswith(piece) for word in known) for piece in phrase.split()):
-            called = fold(name)
-            matching.append((0 if called == phrase else 1 if called.startswith(phrase) else 2, each))
+            begins = any(name.startswith(phrase) for name in names)
+            matching.append((0 if phrase in names else 1 if begins else 2, each))
     if matching:
         matching.sort(key=lambda ranked: ranked[0])
         best = [hit(each) for _, each in matching[:SHOWN]]
@@ -245,5 +266,5 @@ def recent(connection: Connection, chosen: Mapping[str, list[str]]) -> Found:
     for key, uuids in chosen.items():
         entries += directory.these(connection, key, uuids)
     known = hits(connection, entries).values()
-    groups = [Group(key="recent", title="Recent", hits=list(known))] if known else []
+    groups = [Group(key="recent", title=gettext("Recent"), hits=list(known))] if known else []
     return Found(sync=sync_services.of(connection), typed="", groups=groups)

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.text import capfirst
 
+from connections.words import Words
 from resources.fields import FormContext
 from resources.json_paths import dig, put
 from resources.rows import BLANK, RowForm, RowGroup, RowSet, bind_fields, in_words, sent
@@ -38,7 +40,7 @@ class ApiForm(forms.Form):
     """Where a field goes in the body when it is not under its own name: `{"tags": "attributes.tags"}`."""
     error_names: ClassVar[Mapping[str, str]] = {}
     """Names by which ChartMogul's errors call a field, where they differ: `{"plan_ids": "plans"}`."""
-    explanations: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    explanations: ClassVar[Mapping[str, tuple[str, Words]]] = {}
     """What a text of ChartMogul's means here where it misleads: its beginning -> (the field it is about, the sentence
     to show instead)."""
     restores: ClassVar[Mapping[str, str]] = {}
@@ -254,10 +256,10 @@ class ApiForm(forms.Form):
                 yield from ((bound.id_for_label, str(bound.label), str(message)) for message in errors)
         for row_set in self.row_sets:
             group = row_set.group
-            yield from ((f"group_{group.name}", group.label, message) for message in row_set.errors)
+            yield from ((f"group_{group.name}", str(group.label), str(message)) for message in row_set.errors)
             for number, row in enumerate(row_set.rows, start=1):
                 for name, errors in row.errors.items():
-                    label = f"{group.noun.capitalize()} {number}"
+                    label = f"{capfirst(group.noun)} {number}"
                     if name in row.fields:
                         bound = row[name]
                         yield from ((bound.id_for_label, f"{label}, {bound.label}", str(message)) for message in errors)

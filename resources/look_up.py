@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
 from activity.models import Write
 from connections.api_request import PREFIX
 from connections.client import ApiRequest, ChartMogulClient
@@ -98,59 +101,48 @@ def list_to_search(
 def created(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
     query = tuple(identity(write, operation).items())
     rows = services.records(client.send(list_to_search(write, operation, resource, query)), resource.rows_key)
-    named = " and ".join(f"{name.replace('_', ' ')} {value}" for name, value in query)
+    named = get_text_list([f"{name.replace('_', ' ')} {value}" for name, value in query], _("and"))
     # A filter that the endpoint does not know is ignored by it, so what came is held against what was asked for.
     matching = [row for row in rows if all(str(row.get(name)) == value for name, value in query if name in row)]
     if matching:
         return Finding(
             carried_out=True,
-            evidence=f"It exists: ChartMogul has a {resource.noun} with {named}.",
+            evidence=_("It exists: ChartMogul has a {noun} with {values}.").format(noun=resource.noun, values=named),
             record=matching[0] if isinstance(matching[0].get("uuid"), str) else None,
         )
-    return Finding(
-        carried_out=False,
-        evidence=f"It does not exist: ChartMogul has no {resource.noun} with {named}. It may be sent again.",
-    )
+    said = _("It does not exist: ChartMogul has no {noun} with {values}. It may be sent again.")
+    return Finding(carried_out=False, evidence=said.format(noun=resource.noun, values=named))
 
 
 def deleted(write: Write, resource: Resource, client: ChartMogulClient) -> Finding:
     try:
         services.read_record(client, resource, write.record_uuid)
     except NotFound:
-        return Finding(carried_out=True, evidence=f"ChartMogul no longer has this {resource.noun}: it was deleted.")
-    return Finding(
-        carried_out=False,
-        evidence=f"ChartMogul still has this {resource.noun}: it was not deleted. It may be sent again.",
-    )
+        said = _("ChartMogul no longer has this {noun}: it was deleted.")
+        return Finding(carried_out=True, evidence=said.format(noun=resource.noun))
+    said = _("ChartMogul still has this {noun}: it was not deleted. It may be sent again.")
+    return Finding(carried_out=False, evidence=said.format(noun=resource.noun))
 
 
 def shown(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
     """What comes of a change that is no field of the record: the operation knows where it shows."""
     now = services.read_one_of(client, resource, owner_of(write, resource), write.record_uuid)
     if operation.shows and operation.shows(sent_body(write), now):
-        return Finding(
-            carried_out=True, evidence=f"The {resource.noun} shows what was sent: it was carried out.", record=now
-        )
-    return Finding(
-        carried_out=False,
-        evidence=f"The {resource.noun} does not show what was sent: it was not carried out. It may be sent again.",
-    )
+        said = _("The {noun} shows what was sent: it was carried out.")
+        return Finding(carried_out=True, evidence=said.format(noun=resource.noun), record=now)
+    said = _("The {noun} does not show what was sent: it was not carried out. It may be sent again.")
+    return Finding(carried_out=False, evidence=said.format(noun=resource.noun))
 
 
 def updated(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
     """Whether the record differs from what it was before: then the update, or somebody else's, was carried out."""
-    now, _ = services.read_for_update(client, resource, write.record_uuid, operation.also_reads)
+    now, __ = services.read_for_update(client, resource, write.record_uuid, operation.also_reads)
     touched = list(leaves(sent_body(write)))
     if write.before is not None and all(dig(now, path) == dig(write.before, path) for path in touched):
-        return Finding(
-            carried_out=False,
-            evidence=f"The {resource.noun} is as it was before: the update was not carried out. It may be sent again.",
-        )
-    return Finding(
-        carried_out=True,
-        evidence=f"The {resource.noun} now differs from before in what was sent: the update was carried out.",
-        record=now,
-    )
+        said = _("The {noun} is as it was before: the update was not carried out. It may be sent again.")
+        return Finding(carried_out=False, evidence=said.format(noun=resource.noun))
+    said = _("The {noun} now differs from before in what was sent: the update was carried out.")
+    return Finding(carried_out=True, evidence=said.format(noun=resource.noun), record=now)
 
 
 def leaves(body: Any, prefix: str = "") -> list[str]:

@@ -9,6 +9,8 @@ be sent is always shown in UTC beside it.
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from django.utils.translation import gettext as _
+
 TYPED = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})"
     r"(?:[T ]\s*(?P<time>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)\s*(?P<offset>Z|UTC|[+-]\d{2}:?\d{2})?)?",
@@ -29,7 +31,8 @@ def parse(text: str, zone: tzinfo) -> datetime:
     """
     match = TYPED.fullmatch(text.strip())
     if not match:
-        raise NotAMoment(f"Write a date and time as {EXAMPLE}, or a date as {EXAMPLE[:10]}.")
+        said = _("Write a date and time as {moment}, or a date as {date}.")
+        raise NotAMoment(said.format(moment=EXAMPLE, date=EXAMPLE[:10]))
     offset = (match["offset"] or "").upper()
     try:
         if match["time"] is None:
@@ -41,11 +44,11 @@ def parse(text: str, zone: tzinfo) -> datetime:
             return datetime.fromisoformat(f"{local.isoformat()}{offset}").astimezone(UTC)
         return _in_zone(local, zone)
     except OverflowError:
-        raise NotAMoment("This date is out of range.") from None
+        raise NotAMoment(_("This date is out of range.")) from None
     except ValueError as error:
         if isinstance(error, NotAMoment):
             raise
-        raise NotAMoment("There is no such day or time in the calendar.") from None
+        raise NotAMoment(_("There is no such day or time in the calendar.")) from None
 
 
 def _in_zone(local: datetime, zone: tzinfo) -> datetime:
@@ -53,16 +56,15 @@ def _in_zone(local: datetime, zone: tzinfo) -> datetime:
     if first.utcoffset() == second.utcoffset():
         return first.astimezone(UTC)
     if _exists(first):
-        raise NotAMoment(
-            f"The clocks were set back, so this time happened twice in {zone}. "
-            f"Write {_with_offset(first)} for the first or {_with_offset(second)} for the second."
+        said = _(
+            "The clocks were set back, so this time happened twice in {zone}. "
+            "Write {first} for the first or {second} for the second."
         )
+        raise NotAMoment(said.format(zone=zone, first=_with_offset(first), second=_with_offset(second)))
     # For a skipped time, fold picks the offset before (0) or after (1) the change.
     earlier, later = second.astimezone(UTC).astimezone(zone), first.astimezone(UTC).astimezone(zone)
-    raise NotAMoment(
-        f"The clocks were set forward, so this time never was in {zone}. "
-        f"Write {_with_offset(earlier)} or {_with_offset(later)}."
-    )
+    said = _("The clocks were set forward, so this time never was in {zone}. Write {earlier} or {later}.")
+    raise NotAMoment(said.format(zone=zone, earlier=_with_offset(earlier), later=_with_offset(later)))
 
 
 def _exists(moment: datetime) -> bool:

@@ -11,17 +11,19 @@ from functools import cache
 
 from babel.core import get_global
 from babel.numbers import get_currency_name, get_currency_precision, get_territory_currencies
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 SINCE = date(2010, 1, 1)
 """Currencies that went out of use before are left out of the list; invoices are seldom older."""
 
 # {n}: the integer, {c}: the currency, {a}: the hundredths as an amount. static/js/money-lines.js uses the same words.
 WORDS = {
-    0: "{n}, of which ChartMogul does not document whether it is {c} {a} in hundredths or whole {c}",
-    2: "{n} = {c} {a}",
-    3: "{n} = {c} {a}, in hundredths as everywhere at ChartMogul",
+    0: _("{n}, of which ChartMogul does not document whether it is {c} {a} in hundredths or whole {c}"),
+    2: _("{n} = {c} {a}"),
+    3: _("{n} = {c} {a}, in hundredths as everywhere at ChartMogul"),
 }
-NO_CURRENCY = "{n} = {a} in the currency of the invoice"
+NO_CURRENCY = _("{n} = {a} in the currency of the invoice")
 
 
 @cache
@@ -56,7 +58,7 @@ def in_words(hundredths: int, currency: str) -> str:
 def short(hundredths: int, currency: str) -> str:
     """`USD 1,234.50 (123450)`, for a table; only the integer where it is not known what it stands for."""
     if currency and decimals(currency) == 0:
-        return f"{hundredths} (cents of {currency})"
+        return gettext("{n} (cents of {c})").format(n=hundredths, c=currency)
     return f"{currency} {amount(hundredths)} ({hundredths})".strip()
 
 
@@ -64,10 +66,10 @@ def note(currency: str) -> str:
     """What to say of the amounts of a table in this currency."""
     if not currency or decimals(currency) != 0:
         return ""
-    return (
-        f"{currency} has no decimals, and ChartMogul does not document whether it counts such amounts in hundredths, "
+    return gettext(
+        "{currency} has no decimals, and ChartMogul does not document whether it counts such amounts in hundredths, "
         "as it does MRR, or in whole units: so they are shown as they are."
-    )
+    ).format(currency=currency)
 
 
 def total(amounts: Iterable[object]) -> int | None:

@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from resources import money
 from resources.fields import FormContext
@@ -16,7 +18,7 @@ WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 class WholeField(forms.CharField):
     """An integer, negative ones among them, without separators: `1.234` and `1,234` would be read in two ways."""
 
-    example = "Enter a whole number, such as 3."
+    example = _("Enter a whole number, such as 3.")
 
     def __init__(self, *, default: str = "", **kwargs: Any) -> None:
         attrs = {"inputmode": "numeric", **({"placeholder": default} if default else {})}
@@ -39,7 +41,7 @@ class QuantityField(WholeField):
     def clean(self, value: Any) -> int | None:
         number = super().clean(value)
         if number == 0:
-            raise forms.ValidationError("The quantity cannot be 0.")
+            raise forms.ValidationError(_("The quantity cannot be 0."))
         return number
 
 
@@ -50,7 +52,7 @@ class CentsInput(forms.TextInput):
 class CentsField(WholeField):
     """An `*_in_cents`."""
 
-    example = "Enter a whole number of cents without separators, such as 123450 for 1,234.50."
+    example = _("Enter a whole number of cents without separators, such as 123450 for 1,234.50.")
 
     def __init__(self, *, positive: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -62,7 +64,7 @@ class CentsField(WholeField):
     def clean(self, value: Any) -> int | None:
         number = super().clean(value)
         if number is not None and number < 0 and self.positive:
-            raise forms.ValidationError("Enter a positive amount: refunds are positive too.")
+            raise forms.ValidationError(_("Enter a positive amount: refunds are positive too."))
         return number
 
     def in_words(self, value: int) -> str:
@@ -84,7 +86,7 @@ class CurrencyField(forms.ChoiceField):
         odd = {code: digits for code in codes if (digits := money.decimals(code)) != 2}
         self.widget.attrs |= {
             "data-decimals": json.dumps(odd),
-            "data-words": json.dumps(money.WORDS),
+            "data-words": json.dumps({digits: str(words) for digits, words in money.WORDS.items()}),
             "data-currency": "",
         }
 
@@ -96,7 +98,7 @@ class CurrencyField(forms.ChoiceField):
 class YesNoField(forms.TypedChoiceField):
     """True, false, or not sent at all."""
 
-    CHOICES = (("", "Not defined"), ("true", "Yes"), ("false", "No"))
+    CHOICES = (("", _("Not defined")), ("true", _("Yes")), ("false", _("No")))
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -104,4 +106,4 @@ class YesNoField(forms.TypedChoiceField):
         )
 
     def in_words(self, value: bool) -> str:
-        return "Yes" if value else "No"
+        return gettext("Yes") if value else gettext("No")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from resources import cells, money
 from resources.cells import Desk
@@ -75,5 +76,5 @@ def wrongs(resource: Resource, record: Mapping[str, Any]) -> list[str]:
     for table in resource.tables:
         for number, row in enumerate(rows_of(table, record) or [], start=1):
             texts = cells.error_texts(dig(row, resource.errors_key))
-            found += [f"{table.noun.capitalize()} {number}: {text}" for text in texts]
+            found += [f"{capfirst(table.noun)} {number}: {text}" for text in texts]
     return found

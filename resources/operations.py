@@ -8,13 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as _
+
 from connections.client import ApiRequest, ChartMogulClient
 from connections.roles import Role
+from connections.words import Words
 from resources.forms import ApiForm
 from resources.json_paths import dig
 
 if TYPE_CHECKING:
     from resources.services import Rows
+
+NO_MATCH = _("Nothing matches these filters.")
+NO_ROWS = _("There are none.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +29,7 @@ class Column:
 
     key: str
     """Dotted path in the API's object; hyphens as the API spells them."""
-    label: str
+    label: Words
     shown_as: str = "text"
     """The name of a cell in resources/cells.py."""
     to: str = ""
@@ -44,9 +50,11 @@ class NestedTable:
 
     key: str
     """Where the list stands in the record."""
-    title: str
-    noun: str
+    title: Words
+    noun: Words
     """One row, in `Line item 2`."""
+    counted: Words
+    """As that of a Resource."""
     columns: tuple[Column, ...]
     """Those that are blank in all rows are left out; what rows hold beyond them follows under its own name."""
     inherits: tuple[str, ...] = ()
@@ -59,13 +67,13 @@ class Operation:
 
     key: str
     """`resource.operation`, as it stands in addresses (hyphens for underscores), logs and tests."""
-    title: str
+    title: Words
     """The h1 of its page and its entry in the menu."""
     method: str
     path: str
     """Relative to /v1/, with {placeholders} named as the form's path fields."""
     form_class: type[ApiForm] = ApiForm
-    intro: str = ""
+    intro: Words = ""
     """A sentence or two above the form, where people need to know something before they fill it in."""
     shortcut: str = ""
     """A letter: `g` and then it lead here from every page of a connection. `h` and `a` are taken (_shortcuts.html)."""
@@ -103,7 +111,7 @@ class ListOperation(Operation):
     columns: tuple[Column, ...]
     paged: bool = True
     """Whether the endpoint has cursors; one that has none answers with everything at once."""
-    empty: str = "Nothing matches these filters."
+    empty: Words = NO_MATCH
     """Said where there are no rows at all."""
     complete: Callable[[ChartMogulClient, ApiForm, "Rows", bool], "Rows"] | None = None
     """Adds to the rows what another list of the API knows of them. Called with the client, the form, the rows and
@@ -129,7 +137,7 @@ class Part:
 
     key: str
     """The last piece of its address, hyphens for underscores; unique in its resource."""
-    title: str
+    title: Words
     path: str
     """Relative to /v1/, with {uuid} where the record's stands: `plan_groups/{uuid}/plans`."""
     rows_key: str
@@ -142,7 +150,7 @@ class Part:
     """The list whose rows these are, where that list adds to its rows what another one knows (`complete`); its form
     takes the record as `uuid`."""
     paged: bool = True
-    empty: str = "There are none."
+    empty: Words = NO_ROWS
 
     @property
     def slug(self) -> str:
@@ -158,7 +166,7 @@ class Part:
 class WriteOperation(Operation):
     """Changes something: form, review, send, outcome."""
 
-    done: str
+    done: Words
     """What to say when it was accepted: `Customer created`."""
     answer_path: str = ""
     """Where the written record stands in the answer; empty: it is the answer."""
@@ -167,9 +175,9 @@ class WriteOperation(Operation):
     value stands in what was sent: `body:invoices.0.external_id`, `path:customer_uuid`."""
     part_of: tuple[str, str] | None = None
     """The record that what is written belongs to: the key of its resource, and the path field that holds its UUID."""
-    afterwards: str = ""
+    afterwards: Words = ""
     """What happens at ChartMogul after it accepted the write, in a sentence."""
-    warning: str = ""
+    warning: Words = ""
     """What is lost, for a deletion: shown on the form and on the review."""
     takes: tuple[Part, ...] = ()
     """For a deletion: what goes with the record, counted for the review and held in the copy that it offers."""
@@ -217,7 +225,7 @@ class WriteOperation(Operation):
 class LookUp:
     """A way in which the API finds records of a resource by something that people type."""
 
-    what: str
+    what: Words
     """`e-mail`, `external ID`: said to the person as what was searched."""
     path: str
     parameter: str
@@ -230,10 +238,14 @@ class Resource:
     """Things of one kind, and what can be done with them."""
 
     key: str
-    title: str
+    title: Words
     """Heading of its group in the menu."""
-    noun: str
+    noun: Words
     """One of them, in a sentence: `customer`."""
+    nouns: Words
+    """Several of them: `customers`."""
+    counted: Words
+    """A number of them, by ngettext_lazy: `1 customer`, `{shown} customers`, told apart by `count`."""
     path: str
     """Of one record, relative to /v1/, or empty where one cannot be read: `customers/{uuid}`."""
     list_path: str

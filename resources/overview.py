@@ -45,7 +45,7 @@ def figures(connection: Connection) -> Figures:
     largest_first = sorted(by_status.items(), key=lambda pair: (-pair[1], pair[0]))
     a_day = writes_a_day(connection)
     return Figures(
-        known=[(resource.title, known[key]) for key, resource in BY_KEY.items() if known.get(key)],
+        known=[(str(resource.title), known[key]) for key, resource in BY_KEY.items() if known.get(key)],
         by_status=charts.rows((words(status), count, slug(status)) for status, count in largest_first),
         a_day=charts.columns(a_day),
         sent=sum(count for _, count, _ in a_day),

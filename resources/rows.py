@@ -11,6 +11,10 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import capfirst, get_text_list
+from django.utils.translation import gettext as _
+
+from connections.words import Words
 
 MOST_ROWS = 500
 
@@ -45,11 +49,12 @@ class RowForm(forms.Form):
         if decided:
             for name, kinds in self.only_for.items():
                 if decided not in kinds and cleaned.get(name) not in BLANK:
-                    words = " and ".join(self.words_for(kind) for kind in kinds)
-                    self.add_error(name, f"This belongs to {words} only. Empty it, or choose another {self.decider}.")
+                    said = _("This belongs to {rows} only. Empty it, or choose another {choice}.")
+                    words = get_text_list([self.words_for(kind) for kind in kinds], _("and"))
+                    self.add_error(name, said.format(rows=words, choice=self.decider))
             for name, kinds in self.needed_for.items():
                 if decided in kinds and cleaned.get(name) in BLANK and name not in self.errors:
-                    self.add_error(name, f"{self.words_for(decided).capitalize()} need this.")
+                    self.add_error(name, _("{rows} need this.").format(rows=capfirst(self.words_for(decided))))
         return cleaned
 
     @property
@@ -58,7 +63,7 @@ class RowForm(forms.Form):
 
     def words_for(self, kind: str) -> str:
         """What rows of a kind are called, in the plural."""
-        return f"{kind.replace('_', ' ')} rows"
+        return _("{kind} rows").format(kind=kind.replace("_", " "))
 
     def in_words(self) -> str:
         """The filled-in fields of a valid row, for the review."""
@@ -96,11 +101,11 @@ class RowGroup:
         self,
         name: str,
         *,
-        label: str,
+        label: Words,
         row_form: type[RowForm],
-        noun: str,
-        help_text: str = "",
-        required: bool = False,
+        noun: Words,
+        help_text: Words = "",
+        needs_one: Words = "",
         ordered: bool = False,
         summed: str = "",
     ) -> None:
@@ -110,7 +115,8 @@ class RowGroup:
         self.noun = noun
         """One row, in `Add attribute` and `Attribute 2`."""
         self.help_text = help_text
-        self.required = required
+        self.needs_one = needs_one
+        """What to say where no row was filled in, if one must be."""
         self.ordered = ordered
         """Whether rows can be duplicated and moved, beside being added and removed."""
         self.summed = summed
@@ -136,8 +142,8 @@ class RowGroup:
     def review(self, rows: list[RowForm]) -> list[tuple[str, str]]:
         """Lines of a review, label and words: one for each row where their order counts, else one for all."""
         if not self.ordered:
-            return [(self.label, self.in_words([row.cleaned_data for row in rows]))]
-        return [(f"{self.noun.capitalize()} {number}", row.in_words()) for number, row in enumerate(rows, start=1)]
+            return [(str(self.label), self.in_words([row.cleaned_data for row in rows]))]
+        return [(f"{capfirst(self.noun)} {number}", row.in_words()) for number, row in enumerate(rows, start=1)]
 
 
 def sent(field: forms.Field, value: Any) -> Any:
@@ -187,8 +193,8 @@ class RowSet:
         if self._read:
             return
         self._read = True
-        if self.group.required and not self.filled():
-            self.errors.append(f"Add at least one {self.group.noun}.")
+        if self.group.needs_one and not self.filled():
+            self.errors.append(str(self.group.needs_one))
         for row in self.rows:
             row.full_clean()
 

@@ -5,8 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from connections.client import ApiAnswer, ApiRequest, ChartMogulClient
 from connections.errors import NotFound, UnexpectedReply
+from connections.words import grouped
 from resources.json_paths import dig, put
 from resources.operations import ListOperation, Part, Resource
 
@@ -55,21 +58,22 @@ class Reader:
         back and a list of more than MOST_PAGES pages end the reading with a notice.
         """
         cursor = start
-        for _ in range(MOST_PAGES):
+        for __ in range(MOST_PAGES):
             self.seen.add(cursor)
             answer = self.client.send(self._page_request(cursor, per_page))
             rows = records(answer, self.declared.rows_key)
             following = next_cursor(answer) if self.declared.paged else None
             if following is None and self.declared.paged and dig(answer.data, "has_more") is True:
-                self.notice = "ChartMogul says that more follows, but not where, so the list may not be complete."
+                self.notice = _("ChartMogul says that more follows, but not where, so the list may not be complete.")
             elif following is not None and following in self.seen:
-                self.notice = "ChartMogul sent the same page position twice, so the list may not be complete."
+                self.notice = _("ChartMogul sent the same page position twice, so the list may not be complete.")
                 following = None
             yield cursor, rows, following
             if following is None:
                 return
             cursor = following
-        self.notice = f"Stopped after {MOST_PAGES:,} pages; the list may not be complete."
+        stopped = _("Stopped after {count} pages; the list may not be complete.")
+        self.notice = stopped.format(count=grouped(MOST_PAGES))
 
     def _page_request(self, cursor: str | None, per_page: int) -> ApiRequest:
         if not self.declared.paged:
@@ -100,8 +104,8 @@ def read_rows(
             break
         late = time.monotonic() > deadline
         if len(found) >= limit or late:
-            slow = "ChartMogul is slow, so this stops short of the limit; Next goes on from here." if late else ""
-            return Rows(records=found, next=Position(following), notice=slow or reader.notice)
+            slow = _("ChartMogul is slow, so this stops short of the limit; Next goes on from here.")
+            return Rows(records=found, next=Position(following), notice=slow if late else reader.notice)
     return Rows(records=found, next=None, notice=reader.notice)
 
 
@@ -109,7 +113,8 @@ def records(answer: ApiAnswer, rows_key: str) -> list[dict[str, Any]]:
     """The rows of a list's answer. Raises UnexpectedReply where there is no list of objects."""
     rows = dig(answer.data, rows_key)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise unexpected(answer, f"no list of {rows_key.replace('_', ' ')}")
+        said = _("ChartMogul answered {status}, but its answer holds no list of {rows}.")
+        raise unexpected(answer, said.format(status=answer.status, rows=rows_key.replace("_", " ")))
     return rows
 
 
@@ -122,14 +127,15 @@ def read_record(client: ChartMogulClient, resource: Resource, uuid: str) -> dict
     """One record. Raises ApiError, NotFound among them, and UnexpectedReply where the answer is no record."""
     answer = client.send(resource.read_request(uuid))
     if not isinstance(answer.data, Mapping) or not isinstance(answer.data.get("uuid"), str):
-        raise unexpected(answer, f"no {resource.noun}")
+        said = _("ChartMogul answered {status}, but its answer holds no {noun}.")
+        raise unexpected(answer, said.format(status=answer.status, noun=resource.noun))
     return dict(answer.data)
 
 
 def read_all_of(client: ChartMogulClient, resource: Resource, owner: str) -> Rows:
     """All records of a resource that belong to `owner`, which they then name. Raises ApiError."""
     if resource.all_of is None:
-        raise ValueError(f"A {resource.noun} belongs to no other record.")
+        raise ValueError(f"{resource.key} belong to no other record.")
     part = resource.all_of
     rows = read_rows(client, part, part.request(owner), limit=MOST_OF_ONE, start=Position())
     return replace(rows, records=[{**record, resource.owner: owner} for record in rows.records])
@@ -140,7 +146,7 @@ def read_one_of(client: ChartMogulClient, resource: Resource, owner: str, uuid: 
     for record in read_all_of(client, resource, owner).records:
         if record.get("uuid") == uuid:
             return record
-    raise NotFound(f"{owner} has no such {resource.noun}.")
+    raise NotFound(_("{owner} has no such {noun}.").format(owner=owner, noun=resource.noun))
 
 
 def read_for_update(
@@ -167,9 +173,9 @@ def read_all(client: ChartMogulClient, part: Part, uuid: str) -> list[dict[str, 
     return rows
 
 
-def unexpected(answer: ApiAnswer, missing: str) -> UnexpectedReply:
+def unexpected(answer: ApiAnswer, summary: str) -> UnexpectedReply:
     return UnexpectedReply(
-        f"ChartMogul answered {answer.status}, but its answer holds {missing}.",
+        summary,
         status=answer.status,
         request_id=answer.request_id,
         body=answer.body.decode("utf-8", "replace"),

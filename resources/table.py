@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from resources import cells, moments
 from resources.cells import EMPTY, Desk
@@ -11,7 +12,7 @@ from resources.json_paths import dig
 from resources.markup import Html, joined
 from resources.operations import Column
 
-DELETED = Html("<strong>Deleted</strong> {}")
+DELETED = Html("<strong>{}</strong> {}")
 SORTED_BY = Html(' data-sort="{}"')
 AMOUNT_SORTED_BY = Html(' data-sort="{}" data-unit="{}"')
 
@@ -40,7 +41,7 @@ def rows(
         is_gone = isinstance(uuid, str) and uuid in gone
         if is_gone:
             name = 1 if sortable else 0
-            filled[name] = DELETED(filled[name])
+            filled[name] = DELETED(_("Deleted"), filled[name])
         lines.append((deleted if is_gone else ordinary)(*filled))
     return joined("\n", lines)
 

@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 from django import forms
 from django.core import signing
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
+from connections.words import Words
 from resources.fields import FormContext, as_posted
 from resources.forms import ApiForm, Change
 from resources.json_paths import put
@@ -24,7 +26,7 @@ class UpdateForm(ApiForm):
     SALT = "resources.opened"
     path_fields = ("uuid",)
     loads_by = "uuid"
-    never_empty: ClassVar[Mapping[str, str]] = {}
+    never_empty: ClassVar[Mapping[str, Words]] = {}
     """Fields that ChartMogul does not let be emptied -> what to say to somebody who does. Left alone, they are fine."""
 
     def __init__(
@@ -71,7 +73,7 @@ class UpdateForm(ApiForm):
             chosen = cleaned.get(name)
             if self.opened and chosen and chosen != self.opened.get(name):
                 self.add_error(
-                    name, "The values below belong to another record. Press Load to start from this one's values."
+                    name, _("The values below belong to another record. Press Load to start from this one's values.")
                 )
         return cleaned
 
@@ -79,7 +81,7 @@ class UpdateForm(ApiForm):
         if not super().is_valid():
             return False
         if not self.payload():
-            self.add_error(None, "Nothing was changed, so there is nothing to send.")
+            self.add_error(None, _("Nothing was changed, so there is nothing to send."))
             return False
         return True
 
@@ -132,15 +134,14 @@ class UpdateForm(ApiForm):
     def warnings(self) -> list[str]:
         said = super().warnings()
         if moved := [self.label_of(name) for name in self.moved]:
-            said.append(
-                f"Changed at ChartMogul since you opened the form: {', '.join(moved)}. Their value stands below."
-            )
+            sentence = _("Changed at ChartMogul since you opened the form: {fields}. Their value stands below.")
+            said.append(sentence.format(fields=", ".join(moved)))
         return said
 
     def label_of(self, name: str) -> str:
         if name in self.fields:
             return str(self.fields[name].label)
-        return next(group.label for group in self.groups if group.name == name)
+        return next(str(group.label) for group in self.groups if group.name == name)
 
     def theirs(self, name: str) -> str | None:
         """A field's value at ChartMogul by now, in words, where it is not the one that the form was opened with."""
@@ -164,7 +165,7 @@ class UpdateForm(ApiForm):
                 before = group.from_api(self.before.get(group.name))
                 lines.append(
                     Change(
-                        label=group.label,
+                        label=str(group.label),
                         before=group.in_words(before),
                         after=group.in_words(row_set.values()),
                         theirs=self.theirs(group.name),

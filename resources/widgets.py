@@ -5,7 +5,9 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
+from connections.words import Words
 from resources.uuids import UUID, uuids_in
 
 
@@ -33,7 +35,7 @@ class MultiPickerInput(forms.Widget):
 
     template_name = "resources/widgets/multi_picker.html"
     url = ""
-    noun = "records"
+    noun: Words = _("records")
     names: Callable[[Iterable[str]], Mapping[str, str]] = staticmethod(lambda uuids: {})
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:

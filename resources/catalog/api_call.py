@@ -1,15 +1,18 @@
 """Make an API Call: any call below /v1/, written out by hand. A GET runs at once, everything else is reviewed."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 from urllib.parse import urlencode
 
 from django import forms
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from connections.api_request import HEADER_NAMES, HEADER_VALUE, ApiRequest
 from connections.roles import Role
+from connections.words import Words, grouped
 from resources import api_paths
 from resources.forms import ApiForm, Change
 from resources.operations import Resource, WriteOperation
@@ -20,39 +23,40 @@ WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 LONGEST_VALUE = 8_192
 LONGEST_TARGET = 8_000
 """Characters of path and query together, which common servers take."""
-REFUSED_HEADERS = {
-    "authorization": "The key of the connection is added to each call; no other can be given.",
-    "proxy-authorization": "The key of the connection is added to each call; no other can be given.",
-    "host": "Calls go to the host of the connection alone.",
-    "cookie": "Calls are made with the key, never with cookies.",
-    "content-length": "This is worked out from the body.",
+REFUSED_HEADERS: Mapping[str, Words] = {
+    "authorization": _("The key of the connection is added to each call; no other can be given."),
+    "proxy-authorization": _("The key of the connection is added to each call; no other can be given."),
+    "host": _("Calls go to the host of the connection alone."),
+    "cookie": _("Calls are made with the key, never with cookies."),
+    "content-length": _("This is worked out from the body."),
 }
 
 
 class HeaderForm(RowForm):
-    key = forms.CharField(label="Key", max_length=100, strip=False)
-    value = forms.CharField(label="Value", max_length=LONGEST_VALUE, strip=False)
+    key = forms.CharField(label=_("Key"), max_length=100, strip=False)
+    value = forms.CharField(label=_("Value"), max_length=LONGEST_VALUE, strip=False)
 
     def clean_key(self) -> str:
         name: str = self.cleaned_data["key"]
         if name.lower() not in HEADER_NAMES:
             allowed = ", ".join(sorted(allowed.title() for allowed in HEADER_NAMES))
-            reason = REFUSED_HEADERS.get(name.strip().lower(), "This header cannot be set here.")
-            raise forms.ValidationError(f"{reason} The headers that can be set: {allowed}.")
+            reason = REFUSED_HEADERS.get(name.strip().lower(), gettext("This header cannot be set here."))
+            said = gettext("{reason} The headers that can be set: {headers}.")
+            raise forms.ValidationError(said.format(reason=reason, headers=allowed))
         return name
 
     def clean_value(self) -> str:
         value: str = self.cleaned_data["value"]
         if not HEADER_VALUE.fullmatch(value):
             raise forms.ValidationError(
-                "A header's value is one line of Latin letters and signs, with no blank at its ends."
+                gettext("A header's value is one line of Latin letters and signs, with no blank at its ends.")
             )
         return value
 
 
 class QueryForm(RowForm):
-    key = forms.CharField(label="Key", max_length=255, strip=False)
-    value = forms.CharField(label="Value", max_length=LONGEST_TARGET, required=False, strip=False)
+    key = forms.CharField(label=_("Key"), max_length=255, strip=False)
+    value = forms.CharField(label=_("Value"), max_length=LONGEST_TARGET, required=False, strip=False)
 
 
 class BodyField(forms.CharField):
@@ -61,7 +65,11 @@ class BodyField(forms.CharField):
     def __init__(self) -> None:
         widget = forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"})
         super().__init__(
-            label="Body", required=False, strip=False, widget=widget, help_text="JSON, sent exactly as it stands here."
+            label=_("Body"),
+            required=False,
+            strip=False,
+            widget=widget,
+            help_text=_("JSON, sent exactly as it stands here."),
         )
 
     def clean(self, value: Any) -> str:
@@ -73,22 +81,25 @@ class BodyField(forms.CharField):
             json.loads(text, parse_constant=_not_json)
         except json.JSONDecodeError as error:
             raise forms.ValidationError(
-                f"This is not JSON: {error.msg}, at line {error.lineno}, column {error.colno}."
+                gettext("This is not JSON: {fault}, at line {line}, column {column}.").format(
+                    fault=error.msg, line=error.lineno, column=error.colno
+                )
             ) from None
         except RecursionError:
-            raise forms.ValidationError("This JSON is nested too deeply.") from None
+            raise forms.ValidationError(gettext("This JSON is nested too deeply.")) from None
         return text
 
 
 def _not_json(name: str) -> NoReturn:
-    raise forms.ValidationError(f"This is not JSON: it holds {name}, which no JSON number can be.")
+    said = gettext("This is not JSON: it holds {name}, which no JSON number can be.")
+    raise forms.ValidationError(said.format(name=name))
 
 
 class ApiCallForm(ApiForm):
     url = forms.CharField(
-        label="URL",
+        label=_("URL"),
         strip=False,
-        help_text="The path at the API, such as /v1/plans or /v1/customers?status=Active.",
+        help_text=_("The path at the API, such as /v1/plans or /v1/customers?status=Active."),
         widget=forms.TextInput(
             attrs={
                 "placeholder": "/v1/plans",
@@ -99,12 +110,12 @@ class ApiCallForm(ApiForm):
             }
         ),
     )
-    method = forms.ChoiceField(label="Method", choices=[(name, name) for name in METHODS], initial="GET")
+    method = forms.ChoiceField(label=_("Method"), choices=[(name, name) for name in METHODS], initial="GET")
     body = BodyField()
 
     groups = (
-        RowGroup("headers", label="Headers", row_form=HeaderForm, noun="header"),
-        RowGroup("query", label="Query String", row_form=QueryForm, noun="query parameter"),
+        RowGroup("headers", label=_("Headers"), row_form=HeaderForm, noun=_("header")),
+        RowGroup("query", label=_("Query String"), row_form=QueryForm, noun=_("query parameter")),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -113,7 +124,7 @@ class ApiCallForm(ApiForm):
         method = cast(forms.ChoiceField, self.fields["method"])
         method.choices = [(name, name) for name in METHODS if self.context.may_call(name)]
         if "DELETE" not in dict(method.choices):
-            method.help_text = "Your role, or the brake of the connection, leaves GET."
+            method.help_text = gettext("Your role, or the brake of the connection, leaves GET.")
         self.headers, self.query_string = self.row_sets
 
     def clean_url(self) -> str:
@@ -126,7 +137,7 @@ class ApiCallForm(ApiForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("body") and cleaned.get("method") == "GET":
-            self.add_error("body", "A GET has no body. Empty it, or choose another method.")
+            self.add_error("body", gettext("A GET has no body. Empty it, or choose another method."))
         return cleaned
 
     def is_valid(self) -> bool:
@@ -135,7 +146,7 @@ class ApiCallForm(ApiForm):
         names: set[str] = set()
         for row in self.headers.filled():
             if (name := row.cleaned_data["key"].lower()) in names:
-                row.add_error("key", "This header is given twice.")
+                row.add_error("key", gettext("This header is given twice."))
                 return False
             names.add(name)
         try:
@@ -145,7 +156,8 @@ class ApiCallForm(ApiForm):
             self.add_error(None, str(error))
             return False
         if len(request.target) > LONGEST_TARGET:
-            self.add_error(None, f"Path and query are longer than {LONGEST_TARGET:,} characters.")
+            too_long = gettext("Path and query are longer than {most} characters.")
+            self.add_error(None, too_long.format(most=grouped(LONGEST_TARGET)))
             return False
         return True
 
@@ -179,7 +191,12 @@ class ApiCallForm(ApiForm):
         """The request says it all, but for what a deletion means."""
         if self.cleaned_data["method"] != "DELETE":
             return []
-        return [Change(label="Method", after="DELETE is permanent, and takes what belongs to the record with it.")]
+        return [
+            Change(
+                label=gettext("Method"),
+                after=gettext("DELETE is permanent, and takes what belongs to the record with it."),
+            )
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,19 +228,21 @@ class ApiCallOperation(WriteOperation):
 
 CALL = ApiCallOperation(
     key="api_call",
-    title="Make an API Call",
+    title=_("Make an API Call"),
     # Only to say that this may write: the method and the path that are sent stand in the form.
     method="POST",
     path="",
     form_class=ApiCallForm,
-    done="Call accepted",
-    intro="A GET runs at once. Everything else is shown for review before it is sent. The key is added for you.",
+    done=_("Call accepted"),
+    intro=_("A GET runs at once. Everything else is shown for review before it is sent. The key is added for you."),
 )
 
 RESOURCE = Resource(
     key="api_call",
-    title="Other",
-    noun="answer",
+    title=_("Other"),
+    noun=_("answer"),
+    nouns=_("answers"),
+    counted=ngettext_lazy("{shown} answer", "{shown} answers", "count"),
     path="",
     list_path="",
     rows_key="",

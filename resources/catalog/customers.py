@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from resources.catalog import invoices, subscriptions
 from resources.custom_attributes import CustomAttributeChanges, CustomAttributes
@@ -14,21 +16,22 @@ from resources.update_forms import UpdateForm
 
 # In filters the space of a status becomes an underscore (official clients).
 STATUSES = [
-    ("", "Any"),
+    ("", _("Any")),
     (
-        "Lead",
+        _("Lead"),
         [
-            ("New_Lead", "New Lead"),
-            ("Working_Lead", "Working Lead"),
-            ("Qualified_Lead", "Qualified Lead"),
-            ("Unqualified_Lead", "Unqualified Lead"),
+            ("New_Lead", _("New Lead")),
+            ("Working_Lead", _("Working Lead")),
+            ("Qualified_Lead", _("Qualified Lead")),
+            ("Unqualified_Lead", _("Unqualified Lead")),
         ],
     ),
-    ("Active", "Active"),
-    ("Past_Due", "Past Due"),
-    ("Cancelled", "Canceled"),
+    ("Active", _("Active")),
+    ("Past_Due", _("Past Due")),
+    ("Cancelled", _("Canceled")),
 ]
-STATE_HELP = "ISO 3166-2, such as NY. ChartMogul keeps it for the United States only and drops it elsewhere."
+STATE = pgettext_lazy("address", "State")
+STATE_HELP = _("ISO 3166-2, such as NY. ChartMogul keeps it for the United States only and drops it elsewhere.")
 
 
 class CustomerListForm(ApiForm):
@@ -36,41 +39,43 @@ class CustomerListForm(ApiForm):
     query_fields = ("data_source_uuid", "external_id", "status", "system")
 
     limit = LimitField()
-    data_source_uuid = PickerField("data_sources", label="Data Source", required=False)
-    external_id = forms.CharField(label="External ID", required=False, max_length=255)
-    status = forms.ChoiceField(label="Status", required=False, choices=STATUSES)
-    system = SystemField(label="System", required=False)
+    data_source_uuid = PickerField("data_sources", label=_("Data Source"), required=False)
+    external_id = forms.CharField(label=_("External ID"), required=False, max_length=255)
+    status = forms.ChoiceField(label=_("Status"), required=False, choices=STATUSES)
+    system = SystemField(label=_("System"), required=False)
 
 
 class CustomerForm(ApiForm):
     path_fields = ("uuid",)
 
-    uuid = PickerField("customers", label="Customer")
+    uuid = PickerField("customers", label=_("Customer"))
 
 
 class CustomerFields(forms.Form):
     """What can be written on create and on update alike."""
 
-    name = forms.CharField(label="Name", required=False, max_length=255)
-    email = forms.EmailField(label="Email", required=False)
-    company = forms.CharField(label="Company", required=False, max_length=255)
-    country = CountryField(label="Country", required=False)
-    state = forms.CharField(label="State", required=False, max_length=255, help_text=STATE_HELP)
-    city = forms.CharField(label="City", required=False, max_length=255)
-    zip = forms.CharField(label="Zip", required=False, max_length=255)
-    lead_created_at = MomentField(label="Lead Created At", required=False, past=True)
-    free_trial_started_at = MomentField(label="Free Trial Started At", required=False, past=True)
-    tags = TagsField(label="Tags", required=False, help_text="Separated by commas.")
+    name = forms.CharField(label=_("Name"), required=False, max_length=255)
+    email = forms.EmailField(label=_("Email"), required=False)
+    company = forms.CharField(label=_("Company"), required=False, max_length=255)
+    country = CountryField(label=_("Country"), required=False)
+    state = forms.CharField(
+        label=pgettext_lazy("address", "State"), required=False, max_length=255, help_text=STATE_HELP
+    )
+    city = forms.CharField(label=_("City"), required=False, max_length=255)
+    zip = forms.CharField(label=_("Zip"), required=False, max_length=255)
+    lead_created_at = MomentField(label=_("Lead Created At"), required=False, past=True)
+    free_trial_started_at = MomentField(label=_("Free Trial Started At"), required=False, past=True)
+    tags = TagsField(label=_("Tags"), required=False, help_text=_("Separated by commas."))
 
     body_paths: ClassVar[Mapping[str, str]] = {"tags": "attributes.tags", "custom": "attributes.custom"}
 
 
 class CustomerCreateForm(CustomerFields, ApiForm):
-    data_source_uuid = PickerField("data_sources", label="Data Source")
+    data_source_uuid = PickerField("data_sources", label=_("Data Source"))
     external_id = forms.CharField(
-        label="External ID",
+        label=_("External ID"),
         max_length=255,
-        help_text="Your own identifier. Unique in the data source, and it cannot be changed later.",
+        help_text=_("Your own identifier. Unique in the data source, and it cannot be changed later."),
     )
 
     groups = (CustomAttributes(),)
@@ -80,56 +85,56 @@ class CustomerCreateForm(CustomerFields, ApiForm):
 class CustomerUpdateForm(CustomerFields, UpdateForm):
     local_fields = ("data_source_uuid", "external_id")
 
-    uuid = PickerField("customers", label="Customer")
+    uuid = PickerField("customers", label=_("Customer"))
     data_source_uuid = FactField(
-        label="Data Source", help_text="A customer stays in the source that it was created in."
+        label=_("Data Source"), help_text=_("A customer stays in the source that it was created in.")
     )
-    external_id = FactField(label="External ID", help_text="The API does not change an external ID.")
+    external_id = FactField(label=_("External ID"), help_text=_("The API does not change an external ID."))
 
     groups = (CustomAttributeChanges(),)
     field_order = ("uuid", "data_source_uuid", "external_id")
 
 
 COLUMNS = (
-    Column(key="name", label="Name", shown_as="record", to="customers"),
-    Column(key="status", label="Status", shown_as="status"),
-    Column(key="mrr", label="MRR", shown_as="account_money"),
-    Column(key="email", label="Email"),
-    Column(key="company", label="Company"),
-    Column(key="country", label="Country"),
-    Column(key="billing-system-type", label="System"),
-    Column(key="external_id", label="External ID", shown_as="identifier"),
-    Column(key="customer-since", label="Customer since", shown_as="moment"),
-    Column(key="uuid", label="UUID", shown_as="identifier"),
+    Column(key="name", label=_("Name"), shown_as="record", to="customers"),
+    Column(key="status", label=_("Status"), shown_as="status"),
+    Column(key="mrr", label=_("MRR"), shown_as="account_money"),
+    Column(key="email", label=_("Email")),
+    Column(key="company", label=_("Company")),
+    Column(key="country", label=_("Country")),
+    Column(key="billing-system-type", label=_("System")),
+    Column(key="external_id", label=_("External ID"), shown_as="identifier"),
+    Column(key="customer-since", label=_("Customer since"), shown_as="moment"),
+    Column(key="uuid", label=_("UUID"), shown_as="identifier"),
 )
 FACTS = (
-    Column(key="name", label="Name"),
-    Column(key="status", label="Status", shown_as="status"),
-    Column(key="email", label="Email"),
-    Column(key="company", label="Company"),
-    Column(key="mrr", label="MRR", shown_as="account_money"),
-    Column(key="arr", label="ARR", shown_as="account_money"),
-    Column(key="customer-since", label="Customer since", shown_as="moment"),
-    Column(key="country", label="Country"),
-    Column(key="state", label="State"),
-    Column(key="city", label="City"),
-    Column(key="zip", label="Zip"),
-    Column(key="lead_created_at", label="Lead created at", shown_as="moment"),
-    Column(key="free_trial_started_at", label="Free trial started at", shown_as="moment"),
-    Column(key="attributes.tags", label="Tags", shown_as="tags"),
-    Column(key="attributes.custom", label="Custom", shown_as="facts"),
-    Column(key="external_id", label="External ID", shown_as="identifier"),
-    Column(key="uuid", label="UUID", shown_as="identifier"),
-    Column(key="data_source_uuid", label="Data source", shown_as="reference", to="data_sources"),
-    Column(key="billing-system-type", label="System"),
-    Column(key="chartmogul-url", label="In ChartMogul", shown_as="link"),
-    Column(key="billing-system-url", label="In the billing system", shown_as="link"),
-    Column(key="website_url", label="Website", shown_as="link"),
+    Column(key="name", label=_("Name")),
+    Column(key="status", label=_("Status"), shown_as="status"),
+    Column(key="email", label=_("Email")),
+    Column(key="company", label=_("Company")),
+    Column(key="mrr", label=_("MRR"), shown_as="account_money"),
+    Column(key="arr", label=_("ARR"), shown_as="account_money"),
+    Column(key="customer-since", label=_("Customer since"), shown_as="moment"),
+    Column(key="country", label=_("Country")),
+    Column(key="state", label=STATE),
+    Column(key="city", label=_("City")),
+    Column(key="zip", label=_("Zip")),
+    Column(key="lead_created_at", label=_("Lead created at"), shown_as="moment"),
+    Column(key="free_trial_started_at", label=_("Free trial started at"), shown_as="moment"),
+    Column(key="attributes.tags", label=_("Tags"), shown_as="tags"),
+    Column(key="attributes.custom", label=_("Custom"), shown_as="facts"),
+    Column(key="external_id", label=_("External ID"), shown_as="identifier"),
+    Column(key="uuid", label=_("UUID"), shown_as="identifier"),
+    Column(key="data_source_uuid", label=_("Data source"), shown_as="reference", to="data_sources"),
+    Column(key="billing-system-type", label=_("System")),
+    Column(key="chartmogul-url", label=_("In ChartMogul"), shown_as="link"),
+    Column(key="billing-system-url", label=_("In the billing system"), shown_as="link"),
+    Column(key="website_url", label=_("Website"), shown_as="link"),
 )
 
 SUBSCRIPTIONS = Part(
     key="subscriptions",
-    title="Subscriptions",
+    title=_("Subscriptions"),
     path="customers/{uuid}/subscriptions",
     rows_key="entries",
     columns=subscriptions.LIST.columns,
@@ -139,18 +144,18 @@ SUBSCRIPTIONS = Part(
 )
 INVOICES = Part(
     key="invoices",
-    title="Invoices",
+    title=_("Invoices"),
     path="invoices",
     uuid_parameter="customer_uuid",
     rows_key="invoices",
     columns=invoices.OF_A_CUSTOMER,
     resource="invoices",
-    empty="This customer has no invoices. Import one, or wait for its integration.",
+    empty=_("This customer has no invoices. Import one, or wait for its integration."),
 )
 
 LIST = ListOperation(
     key="customers.list",
-    title="List Customers",
+    title=_("List Customers"),
     shortcut="c",
     method="GET",
     path="customers",
@@ -159,33 +164,33 @@ LIST = ListOperation(
     columns=COLUMNS,
 )
 GET = GetOperation(
-    key="customers.get", title="Get a Customer", method="GET", path="customers/{uuid}", form_class=CustomerForm
+    key="customers.get", title=_("Get a Customer"), method="GET", path="customers/{uuid}", form_class=CustomerForm
 )
 CREATE = WriteOperation(
     key="customers.create",
-    title="Create a Customer",
+    title=_("Create a Customer"),
     method="POST",
     path="customers",
     form_class=CustomerCreateForm,
-    done="Customer created",
+    done=_("Customer created"),
     look_up={"data_source_uuid": "body:data_source_uuid", "external_id": "body:external_id"},
 )
 UPDATE = WriteOperation(
     key="customers.update",
-    title="Update a Customer",
+    title=_("Update a Customer"),
     method="PATCH",
     path="customers/{uuid}",
     form_class=CustomerUpdateForm,
-    done="Customer updated",
+    done=_("Customer updated"),
 )
 DELETE = WriteOperation(
     key="customers.delete",
-    title="Delete a Customer",
+    title=_("Delete a Customer"),
     method="DELETE",
     path="customers/{uuid}",
     form_class=CustomerForm,
-    done="Customer deleted",
-    warning=(
+    done=_("Customer deleted"),
+    warning=_(
         "Deleting a customer is permanent. Its invoices, subscriptions, transactions, attributes and tags go with it. "
         "One that came from an integration may be imported again when it changes there."
     ),
@@ -194,8 +199,10 @@ DELETE = WriteOperation(
 
 RESOURCE = Resource(
     key="customers",
-    title="Customers",
-    noun="customer",
+    title=_("Customers"),
+    noun=_("customer"),
+    nouns=_("customers"),
+    counted=ngettext_lazy("{shown} customer", "{shown} customers", "count"),
     uuid_prefix="cus_",
     path="customers/{uuid}",
     list_path="customers",
@@ -205,8 +212,8 @@ RESOURCE = Resource(
     parts=(SUBSCRIPTIONS, INVOICES),
     name_keys=("name", "company", "email", "external_id"),
     look_ups=(
-        LookUp(what="e-mail", path="customers/search", parameter="email", matches=r"[^@\s]+@[^@\s]+\.[^@\s]+"),
-        LookUp(what="external ID", path="customers", parameter="external_id", matches=r"[^@]+"),
+        LookUp(what=_("e-mail"), path="customers/search", parameter="email", matches=r"[^@\s]+@[^@\s]+\.[^@\s]+"),
+        LookUp(what=_("external ID"), path="customers", parameter="external_id", matches=r"[^@]+"),
     ),
     index={
         "name": "name",

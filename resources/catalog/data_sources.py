@@ -1,6 +1,8 @@
 """Data sources: where customers, plans and invoices come from. The API cannot rename one, so there is no update."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from resources.catalog import customers, invoices, plans
 from resources.fields import LimitField, PickerField, SystemField
@@ -13,66 +15,66 @@ class DataSourceListForm(ApiForm):
     query_fields = ("name", "system")
 
     limit = LimitField()
-    name = forms.CharField(label="Filter by Name", required=False, max_length=255, help_text="The exact name.")
-    system = SystemField(label="Filter by System", required=False)
+    name = forms.CharField(label=_("Filter by Name"), required=False, max_length=255, help_text=_("The exact name."))
+    system = SystemField(label=_("Filter by System"), required=False)
 
 
 class DataSourceForm(ApiForm):
     path_fields = ("uuid",)
 
-    uuid = PickerField("data_sources", label="Data Source")
+    uuid = PickerField("data_sources", label=_("Data Source"))
 
 
 class DataSourceCreateForm(ApiForm):
     name = forms.CharField(
-        label="Name", max_length=255, help_text="Unique in the account. The API cannot change it later."
+        label=_("Name"), max_length=255, help_text=_("Unique in the account. The API cannot change it later.")
     )
 
 
 COLUMNS = (
-    Column(key="name", label="Name", shown_as="record", to="data_sources"),
-    Column(key="system", label="System"),
-    Column(key="status", label="Status"),
-    Column(key="created_at", label="Created", shown_as="moment"),
-    Column(key="uuid", label="UUID", shown_as="identifier"),
+    Column(key="name", label=_("Name"), shown_as="record", to="data_sources"),
+    Column(key="system", label=_("System")),
+    Column(key="status", label=_("Status")),
+    Column(key="created_at", label=_("Created"), shown_as="moment"),
+    Column(key="uuid", label=_("UUID"), shown_as="identifier"),
 )
 
 HELD = (
     Part(
         key="customers",
-        title="Customers",
+        title=_("Customers"),
         path="customers",
         uuid_parameter="data_source_uuid",
         rows_key="entries",
         columns=customers.COLUMNS,
         resource="customers",
-        empty="No customer was imported into this source yet.",
+        empty=_("No customer was imported into this source yet."),
     ),
     Part(
         key="plans",
-        title="Plans",
+        title=_("Plans"),
         path="plans",
         uuid_parameter="data_source_uuid",
         rows_key="plans",
         columns=plans.COLUMNS,
         resource="plans",
-        empty="No plan was created in this source yet.",
+        empty=_("No plan was created in this source yet."),
     ),
     Part(
         key="invoices",
-        title="Invoices",
+        title=_("Invoices"),
         path="invoices",
         uuid_parameter="data_source_uuid",
         rows_key="invoices",
         columns=invoices.LIST.columns,
         resource="invoices",
-        empty="No invoice was imported into this source yet.",
+        empty=_("No invoice was imported into this source yet."),
     ),
 )
 
 LIST = ListOperation(
     key="data_sources.list",
-    title="List Data Sources",
+    title=_("List Data Sources"),
     method="GET",
     path="data_sources",
     form_class=DataSourceListForm,
@@ -82,28 +84,28 @@ LIST = ListOperation(
 )
 GET = GetOperation(
     key="data_sources.get",
-    title="Get a Data Source",
+    title=_("Get a Data Source"),
     method="GET",
     path="data_sources/{uuid}",
     form_class=DataSourceForm,
 )
 CREATE = WriteOperation(
     key="data_sources.create",
-    title="Create a Data Source",
+    title=_("Create a Data Source"),
     method="POST",
     path="data_sources",
     form_class=DataSourceCreateForm,
-    done="Data source created",
+    done=_("Data source created"),
     look_up={"name": "body:name"},
 )
 DELETE = WriteOperation(
     key="data_sources.delete",
-    title="Delete a Data Source",
+    title=_("Delete a Data Source"),
     method="DELETE",
     path="data_sources/{uuid}",
     form_class=DataSourceForm,
-    done="Data source deleted",
-    warning=(
+    done=_("Data source deleted"),
+    warning=_(
         "Deleting a data source is permanent. Its customers, plans, subscriptions and invoices go with it, and so do "
         "merges, manual edits and tags; a customer that is in no other source is gone. Metrics are computed anew "
         "without them."
@@ -114,8 +116,10 @@ DELETE = WriteOperation(
 
 RESOURCE = Resource(
     key="data_sources",
-    title="Data Sources",
-    noun="data source",
+    title=_("Data Sources"),
+    noun=_("data source"),
+    nouns=_("data sources"),
+    counted=ngettext_lazy("{shown} data source", "{shown} data sources", "count"),
     uuid_prefix="ds_",
     path="data_sources/{uuid}",
     list_path="data_sources",
@@ -123,6 +127,6 @@ RESOURCE = Resource(
     operations=(LIST, GET, CREATE, DELETE),
     facts=COLUMNS,
     parts=HELD,
-    look_ups=(LookUp(what="exact name", path="data_sources", parameter="name"),),
+    look_ups=(LookUp(what=_("exact name"), path="data_sources", parameter="name"),),
     index={"name": "name", "system": "system", "status": "status"},
 )

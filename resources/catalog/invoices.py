@@ -6,7 +6,10 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 
+from connections.words import Words
 from resources import moments, money
 from resources.fields import FormContext, LimitField, MomentField, PickerField
 from resources.forms import ApiForm, Change
@@ -22,11 +25,11 @@ from resources.operations import (
 )
 from resources.rows import RowForm, RowGroup, RowSet
 
-LINE_TYPES = (("subscription", "Subscription"), ("one_time", "One time"))
-TRANSACTION_TYPES = (("payment", "Payment"), ("refund", "Refund"))
-RESULTS = (("successful", "Successful"), ("failed", "Failed"))
+LINE_TYPES = (("subscription", _("Subscription")), ("one_time", _("One time")))
+TRANSACTION_TYPES = (("payment", _("Payment")), ("refund", _("Refund")))
+RESULTS = (("successful", _("Successful")), ("failed", _("Failed")))
 # What is left out of a list by default is what ChartMogul stored although something is wrong with it.
-VALIDATION = (("", "Valid"), ("invalid", "Stored with errors"), ("all", "All"))
+VALIDATION = (("", _("Valid")), ("invalid", _("Stored with errors")), ("all", _("All")))
 EVERY_VALIDATION = (("validation_type", "all"),)
 
 
@@ -35,16 +38,16 @@ class InvoiceListForm(ApiForm):
     query_fields = ("data_source_uuid", "customer_uuid", "external_id", "validation_type")
 
     limit = LimitField()
-    data_source_uuid = PickerField("data_sources", label="Data Source", required=False)
-    customer_uuid = PickerField("customers", label="Customer", required=False, narrowed_by="data_source_uuid")
-    external_id = forms.CharField(label="External ID", required=False, max_length=255)
-    validation_type = forms.ChoiceField(label="Validation", required=False, choices=VALIDATION)
+    data_source_uuid = PickerField("data_sources", label=_("Data Source"), required=False)
+    customer_uuid = PickerField("customers", label=_("Customer"), required=False, narrowed_by="data_source_uuid")
+    external_id = forms.CharField(label=_("External ID"), required=False, max_length=255)
+    validation_type = forms.ChoiceField(label=_("Validation"), required=False, choices=VALIDATION)
 
 
 class InvoiceForm(ApiForm):
     path_fields = ("uuid",)
 
-    uuid = PickerField("invoices", label="Invoice")
+    uuid = PickerField("invoices", label=_("Invoice"))
 
 
 class PeriodEndField(MomentField):
@@ -76,76 +79,79 @@ class LineItemForm(RowForm):
         "service_period_start": ("subscription",),
         "service_period_end": ("subscription",),
     }
-    KINDS: ClassVar[Mapping[str, str]] = {"subscription": "subscription lines", "one_time": "one-time lines"}
+    KINDS: ClassVar[Mapping[str, Words]] = {"subscription": _("subscription lines"), "one_time": _("one-time lines")}
 
-    type = forms.ChoiceField(label="Type", choices=LINE_TYPES, initial="subscription")
+    type = forms.ChoiceField(label=_("Type"), choices=LINE_TYPES, initial="subscription")
     amount_in_cents = CentsField(
-        label="Amount in Cents",
+        label=_("Amount in Cents"),
         required=False,
-        help_text="The final amount of the whole line: discount, tax and fees are in it. Negative for a credit.",
+        help_text=_("The final amount of the whole line: discount, tax and fees are in it. Negative for a credit."),
     )
     subscription_external_id = forms.CharField(
-        label="Subscription External ID",
+        label=_("Subscription External ID"),
         required=False,
         max_length=255,
-        help_text="Your identifier of the subscription. Lines that share it belong to one subscription.",
+        help_text=_("Your identifier of the subscription. Lines that share it belong to one subscription."),
     )
     subscription_set_external_id = forms.CharField(
-        label="Subscription Set External ID",
+        label=_("Subscription Set External ID"),
         required=False,
         max_length=255,
-        help_text="Your identifier of a group of subscriptions, such as a base plan and its add-ons.",
+        help_text=_("Your identifier of a group of subscriptions, such as a base plan and its add-ons."),
     )
     plan_uuid = PickerField(
         "plans",
-        label="Plan UUID",
+        label=_("Plan UUID"),
         required=False,
         narrowed_by="data_source_uuid customer_uuid",
-        help_text="A plan of the invoice's data source. A one-time line may do without.",
+        help_text=_("A plan of the invoice's data source. A one-time line may do without."),
     )
-    service_period_start = MomentField(label="Service Period Start", required=False)
+    service_period_start = MomentField(label=_("Service Period Start"), required=False)
     service_period_end = PeriodEndField(
-        label="Service Period End",
+        label=_("Service Period End"),
         required=False,
-        help_text="Left empty, it is filled in from the start and the plan's interval.",
+        help_text=_("Left empty, it is filled in from the start and the plan's interval."),
     )
     cancelled_at = MomentField(
-        label="Canceled At", required=False, help_text="Only if the subscription ends with this line."
+        label=_("Canceled At"), required=False, help_text=_("Only if the subscription ends with this line.")
     )
-    prorated = YesNoField(label="Prorated")
-    description = forms.CharField(label="Description", required=False, max_length=255)
-    quantity = QuantityField(label="Quantity", required=False, default="1")
-    discount_amount_in_cents = CentsField(label="Discount Amount In Cents", required=False, default="0")
-    discount_code = forms.CharField(label="Discount Code", required=False, max_length=255)
-    tax_amount_in_cents = CentsField(label="Tax Amount In Cents", required=False, default="0")
-    transaction_fees_in_cents = CentsField(label="Transaction Fees In Cents", required=False, default="0")
+    prorated = YesNoField(label=_("Prorated"))
+    description = forms.CharField(label=_("Description"), required=False, max_length=255)
+    quantity = QuantityField(label=_("Quantity"), required=False, default="1")
+    discount_amount_in_cents = CentsField(label=_("Discount Amount In Cents"), required=False, default="0")
+    discount_code = forms.CharField(label=_("Discount Code"), required=False, max_length=255)
+    tax_amount_in_cents = CentsField(label=_("Tax Amount In Cents"), required=False, default="0")
+    transaction_fees_in_cents = CentsField(label=_("Transaction Fees In Cents"), required=False, default="0")
     external_id = forms.CharField(
-        label="External ID", required=False, max_length=255, help_text="Unique among the lines of the data source."
+        label=_("External ID"),
+        required=False,
+        max_length=255,
+        help_text=_("Unique among the lines of the data source."),
     )
     account_code = forms.RegexField(
         r"^[A-Za-z0-9]{0,30}$",
-        label="Account Code",
+        label=_("Account Code"),
         required=False,
-        error_messages={"invalid": "At most 30 letters and digits."},
-        help_text="At most 30 letters and digits.",
+        error_messages={"invalid": _("At most 30 letters and digits.")},
+        help_text=_("At most 30 letters and digits."),
     )
 
     def words_for(self, kind: str) -> str:
-        return self.KINDS[kind]
+        return str(self.KINDS[kind])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         start, end = cleaned.get("service_period_start"), cleaned.get("service_period_end")
         if start and end and end <= start:
-            self.add_error("service_period_end", "The end must be after the start of the service period.")
+            self.add_error("service_period_end", gettext("The end must be after the start of the service period."))
         return cleaned
 
 
 class TransactionForm(RowForm):
-    date = MomentField(label="Date")
-    type = forms.ChoiceField(label="Type", choices=TRANSACTION_TYPES, initial="payment")
-    result = forms.ChoiceField(label="Result", choices=RESULTS, initial="successful")
-    external_id = forms.CharField(label="External ID", required=False, max_length=255)
+    date = MomentField(label=_("Date"))
+    type = forms.ChoiceField(label=_("Type"), choices=TRANSACTION_TYPES, initial="payment")
+    result = forms.ChoiceField(label=_("Result"), choices=RESULTS, initial="successful")
+    external_id = forms.CharField(label=_("External ID"), required=False, max_length=255)
 
 
 class InvoiceImportForm(ApiForm):
@@ -154,45 +160,45 @@ class InvoiceImportForm(ApiForm):
     keeps_draft = True
     # The API speaks of an invoice where the customer in the path is what it does not know (issue of 2025-09).
     error_names: ClassVar[Mapping[str, str]] = {"invoice": "customer_uuid", "customer": "customer_uuid"}
-    explanations: ClassVar[Mapping[str, tuple[str, str]]] = {
+    explanations: ClassVar[Mapping[str, tuple[str, Words]]] = {
         "Invoice not found": (
             "customer_uuid",
-            "ChartMogul knows no customer of this UUID in this account. (It says “Invoice not found”.)",
+            _("ChartMogul knows no customer of this UUID in this account. (It says “Invoice not found”.)"),
         )
     }
 
-    customer_uuid = PickerField("customers", label="Customer UUID", narrowed_by="data_source_uuid")
+    customer_uuid = PickerField("customers", label=_("Customer UUID"), narrowed_by="data_source_uuid")
     external_id = forms.CharField(
-        label="External ID",
+        label=_("External ID"),
         max_length=255,
-        help_text="Your invoice number. Unique in the data source: an invoice sent twice is refused, not updated.",
+        help_text=_("Your invoice number. Unique in the data source: an invoice sent twice is refused, not updated."),
     )
-    date = MomentField(label="Date")
-    currency = CurrencyField(label="Currency")
+    date = MomentField(label=_("Date"))
+    currency = CurrencyField(label=_("Currency"))
     data_source_uuid = PickerField(
         "data_sources",
-        label="Data Source",
+        label=_("Data Source"),
         required=False,
-        help_text="Only for a customer of several sources; otherwise it is the customer's own.",
+        help_text=_("Only for a customer of several sources; otherwise it is the customer's own."),
     )
     customer_external_id = forms.CharField(
-        label="Customer External ID",
+        label=_("Customer External ID"),
         required=False,
         max_length=255,
-        help_text="Only for a merged customer: which of its external IDs the invoice belongs to.",
+        help_text=_("Only for a merged customer: which of its external IDs the invoice belongs to."),
     )
-    due_date = MomentField(label="Due Date", required=False)
+    due_date = MomentField(label=_("Due Date"), required=False)
 
     groups = (
         RowGroup(
             "line_items",
-            label="Line Items",
+            label=_("Line Items"),
             row_form=LineItemForm,
-            noun="line item",
-            required=True,
+            noun=_("line item"),
+            needs_one=_("Add at least one line item."),
             ordered=True,
             summed="amount_in_cents",
-            help_text=(
+            help_text=_(
                 "Subscription External ID, Subscription Set External ID, Service Period Start and End, Canceled At "
                 "and Prorated belong to subscription lines. What stays empty is not sent: ChartMogul then takes the "
                 "quantity as 1, and discount, tax and fees as 0."
@@ -200,13 +206,18 @@ class InvoiceImportForm(ApiForm):
         ),
         RowGroup(
             "transactions",
-            label="Transactions",
+            label=_("Transactions"),
             row_form=TransactionForm,
-            noun="transaction",
+            noun=_("transaction"),
             ordered=True,
-            help_text="Payments of the whole amount, or refunds. A part of it: Import an Invoice Transaction.",
+            help_text=_("Payments of the whole amount, or refunds. A part of it: Import an Invoice Transaction."),
         ),
     )
+
+    TWINS: ClassVar[Mapping[str, Words]] = {
+        "line_items": _("Another line item has this external ID."),
+        "transactions": _("Another transaction has this external ID."),
+    }
 
     @property
     def lines(self) -> RowSet:
@@ -230,7 +241,7 @@ class InvoiceImportForm(ApiForm):
         counts = Counter(row.cleaned_data["external_id"] for row in rows)
         for row in rows:
             if counts[row.cleaned_data["external_id"]] > 1:
-                row.add_error("external_id", f"Another {row_set.group.noun} has this external ID.")
+                row.add_error("external_id", self.TWINS[row_set.group.name])
 
     # -- for the review
 
@@ -240,7 +251,7 @@ class InvoiceImportForm(ApiForm):
     def changes(self) -> list[Change]:
         total = self.total()
         words = "" if total is None else money.in_words(total, self.cleaned_data["currency"])
-        return [*super().changes(), Change(label="Sum of the line items", after=words)]
+        return [*super().changes(), Change(label=gettext("Sum of the line items"), after=words)]
 
     def warnings(self) -> list[str]:
         return [*self._warnings_of_dates(), *self._warnings_of_sources()]
@@ -249,16 +260,18 @@ class InvoiceImportForm(ApiForm):
         found = []
         date = self.cleaned_data["date"]
         if moments.is_future(date):
-            found.append("The date is in the future. ChartMogul stores such an invoice as invalid.")
+            found.append(gettext("The date is in the future. ChartMogul stores such an invoice as invalid."))
         rows = self.transactions.values()
         if any(row["type"] == "refund" for row in rows) and not any(row["type"] == "payment" for row in rows):
             found.append(
-                "There is a refund but no payment. That is right for the refund of an earlier invoice's payment; "
-                "otherwise the payment is missing."
+                gettext(
+                    "There is a refund but no payment. That is right for the refund of an earlier invoice's payment; "
+                    "otherwise the payment is missing."
+                )
             )
         early = [str(number) for number, row in enumerate(rows, start=1) if row["date"] < date]
         if early:
-            found.append(f"Transaction {', '.join(early)}: dated before the invoice.")
+            found.append(gettext("Transaction {numbers}: dated before the invoice.").format(numbers=", ".join(early)))
         return found
 
     def _warnings_of_sources(self) -> list[str]:
@@ -269,90 +282,93 @@ class InvoiceImportForm(ApiForm):
         chosen = self.cleaned_data["data_source_uuid"]
         found = []
         if chosen and own and chosen != own:
-            found.append("The customer is known here as one of another data source than the one chosen.")
+            found.append(gettext("The customer is known here as one of another data source than the one chosen."))
         source = chosen or own
         for number, row in enumerate(self.lines.values(), start=1):
             plan = describe("plans", row["plan_uuid"]) if row["plan_uuid"] else None
             if plan and source and plan.data_source_uuid and plan.data_source_uuid != source:
-                found.append(f"Line item {number}: the plan {plan.name} belongs to another data source.")
+                wrong = gettext("Line item {number}: the plan {plan} belongs to another data source.")
+                found.append(wrong.format(number=number, plan=plan.name))
         return found
 
 
 COLUMNS = (
-    Column(key="external_id", label="External ID", shown_as="record", to="invoices"),
-    Column(key="customer_uuid", label="Customer", shown_as="reference", to="customers"),
-    Column(key="date", label="Date", shown_as="moment"),
-    Column(key="due_date", label="Due date", shown_as="moment"),
-    Column(key="currency", label="Currency"),
-    Column(key="line_items", label="Sum of lines", shown_as="sum_in_cents", part="amount_in_cents"),
-    Column(key="line_items", label="Lines", shown_as="count"),
-    Column(key="errors", label="Errors", shown_as="stored_errors"),
-    Column(key="uuid", label="UUID", shown_as="identifier"),
+    Column(key="external_id", label=_("External ID"), shown_as="record", to="invoices"),
+    Column(key="customer_uuid", label=_("Customer"), shown_as="reference", to="customers"),
+    Column(key="date", label=_("Date"), shown_as="moment"),
+    Column(key="due_date", label=_("Due date"), shown_as="moment"),
+    Column(key="currency", label=_("Currency")),
+    Column(key="line_items", label=_("Sum of lines"), shown_as="sum_in_cents", part="amount_in_cents"),
+    Column(key="line_items", label=_("Lines"), shown_as="count"),
+    Column(key="errors", label=_("Errors"), shown_as="stored_errors"),
+    Column(key="uuid", label=_("UUID"), shown_as="identifier"),
 )
 OF_A_CUSTOMER = (
     *(column for column in COLUMNS if column.key not in ("customer_uuid", "uuid")),
-    Column(key="transactions", label="Transactions", shown_as="transactions"),
-    Column(key="uuid", label="UUID", shown_as="identifier"),
+    Column(key="transactions", label=_("Transactions"), shown_as="transactions"),
+    Column(key="uuid", label=_("UUID"), shown_as="identifier"),
 )
 FACTS = (
-    Column(key="external_id", label="External ID", shown_as="identifier"),
-    Column(key="customer_uuid", label="Customer", shown_as="reference", to="customers"),
-    Column(key="date", label="Date", shown_as="moment"),
-    Column(key="due_date", label="Due date", shown_as="moment"),
-    Column(key="currency", label="Currency"),
-    Column(key="line_items", label="Sum of the line items", shown_as="sum_in_cents", part="amount_in_cents"),
-    Column(key="uuid", label="UUID", shown_as="identifier"),
-    Column(key="errors", label="Errors", shown_as="stored_errors"),
+    Column(key="external_id", label=_("External ID"), shown_as="identifier"),
+    Column(key="customer_uuid", label=_("Customer"), shown_as="reference", to="customers"),
+    Column(key="date", label=_("Date"), shown_as="moment"),
+    Column(key="due_date", label=_("Due date"), shown_as="moment"),
+    Column(key="currency", label=_("Currency")),
+    Column(key="line_items", label=_("Sum of the line items"), shown_as="sum_in_cents", part="amount_in_cents"),
+    Column(key="uuid", label=_("UUID"), shown_as="identifier"),
+    Column(key="errors", label=_("Errors"), shown_as="stored_errors"),
 )
 LINE_ITEMS = NestedTable(
     key="line_items",
-    title="Line items",
-    noun="line item",
+    title=_("Line items"),
+    noun=_("line item"),
+    counted=ngettext_lazy("{shown} line item", "{shown} line items", "count"),
     inherits=("currency",),
     columns=(
-        Column(key="type", label="Type"),
-        Column(key="description", label="Description"),
-        Column(key="plan_uuid", label="Plan", shown_as="reference", to="plans"),
-        Column(key="amount_in_cents", label="Amount", shown_as="in_cents", summed=True),
-        Column(key="quantity", label="Quantity", shown_as="number"),
-        Column(key="service_period_start", label="Service period start", shown_as="moment"),
-        Column(key="service_period_end", label="Service period end", shown_as="moment"),
-        Column(key="errors", label="Errors", shown_as="stored_errors"),
-        Column(key="subscription_external_id", label="Subscription external ID"),
-        Column(key="subscription_set_external_id", label="Subscription set external ID"),
-        Column(key="cancelled_at", label="Canceled at", shown_as="moment"),
-        Column(key="prorated", label="Prorated"),
-        Column(key="proration_type", label="Proration type"),
-        Column(key="discount_amount_in_cents", label="Discount", shown_as="in_cents"),
-        Column(key="discount_code", label="Discount code"),
-        Column(key="tax_amount_in_cents", label="Tax", shown_as="in_cents"),
-        Column(key="transaction_fees_in_cents", label="Transaction fees", shown_as="fees_in_cents"),
-        Column(key="account_code", label="Account code"),
-        Column(key="external_id", label="External ID"),
-        Column(key="subscription_uuid", label="Subscription", shown_as="identifier"),
-        Column(key="uuid", label="UUID", shown_as="identifier"),
+        Column(key="type", label=_("Type")),
+        Column(key="description", label=_("Description")),
+        Column(key="plan_uuid", label=_("Plan"), shown_as="reference", to="plans"),
+        Column(key="amount_in_cents", label=_("Amount"), shown_as="in_cents", summed=True),
+        Column(key="quantity", label=_("Quantity"), shown_as="number"),
+        Column(key="service_period_start", label=_("Service period start"), shown_as="moment"),
+        Column(key="service_period_end", label=_("Service period end"), shown_as="moment"),
+        Column(key="errors", label=_("Errors"), shown_as="stored_errors"),
+        Column(key="subscription_external_id", label=_("Subscription external ID")),
+        Column(key="subscription_set_external_id", label=_("Subscription set external ID")),
+        Column(key="cancelled_at", label=_("Canceled at"), shown_as="moment"),
+        Column(key="prorated", label=_("Prorated")),
+        Column(key="proration_type", label=_("Proration type")),
+        Column(key="discount_amount_in_cents", label=_("Discount"), shown_as="in_cents"),
+        Column(key="discount_code", label=_("Discount code")),
+        Column(key="tax_amount_in_cents", label=_("Tax"), shown_as="in_cents"),
+        Column(key="transaction_fees_in_cents", label=_("Transaction fees"), shown_as="fees_in_cents"),
+        Column(key="account_code", label=_("Account code")),
+        Column(key="external_id", label=_("External ID")),
+        Column(key="subscription_uuid", label=_("Subscription"), shown_as="identifier"),
+        Column(key="uuid", label=_("UUID"), shown_as="identifier"),
     ),
 )
 TRANSACTIONS = NestedTable(
     key="transactions",
-    title="Transactions",
-    noun="transaction",
+    title=_("Transactions"),
+    noun=_("transaction"),
+    counted=ngettext_lazy("{shown} transaction", "{shown} transactions", "count"),
     inherits=("currency",),
     columns=(
-        Column(key="date", label="Date", shown_as="moment"),
-        Column(key="type", label="Type"),
-        Column(key="result", label="Result", shown_as="status"),
-        Column(key="amount_in_cents", label="Amount", shown_as="in_cents"),
-        Column(key="transaction_fees_in_cents", label="Transaction fees", shown_as="fees_in_cents"),
-        Column(key="errors", label="Errors", shown_as="stored_errors"),
-        Column(key="external_id", label="External ID"),
-        Column(key="uuid", label="UUID", shown_as="identifier"),
+        Column(key="date", label=_("Date"), shown_as="moment"),
+        Column(key="type", label=_("Type")),
+        Column(key="result", label=_("Result"), shown_as="status"),
+        Column(key="amount_in_cents", label=_("Amount"), shown_as="in_cents"),
+        Column(key="transaction_fees_in_cents", label=_("Transaction fees"), shown_as="fees_in_cents"),
+        Column(key="errors", label=_("Errors"), shown_as="stored_errors"),
+        Column(key="external_id", label=_("External ID")),
+        Column(key="uuid", label=_("UUID"), shown_as="identifier"),
     ),
 )
 
 LIST = ListOperation(
     key="invoices.list",
-    title="List Invoices",
+    title=_("List Invoices"),
     shortcut="i",
     method="GET",
     path="invoices",
@@ -361,28 +377,28 @@ LIST = ListOperation(
     columns=COLUMNS,
 )
 GET = GetOperation(
-    key="invoices.get", title="Get an Invoice", method="GET", path="invoices/{uuid}", form_class=InvoiceForm
+    key="invoices.get", title=_("Get an Invoice"), method="GET", path="invoices/{uuid}", form_class=InvoiceForm
 )
 IMPORT = WriteOperation(
     key="invoices.import",
-    title="Import an Invoice",
+    title=_("Import an Invoice"),
     method="POST",
     path="import/customers/{customer_uuid}/invoices",
     form_class=InvoiceImportForm,
-    done="Invoice imported",
+    done=_("Invoice imported"),
     answer_path="invoices.0",
     look_up={"customer_uuid": "path:customer_uuid", "external_id": "body:invoices.0.external_id"},
     part_of=("customers", "customer_uuid"),
-    afterwards="ChartMogul computes the subscriptions and metrics from it now; that can take minutes.",
+    afterwards=_("ChartMogul computes the subscriptions and metrics from it now; that can take minutes."),
 )
 DELETE = WriteOperation(
     key="invoices.delete",
-    title="Delete an Invoice",
+    title=_("Delete an Invoice"),
     method="DELETE",
     path="invoices/{uuid}",
     form_class=InvoiceForm,
-    done="Invoice deleted",
-    warning=(
+    done=_("Invoice deleted"),
+    warning=_(
         "Deleting an invoice is permanent. Its line items and transactions go with it, and subscriptions and metrics "
         "are computed anew without them. One that came from an integration, such as Stripe, may come back with the "
         "next synchronization."
@@ -391,8 +407,10 @@ DELETE = WriteOperation(
 
 RESOURCE = Resource(
     key="invoices",
-    title="Invoices",
-    noun="invoice",
+    title=_("Invoices"),
+    noun=_("invoice"),
+    nouns=_("invoices"),
+    counted=ngettext_lazy("{shown} invoice", "{shown} invoices", "count"),
     uuid_prefix="inv_",
     path="invoices/{uuid}",
     list_path="invoices",
@@ -403,6 +421,6 @@ RESOURCE = Resource(
     errors_key="errors",
     read_query=EVERY_VALIDATION,
     name_keys=("external_id",),
-    look_ups=(LookUp(what="external ID", path="invoices", parameter="external_id"),),
+    look_ups=(LookUp(what=_("external ID"), path="invoices", parameter="external_id"),),
     index={"name": "external_id", "external_id": "external_id", "status": "status"},
 )

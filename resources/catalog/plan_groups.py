@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
+from connections.words import Words
 from resources.catalog import plans
 from resources.fields import LimitField, MultiPickerField, PickerField
 from resources.forms import ApiForm
@@ -21,93 +24,105 @@ class PlanGroupListForm(ApiForm):
 class PlanGroupForm(ApiForm):
     path_fields = ("uuid",)
 
-    uuid = PickerField("plan_groups", label="Plan Group")
+    uuid = PickerField("plan_groups", label=_("Plan Group"))
 
 
 class PlanGroupCreateForm(ApiForm):
-    name = forms.CharField(label="Name", max_length=255)
-    plans = MultiPickerField("plans", label="Plan", help_text="One or more, from any data source.")
+    name = forms.CharField(label=_("Name"), max_length=255)
+    plans = MultiPickerField(
+        "plans", noun=_("plans"), label=_("Plan"), help_text=_("One or more, from any data source.")
+    )
 
 
 class PlanGroupUpdateForm(UpdateForm):
-    never_empty: ClassVar[Mapping[str, str]] = {
-        "name": "A plan group must have a name.",
-        "plans": "ChartMogul requires a plan group to hold at least one plan. To do away with the group, delete it.",
+    never_empty: ClassVar[Mapping[str, Words]] = {
+        "name": _("A plan group must have a name."),
+        "plans": _("ChartMogul requires a plan group to hold at least one plan. To do away with the group, delete it."),
     }
 
-    uuid = PickerField("plan_groups", label="Plan Group")
-    name = forms.CharField(label="Name", required=False, max_length=255)
+    uuid = PickerField("plan_groups", label=_("Plan Group"))
+    name = forms.CharField(label=_("Name"), required=False, max_length=255)
     plans = MultiPickerField(
-        "plans", label="Plan", required=False, help_text="What stands here replaces the whole list of the group."
+        "plans",
+        noun=_("plans"),
+        label=_("Plan"),
+        required=False,
+        help_text=_("What stands here replaces the whole list of the group."),
     )
 
 
 COLUMNS = (
-    Column(key="name", label="Name", shown_as="record", to="plan_groups"),
-    Column(key="plans_count", label="Plans"),
-    Column(key="uuid", label="UUID", shown_as="identifier"),
+    Column(key="name", label=_("Name"), shown_as="record", to="plan_groups"),
+    Column(key="plans_count", label=_("Plans")),
+    Column(key="uuid", label=_("UUID"), shown_as="identifier"),
 )
 PLANS = Part(
     key="plans",
-    title="Plans",
+    title=_("Plans"),
     path="plan_groups/{uuid}/plans",
     rows_key="plans",
     columns=plans.COLUMNS,
     resource="plans",
-    empty="No plan is in this group any more.",
+    empty=_("No plan is in this group any more."),
 )
 
 LIST = ListOperation(
     key="plan_groups.list",
-    title="List Plan Groups",
+    title=_("List Plan Groups"),
     method="GET",
     path="plan_groups",
     form_class=PlanGroupListForm,
     rows_key="plan_groups",
     columns=COLUMNS,
-    empty="There are no plan groups yet.",
+    empty=_("There are no plan groups yet."),
 )
 GET = GetOperation(
-    key="plan_groups.get", title="Get a Plan Group", method="GET", path="plan_groups/{uuid}", form_class=PlanGroupForm
+    key="plan_groups.get",
+    title=_("Get a Plan Group"),
+    method="GET",
+    path="plan_groups/{uuid}",
+    form_class=PlanGroupForm,
 )
 # Neither a filter by name nor an external ID would find a created group again, so there is no look-up.
 CREATE = WriteOperation(
     key="plan_groups.create",
-    title="Create a Plan Group",
+    title=_("Create a Plan Group"),
     method="POST",
     path="plan_groups",
     form_class=PlanGroupCreateForm,
-    done="Plan group created",
+    done=_("Plan group created"),
 )
 UPDATE = WriteOperation(
     key="plan_groups.update",
-    title="Update a Plan Group",
+    title=_("Update a Plan Group"),
     method="PATCH",
     path="plan_groups/{uuid}",
     form_class=PlanGroupUpdateForm,
-    done="Plan group updated",
+    done=_("Plan group updated"),
     also_reads={"plans": PLANS},
 )
 DELETE = WriteOperation(
     key="plan_groups.delete",
-    title="Delete a Plan Group",
+    title=_("Delete a Plan Group"),
     method="DELETE",
     path="plan_groups/{uuid}",
     form_class=PlanGroupForm,
-    done="Plan group deleted",
-    warning="Deleting a plan group is permanent. Its plans stay.",
+    done=_("Plan group deleted"),
+    warning=_("Deleting a plan group is permanent. Its plans stay."),
 )
 
 RESOURCE = Resource(
     key="plan_groups",
-    title="Plan Groups",
-    noun="plan group",
+    title=_("Plan Groups"),
+    noun=_("plan group"),
+    nouns=_("plan groups"),
+    counted=ngettext_lazy("{shown} plan group", "{shown} plan groups", "count"),
     uuid_prefix="plg_",
     path="plan_groups/{uuid}",
     list_path="plan_groups",
     rows_key="plan_groups",
     operations=(LIST, GET, CREATE, UPDATE, DELETE),
-    facts=(Column(key="name", label="Name"), *COLUMNS[1:]),
+    facts=(Column(key="name", label=_("Name")), *COLUMNS[1:]),
     parts=(PLANS,),
     name_keys=("name",),
     index={"name": "name"},

@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
+from connections.words import Words
 from resources.fields import FactField, LimitField, OpenChoiceField, PickerField, SystemField
 from resources.forms import ApiForm
 from resources.operations import Column, GetOperation, ListOperation, LookUp, Resource, WriteOperation
 from resources.update_forms import UpdateForm
 
 # There is no week and no quarter: those are 7 days and 3 months.
-UNITS = [("day", "day"), ("month", "month"), ("year", "year")]
-UNIT_HELP = "A week is 7 days, a quarter is 3 months."
+UNITS = [("day", _("day")), ("month", _("month")), ("year", _("year"))]
+UNIT_HELP = _("A week is 7 days, a quarter is 3 months.")
 
 
 class PlanListForm(ApiForm):
@@ -20,27 +23,27 @@ class PlanListForm(ApiForm):
     query_fields = ("data_source_uuid", "system")
 
     limit = LimitField()
-    data_source_uuid = PickerField("data_sources", label="Data Source", required=False)
-    system = SystemField(label="System", required=False)
+    data_source_uuid = PickerField("data_sources", label=_("Data Source"), required=False)
+    system = SystemField(label=_("System"), required=False)
 
 
 class PlanForm(ApiForm):
     path_fields = ("uuid",)
     error_names: ClassVar[Mapping[str, str]] = {"plan": "uuid"}
 
-    uuid = PickerField("plans", label="Plan")
+    uuid = PickerField("plans", label=_("Plan"))
 
 
 class PlanCreateForm(ApiForm):
-    data_source_uuid = PickerField("data_sources", label="Data Source UUID")
-    name = forms.CharField(label="Plan Name", max_length=255)
-    interval_count = forms.IntegerField(label="Interval Count", min_value=1, initial=1)
-    interval_unit = forms.ChoiceField(label="Interval Unit", choices=[("", "—"), *UNITS], help_text=UNIT_HELP)
+    data_source_uuid = PickerField("data_sources", label=_("Data Source UUID"))
+    name = forms.CharField(label=_("Plan Name"), max_length=255)
+    interval_count = forms.IntegerField(label=_("Interval Count"), min_value=1, initial=1)
+    interval_unit = forms.ChoiceField(label=_("Interval Unit"), choices=[("", "—"), *UNITS], help_text=UNIT_HELP)
     external_id = forms.CharField(
-        label="External ID",
+        label=_("External ID"),
         required=False,
         max_length=255,
-        help_text=(
+        help_text=_(
             "Your own identifier. Unique in the data source, and it cannot be changed later; ChartMogul makes one "
             "where it is left blank."
         ),
@@ -49,36 +52,36 @@ class PlanCreateForm(ApiForm):
 
 class PlanUpdateForm(UpdateForm):
     local_fields = ("data_source_uuid", "external_id")
-    never_empty: ClassVar[Mapping[str, str]] = {
-        "name": "A plan must have a name.",
-        "interval_count": "A plan must have an interval.",
-        "interval_unit": "A plan must have an interval.",
+    never_empty: ClassVar[Mapping[str, Words]] = {
+        "name": _("A plan must have a name."),
+        "interval_count": _("A plan must have an interval."),
+        "interval_unit": _("A plan must have an interval."),
     }
 
-    uuid = PickerField("plans", label="Plan")
+    uuid = PickerField("plans", label=_("Plan"))
     data_source_uuid = FactField(
-        label="Data Source UUID", help_text="A plan stays in the source that it was created in."
+        label=_("Data Source UUID"), help_text=_("A plan stays in the source that it was created in.")
     )
-    name = forms.CharField(label="Plan Name", required=False, max_length=255)
-    interval_count = forms.IntegerField(label="Interval Count", required=False, min_value=1)
+    name = forms.CharField(label=_("Plan Name"), required=False, max_length=255)
+    interval_count = forms.IntegerField(label=_("Interval Count"), required=False, min_value=1)
     interval_unit = OpenChoiceField(
-        label="Interval Unit", required=False, options=[("", "—"), *UNITS], help_text=UNIT_HELP
+        label=_("Interval Unit"), required=False, options=[("", "—"), *UNITS], help_text=UNIT_HELP
     )
-    external_id = FactField(label="External ID", help_text="The API does not change an external ID.")
+    external_id = FactField(label=_("External ID"), help_text=_("The API does not change an external ID."))
 
 
 COLUMNS = (
-    Column(key="name", label="Name", shown_as="record", to="plans"),
-    Column(key="interval_count", label="Interval count"),
-    Column(key="interval_unit", label="Interval unit"),
-    Column(key="data_source_uuid", label="Data source", shown_as="reference", to="data_sources"),
-    Column(key="external_id", label="External ID", shown_as="identifier"),
-    Column(key="uuid", label="UUID", shown_as="identifier"),
+    Column(key="name", label=_("Name"), shown_as="record", to="plans"),
+    Column(key="interval_count", label=_("Interval count")),
+    Column(key="interval_unit", label=_("Interval unit")),
+    Column(key="data_source_uuid", label=_("Data source"), shown_as="reference", to="data_sources"),
+    Column(key="external_id", label=_("External ID"), shown_as="identifier"),
+    Column(key="uuid", label=_("UUID"), shown_as="identifier"),
 )
 
 LIST = ListOperation(
     key="plans.list",
-    title="List Plans",
+    title=_("List Plans"),
     shortcut="p",
     method="GET",
     path="plans",
@@ -86,32 +89,32 @@ LIST = ListOperation(
     rows_key="plans",
     columns=COLUMNS,
 )
-GET = GetOperation(key="plans.get", title="Get a Plan", method="GET", path="plans/{uuid}", form_class=PlanForm)
+GET = GetOperation(key="plans.get", title=_("Get a Plan"), method="GET", path="plans/{uuid}", form_class=PlanForm)
 CREATE = WriteOperation(
     key="plans.create",
-    title="Create a Plan",
+    title=_("Create a Plan"),
     method="POST",
     path="plans",
     form_class=PlanCreateForm,
-    done="Plan created",
+    done=_("Plan created"),
     look_up={"data_source_uuid": "body:data_source_uuid", "external_id": "body:external_id"},
 )
 UPDATE = WriteOperation(
     key="plans.update",
-    title="Update a Plan",
+    title=_("Update a Plan"),
     method="PATCH",
     path="plans/{uuid}",
     form_class=PlanUpdateForm,
-    done="Plan updated",
+    done=_("Plan updated"),
 )
 DELETE = WriteOperation(
     key="plans.delete",
-    title="Delete a Plan",
+    title=_("Delete a Plan"),
     method="DELETE",
     path="plans/{uuid}",
     form_class=PlanForm,
-    done="Plan deleted",
-    warning=(
+    done=_("Plan deleted"),
+    warning=_(
         "Deleting a plan is permanent, and it leaves every plan group that it is in. ChartMogul refuses to delete a "
         "plan in use, one that any invoice or subscription names, and one that came from an integration."
     ),
@@ -119,14 +122,16 @@ DELETE = WriteOperation(
 
 RESOURCE = Resource(
     key="plans",
-    title="Plans",
-    noun="plan",
+    title=_("Plans"),
+    noun=_("plan"),
+    nouns=_("plans"),
+    counted=ngettext_lazy("{shown} plan", "{shown} plans", "count"),
     uuid_prefix="pl_",
     path="plans/{uuid}",
     list_path="plans",
     rows_key="plans",
     operations=(LIST, GET, CREATE, UPDATE, DELETE),
-    facts=(Column(key="name", label="Name"), *COLUMNS[1:]),
-    look_ups=(LookUp(what="external ID", path="plans", parameter="external_id"),),
+    facts=(Column(key="name", label=_("Name")), *COLUMNS[1:]),
+    look_ups=(LookUp(what=_("external ID"), path="plans", parameter="external_id"),),
     index={"name": "name", "external_id": "external_id", "data_source_uuid": "data_source_uuid"},
 )

@@ -8,10 +8,14 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext, ngettext_lazy, pgettext
+from django.utils.translation import gettext_lazy as _
 
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
+from connections.words import Words, grouped
 from resources import moments, services
+from resources.catalog import plans
 from resources.fields import LimitField, MomentField, PickerField
 from resources.forms import ApiForm, Change
 from resources.operations import Column, ListOperation, Part, Resource, WriteOperation
@@ -28,8 +32,15 @@ class SubscriptionListForm(ApiForm):
     local_fields = ("limit",)
     error_names: ClassVar[Mapping[str, str]] = {"customer_id": "uuid", "customer_uuid": "uuid"}
 
-    uuid = PickerField("customers", label="Customer")
+    uuid = PickerField("customers", label=_("Customer"))
     limit = LimitField()
+
+
+CYCLES: Mapping[Any, Words] = {
+    "day": ngettext_lazy("{count} day", "{count} days", "count"),
+    "month": ngettext_lazy("{count} month", "{count} months", "count"),
+    "year": ngettext_lazy("{count} year", "{count} years", "count"),
+}
 
 
 def with_imported(client: ChartMogulClient, form: ApiForm, calculated: Rows, whole: bool) -> Rows:
@@ -45,14 +56,16 @@ def with_imported(client: ChartMogulClient, form: ApiForm, calculated: Rows, who
         found = services.read_all_of(client, RESOURCE, customer)
         imported, notice = found.records, found.notice
         if found.next:
-            notice = f"The customer has more than {services.MOST_OF_ONE:,} imported subscriptions; not all are here."
+            notice = gettext("The customer has more than {most} imported subscriptions; not all are here.").format(
+                most=grouped(services.MOST_OF_ONE)
+            )
         reason = why_not(form, customer)
     except NotFound:
         # What ChartMogul says of any customer that was not made through the API (recorded).
         reason = why_not(form, customer)
     except ApiError as error:
-        reason = "Not known"
-        notice = f"What can be cancelled could not be read. {error.user_message}"
+        reason = gettext("Not known")
+        notice = gettext("What can be cancelled could not be read. {reason}").format(reason=error.user_message)
     by_external_id = defaultdict(list)
     for entry in imported:
         by_external_id[str(entry.get("external_id"))].append(entry)
@@ -64,7 +77,9 @@ def with_imported(client: ChartMogulClient, form: ApiForm, calculated: Rows, who
         if len(same) == 1:
             rows.append({**row, **held(same[0]), "cancellable": True})
         else:
-            several = f"{len(same)} imported subscriptions share this external ID: choose one of their rows"
+            several = gettext("{count} imported subscriptions share this external ID: choose one of their rows").format(
+                count=len(same)
+            )
             rows.append({**row, "uuid": None, "cancellable": several if same else reason})
     shown = {str(entry.get("external_id")) for entry in calculated.records}
     for external_id, entries in by_external_id.items():
@@ -81,14 +96,17 @@ def held(imported: Mapping[str, Any]) -> dict[str, Any]:
 def cycle(entry: Mapping[str, Any]) -> Any:
     """`year`, `3 months`."""
     unit, count = entry.get("billing-cycle"), entry.get("billing-cycle-count")
-    return f"{count} {unit}s" if isinstance(count, int) and count > 1 else unit
+    several = isinstance(count, int) and count > 1
+    if not isinstance(unit, str) or unit not in CYCLES:
+        return f"{count} {unit}s" if several else unit
+    return CYCLES[unit].format(count=count) if several else str(dict(plans.UNITS)[unit])
 
 
 def why_not(form: ApiForm, customer: str) -> str:
     choice = form.context.describe("customers", customer)
     if choice and choice.system not in OWN_SYSTEMS:
-        return f"Came from {choice.system}: cancel it there"
-    return "Not imported through the API"
+        return gettext("Came from {system}: cancel it there").format(system=choice.system)
+    return gettext("Not imported through the API")
 
 
 def instants(dates: object) -> list[datetime]:
@@ -98,7 +116,7 @@ def instants(dates: object) -> list[datetime]:
 
 
 class CancellationForm(RowForm):
-    cancelled_at = MomentField(label="Canceled At")
+    cancelled_at = MomentField(label=_("Canceled At"))
 
 
 class CancellationDates(RowGroup):
@@ -132,42 +150,42 @@ class CancelForm(UpdateForm):
 
     customer_uuid = PickerField(
         "customers",
-        label="Customer",
+        label=_("Customer"),
         required=False,
-        help_text="Whose subscription it is. With it, the cancellations that ChartMogul has now can be loaded.",
+        help_text=_("Whose subscription it is. With it, the cancellations that ChartMogul has now can be loaded."),
     )
     uuid = PickerField(
         "subscriptions",
-        label="Subscription UUID",
+        label=_("Subscription UUID"),
         narrowed_by="customer_uuid",
-        help_text="The one that begins with sub_, from List Customer's Subscriptions.",
+        help_text=_("The one that begins with sub_, from List Customer's Subscriptions."),
     )
     what = forms.ChoiceField(
-        label="What to do",
+        label=_("What to do"),
         label_suffix="",
         required=False,
         widget=forms.RadioSelect,
         choices=[
-            (ADD, "Add a cancellation"),
-            (EDIT, "Edit the whole history"),
-            (REMOVE, "Remove every cancellation"),
+            (ADD, _("Add a cancellation")),
+            (EDIT, _("Edit the whole history")),
+            (REMOVE, _("Remove every cancellation")),
         ],
-        help_text="May be left open: what you fill in below says it. Only the last must be chosen here.",
+        help_text=_("May be left open: what you fill in below says it. Only the last must be chosen here."),
     )
     cancelled_at = MomentField(
-        label="Canceled At",
+        label=_("Canceled At"),
         required=False,
         past=True,
-        help_text="Adds a cancellation at this time, in the past. The others stay as they are.",
+        help_text=_("Adds a cancellation at this time, in the past. The others stay as they are."),
     )
 
     groups = (
         CancellationDates(
             "cancellation_dates",
-            label="Cancellation Dates",
+            label=_("Cancellation Dates"),
             row_form=CancellationForm,
-            noun="cancellation date",
-            help_text="Replaces the whole history: a date that is left out here is erased, and its churn with it.",
+            noun=_("cancellation date"),
+            help_text=_("Replaces the whole history: a date that is left out here is erased, and its churn with it."),
         ),
     )
 
@@ -199,12 +217,12 @@ class CancelForm(UpdateForm):
         for row in self.dates.filled():
             moment = row.cleaned_data["cancelled_at"]
             if moment in seen:
-                row.add_error("cancelled_at", "This date is given twice.")
+                row.add_error("cancelled_at", gettext("This date is given twice."))
             elif moments.is_future(moment) and moment not in held:
-                row.add_error("cancelled_at", "ChartMogul takes only dates in the past here.")
+                row.add_error("cancelled_at", gettext("ChartMogul takes only dates in the past here."))
             seen.add(moment)
         if self.cleaned_data["cancelled_at"] in held:
-            self.add_error("cancelled_at", "The subscription has a cancellation at this very time already.")
+            self.add_error("cancelled_at", gettext("The subscription has a cancellation at this very time already."))
 
     def _check_choice(self) -> None:
         what, adds = self.cleaned_data["what"], self.cleaned_data["cancelled_at"]
@@ -212,20 +230,24 @@ class CancelForm(UpdateForm):
         if adds and edits:
             self.add_error(
                 "what",
-                "Only one of the two can be sent: empty Canceled At to edit the history, or leave Cancellation Dates "
-                "as they were to add a cancellation.",
+                gettext(
+                    "Only one of the two can be sent: empty Canceled At to edit the history, or leave Cancellation "
+                    "Dates as they were to add a cancellation."
+                ),
             )
         elif (adds and what in (EDIT, REMOVE)) or (edits and (what == ADD or (what == REMOVE and not empties))):
-            self.add_error("what", "What you filled in below belongs to another choice than this one.")
+            self.add_error("what", gettext("What you filled in below belongs to another choice than this one."))
         elif what == REMOVE:
             if self.held == []:
-                self.add_error("what", "The subscription has no cancellation.")
+                self.add_error("what", gettext("The subscription has no cancellation."))
         elif empties:
-            self.dates.errors.append("No date is left. To mean that, choose Remove every cancellation above.")
+            self.dates.errors.append(gettext("No date is left. To mean that, choose Remove every cancellation above."))
         elif what == EDIT and not edits:
-            self.dates.errors.append("The dates are as they were, so there is nothing to send.")
+            self.dates.errors.append(gettext("The dates are as they were, so there is nothing to send."))
         elif not adds and not edits:
-            self.add_error("cancelled_at", "Enter a date here to add a cancellation, or edit Cancellation Dates.")
+            self.add_error(
+                "cancelled_at", gettext("Enter a date here to add a cancellation, or edit Cancellation Dates.")
+            )
 
     def history(self) -> list[datetime]:
         """All cancellations as they are to be."""
@@ -242,24 +264,27 @@ class CancelForm(UpdateForm):
         # What ChartMogul has now, where the form was not opened with it.
         known = bool(self.before)
         held = instants(self.before.get("cancellation_dates"))
-        before = (self._words(held) or "none") if known else "not known"
+        nothing = pgettext("dates", "none")
+        before = (self._words(held) or nothing) if known else gettext("not known")
         if moment := self.cleaned_data["cancelled_at"]:
             after = self._words([*held, moment])
-            return [Change(label="Add a cancellation", before=before, after=after, added=(self._words([moment]),))]
+            return [
+                Change(label=gettext("Add a cancellation"), before=before, after=after, added=(self._words([moment]),))
+            ]
         history = self.history()
         removed = [moment for moment in held if moment not in history]
         lines = [
             Change(
-                label="Edit the whole history",
+                label=gettext("Edit the whole history"),
                 before=before,
-                after=self._words(history) or "none",
+                after=self._words(history) or nothing,
                 added=tuple(self._words([moment]) for moment in history if moment not in held),
                 removed=tuple(self._words([moment]) for moment in removed),
             )
         ]
         if removed or not known:
-            erased = self._words(removed) or "every cancellation that ChartMogul has and this list has not"
-            lines.append(Change(label="Erased, with its churn", after=erased))
+            erased = self._words(removed) or gettext("every cancellation that ChartMogul has and this list has not")
+            lines.append(Change(label=gettext("Erased, with its churn"), after=erased))
         return lines
 
     def _words(self, dates: list[datetime]) -> str:
@@ -276,38 +301,38 @@ def shows_cancellation(body: Any, record: Mapping[str, Any]) -> bool:
 
 LIST = ListOperation(
     key="subscriptions.list",
-    title="List Customer's Subscriptions",
+    title=_("List Customer's Subscriptions"),
     method="GET",
     path="customers/{uuid}/subscriptions",
     form_class=SubscriptionListForm,
     rows_key="entries",
     complete=with_imported,
-    empty="This customer has no subscriptions. They come from invoices; new ones appear within minutes.",
+    empty=_("This customer has no subscriptions. They come from invoices; new ones appear within minutes."),
     columns=(
-        Column(key="external_id", label="External ID", shown_as="identifier"),
-        Column(key="plan", label="Plan"),
-        Column(key="status", label="Status", shown_as="status"),
-        Column(key="mrr", label="MRR", shown_as="account_money"),
-        Column(key="cycle", label="Billing cycle"),
-        Column(key="cancellation_dates", label="Cancellation dates", shown_as="moments"),
+        Column(key="external_id", label=_("External ID"), shown_as="identifier"),
+        Column(key="plan", label=_("Plan")),
+        Column(key="status", label=_("Status"), shown_as="status"),
+        Column(key="mrr", label=_("MRR"), shown_as="account_money"),
+        Column(key="cycle", label=_("Billing cycle")),
+        Column(key="cancellation_dates", label=_("Cancellation dates"), shown_as="moments"),
         Column(
             key="cancellable",
-            label="Cancel",
+            label=_("Cancel"),
             shown_as="step",
             operation="subscriptions.cancel",
             carries=(("uuid", "uuid"), ("customer_uuid", "customer_uuid")),
         ),
-        Column(key="start-date", label="Start", shown_as="moment"),
-        Column(key="end-date", label="End", shown_as="moment"),
-        Column(key="uuid", label="Subscription UUID", shown_as="identifier"),
-        Column(key="calculated_uuid", label="Calculated UUID", shown_as="identifier"),
-        Column(key="plan_uuid", label="Plan UUID", shown_as="reference", to="plans"),
-        Column(key="data_source_uuid", label="Data source", shown_as="reference", to="data_sources"),
+        Column(key="start-date", label=_("Start"), shown_as="moment"),
+        Column(key="end-date", label=_("End"), shown_as="moment"),
+        Column(key="uuid", label=_("Subscription UUID"), shown_as="identifier"),
+        Column(key="calculated_uuid", label=_("Calculated UUID"), shown_as="identifier"),
+        Column(key="plan_uuid", label=_("Plan UUID"), shown_as="reference", to="plans"),
+        Column(key="data_source_uuid", label=_("Data source"), shown_as="reference", to="data_sources"),
     ),
 )
 IMPORTED = Part(
     key="subscriptions",
-    title="Imported subscriptions",
+    title=_("Imported subscriptions"),
     path="import/customers/{uuid}/subscriptions",
     rows_key="subscriptions",
     columns=(),
@@ -315,14 +340,14 @@ IMPORTED = Part(
 )
 CANCEL = WriteOperation(
     key="subscriptions.cancel",
-    title="Cancel a Customer's Subscription",
+    title=_("Cancel a Customer's Subscription"),
     method="PATCH",
     path="import/subscriptions/{uuid}",
     form_class=CancelForm,
-    done="Cancellation accepted",
-    afterwards="The churn may appear on another date, by the account's churn recognition.",
+    done=_("Cancellation accepted"),
+    afterwards=_("The churn may appear on another date, by the account's churn recognition."),
     shows=shows_cancellation,
-    intro=(
+    intro=_(
         "For subscriptions imported through the API. Those of an integration, such as Stripe, are cancelled there. "
         "Depending on the account's churn recognition, the churn may appear on another date than the one given here."
     ),
@@ -330,8 +355,10 @@ CANCEL = WriteOperation(
 
 RESOURCE = Resource(
     key="subscriptions",
-    title="Subscriptions",
-    noun="subscription",
+    title=_("Subscriptions"),
+    noun=_("subscription"),
+    nouns=_("subscriptions"),
+    counted=ngettext_lazy("{shown} subscription", "{shown} subscriptions", "count"),
     uuid_prefix="sub_",
     path="",
     list_path="",

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
 
@@ -30,7 +31,7 @@ class SavedView(models.Model):
             models.UniqueConstraint(
                 fields=("connection", "owner", "operation", "name"),
                 name="one_view_a_name",
-                violation_error_message="You have a view of this name for this list already.",
+                violation_error_message=_("You have a view of this name for this list already."),
             ),
         )
 

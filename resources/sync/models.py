@@ -4,10 +4,17 @@ from datetime import timedelta
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
 
-EVERY = [(0, "On demand only"), (1, "Every hour"), (6, "Every 6 hours"), (24, "Every day"), (168, "Every week")]
+EVERY = [
+    (0, _("On demand only")),
+    (1, _("Every hour")),
+    (6, _("Every 6 hours")),
+    (24, _("Every day")),
+    (168, _("Every week")),
+]
 
 
 AFTER_FAILURE = timedelta(minutes=15)
@@ -18,11 +25,11 @@ MISSING_AFTER = timedelta(seconds=70)
 class State(models.TextChoices):
     """waiting -> running -> done | failed | stopped, and from each of these to waiting again."""
 
-    WAITING = "waiting", "Waiting for the worker"
-    RUNNING = "running", "Running"
-    DONE = "done", "Complete"
-    FAILED = "failed", "Failed"
-    STOPPED = "stopped", "Stopped"
+    WAITING = "waiting", _("Waiting for the worker")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Complete")
+    FAILED = "failed", _("Failed")
+    STOPPED = "stopped", _("Stopped")
 
 
 class Sync(models.Model):

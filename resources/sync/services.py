@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connections, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
@@ -156,7 +157,13 @@ def work(sync_id: int) -> None:
     except (ApiError, Unreadable) as error:
         problem = getattr(error, "user_message", str(error))
         if is_key_refused(sync.connection):
-            leave(sync, worker, state=State.WAITING, problem=f"{problem} It goes on once the key is accepted again.")
+            said = gettext("{reason} It goes on once the key is accepted again.")
+            leave(
+                sync,
+                worker,
+                state=State.WAITING,
+                problem=said.format(reason=problem),
+            )
         else:
             leave(sync, worker, state=State.FAILED, problem=problem)
 

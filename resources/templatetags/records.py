@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
+from activity.models import Write
 from connections.models import Connection
 from resources import cells, nested, registry, table
 from resources.cells import Desk
@@ -61,6 +62,13 @@ def reference_to(resource: Resource, uuid: str, desk: Desk) -> SafeString:
 @register.simple_tag
 def steps_from(resource: Resource, connection: Connection) -> list[tuple[Operation, str]]:
     return [(operation, name) for operation, name in registry.steps_from(resource) if allows(connection, operation)]
+
+
+@register.filter
+def title_of(write: Write) -> str:
+    """What a write did, in the reader's language; that of whoever did it where there is no such operation any more."""
+    operation = registry.OPERATIONS.get(write.operation)
+    return str(operation.title) if operation else write.title
 
 
 @register.filter

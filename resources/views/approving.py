@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from activity import services as activity
@@ -31,7 +32,7 @@ def ask(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     if not form.is_valid():
         return showing.show_write(request, connection, write, form)
     activity.ask(write, user=common.person(request), reason=form.cleaned_data.get("reason", ""))
-    messages.success(request, "It waits for another manager now. Nothing was sent yet.")
+    messages.success(request, _("It waits for another manager now. Nothing was sent yet."))
     return redirect("resources:write", slug, key)
 
 
@@ -44,5 +45,5 @@ def decline(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     form = DeclineForm(request.POST)
     if write.is_waiting and form.is_valid():
         activity.decline(write, user=common.person(request), reason=form.cleaned_data["decline_reason"])
-        messages.success(request, "Declined. Nothing was sent.")
+        messages.success(request, _("Declined. Nothing was sent."))
     return redirect("resources:write", slug, key)

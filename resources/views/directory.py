@@ -8,6 +8,8 @@ from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from activity import trail
@@ -24,12 +26,14 @@ from resources.views import common
 
 class DirectoryForm(PlainForm):
     enabled = forms.BooleanField(
-        label="Keep a directory",
+        label=_("Keep a directory"),
         required=False,
-        help_text="Names, e-mail addresses, companies and identifiers of the account's records, so that pickers and "
-        "search find them. Without it only what ChartMogul itself can look up is found.",
+        help_text=_(
+            "Names, e-mail addresses, companies and identifiers of the account's records, so that pickers and search "
+            "find them. Without it only what ChartMogul itself can look up is found."
+        ),
     )
-    every_hours = forms.TypedChoiceField(label="Read the account anew", choices=EVERY, coerce=int)
+    every_hours = forms.TypedChoiceField(label=_("Read the account anew"), choices=EVERY, coerce=int)
 
 
 @needs(Role.VIEWER)
@@ -52,7 +56,8 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
     with transaction.atomic():
         sync = sync_services.switch(connection, **form.cleaned_data)
         note(request, connection, "switched", enabled=sync.enabled, every_hours=sync.every_hours)
-    messages.success(request, "Saved." if sync.enabled else "The directory is switched off, and what it held is gone.")
+    off = gettext("The directory is switched off, and what it held is gone.")
+    messages.success(request, gettext("Saved.") if sync.enabled else off)
     return redirect("resources:directory", slug)
 
 
@@ -65,7 +70,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
         sync = sync_services.ask(connection, anew="anew" in request.POST)
         note(request, connection, "reading_asked_for", anew="anew" in request.POST)
     if not sync.enabled:
-        messages.error(request, "The directory is switched off, so nothing is read.")
+        messages.error(request, gettext("The directory is switched off, so nothing is read."))
     return redirect("resources:directory", slug)
 
 

@@ -7,6 +7,7 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from activity import services as activity
@@ -47,7 +48,7 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         "operation": operation,
         "resource": resource_of(operation),
         "form": form,
-        "button": "Run",
+        "button": _("Run"),
         "view": view,
         "views": saved.visible(connection, operation, user),
     }
@@ -82,7 +83,7 @@ def view_or_404(request: HttpRequest, connection: Connection, operation: ListOpe
         return None
     view = saved.find(connection, operation, common.person(request), key)
     if view is None:
-        raise Http404("There is no such view of this list.")
+        raise Http404(_("There is no such view of this list."))
     return view
 
 
@@ -151,6 +152,7 @@ def columns_of(operation: ListOperation, given: QueryDict, page: dict[str, Any])
     """The columns to show, by name, and the others to choose from."""
     names = given.getlist("column")
     records = page["rows"].records if "rows" in page else []
+    declared = columns.declared(operation, page["resource"])
     offered = columns.offered(operation, page["resource"], records, names)
     chosen = columns.chosen(names, offered, operation.columns)
     if "rows" in page:
@@ -158,7 +160,7 @@ def columns_of(operation: ListOperation, given: QueryDict, page: dict[str, Any])
     return {
         "columns": list(chosen.values()),
         "column_names": list(chosen),
-        "further_fields": [name for name, column in offered.items() if column.label == name == column.key],
+        "further_fields": [name for name in offered if name not in declared],
     }
 
 
@@ -223,7 +225,7 @@ def without(query: QueryDict, *names: str) -> QueryDict:
 
 
 def start_over(request: HttpRequest) -> HttpResponse:
-    messages.warning(request, "That place in the list is no longer there, so this is its first page.")
+    messages.warning(request, _("That place in the list is no longer there, so this is its first page."))
     return redirect(f"{request.path}?{without(request.GET, 'at').urlencode()}")
 
 
@@ -234,13 +236,13 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
     connection = common.connection_or_404(request, slug)
     form = bound_by_address(operation, request.GET, connection)
     if not form.is_valid():
-        return failure("These filters are refused.", 422)
+        return failure(_("These filters are refused."), 422)
     salt = f"{connection.uuid} {operation.key} {operation.build(form).target} rows"
     try:
         place = Place.read(request.GET["at"], salt) if "at" in request.GET else Place()
         page = stretch(connection, operation, form, place, services.PER_PAGE)
     except (*NO_PLACE, Rejected, NotFound):
-        return failure("That place in the list is no longer there.", 409)
+        return failure(_("That place in the list is no longer there."), 409)
     except (RateLimited, HeldBack) as error:
         return failure(error.user_message, 429, error.retry_after)
     except (ApiError, Unreadable) as error:

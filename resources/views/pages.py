@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from connections.access import needs
@@ -10,6 +11,7 @@ from connections.errors import ApiError
 from connections.roles import Role
 from connections.sealing import Unreadable
 from resources import finding, moments, overview, periods, services
+from resources.catalog.plans import UNITS
 from resources.fields import UUID
 from resources.json_paths import dig
 from resources.registry import BY_KEY
@@ -71,7 +73,8 @@ def period_end(request: HttpRequest, slug: str) -> HttpResponse:
             plan = services.read_record(ChartMogulClient.of(connection), BY_KEY["plans"], plan_uuid)
             count, unit = dig(plan, "interval_count"), dig(plan, "interval_unit")
             value = periods.end_of_period(start, count, unit)
-            why = f"{count} {unit} after the start, as the plan has it"
+            said = _("{count} {unit} after the start, as the plan has it")
+            why = said.format(count=count, unit=dict(UNITS).get(unit, unit))
         except (ApiError, Unreadable, ValueError, TypeError, OverflowError):
             # It is an offer, made while somebody types: whoever gets none types the end.
             value = why = ""

@@ -7,6 +7,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.middleware import HtmxDetails
 
@@ -25,7 +26,6 @@ from resources.services import Rows
 from resources.views import common, lists
 
 ROWS = 20
-MOVED = "That place in the list is no longer there, so this is its first page."
 
 
 @needs(Role.VIEWER)
@@ -75,7 +75,8 @@ def stretch(request: HttpRequest, connection: Connection, part: Part, uuid: str)
             raise
         place = Place()
         rows = services.read_rows(client, part, call, limit=ROWS, start=place.position)
-        rows = replace(rows, notice=f"{MOVED} {rows.notice}".strip())
+        moved = _("That place in the list is no longer there, so this is its first page.")
+        rows = replace(rows, notice=f"{moved} {rows.notice}".strip())
     rows = completed(client, connection, part, uuid, rows, whole=place.is_first and rows.next is None)
     way = lists.links(QueryDict(mutable=True), place, rows, salt, request.path)
     return {"rows": rows, "desk": common.desk(connection), **way, "columns": part.columns}

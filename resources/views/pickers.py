@@ -8,6 +8,7 @@ from typing import Any
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from connections.access import needs
@@ -77,7 +78,7 @@ def search(
     sync = sync_services.of(connection)
     within = directory.names(connection, "data_sources", [source]).get(source, source)
     found = Found(within=within, as_of=sync.finished_at)
-    found.searched.append("what was seen here before: name, company, e-mail, external ID")
+    found.searched.append(_("what was seen here before: name, company, e-mail, external ID"))
 
     def known() -> list[Entry]:
         if typed:
@@ -113,14 +114,14 @@ def ask(
     if owner and not typed:
         yield all_of(connection, resource, owner)
     if UUID.fullmatch(typed) and resource.path:
-        found.searched.append("UUID")
+        found.searched.append(_("UUID"))
         try:
             yield [services.read_record(client, resource, typed)]
         except NotFound:
             directory.forget(connection, resource.key, typed)
         return
     for look_up in upstream.look_ups(resource, typed):
-        found.searched.append(look_up.what)
+        found.searched.append(str(look_up.what))
         yield upstream.hits(client, resource, look_up, typed)
 
 

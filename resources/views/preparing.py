@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from activity import services as activity
@@ -36,7 +37,7 @@ from resources.views import common, reading
 def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpResponse:
     """The form of a write. Review stores what would be sent and leads to it; nothing is sent from here."""
     connection = common.connection_or_404(request, slug)
-    page: dict[str, Any] = {"connection": connection, "operation": operation, "button": "Review"}
+    page: dict[str, Any] = {"connection": connection, "operation": operation, "button": _("Review")}
     if request.method == "POST":
         if "load" in request.POST:
             return load(request, connection, operation, page)
@@ -187,7 +188,8 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
             return None
         except ApiError as error:
             # The review says so; whether to send all the same is for the person to decide.
-            messages.warning(request, f"The {resource.noun} as it is now could not be read. {error.user_message}")
+            said = _("The {noun} as it is now could not be read. {reason}")
+            messages.warning(request, said.format(noun=resource.noun, reason=error.user_message))
     if before is not None and isinstance(form, UpdateForm):
         form.compare_with(before)
     common.note_choices(request, connection, form)
@@ -196,7 +198,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         connection=connection,
         user=common.person(request),
         operation=operation.key,
-        title=operation.title,
+        title=str(operation.title),
         resource=resource.key,
         request=outgoing,
         typed={name: values for name, values in cast(QueryDict, form.data).lists() if name != "csrfmiddlewaretoken"},

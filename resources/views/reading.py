@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from activity import services as activity
@@ -47,7 +48,7 @@ def get_record(request: HttpRequest, slug: str, operation: GetOperation) -> Http
     connection = common.connection_or_404(request, slug)
     resource = resource_of(operation)
     form = bound_by_address(operation, request.GET, connection)
-    page: dict[str, Any] = {"connection": connection, "operation": operation, "form": form, "button": "Run"}
+    page: dict[str, Any] = {"connection": connection, "operation": operation, "form": form, "button": _("Run")}
     if form.is_valid():
         common.note_choices(request, connection, form)
         try:
@@ -64,8 +65,10 @@ def not_there(connection: Connection, resource: Resource, uuid: str, error: ApiE
     deletion = activity.deletion_of(connection, uuid)
     if deletion and deletion.finished_at:
         when = deletion.finished_at.strftime("%Y-%m-%d %H:%M")
-        return f"This {resource.noun} was deleted already, by {deletion.username} on {when} UTC."
-    return f"ChartMogul knows no {resource.noun} of this UUID in this account: {error.user_message}"
+        said = _("This {noun} was deleted already, by {person} on {when} UTC.")
+        return said.format(noun=resource.noun, person=deletion.username, when=when)
+    said = _("ChartMogul knows no {noun} of this UUID in this account: {reason}")
+    return said.format(noun=resource.noun, reason=error.user_message)
 
 
 def record(connection: Connection, resource: Resource, uuid: str) -> dict[str, Any]:

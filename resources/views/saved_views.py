@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from activity.forms import PlainForm
@@ -23,23 +25,25 @@ from resources.views import common
 
 class DefaultForm(PlainForm):
     is_default = forms.BooleanField(
-        label="Open the list with this view", required=False, help_text="For you alone; others choose for themselves."
+        label=_("Open the list with this view"),
+        required=False,
+        help_text=_("For you alone; others choose for themselves."),
     )
 
 
 class CreateForm(DefaultForm):
-    name = forms.CharField(label="Name", max_length=60)
+    name = forms.CharField(label=_("Name"), max_length=60)
     shared = forms.BooleanField(
-        label="Share with everybody who uses this connection", required=False, help_text="They cannot change it."
+        label=_("Share with everybody who uses this connection"), required=False, help_text=_("They cannot change it.")
     )
     field_order: tuple[str, ...] = ("name", "shared")
 
 
 class ChangeForm(CreateForm):
     as_shown = forms.BooleanField(
-        label="Take the filters and columns that the list showed last",
+        label=_("Take the filters and columns that the list showed last"),
         required=False,
-        help_text="Otherwise the view keeps those that it was saved with.",
+        help_text=_("Otherwise the view keeps those that it was saved with."),
     )
     field_order = ("name", "shared", "is_default")
 
@@ -53,9 +57,9 @@ def create(request: HttpRequest, slug: str, operation: ListOperation) -> HttpRes
     take(view, operation, request.GET)
     form = CreateForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and keep(request, view, form):
-        messages.success(request, f"View saved: {view.name}")
+        messages.success(request, gettext("View saved: {view}").format(view=view.name))
         return redirect(address_of(view, operation))
-    return show(request, operation, view, form, "Save a View")
+    return show(request, operation, view, form, gettext("Save a View"))
 
 
 @needs_of_operation
@@ -66,7 +70,7 @@ def change(request: HttpRequest, slug: str, operation: ListOperation, key: Any) 
     user = common.person(request)
     view = saved.find(connection, operation, user, str(key))
     if view is None:
-        raise Http404("There is no such view of this list.")
+        raise Http404(gettext("There is no such view of this list."))
     is_default = DefaultView.objects.filter(user=user, view=view).exists()
     data = request.POST if request.method == "POST" else None
     if view.owner_id != user.pk:
@@ -74,10 +78,10 @@ def change(request: HttpRequest, slug: str, operation: ListOperation, key: Any) 
         if form.is_valid():
             saved.set_default(view, user, wanted=form.cleaned_data["is_default"])
             return redirect(address_of(view, operation))
-        return show(request, operation, view, form, f"View: {view.name}")
+        return show(request, operation, view, form, gettext("View: {view}").format(view=view.name))
     if data is not None and "delete" in data:
         view.delete()
-        messages.success(request, f"View deleted: {view.name}")
+        messages.success(request, gettext("View deleted: {view}").format(view=view.name))
         return redirect(f"{reverse(operation.url_name, args=[slug])}?view=")
     first = {"name": view.name, "shared": view.shared, "is_default": is_default}
     form = ChangeForm(data, initial=first)
@@ -85,9 +89,9 @@ def change(request: HttpRequest, slug: str, operation: ListOperation, key: Any) 
         if form.cleaned_data["as_shown"]:
             take(view, operation, request.GET)
         if keep(request, view, form):
-            messages.success(request, f"View saved: {view.name}")
+            messages.success(request, gettext("View saved: {view}").format(view=view.name))
             return redirect(address_of(view, operation))
-    return show(request, operation, view, form, f"View: {first['name']}")
+    return show(request, operation, view, form, gettext("View: {view}").format(view=first["name"]))
 
 
 def take(view: SavedView, operation: ListOperation, shown: QueryDict) -> None:
@@ -138,5 +142,5 @@ def words(operation: ListOperation, view: SavedView) -> list[tuple[str, str]]:
     names = stored.getlist("column")
     known = columns.offered(operation, resource_of(operation), [], names)
     lines = [(str(field.label), str(stored[name])) for name, field in fields.items() if name in stored]
-    shown = [known[name].label for name in names]
-    return [*lines, ("Columns", ", ".join(shown) or "as the list has them")]
+    shown = [str(known[name].label) for name in names]
+    return [*lines, (gettext("Columns"), ", ".join(shown) or gettext("as the list has them"))]

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from activity import services as activity
@@ -42,7 +43,7 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     write = write_to_send(request, connection, key)
     own = write.user_id == common.person(request).pk
     if write.outcome == Outcome.PREPARED and not approval.may_send(common.person(request), connection, write):
-        messages.error(request, "Nothing was sent: this takes a second person.")
+        messages.error(request, _("Nothing was sent: this takes a second person."))
         return redirect("resources:write", slug, key)
     form = SendForm(request.POST, write=write)
     # What had to be typed was typed by who prepared it.
@@ -56,7 +57,8 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     try:
         anew = reviewed_anew(request, connection, write)
     except ApiError as error:
-        messages.error(request, f"Nothing was sent: the record as it is now could not be read. {error.user_message}")
+        said = _("Nothing was sent: the record as it is now could not be read. {reason}")
+        messages.error(request, said.format(reason=error.user_message))
         return redirect("resources:write", slug, key)
     if anew:
         return redirect("resources:write", slug, anew.key)
@@ -109,11 +111,11 @@ def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) ->
     overwritten = form.overwrites(write.before, plain(now)) if now else []
     if not overwritten:
         return None
-    messages.warning(
-        request,
-        f"Nothing was sent. Changed at ChartMogul since you reviewed this: {', '.join(overwritten)}. "
-        "Here is your change once more, beside what it would now overwrite.",
+    said = _(
+        "Nothing was sent. Changed at ChartMogul since you reviewed this: {fields}. "
+        "Here is your change once more, beside what it would now overwrite."
     )
+    messages.warning(request, said.format(fields=", ".join(overwritten)))
     return preparing.prepare(request, connection, operation, form)
 
 
@@ -181,7 +183,8 @@ def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     try:
         finding = look_up.find_out(write, ChartMogulClient.of(connection))
     except (ApiError, Unreadable) as error:
-        messages.error(request, f"The look-up failed too. {getattr(error, 'user_message', error)}")
+        said = _("The look-up failed too. {reason}")
+        messages.error(request, said.format(reason=getattr(error, "user_message", error)))
         return redirect("resources:write", slug, key)
     resource = BY_KEY[write.resource]
     uuid = name = ""

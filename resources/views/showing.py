@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from activity import curl
@@ -84,8 +85,9 @@ def success(write: Write) -> str:
     operation = OPERATIONS.get(write.operation)
     done, afterwards = (operation.done, operation.afterwards) if isinstance(operation, WriteOperation) else ("", "")
     name = f": {write.record_name}" if write.record_name else ""
-    computing = "It was accepted; ChartMogul is still computing what follows from it." if write.status == 202 else ""
-    return " ".join(part for part in (f"{done or 'Accepted'}{name}.", write.summary, computing, afterwards) if part)
+    computing = _("It was accepted; ChartMogul is still computing what follows from it.") if write.status == 202 else ""
+    said = (f"{done or _('Accepted')}{name}.", write.summary, computing, str(afterwards))
+    return " ".join(part for part in said if part)
 
 
 def own_url(write: Write, slug: str) -> str:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources import cells
 from resources.cells import CELLS, Desk, all_facts, is_web_address, show
 from resources.operations import Column
 from tests.pages import Element, parse
@@ -72,7 +71,7 @@ def test_what_is_not_set_says_so(shown_as: str, value: Any):
 
 
 def test_a_missing_key_is_not_set():
-    assert show(column("text", "a.b.c"), {"a": {"b": 1}}, DESK) == cells.BLANK
+    assert show(column("text", "a.b.c"), {"a": {"b": 1}}, DESK) == DESK.blank
 
 
 @pytest.mark.parametrize("value", [0, False, 0.0, "0"])

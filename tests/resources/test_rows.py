@@ -122,7 +122,7 @@ def test_a_half_filled_row_says_what_is_missing():
 
 @pytest.mark.parametrize("rows", [[], [{"key": "", "value": ""}]])
 def test_a_required_group_needs_a_row(rows: list[dict[str, str]]):
-    group = RowGroup("custom", label="Custom", row_form=Pair, noun="attribute", required=True)
+    group = RowGroup("custom", label="Custom", row_form=Pair, noun="attribute", needs_one="Add at least one attribute.")
     row_set = bound(*rows, group=group)
     assert not row_set.is_valid()
     assert row_set.errors == ["Add at least one attribute."]

@@ -139,7 +139,7 @@ def test_modules_are_found_by_their_names_and_by_what_they_do(typed: str, title:
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation.key)
 def test_each_module_is_the_first_hit_for_its_title(operation, signed_in, main):
-    (_, links), *_ = groups(box(signed_in, operation.title)).items()
+    (_, links), *_ = groups(box(signed_in, str(operation.title))).items()
     assert links[0]["href"] == f"/c/main/{operation.address}"
 
 

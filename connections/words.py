@@ -1,0 +1,19 @@
+"""Texts of the product, which are in English in the code and in the language of whoever reads them on a page."""
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    Words: TypeAlias = StrOrPromise
+else:
+    Words = object
+"""A text, or one that is translated whenever it is shown (gettext_lazy). What is stored, compared or joined is made a
+str first."""
+
+
+def grouped(number: int) -> str:
+    """`12,345`, with the sign that the reader's language has between thousands."""
+    return str(intcomma(number))

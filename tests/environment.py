@@ -33,6 +33,12 @@ REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 """Where everything that tests need has been installed, a test that is skipped has not been run: it fails."""
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: while one test waits, for a time-out or a process that starts, others go on."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have the tests of an `xdist_group` run on one worker.

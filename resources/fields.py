@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cache
+from gettext import translation
 from typing import Any
 
 import pycountry
@@ -20,11 +21,12 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.text import format_lazy
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from connections.words import Words, grouped
 from resources import moments
+from resources.directory.folding import fold
 from resources.uuids import UUID, uuids_in
 from resources.widgets import MomentInput, MultiPickerInput, PickerInput
 
@@ -287,11 +289,20 @@ class TagsField(forms.CharField):
         return values
 
 
-@cache
 def countries() -> tuple[tuple[str, str], ...]:
-    """ISO 3166-1 alpha-2 codes with the names that people use, by name."""
-    named = [(country.alpha_2, getattr(country, "common_name", country.name)) for country in pycountry.countries]
-    return tuple(sorted(named, key=lambda pair: pair[1]))
+    """ISO 3166-1 alpha-2 codes with the names that people use in the language of the page, by name."""
+    return countries_in(get_language() or "en")
+
+
+@cache
+def countries_in(language: str) -> tuple[tuple[str, str], ...]:
+    english = {country.alpha_2: getattr(country, "common_name", country.name) for country in pycountry.countries}
+    if language.partition("-")[0] == "en":
+        return tuple(sorted(english.items(), key=lambda pair: pair[1]))
+    locales = [to_locale(language), language.partition("-")[0]]
+    translated = translation("iso3166-1", pycountry.LOCALES_DIR, locales, fallback=True).gettext
+    named = [(code, translated(name)) for code, name in english.items()]
+    return tuple(sorted(named, key=lambda pair: fold(pair[1])))
 
 
 class OpenChoiceField(forms.ChoiceField):
@@ -319,6 +330,10 @@ class CountryField(OpenChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(options=[("", "—"), *countries()], **kwargs)
+
+    def bind(self, context: FormContext) -> None:
+        self.options = [("", "—"), *countries()]
+        self.choices = self.options
 
     def in_words(self, value: str) -> str:
         name = dict(countries()).get(value)

@@ -11,7 +11,7 @@ from functools import cache
 
 from babel.core import get_global
 from babel.numbers import get_currency_name, get_currency_precision, get_territory_currencies
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
 SINCE = date(2010, 1, 1)
@@ -26,16 +26,21 @@ WORDS = {
 NO_CURRENCY = _("{n} = {a} in the currency of the invoice")
 
 
-@cache
 def currencies() -> tuple[tuple[str, str], ...]:
-    """ISO 4217 codes with their names, by name: what is legal tender somewhere, or was since 2010."""
+    """ISO 4217 codes with their names in the language of the page, by name: what is legal tender somewhere, or was
+    since 2010."""
+    return currencies_in(to_locale(get_language() or "en"))
+
+
+@cache
+def currencies_in(locale: str) -> tuple[tuple[str, str], ...]:
     today = date.today()
     codes = {
         code
         for territory in get_global("territory_currencies")
         for code in get_territory_currencies(territory, SINCE, today)
     }
-    named = [(code, get_currency_name(code, locale="en")) for code in codes]
+    named = [(code, get_currency_name(code, locale=locale)) for code in codes]
     return tuple(sorted(named, key=lambda pair: pair[1]))
 
 

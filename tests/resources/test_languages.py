@@ -1,0 +1,165 @@
+"""What a reader's language changes: words on pages, and nothing else."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.http import QueryDict
+from django.test import RequestFactory
+from django.utils import translation
+
+from activity.models import Write
+from connections import access
+from connections.client import ChartMogulClient
+from connections.models import Connection
+from resources import columns, deletions, finding, money, table
+from resources.catalog import customers, data_sources, subscriptions
+from resources.cells import Desk
+from resources.deletions import Deletion
+from resources.fields import CountryField, FormContext, countries, unknown
+from resources.registry import RESOURCES
+from resources.templatetags.records import title_of
+from resources.views import lists, preparing
+from tests.servers import RecordingServer, reply
+
+SOURCE = "ds_bbbbbbbb-0000-4000-8000-000000000001"
+WORDS = {
+    "Create a Customer": "Einen Kunden anlegen",
+    "Customers": "Kunden",
+    "customer": "Kunde",
+    "data source": "Datenquelle",
+    "new add": "neu hinzufügen",
+    "Name": "Bezeichnung",
+    # As the API spells the field.
+    "Zip": "zip",
+    "not set": "leer",
+    "Deleted": "Gelöscht",
+    "Activity": "Verlauf",
+}
+
+
+@pytest.fixture
+def german(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """German, of which a few words are known."""
+    translation.gettext("")
+    monkeypatch.setattr(
+        "django.utils.translation._trans.gettext",
+        lambda message: WORDS.get(message, message) if translation.get_language() == "de" else message,
+    )
+    finding.called.cache_clear()
+    with translation.override("de"):
+        yield
+    finding.called.cache_clear()
+
+
+@pytest.fixture
+def reached(ada: User, main: Connection) -> Connection:
+    return access.reach(ada, "main")
+
+
+@pytest.mark.parametrize(
+    "typed", ["einen kunden anl", "NEU KUNDE", "hinzufugen kunden", "create a cust", "new customer"]
+)
+def test_modules_are_found_by_words_of_the_reader_and_by_english_ones(typed, reached, german):
+    (group,) = finding.modules(reached, typed)
+    assert "Einen Kunden anlegen" in [hit.name for hit in group.hits]
+
+
+@pytest.mark.parametrize("typed", ["verlauf", "activity"])
+def test_a_whole_title_in_either_language_ranks_first(typed, reached, german):
+    (group,) = finding.pages(reached, typed)
+    assert (group.hits[0].name, group.rank) == ("Verlauf", 0)
+
+
+def test_columns_keep_their_names_in_addresses(german):
+    labels = {name: str(column.label) for name, column in columns.by_name(customers.COLUMNS).items()}
+    assert labels["name"] == "Bezeichnung"
+    assert "billing-system-type" in labels
+
+
+def test_a_fact_whose_label_looks_like_a_field_stays_a_fact(german):
+    page = {"resource": customers.RESOURCE}
+    assert lists.columns_of(customers.LIST, QueryDict(), page)["further_fields"] == []
+
+
+def test_cells_speak_the_language_of_the_page(german):
+    shown = table.rows(customers.COLUMNS, [{"uuid": "cus_1", "name": "Ada"}], Desk(slug="main"), gone={"cus_1"})
+    assert "<strong>Gelöscht</strong>" in shown
+    assert 'aria-label="leer"' in shown
+    with translation.override("en"):
+        assert 'aria-label="not set"' in table.rows(customers.COLUMNS, [{"uuid": "cus_1"}], Desk(slug="main"))
+
+
+def prepared(ada: User, reached: Connection) -> Write:
+    posted = QueryDict(mutable=True)
+    posted.update({"data_source_uuid": SOURCE, "external_id": "1", "name": "Ada"})
+    form = customers.CustomerCreateForm(posted, context=FormContext(slug="main"))
+    assert form.is_valid()
+    request = RequestFactory().post("/")
+    request.user, request.session = ada, {}
+    write = preparing.prepare(request, reached, customers.CREATE, form)
+    assert write
+    return write
+
+
+def test_a_write_keeps_the_words_of_who_did_it_and_shows_its_title_to_others_in_theirs(ada, reached, german):
+    write = Write.objects.get(key=prepared(ada, reached).key)
+    assert write.title == "Einen Kunden anlegen"
+    assert "Bezeichnung" in [change["label"] for change in write.changes]
+    assert title_of(write) == "Einen Kunden anlegen"
+    with translation.override("en"):
+        assert title_of(write) == "Create a Customer"
+
+
+def test_a_write_of_no_operation_any_more_shows_the_title_that_was_kept():
+    assert title_of(Write(operation="customers.merge", title="Merge Customers")) == "Merge Customers"
+
+
+def test_a_copy_has_the_same_keys_in_every_language(reached, recorder: RecordingServer, german):
+    recorder.routes = {f"/v1/data_sources/{SOURCE}": reply(200, {"uuid": SOURCE, "name": "Shop"})}
+    for key, rows in (("customers", "entries"), ("plans", "plans"), ("invoices", "invoices")):
+        recorder.routes[f"/v1/{key}"] = reply(200, {rows: [], "has_more": False})
+    deletion = Deletion(operation=data_sources.DELETE, uuid=SOURCE)
+    assert '"data_source": {"uuid"' in "".join(deletions.copy(ChartMogulClient.of(reached), deletion))
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)
+def test_counts_choose_their_plural_by_the_number(resource):
+    words = [deletions.in_words(count, resource.counted) for count in (1, 2, 12345)]
+    assert words == [f"1 {resource.noun}", f"2 {resource.nouns}", f"12,345 {resource.nouns}"]
+
+
+@pytest.mark.parametrize(
+    "resource", [each for each in RESOURCES if each.list_path or each.all_of], ids=lambda resource: resource.key
+)
+def test_each_kind_that_pickers_find_has_its_sentence_for_what_is_not_known(resource):
+    assert unknown(resource.key, "x").startswith(f"No {resource.noun} is known as “x”")
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"billing-cycle": "year", "billing-cycle-count": 1}, "year"),
+        ({"billing-cycle": "month", "billing-cycle-count": 3}, "3 months"),
+        ({"billing-cycle": "week", "billing-cycle-count": 2}, "2 weeks"),
+        ({"billing-cycle": ["odd"], "billing-cycle-count": None}, ["odd"]),
+        ({}, None),
+    ],
+)
+def test_a_cycle_is_said_in_words_where_its_unit_is_known(entry, words):
+    assert subscriptions.cycle(entry) == words
+
+
+def test_countries_and_currencies_are_named_in_the_language_of_the_page(german):
+    names = dict(countries())
+    assert (names["DE"], names["AT"]) == ("Deutschland", "Österreich")
+    assert list(names).index("AT") < list(names).index("PL")
+    assert CountryField().in_words("DE") == "Deutschland (DE)"
+    assert dict(money.currencies())["USD"] == "US-Dollar"
+    with translation.override("en"):
+        assert (dict(countries())["DE"], dict(money.currencies())["USD"]) == ("Germany", "US Dollar")
+
+
+def test_a_form_names_countries_in_the_language_of_the_page(german):
+    form = customers.CustomerCreateForm(context=FormContext(slug="main"))
+    assert '<option value="DE">Deutschland</option>' in str(form["country"])

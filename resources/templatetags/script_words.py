@@ -1,12 +1,14 @@
-"""What the scripts of static/js say, in the language of the page: words.js takes it out of JSON that each page holds.
+"""What the scripts of static/js say, in the language of the page: words.js takes it from JSON that each page holds.
 
 What stands in braces is filled in by the script.
 """
 
+import json
 from functools import cache
 
 from django import template
-from django.utils.html import json_script
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 
@@ -102,5 +104,5 @@ def script_words() -> SafeString:
 
 @cache
 def _in_language(language: str | None) -> SafeString:
-    # For all pages of one language it is the same.
-    return json_script(WORDS, "words")
+    # For all pages of one language it is the same. Text and no script: no page holds a script of its own.
+    return format_html('<template id="words">{}</template>', json.dumps(WORDS, cls=DjangoJSONEncoder))

@@ -299,8 +299,9 @@ class Browser:
         ]
 
     def facts(self) -> dict[str, str]:
-        """The fields of a record."""
-        return {row.one("th").text: row.one("td").text for row in self.page.one("table", class_="facts").all("tr")}
+        """The fields of a record, the further ones too."""
+        tables = self.page.all("table", class_="facts")
+        return {row.one("th").text: row.one("td").text for table in tables for row in table.all("tr")}
 
 
 def page_of(response: HttpResponse) -> Element:

@@ -38,9 +38,11 @@ def table_rows(
 
 
 @register.simple_tag
-def facts_of(resource: Resource, record: Mapping[str, Any]) -> list[Column]:
+def facts_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, list[Column]]:
+    """The `named` ones, which the resource declares, and `further` ones, which only the record has."""
     shown_below = [table.key for table in resource.tables if nested.rows_of(table, record) is not None]
-    return cells.all_facts(resource.facts, record, shown_below)
+    columns = cells.all_facts(resource.facts, record, shown_below)
+    return {"named": columns[: len(resource.facts)], "further": columns[len(resource.facts) :]}
 
 
 @register.simple_tag

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext, ngettext_lazy, pgettext
+from django.utils.translation import gettext, ngettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections.client import ChartMogulClient
@@ -317,7 +317,7 @@ LIST = ListOperation(
         Column(key="cancellation_dates", label=_("Cancellation dates"), shown_as="moments"),
         Column(
             key="cancellable",
-            label=_("Cancel"),
+            label=pgettext_lazy("to cancel a subscription", "Cancel"),
             shown_as="step",
             operation="subscriptions.cancel",
             carries=(("uuid", "uuid"), ("customer_uuid", "customer_uuid")),

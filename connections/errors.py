@@ -22,6 +22,7 @@ MOST_MESSAGES = 100
 
 HELD_BACK = {
     "busy": "Too many requests to ChartMogul are waiting for this connection.",
+    "person": "You are asking for more at once than one person may: a quarter of what ChartMogul allows.",
     "limiting": "ChartMogul asked this connection to slow down.",
     "down": "The last requests of this connection failed at ChartMogul, so it is left alone for a moment.",
     "key": "ChartMogul refused the key of this connection.",
@@ -123,6 +124,11 @@ class HeldBack(ApiError):
     def __init__(self, why: str, wait: float | None, **details: Any) -> None:
         super().__init__(HELD_BACK[why], retry_after=wait, **details)
         self.why = why
+
+    @property
+    def is_own_share(self) -> bool:
+        """Whether it is the person who asks for more than their share; others of the connection go on."""
+        return self.why == "person"
 
     @property
     def user_message(self) -> str:

@@ -71,15 +71,15 @@ customElements.define("load-all", class extends HTMLElement {
     for (;;) {
       const response = await fetch(this.next, { signal, headers: { "HX-Request": "true" } });
       if (response.ok && !response.redirected) return response.text();
-      const { message = `The server answered ${response.status}.`, retry_after: wait } = await response.json().catch(() => ({}));
+      const { message = `The server answered ${response.status}.`, retry_after: wait, reason } = await response.json().catch(() => ({}));
       if (response.status !== 429 || wait === null || wait === undefined || wait > LONGEST_WAIT) throw new Error(message);
-      await this.wait(Math.max(1, Math.ceil(wait)), signal);
+      await this.wait(Math.max(1, Math.ceil(wait)), reason, signal);
     }
   }
 
-  async wait(seconds, signal) {
+  async wait(seconds, reason, signal) {
     for (let left = seconds; left > 0; left -= 1) {
-      this.say(`${this.so_far()}; ChartMogul is limiting requests, goes on in ${left} s`);
+      this.say(`${this.so_far()}; ${reason}, goes on in ${left} s`);
       await new Promise((resolve) => { setTimeout(resolve, 1000); });
       signal.throwIfAborted();
     }

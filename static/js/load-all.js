@@ -1,6 +1,7 @@
 // <load-all data-from data-most data-things data-zone>: loads a list as a whole into the table of the page, stretch by
 // stretch, with a counter and Stop. What was loaded stays, whatever happens; then it can be sorted (sorted-table.js).
 import { announce } from "./announce.js";
+import { fetched, words } from "./connection.js";
 
 // A longer wait than this is a person's to decide on.
 const LONGEST_WAIT = 30;
@@ -69,7 +70,8 @@ customElements.define("load-all", class extends HTMLElement {
   async ask() {
     const { signal } = this.stopping;
     for (;;) {
-      const response = await fetch(this.next, { signal, headers: { "HX-Request": "true" } });
+      const waits = () => this.say(`${this.so_far()}; ${words("waits")}`);
+      const response = await fetched(this.next, { signal, headers: { "HX-Request": "true" } }, waits);
       if (response.ok && !response.redirected) return response.text();
       const { message = `The server answered ${response.status}.`, retry_after: wait, reason } = await response.json().catch(() => ({}));
       if (response.status !== 429 || wait === null || wait === undefined || wait > LONGEST_WAIT) throw new Error(message);

@@ -83,8 +83,8 @@ def all_of(user: User) -> list[Connection]:
 
 
 def reach(user: User, slug: str) -> Connection:
-    """The connection of this slug, with what the person may do with it. Raises Http404 for one that does not exist and,
-    just so, for one that they have no part in."""
+    """The connection of this slug, with who asks and what they may do with it. Raises Http404 for one that does not
+    exist and, just so, for one that they have no part in."""
     if user.is_superuser:
         connection, role = Connection.objects.filter(slug=slug).first(), Role.ADMINISTRATOR
     else:
@@ -92,7 +92,7 @@ def reach(user: User, slug: str) -> Connection:
         connection, role = (found.connection, Role(found.role)) if found else (None, Role.VIEWER)
     if connection is None:
         raise Http404
-    connection.may = May(role, brake=connection.read_only)
+    connection.may, connection.asked_by = May(role, brake=connection.read_only), str(user.pk)
     return connection
 
 

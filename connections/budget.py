@@ -18,15 +18,19 @@ SKEW_SECONDS = 30.0
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """What is shipped: ChartMogul's own limits for one account, and within them what background work gets."""
+    """What is shipped: ChartMogul's own limits for one account, and within them what background work gets, and what one
+    person gets."""
 
     most: int = 40
     background_most: int = 25
-    # Both within any second, and a second that is a little longer than what ChartMogul sees: calls reach it closer
+    person_most: int = 10
+    # All within any second, and a second that is a little longer than what ChartMogul sees: calls reach it closer
     # together than they left.
     second: float = 1.03
     parallel: int = 20
     background_parallel: int = 4
+    # Calls that wait for their turn are counted too: each holds a thread of the web server, which others need.
+    person_parallel: int = 12
     # Background work, and whatever waited because ChartMogul asked for it, leaves so long after the call before.
     apart: float = 1 / 36
     # Seconds that a call waits for its turn before it is told to come again.
@@ -41,7 +45,9 @@ class Budget:
     open_for: float = 30.0
 
 
-Why = Literal["busy", "limiting", "down", "key"]
+BACKGROUND = "background"
+"""Whose call it is where nobody waits for it; of others, a name that tells people apart, or none."""
+Why = Literal["busy", "person", "limiting", "down", "key"]
 
 
 @dataclass(frozen=True)
@@ -75,14 +81,12 @@ class Met:
 
 @dataclass
 class State:
-    """Moments are seconds since 1970, 0 where there is none. Slots are name -> [end, whether of background work]."""
+    """Moments are seconds since 1970, 0 where there is none. Slots are name -> [end, whose]."""
 
     due: float = 0.0
     """When the next call would leave if all were evenly spread."""
-    left_at: list[float] = field(default_factory=list)
-    """When the last calls left, or will leave, in order: as many as may within a second."""
-    background_at: list[float] = field(default_factory=list)
-    """The same of background work."""
+    calls: list[list[Any]] = field(default_factory=list)
+    """[when, whose] of the last calls that left, or will leave, in order: as many as may within a second."""
     slots: dict[str, list[Any]] = field(default_factory=dict)
     wait_until: float = 0.0
     backoffs: int = 0
@@ -108,9 +112,10 @@ class State:
         return dict(vars(self))
 
     def take(
-        self, budget: Budget, now: float, *, slot: str, hold: float, patience: float, background: bool, key: str
+        self, budget: Budget, now: float, *, slot: str, hold: float, patience: float, who: str, key: str
     ) -> Turn | Refusal:
         """A turn within `patience` seconds, or the reason against one. `key` is the fingerprint of the key."""
+        background = who == BACKGROUND
         self._tidy(budget, now, hold)
         if self.open_until > now:
             return Refusal("down", self.open_until - now)
@@ -119,27 +124,34 @@ class State:
             return Refusal("down", budget.longest_wait)
         if background and key and key == self.refused_key:
             return Refusal("key", None)
-        at = max(now, self.wait_until, _free(self.left_at, budget.most, budget.second))
+        at = max(now, self.wait_until, _free(self.calls, budget.most, budget.second))
         if background or self.wait_until > now:
             at = max(at, self.due)
+        due = min(max(self.due, at), at + budget.second) + budget.apart
+        if who:
+            mine = [call for call in self.calls if call[1] == who]
+            held = sum(1 for _, whose in self.slots.values() if whose == who)
         if background:
             # People come first: only what they leave over, and never the last slots.
-            at = max(at, _free(self.background_at, budget.background_most, budget.second))
-            mine = sum(1 for _, of_background in self.slots.values() if of_background)
-            if mine >= budget.background_parallel or len(self.slots) >= budget.parallel - budget.background_parallel:
+            at = max(at, _free(mine, budget.background_most, budget.second))
+            if held >= budget.background_parallel or len(self.slots) >= budget.parallel - budget.background_parallel:
                 return Refusal("busy", budget.look)
+        elif who:
+            # Whoever takes all of theirs holds up nobody else, so what waits for that is not in the way of others.
+            own = _free(mine, budget.person_most, budget.second)
+            if held >= budget.person_parallel or own > max(at, now + patience):
+                return Refusal("person", max(own - now, budget.second))
+            at = max(at, own)
         if len(self.slots) >= budget.parallel:
             return Refusal("busy", budget.look)
         # Background work reserves nothing ahead, for people would queue behind it.
         if at - now > (0 if background else patience):
             return Refusal("limiting" if self.wait_until > now else "busy", at - now)
-        self.due = min(max(self.due, at), at + budget.second) + budget.apart
-        self.left_at = sorted([*self.left_at, round(at, 3)])[-budget.most :]
-        if background:
-            self.background_at = sorted([*self.background_at, round(at, 3)])[-budget.background_most :]
+        self.due = due
+        self.calls = sorted([*self.calls, [round(at, 3), who]])[-budget.most :]
         if self.failures >= budget.failures_to_open:
             self.probe = slot
-        self.slots = {**self.slots, slot: [at + hold, background]}
+        self.slots = {**self.slots, slot: [at + hold, who]}
         return Turn(slot, at)
 
     def must_stop(self, now: float) -> bool:
@@ -202,14 +214,13 @@ class State:
             self.probe = ""
         if self.due > latest + budget.second + budget.apart:
             self.due = 0.0
-        self.left_at = [at for at in self.left_at if at <= latest]
-        self.background_at = [at for at in self.background_at if at <= latest]
+        self.calls = [call for call in self.calls if call[0] <= latest]
         if self.wait_until > soon + budget.longest_backoff:
             self.wait_until = 0.0
         if self.open_until > soon + budget.open_for:
             self.open_until = 0.0
 
 
-def _free(left_at: list[float], most: int, second: float) -> float:
+def _free(calls: list[list[Any]], most: int, second: float) -> float:
     """From when on one more call is not one too many within a second."""
-    return left_at[-most] + second if len(left_at) >= most else 0.0
+    return float(calls[-most][0]) + second if len(calls) >= most else 0.0

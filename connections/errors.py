@@ -28,6 +28,7 @@ MOST_MESSAGES = 100
 
 HELD_BACK = {
     "busy": gettext_lazy("Too many requests to ChartMogul are waiting for this connection."),
+    "person": gettext_lazy("You are asking for more at once than one person may: a quarter of what ChartMogul allows."),
     "limiting": gettext_lazy("ChartMogul asked this connection to slow down."),
     "down": gettext_lazy(
         "The last requests of this connection failed at ChartMogul, so it is left alone for a moment."
@@ -137,6 +138,11 @@ class HeldBack(ApiError):
     def __init__(self, why: str, wait: float | None, **details: Any) -> None:
         super().__init__(HELD_BACK[why], retry_after=wait, **details)
         self.why = why
+
+    @property
+    def is_own_share(self) -> bool:
+        """Whether it is the person who asks for more than their share; others of the connection go on."""
+        return self.why == "person"
 
     @property
     def user_message(self) -> str:

@@ -60,6 +60,8 @@ class Connection(models.Model):
     """What the person who asks may do with it: set by access.reach, stored nowhere."""
     preferred_zone: ZoneInfo | None = None
     """That of the person who asks, where they chose one; set as `may` is."""
+    asked_by = ""
+    """A name that tells the person who asks from others: they share the calls of the connection. Set as `may` is."""
 
     class Meta:
         ordering = (Lower("name"),)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from django.db import DatabaseError
 
 from connections import holders
-from connections.budget import Budget, Met, Refusal, State, Turn
+from connections.budget import BACKGROUND, Budget, Met, Refusal, State, Turn
 from connections.models import Connection
 from connections.traffic import changing, state_of
 
@@ -20,17 +20,18 @@ logger = logging.getLogger(__name__)
 
 
 class Turns:
-    """The turns of one connection, for people or for background work, which comes after them."""
+    """The turns of one connection: for the person who asks, who gets a share of them, or for background work, which
+    comes after people."""
 
     def __init__(self, connection: Connection, budget: Budget, *, background: bool = False) -> None:
         self.budget = budget
         self._pk = connection.pk
         self._key = connection.fingerprint
-        self._background = background
+        self._who = BACKGROUND if background else connection.asked_by
 
     @property
     def patience(self) -> float:
-        return self.budget.background_longest_wait if self._background else self.budget.longest_wait
+        return self.budget.background_longest_wait if self._who == BACKGROUND else self.budget.longest_wait
 
     def enter(
         self,
@@ -58,7 +59,7 @@ class Turns:
                 if not state_of(self._pk).must_stop(clock()):
                     return given
                 self.give_back(given)
-            elif given.wait is None or given.why == "down" or now + given.wait > end:
+            elif given.wait is None or given.why in ("down", "person") or now + given.wait > end:
                 return given
             else:
                 looking = True
@@ -90,7 +91,7 @@ class Turns:
                 slot=slot,
                 hold=hold,
                 patience=patience,
-                background=self._background,
+                who=self._who,
                 key=self._key,
             )
 

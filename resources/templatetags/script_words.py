@@ -17,6 +17,13 @@ register = template.Library()
 WORDS = {
     # column-choice.js
     "column_moved": gettext_lazy("{column} is {place} of {count}."),
+    # connection.js
+    "connection_lost": gettext_lazy("No connection to ChartMogul Admin. What you typed is kept."),
+    "connection_back": gettext_lazy("The connection to ChartMogul Admin is back."),
+    "connection_lost_unsent": gettext_lazy(
+        "No connection to ChartMogul Admin. What you typed is kept, and nothing was sent."
+    ),
+    "connection_back_unsent": gettext_lazy("The connection is back. Nothing was sent yet: press the button again."),
     # copy-text.js
     "copy": gettext_lazy("Copy"),
     "copy_this": gettext_lazy("Copy {text}"),
@@ -40,7 +47,8 @@ WORDS = {
     "go_on": gettext_lazy("Go on"),
     "retry": gettext_lazy("Retry"),
     "loaded": gettext_lazy("{count} loaded"),
-    "limiting": gettext_lazy("{count} loaded; ChartMogul is limiting requests, goes on in {seconds} s"),
+    "held_up": gettext_lazy("{count} loaded; {why}, goes on in {seconds} s"),
+    "no_connection": gettext_lazy("{count} loaded; no connection, goes on when it is back"),
     "all_loaded": gettext_lazy("{count} {things}, all there are"),
     "limit_reached": gettext_lazy("{count} {things}: the limit, more follow"),
     "at_least": gettext_lazy("At least {count} {things}. {notice}"),

@@ -1,15 +1,18 @@
 """What the pages of a connection share."""
 
 import logging
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
 
 from connections import access
+from connections.errors import HeldBack
 from connections.models import Connection
 from resources.cells import Desk
 from resources.directory import services as directory
@@ -62,6 +65,16 @@ def wants_fragment(request: HttpRequest) -> bool:
     """htmx asked for a part of the page; a boosted link wants the whole one."""
     htmx = HtmxDetails(request)
     return bool(htmx) and not htmx.boosted
+
+
+def page_with_error(request: HttpRequest, template: str, page: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    """A page that shows `page["error"]`, if there is one. Of a person who asks for too much too fast the status says so
+    too, with the seconds to wait."""
+    answer, error = render(request, template, page, status=status), page.get("error")
+    if isinstance(error, HeldBack) and error.is_own_share:
+        answer.status_code = 429
+        answer.headers["Retry-After"] = str(math.ceil(error.retry_after or 1))
+    return answer
 
 
 def note_choices(request: HttpRequest, connection: Connection, form: ApiForm) -> None:

@@ -244,7 +244,9 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
     except (*NO_PLACE, Rejected, NotFound):
         return failure(_("That place in the list is no longer there."), 409)
     except (RateLimited, HeldBack) as error:
-        return failure(error.user_message, 429, error.retry_after)
+        own = isinstance(error, HeldBack) and error.is_own_share
+        reason = _("you asked for more at once than one person may") if own else _("ChartMogul is limiting requests")
+        return failure(error.user_message, 429, retry_after=error.retry_after, reason=reason)
     except (ApiError, Unreadable) as error:
         # Not a 5xx: whatever stands before this server may put a page of its own in place of one.
         return failure(str(getattr(error, "user_message", error)), 424)
@@ -264,5 +266,6 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
     return common.remembering(answer, connection, resource_of(operation), rows.records)
 
 
-def failure(words: str, status: int, retry_after: float | None = None) -> JsonResponse:
-    return JsonResponse({"message": words, "retry_after": retry_after}, status=status)
+def failure(words: str, status: int, *, retry_after: float | None = None, reason: str = "") -> JsonResponse:
+    """Why there are no rows, and where they can be had after some seconds, what to say until then."""
+    return JsonResponse({"message": words, "retry_after": retry_after, "reason": reason}, status=status)

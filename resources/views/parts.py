@@ -1,5 +1,6 @@
 """The parts of a record: rows that a call of their own reads, as a section of the record's page or a page by itself."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from django_htmx.middleware import HtmxDetails
 
 from connections.access import needs
 from connections.client import ChartMogulClient
-from connections.errors import ApiError, NotFound, Rejected
+from connections.errors import ApiError, HeldBack, NotFound, Rejected
 from connections.models import Connection
 from connections.roles import Role
 from connections.sealing import Unreadable
@@ -56,10 +57,18 @@ def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, u
         page["error"] = error
     if fragment:
         # htmx shows no answer of another status, and this one says itself what is wrong.
-        answer = render(request, "resources/_part.html", page)
+        answer = render(request, "resources/_part.html", page | waits(request, page.get("error")))
     else:
-        answer = render(request, "resources/part.html", page | around(connection, resource, uuid), status=status)
+        page |= around(connection, resource, uuid)
+        answer = common.page_with_error(request, "resources/part.html", page, status)
     return common.remembering(answer, connection, BY_KEY[part.resource], page["rows"].records if "rows" in page else [])
+
+
+def waits(request: HttpRequest, error: ApiError | Unreadable | None) -> dict[str, Any]:
+    """Of a section that comes too soon for the share of this person, from where and when it loads by itself."""
+    if not isinstance(error, HeldBack) or not error.is_own_share:
+        return {}
+    return {"address": request.get_full_path(), "seconds": math.ceil(error.retry_after or 1), "words": error.summary}
 
 
 def stretch(request: HttpRequest, connection: Connection, part: Part, uuid: str) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def record_page(request: HttpRequest, slug: str, resource: Resource, uuid: str) 
             return render(request, "resources/record.html", page, status=404)
         except (ApiError, Unreadable) as error:
             page["error"] = error
-    return render(request, "resources/record.html", page)
+    return common.page_with_error(request, "resources/record.html", page)
 
 
 def written_record(
@@ -152,4 +152,4 @@ def written_record(
 
 def show(request: HttpRequest, template: str, page: dict[str, Any], form: ApiForm) -> HttpResponse:
     status = 422 if form.has_problems() else 200
-    return render(request, template, page, status=status)
+    return common.page_with_error(request, template, page, status)

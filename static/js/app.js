@@ -1,5 +1,6 @@
 // Small things of every page, and the modules that a page needs for what it holds. Each page works without any of it.
 // What listens from the first moment on is imported.
+import "./connection.js";
 import "./parts.js";
 import "./signed-out.js";
 import "./unsaved.js";

@@ -1,6 +1,7 @@
 // A text box with choices that the server finds while typing, after the WAI-ARIA authoring practices (a combobox with
 // list autocomplete). Below it: a .popup with the [role=listbox] and a .note. What extends it says what is asked
 // (`address`), how an answer is shown (`show`) and what choosing means (`choose`).
+import { fetched } from "./connection.js";
 import { signed_out } from "./signed-out.js";
 
 export class Combobox extends HTMLElement {
@@ -50,7 +51,7 @@ export class Combobox extends HTMLElement {
     this.box.setAttribute("aria-busy", "true");
     try {
       const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
-      const answer = await fetch(address, { signal: request.signal, headers });
+      const answer = await fetched(address, { signal: request.signal, headers }, () => this.tell_failure());
       if (answer.status === 401) {
         this.close();
         return signed_out(this, answer.headers.get("HX-Redirect"));
@@ -62,12 +63,16 @@ export class Combobox extends HTMLElement {
       this.show(new DOMParser().parseFromString(hits, "text/html"));
     } catch (error) {
       if (error.name === "AbortError") return;
-      const answer = new DOMParser().parseFromString('<p class="note"></p>', "text/html");
-      answer.querySelector(".note").textContent = this.failed;
-      this.show(answer);
+      this.tell_failure();
     } finally {
       if (request === this.request) this.box.removeAttribute("aria-busy");
     }
+  }
+
+  tell_failure() {
+    const answer = new DOMParser().parseFromString('<p class="note"></p>', "text/html");
+    answer.querySelector(".note").textContent = this.failed;
+    this.show(answer);
   }
 
   stop() {

@@ -1,6 +1,7 @@
 // <load-all data-from data-most data-things data-zone>: loads a list as a whole into the table of the page, stretch by
 // stretch, with a counter and Stop. What was loaded stays, whatever happens; then it can be sorted (sorted-table.js).
 import { announce } from "./announce.js";
+import { fetched } from "./connection.js";
 import { phrase } from "./words.js";
 
 // A longer wait than this is a person's to decide on.
@@ -70,17 +71,18 @@ customElements.define("load-all", class extends HTMLElement {
   async ask() {
     const { signal } = this.stopping;
     for (;;) {
-      const response = await fetch(this.next, { signal, headers: { "HX-Request": "true" } });
+      const waits = () => this.say(phrase("no_connection", { count: number(this.loaded) }));
+      const response = await fetched(this.next, { signal, headers: { "HX-Request": "true" } }, waits);
       if (response.ok && !response.redirected) return response.text();
-      const { message = phrase("server_answered", response), retry_after: wait } = await response.json().catch(() => ({}));
+      const { message = phrase("server_answered", response), retry_after: wait, reason } = await response.json().catch(() => ({}));
       if (response.status !== 429 || wait === null || wait === undefined || wait > LONGEST_WAIT) throw new Error(message);
-      await this.wait(Math.max(1, Math.ceil(wait)), signal);
+      await this.wait(Math.max(1, Math.ceil(wait)), reason, signal);
     }
   }
 
-  async wait(seconds, signal) {
+  async wait(seconds, reason, signal) {
     for (let left = seconds; left > 0; left -= 1) {
-      this.say(phrase("limiting", { count: number(this.loaded), seconds: left }));
+      this.say(phrase("held_up", { count: number(this.loaded), why: reason, seconds: left }));
       await new Promise((resolve) => { setTimeout(resolve, 1000); });
       signal.throwIfAborted();
     }

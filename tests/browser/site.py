@@ -95,12 +95,12 @@ class Site:
         self.server.kill_group()
         self.server.close()
 
-    def sign_in(self) -> requests.Session:
+    def sign_in(self, username: str = USERNAME) -> requests.Session:
         """A client that is signed in and sends the CSRF token along."""
         session = requests.Session()
         login = f"{self.address}/accounts/login/"
         session.get(login, timeout=30)
-        form = {"username": USERNAME, "password": PASSWORD}
+        form = {"username": username, "password": PASSWORD}
         session.headers["X-CSRFToken"] = session.cookies["csrf"]
         assert session.post(login, form, timeout=30, allow_redirects=False).status_code == 302
         session.headers["X-CSRFToken"] = session.cookies["csrf"]

@@ -123,7 +123,7 @@ def test_an_error_at_once_leaves_the_page_as_it_was(page: Page):
 
 def test_a_rate_limit_is_waited_for(page: Page, total: int):
     page.goto(LIST)
-    answers = [{"message": "Busy", "retry_after": 1.2}]
+    answers = [{"message": "Busy", "retry_after": 1.2, "reason": "ChartMogul is limiting requests"}]
 
     def refuse_once(route: Any) -> None:
         if answers:

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from connections.budget import Budget, Met, Refusal, State, Turn
+from connections.budget import BACKGROUND, Budget, Met, Refusal, State, Turn
 
 START = 1_800_000_000.0
 BUDGET = Budget()
@@ -20,7 +20,7 @@ class Desk:
         self.now = START
         self.asked = 0
 
-    def ask(self, *, background: bool = False, patience: float = 5.0, key: str = "k1") -> Turn | Refusal:
+    def ask(self, *, background: bool = False, who: str = "", patience: float = 5.0, key: str = "k1") -> Turn | Refusal:
         self.asked += 1
         return self.state.take(
             BUDGET,
@@ -28,7 +28,7 @@ class Desk:
             slot=f"slot {self.asked}",
             hold=70,
             patience=patience,
-            background=background,
+            who=BACKGROUND if background else who,
             key=key,
         )
 
@@ -74,6 +74,7 @@ def test_the_shipped_figures():
     assert (BUDGET.most, BUDGET.parallel) == (40, 20)
     assert BUDGET.second > 1
     assert (BUDGET.background_most, BUDGET.background_parallel) == (25, 4)
+    assert (BUDGET.person_most, BUDGET.person_parallel) == (BUDGET.most // 4, 12)
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.02, 0.3])
@@ -128,6 +129,44 @@ def test_four_at_a_time_for_background_work_and_never_the_last_ones(desk):
     crowd.now += 2
     assert crowd.ask(background=True) == Refusal("busy", BUDGET.look)
     assert isinstance(crowd.ask(), Turn)
+
+
+@pytest.mark.parametrize("lasts", [0.02, 0.3, 2.0])
+def test_one_person_gets_a_quarter_and_nobody_else_waits_for_it(desk, lasts):
+    """Ada asks fifty times a second and more, Bob once, and an account is being read."""
+    came: dict[str, list[float]] = {"ada": [], "bob": [], BACKGROUND: []}
+    refused, under_way, waited = [], [], []
+    while desk.now < START + 15:
+        for ended, turn in [call for call in under_way if call[0] <= desk.now]:
+            desk.note(FINE, turn)
+            under_way.remove((ended, turn))
+        for who in ("ada", "ada", *(["bob"] if round(desk.now * 100) % 100 == 0 else []), BACKGROUND):
+            turn = desk.ask(who=who, background=who == BACKGROUND)
+            if isinstance(turn, Turn):
+                came[who].append(turn.at)
+                under_way.append((turn.at + lasts, turn))
+                waited += [turn.at - desk.now] if who == "bob" else []
+            elif who != BACKGROUND:
+                refused.append((who, turn))
+        desk.now += 0.02
+    assert most_in_a_second(came["ada"]) == 10
+    assert {(who, turn.why) for who, turn in refused} == {("ada", "person")}
+    assert all(1 <= turn.wait < BUDGET.longest_wait for _, turn in refused)
+    # As much as twelve at a time come to, where they last long.
+    assert len(came["ada"]) >= 15 * min(9, 0.8 * 12 / (lasts + 0.02))
+    assert len(came["bob"]) >= 15
+    assert max(waited) < 0.1
+    # Of calls that last, half of its four at a time are left over.
+    assert len(came[BACKGROUND]) >= 15 * min(15, 0.8 * 2 / (lasts + 0.02))
+
+
+def test_a_person_who_waits_for_their_share_goes_on_in_the_next_second(desk):
+    for _ in range(10):
+        desk.note(FINE, desk.ask(who="ada"))
+    assert desk.ask(who="ada", patience=0.5) == Refusal("person", BUDGET.second)
+    assert desk.ask(who="ada").at == pytest.approx(START + BUDGET.second, abs=0.001)
+    assert desk.ask(who="bob").at == START
+    assert desk.ask().at == START
 
 
 def test_background_work_takes_what_people_leave_over_and_reserves_nothing(desk):

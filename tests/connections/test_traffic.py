@@ -29,11 +29,11 @@ def test_what_is_changed_is_there_for_the_next_one(kept, main):
     assert traffic.state_of(main.pk) == State()
     with traffic.changing(main.pk) as state:
         state.refused_key = "a long one, which a shorter one replaces"
-        state.left_at = [1.5, 2.5]
+        state.calls = [[1.5, "1"], [2.5, ""]]
     with traffic.changing(main.pk) as state:
-        assert state.left_at == [1.5, 2.5]
+        assert state.calls == [[1.5, "1"], [2.5, ""]]
         state.refused_key = ""
-    assert traffic.state_of(main.pk) == State(left_at=[1.5, 2.5])
+    assert traffic.state_of(main.pk) == State(calls=[[1.5, "1"], [2.5, ""]])
     assert Traffic.objects.exists() is (kept == "row")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.db import models
+from django.db.models.expressions import RawSQL
 
 from connections.models import Connection
 from resources.directory.folding import fields, fold
@@ -44,6 +45,12 @@ def searched_text(entry: Mapping[str, str]) -> str:
     return fields(*found_by, *entry["external_ids"].split("\n"), entry["uuid"])
 
 
+def owned_by(uuid: str) -> models.Q:
+    """That an entry belongs to this record. Most belong to none, and the index of owners is without those: that is said
+    once more, in the words of the index, for SQLite to know that it may use it."""
+    return models.Q(RawSQL("NOT (owner_uuid = '')", (), models.BooleanField()), owner_uuid=uuid)
+
+
 class Entry(models.Model):
     """One record as pickers show and find it. Always belongs to one connection: nothing is shared between accounts.
 
@@ -77,8 +84,12 @@ class Entry(models.Model):
             models.Index(
                 fields=("connection", "data_source_uuid", "resource", "name_key", "id"), name="entry_by_source"
             ),
-            # In order too, though an owner has few: SQLite would rather go through all by name than sort.
-            models.Index(fields=("connection", "owner_uuid", "resource", "name_key", "id"), name="entry_by_owner"),
+            # In order too, though an owner has few: SQLite would rather go through all by name than sort. See owned_by.
+            models.Index(
+                fields=("connection", "owner_uuid", "resource", "name_key", "id"),
+                name="entry_by_owner",
+                condition=~models.Q(owner_uuid=""),
+            ),
         )
 
     def __str__(self) -> str:

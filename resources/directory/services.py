@@ -10,7 +10,7 @@ from connections.models import Connection
 from resources.directory import search as searching
 from resources.directory.folding import fold, whole
 from resources.directory.index import Within, matching
-from resources.directory.models import Entry, name_key
+from resources.directory.models import Entry, name_key, owned_by
 from resources.directory.storing import Batch
 from resources.fields import Choice
 from resources.json_paths import dig
@@ -89,7 +89,7 @@ def text(value: object) -> str:
 def forget(connection: Connection, resource_key: str, uuid: str) -> None:
     """A record is gone: no picker offers it any more, nor what belonged to it or, to a data source, was held by it."""
     Entry.objects.filter(connection=connection, resource=resource_key, uuid=uuid).delete()
-    Entry.objects.filter(connection=connection, owner_uuid=uuid).delete()
+    Entry.objects.filter(owned_by(uuid), connection=connection).delete()
     if resource_key == "data_sources":
         Entry.objects.filter(connection=connection, data_source_uuid=uuid).delete()
 

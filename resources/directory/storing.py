@@ -1,6 +1,7 @@
 """Writing entries, thousands of them a second."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from activity import services as activity
 from connections.models import Connection
+from resources.directory.index import prepare
 from resources.directory.models import Entry, name_key, searched_text, shown_name
 
 FIELDS = [field for field in Entry._meta.concrete_fields if not field.primary_key]
@@ -40,16 +42,15 @@ class Batch:
         """For records of one kind, whose fields stand by their UUIDs. Without `moments` there is nothing to be written
         of those that are known as they are."""
         now = timezone.now()
-        known = Entry.objects.filter(connection=connection, resource=resource_key, uuid__in=fields)
         again = {
             uuid: pk
-            for pk, uuid, *values in known.values_list("pk", "uuid", *COMPARED)
+            for pk, uuid, *values in stored(connection, resource_key, fields)
             if values == [fields[uuid][name] for name in COMPARED]
         }
         common: dict[str, Any] = {
             "connection_id": connection.pk,
             "resource": resource_key,
-            "seen_at": database.ops.adapt_datetimefield_value(now),
+            "seen_at": str(database.ops.adapt_datetimefield_value(now)),
         }
         rows = {}
         for uuid, known_by in fields.items():
@@ -73,18 +74,42 @@ class Batch:
                 insert(rows[start : start + AT_ONCE])
 
 
+def stored(connection: Connection, resource_key: str, uuids: Collection[str]) -> Iterator[Sequence[Any]]:
+    """The id, the UUID and what is compared of those that are known."""
+    wanted = ("id", "uuid", *COMPARED)
+    if database.vendor != "postgresql":
+        entries = Entry.objects.filter(connection=connection, resource=resource_key, uuid__in=uuids)
+        yield from entries.values_list(*wanted)
+        return
+    # One by one, and by the UUID alone: of a table that has grown since it was analysed PostgreSQL believes that it
+    # holds next to nothing of this account and kind, and would read all of that instead.
+    with database.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {", ".join(wanted)} FROM unnest(%s::text[]) AS sought
+            CROSS JOIN LATERAL (
+                SELECT * FROM resources_entry
+                WHERE connection_id = %s AND uuid = sought AND resource || '' = %s OFFSET 0
+            ) AS entry""",  # noqa: S608 names of columns
+            [list(uuids), connection.pk, resource_key],
+        )
+        yield from cursor.fetchall()
+
+
 def insert(rows: Sequence[Sequence[Any]]) -> None:
     """Write rows of COLUMNS. Not by Django's bulk_create, which takes as long as all the rest, nor one after the other,
     for each statement has its own journal."""
+    values: list[Any]
     if database.vendor == "postgresql":
-        # An array for each column: psycopg takes longer for thousands of places than PostgreSQL for the rows.
-        arrays = ", ".join(f"%s::{field.db_type(database)}[]" for field in FIELDS)
-        source, values = f"SELECT * FROM unnest({arrays})", [list(column) for column in zip(*rows, strict=True)]  # noqa: S608 names of types
+        # As one value: psycopg takes longer for thousands of them than PostgreSQL for the rows.
+        typed = ", ".join(f"{field.attname} {field.db_type(database)}" for field in FIELDS)
+        source = f"SELECT {', '.join(COLUMNS)} FROM json_to_recordset(%s) AS given({typed})"  # noqa: S608 names and types
+        values = [json.dumps([dict(zip(COLUMNS, row, strict=True)) for row in rows])]
     else:
         row = f"({', '.join(['%s'] * len(COLUMNS))})"
         source, values = f"VALUES {', '.join([row] * len(rows))}", [value for row in rows for value in row]
     changed = [f"{name} = excluded.{name}" for name in COLUMNS]
     with database.cursor() as cursor:
+        prepare(cursor)
         cursor.execute(
             f"INSERT INTO {Entry._meta.db_table} ({', '.join(COLUMNS)}) {source} "
             f"ON CONFLICT ({', '.join(IDENTITY)}) DO UPDATE SET {', '.join(changed)}",

@@ -39,6 +39,11 @@ BEAT = 5.0
 """Seconds of waiting for a page after which the lease is renewed."""
 AHEAD = 10
 """Pages that are read before those that came first have been stored."""
+TOGETHER = 4
+"""Pages that are stored in one transaction, where so many have come: an index is written in pages of its own, and most
+of them once a transaction. Others who write wait for it meanwhile."""
+HELD = 0.06
+"""Seconds after which a transaction takes in no further page."""
 TURN = 30.0
 """Seconds after which a worker lets other tasks have a turn, and goes on later."""
 RING_AGAIN = timedelta(seconds=60)
@@ -208,11 +213,9 @@ class Turn:
         resource, operation = BY_KEY[place.resource], lists()[place.resource]
         reader = services.Reader(self.client, operation, resource.list_request())
         place.started_at = place.started_at or timezone.now()
-        for count, batches, following in self.ahead(self.pages(resource, reader, place.cursor)):
-            place.cursor, place.count, place.calls = following or "", place.count + count, place.calls + 1
-            place.read_at = timezone.now()
-            place.finished_at = None if following else place.read_at
-            self.store(batches, place)
+        for pages in self.ahead(self.pages(resource, reader, place.cursor)):
+            while pages:
+                self.store(pages, place)
         if place.finished_at and not reader.notice:
             self.drop_unseen(place)
         return f"{resource.title}: {reader.notice}" if reader.notice else ""
@@ -222,24 +225,35 @@ class Turn:
         for _, rows, following in reader.pages(start or None, services.PER_PAGE):
             yield len(rows), list(directory.batches(self.sync.connection, resource, rows)), following
 
-    def ahead(self, pages: Iterator[Page]) -> Iterator[Page]:
-        """The pages until the turn is over; the next ones are read while those before them are being stored."""
+    def ahead(self, pages: Iterator[Page]) -> Iterator[deque[Page]]:
+        """The pages until the turn is over, those together that have come; the next ones are read while those before
+        them are being stored."""
         coming: deque[Future[Page | None]] = deque()
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync") as executor:
             try:
                 coming += [executor.submit(next, pages, None) for _ in range(AHEAD)]
-                while coming and (page := self.awaited(coming.popleft())):
+                while come := self.come(coming):
                     if not self.is_over and time.monotonic() > self._end:
                         self.is_over = True
                         # What is under way is still stored.
                         coming = deque(read for read in coming if not read.cancel())
                     elif not self.is_over:
-                        coming.append(executor.submit(next, pages, None))
-                    yield page
+                        coming += [executor.submit(next, pages, None) for _ in come]
+                    yield come
             finally:
                 for read in coming:
                     read.cancel()
                 executor.submit(connections.close_all)
+
+    def come(self, coming: "deque[Future[Page | None]]") -> deque[Page]:
+        """The next page, with those after it that are there already; none where the list has ended."""
+        come: deque[Page] = deque()
+        while coming and (not come or (len(come) < TOGETHER and coming[0].done() and not coming[0].exception())):
+            page = self.awaited(coming.popleft())
+            if page is None:
+                break
+            come.append(page)
+        return come
 
     def awaited(self, page: "Future[Page | None]") -> Page | None:
         while True:
@@ -256,11 +270,20 @@ class Turn:
         if not mine.update(leased_until=timezone.now() + LEASE):
             raise LostLease
 
-    def store(self, batches: list[Batch], place: SyncedList) -> None:
+    def store(self, pages: deque[Page], place: SyncedList) -> None:
+        """Store the first of these pages, and the others as far as there is time; what was stored is taken out."""
         with transaction.atomic():
             self.hold()
-            for batch in batches:
-                batch.write()
+            end = time.monotonic() + HELD
+            while pages:
+                count, batches, following = pages.popleft()
+                for batch in batches:
+                    batch.write()
+                place.cursor, place.count, place.calls = following or "", place.count + count, place.calls + 1
+                if time.monotonic() > end:
+                    break
+            place.read_at = timezone.now()
+            place.finished_at = None if place.cursor else place.read_at
             place.save()
 
     def drop_unseen(self, place: SyncedList) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 
 from django.db import connection as database
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat
 
 from resources.directory.index import postgresql, sqlite
-from resources.directory.models import Entry
+from resources.directory.models import Entry, owned_by
 
 Row = tuple[int, str, str]
 """Of an entry: its id, its name as it is put in order by, and its searched text."""
@@ -40,7 +41,7 @@ class Within:
             found = found.alias(source=Concat("data_source_uuid", Value(""))).filter(source=self.data_source_uuid)
         elif self.data_source_uuid:
             found = found.filter(data_source_uuid=self.data_source_uuid)
-        return found.filter(owner_uuid=self.owner_uuid) if self.owner_uuid else found
+        return found.filter(owned_by(self.owner_uuid)) if self.owner_uuid else found
 
 
 def matching(within: Within, words: list[str], limit: int) -> list[Row]:
@@ -52,10 +53,22 @@ def matching(within: Within, words: list[str], limit: int) -> list[Row]:
         return cursor.fetchall()
 
 
+def prepare(cursor: CursorWrapper) -> None:
+    """For a transaction that writes many entries."""
+    for statement in BY_VENDOR[database.vendor].PREPARE:
+        cursor.execute(statement)
+
+
 def install(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """For migrations: make anew what follows the entries, and index those that are there."""
     remove(apps, schema_editor)
     for statement in BY_VENDOR[schema_editor.connection.vendor].INSTALL:
+        schema_editor.execute(statement, params=None)
+
+
+def tune(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """For migrations: set the index that is there as `install` would set a new one."""
+    for statement in BY_VENDOR[schema_editor.connection.vendor].TUNING:
         schema_editor.execute(statement, params=None)
 
 

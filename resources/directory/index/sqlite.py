@@ -31,12 +31,15 @@ SHORT = 4
 PIECES = 12
 """Of one word that are looked up; the recheck sees to the rest of a long one."""
 
+TUNING = (
+    # Merged in larger steps than FTS5 would by itself, for less work in all; but bit by bit. At 16 it would wait until
+    # it must merge all at once, and hold the lock that everybody else waits for.
+    "INSERT INTO resources_entry_index(resources_entry_index, rank) VALUES ('automerge', 8)",
+)
 INSTALL = (
     """CREATE VIRTUAL TABLE resources_entry_index USING fts5(
         pieces, content='', detail=none, columnsize=0, tokenize='trigram case_sensitive 1')""",
-    # Merged in larger steps than FTS5 would by itself, a page of 200 records is written in half the time, and the lock
-    # that everybody else waits for is held as briefly.
-    "INSERT INTO resources_entry_index(resources_entry_index, rank) VALUES ('automerge', 16)",
+    *TUNING,
     """CREATE TRIGGER resources_entry_added AFTER INSERT ON resources_entry BEGIN
         INSERT INTO resources_entry_index(rowid, pieces) VALUES (
             entry_place(new.connection_id, new.resource, new.id),
@@ -64,6 +67,7 @@ INSTALL = (
     SELECT entry_place(connection_id, resource, id), entry_pieces(text, data_source_uuid, owner_uuid)
     FROM resources_entry""",
 )
+PREPARE = ()
 REMOVE = (
     "DROP TRIGGER IF EXISTS resources_entry_added",
     "DROP TRIGGER IF EXISTS resources_entry_changed",

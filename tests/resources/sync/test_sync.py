@@ -196,11 +196,12 @@ class TestHolding:
         sync = services.ask(main)
         stored = services.Turn.store
 
-        def stop_after_two_pages(self: Any, batches: Any, place: Any) -> None:
-            stored(self, batches, place)
+        def stop_after_two_pages(self: Any, pages: Any, place: Any) -> None:
+            stored(self, pages, place)
             if (place.resource, place.calls) == ("customers", 2):
                 services.stop(main)
 
+        monkeypatch.setattr(services, "TOGETHER", 2)
         monkeypatch.setattr(services.Turn, "store", stop_after_two_pages)
         services.work(sync.pk)
         sync.refresh_from_db()

@@ -38,7 +38,8 @@ def place(context: Context) -> dict[str, Any]:
 def here(request: HttpRequest) -> str:
     """The address of the page, where the menu could lead to it: not to a single record."""
     match = request.resolver_match
-    return request.path if match and set(match.captured_kwargs) <= {"slug"} else ""
+    # Not `kwargs`, which hold what urls.py hands over besides.
+    return request.path if match and set(match.captured_kwargs) <= {"slug"} else ""  # type: ignore[attr-defined]
 
 
 @lru_cache(maxsize=500)

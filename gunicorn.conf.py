@@ -3,8 +3,11 @@
 Options on its command line, such as --bind and --workers, come on top.
 """
 
-# A slow ChartMogul holds a thread for up to a minute; the others go on.
-worker_class = "gthread"
+from chartmogul_admin.serving import Worker
+
+# gunicorn's gthread, whose workers share connections evenly. A slow ChartMogul holds a thread for up to a minute; the
+# others go on.
+worker_class = Worker
 threads = 16
 # A write that is under way when the server stops comes to its answer, which takes a minute at most.
 graceful_timeout = 65
@@ -24,3 +27,8 @@ secure_scheme_headers: dict[str, str] = {}
 # would hold whole addresses, and with them what people searched for.
 control_socket_disable = True
 accesslog = None
+
+
+def child_exit(server: object, worker: object) -> None:
+    if isinstance(worker, Worker):
+        worker.ended()

@@ -251,8 +251,8 @@ def recently_deleted(connection: Connection, uuids: Iterable[str]) -> set[str]:
 
 def deletions(connection: Connection) -> QuerySet[Write]:
     """The writes that deleted the record that they are about; other DELETEs take something from a record that stays."""
-    deleted = Write.objects.filter(connection=connection, method="DELETE", outcome=Outcome.ACCEPTED)
-    return deleted.exclude(record_uuid="").filter(path__endswith=F("record_uuid"))
+    named = {"record_uuid__gt": "", "path__endswith": F("record_uuid")}
+    return Write.objects.filter(connection=connection, method="DELETE", outcome=Outcome.ACCEPTED, **named)
 
 
 def about_record(connection: Connection, uuid: str) -> QuerySet[Write]:

@@ -60,7 +60,6 @@ INSTALLED_APPS = [
     "django.forms",
     "django.contrib.humanize",
     "django_htmx",
-    "lucide",
     "csp",
     "allauth",
     "allauth.account",
@@ -127,6 +126,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "resources.context_processors.menu",
             ],
+            "libraries": {"lucide": "chartmogul_admin.icons"},
         },
     },
 ]

@@ -3,6 +3,8 @@
 import os
 import socket
 import uuid
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 
 
@@ -31,6 +33,14 @@ def new_name() -> str:
     except OSError:
         start = ""
     return f"{here()}.{os.getpid()}.{start}.{uuid.uuid4().hex[:12]}"
+
+
+def dead(names: Iterable[str]) -> list[str]:
+    """Those whose process ended, as far as can be told from here. A process holds many, and is looked for once."""
+    by_process = defaultdict(list)
+    for name in names:
+        by_process[name.rpartition(".")[0]].append(name)
+    return [name for process, held in by_process.items() if is_dead(process) for name in held]
 
 
 def is_dead(name: str) -> bool:

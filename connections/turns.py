@@ -83,7 +83,7 @@ class Turns:
         hold = lasts + self.budget.grace
 
         def take(state: State) -> Turn | Refusal:
-            for name in [name for name in state.slots if holders.is_dead(name)]:
+            for name in holders.dead(state.slots):
                 state.give_back(name)
             return state.take(
                 self.budget,

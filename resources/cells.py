@@ -3,10 +3,11 @@ and whatever it holds is escaped. Functions rather than templates, for a table h
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -318,15 +319,25 @@ def all_facts(columns: Iterable[Column], record: Mapping[str, Any], elsewhere: I
     return named + [Column(key=path, label=path) for path in further_paths(covered, record)]
 
 
-def further_paths(covered: Collection[str], record: Mapping[str, Any], prefix: str = "") -> list[str]:
+def further_paths(covered: Collection[str], record: Mapping[str, Any]) -> list[str]:
     """The paths of the fields of a record that are not covered; an object is one, unless a part of it is covered."""
+    return _further(covered, {above for path in covered if "." in path for above in _above(path)}, record, "")
+
+
+def _above(path: str) -> Iterator[str]:
+    """`a` and `a.b` of `a.b.c`."""
+    *steps, _ = path.split(".")
+    return accumulate(steps, "{}.{}".format)
+
+
+def _further(covered: Collection[str], opened: Collection[str], record: Mapping[str, Any], prefix: str) -> list[str]:
     found = []
     for name, value in record.items():
         path = f"{prefix}{name}"
         if path in covered:
             continue
-        if isinstance(value, dict) and any(key.startswith(f"{path}.") for key in covered):
-            found += further_paths(covered, value, f"{path}.")
+        if isinstance(value, dict) and path in opened:
+            found += _further(covered, opened, value, f"{path}.")
         else:
             found.append(path)
     return found

@@ -18,7 +18,7 @@ Modules = tuple[tuple[Resource, tuple[tuple[Operation, str], ...]], ...]
 
 
 def menu(request: HttpRequest) -> dict[str, Any]:
-    """`menu_modules`, and `menu_slug`, of the connection whose pages the menu leads to.
+    """`menu_modules`, and `menu_slug`, of the connection whose pages the menu leads to; `menu_may` is what it goes by.
 
     That is the one in the address. Where the address names none and there is but one connection, it is that one, and
     `menu_name` says which; else there is none.
@@ -32,10 +32,12 @@ def menu(request: HttpRequest) -> dict[str, Any]:
     elif chosen := only_one(request.user):
         name = chosen.name
     slug = chosen.slug if chosen else ""
+    may = chosen.may if chosen else None
     density = preferences.of(request).density
     return {
         "density": density,
-        "menu_modules": modules(slug, chosen.may if chosen else None),
+        "menu_modules": modules(slug, may),
+        "menu_may": may,
         "menu_slug": slug,
         "menu_name": name,
     }

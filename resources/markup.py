@@ -1,11 +1,14 @@
 """HTML around values, for what is put together thousands of times a page: a quarter of the time of format_html."""
 
+import re
 from collections.abc import Iterable
 from html import escape
 from typing import Any
 
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+
+SPECIAL = re.compile("[&<>\"']")
 
 
 class Html:
@@ -31,7 +34,10 @@ def escaped(value: Any) -> str:
     """`value` as it may stand in HTML, in an element or between the quotes of an attribute."""
     if type(value) is SafeString:
         return value
-    return escape(value) if type(value) is str else conditional_escape(value)
+    if type(value) is str:
+        # To look takes a third of the time of escaping what needs none, as most values do.
+        return escape(value) if SPECIAL.search(value) else value
+    return conditional_escape(value)
 
 
 def joined(separator: SafeString | str, values: Iterable[object]) -> SafeString:

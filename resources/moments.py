@@ -94,7 +94,8 @@ def from_api(value: object) -> datetime | None:
 def to_api(moment: datetime) -> str:
     """As it is sent: UTC with Z, milliseconds only where there are some."""
     utc = moment.astimezone(UTC)
-    return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds").replace("+00:00", "Z")
+    text = utc.isoformat(timespec="milliseconds") if utc.microsecond else utc.isoformat()
+    return f"{text.removesuffix('+00:00')}Z"
 
 
 def to_typed(moment: datetime, zone: tzinfo) -> str:

@@ -37,7 +37,8 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
     """A list, by what stands in its address."""
     connection = common.connection_or_404(request, slug)
     user = common.person(request)
-    if not request.GET and (default := saved.default(connection, operation, user)):
+    views = list(saved.visible(connection, operation, user))
+    if views and not request.GET and (default := saved.default(connection, operation, user)):
         return redirect(f"{request.path}?view={default.pk}")
     view = view_or_404(request, connection, operation)
     if (tidy := tidied(request.GET, operation, view)) is not None:
@@ -50,7 +51,7 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         "form": form,
         "button": _("Run"),
         "view": view,
-        "views": saved.visible(connection, operation, user),
+        "views": views,
     }
     if form.is_valid():
         common.note_choices(request, connection, form)

@@ -36,7 +36,7 @@ def running(upstream: str, *, threads: int = 4, workers: int = 1) -> Iterator[st
         collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
         subprocess.run(collect, cwd=ROOT, env=environment, check=True)  # noqa: S603
         command = [sys.executable, "-m", "gunicorn", "chartmogul_admin.wsgi", "--bind", f"fd://{listener.fileno()}"]
-        options = ["--preload", "--worker-class", "gthread", "--threads", str(threads), "--workers", str(workers)]
+        options = ["--preload", "--threads", str(threads), "--workers", str(workers)]
         server = subprocess.Popen(  # noqa: S603
             [*command, *options, "--no-control-socket", "--graceful-timeout", "1"],
             cwd=ROOT,

@@ -1,48 +1,29 @@
-"""Every page under axe, in light and dark, wide and narrow; and none of them scrolls sideways."""
+"""What a page looks like when something is open or went wrong, under axe, in light and dark, wide and narrow; and none of it
+scrolls sideways. Every page as it is opened: test_every_page.py."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
+from resources.operations import WriteOperation
 from resources.registry import OPERATIONS
+from tests.browser.looking import is_fine, prepare, set_look, violations
 from tests.browser.prepare import PASSWORD
 from tests.people import code_of
 
 pytestmark = pytest.mark.xdist_group("browser, other half")
-# Each scheme and each width once: colours do not hang on the width, nor places on the scheme.
-LOOKS = [("light", 1440), ("dark", 390)]
-NARROWEST = 320
-VIOLATIONS = {"resultTypes": ["violations"]}
 
-pages: dict[str, str] = {
-    "connections": "/connections/",
-    "create a connection": "/connections/create/",
-    "settings": "/connections/main/",
-    "replace the key": "/connections/main/key/",
-    "delete a connection": "/connections/main/delete/",
-    "people of a connection": "/connections/main/people/",
-    "brakes": "/connections/main/safety/",
-    "people": "/people/",
-    "a person": "/people/1/",
-    "second factor": "/accounts/second-factor/",
-    "an authenticator app": "/accounts/second-factor/app/",
-    "add a passkey": "/accounts/passkeys/add/",
-    "password": "/accounts/password/",
-    "sessions": "/accounts/sessions/",
-    "confirmation": "/accounts/confirm/",
-    "home": "/c/main/",
-    "activity": "/c/main/activity/",
-    "search": "/c/main/search/?q=e",
+states = {
     "a search without hits": "/c/main/search/?q=nobody@nowhere.example",
-    "other events": "/c/main/activity/events/",
+    "hits": "/c/main/search/?q=e",
     "not found": "/c/nowhere/",
     "no such record": "/c/main/customers/cus_00000000-0000-4000-8000-000000000000/",
     "an empty list": "/c/main/customers/list/?external_id=nobody",
-    # Few rows: axe looks at each of them.
-    **{key: f"/c/main/{key.replace('.', '/', 1).replace('_', '-')}/?limit=3" for key in OPERATIONS},
+    "nothing chosen yet": "/c/main/customers/get/",
+    "signed out by the provider": "/accounts/oidc/sso/login/callback/",
 }
 
 
@@ -50,36 +31,38 @@ pages: dict[str, str] = {
 def page(open_browser: Callable[..., Page]) -> Page:
     # axe sets styles of its own, which the policy of our pages would refuse.
     page = open_browser(bypass_csp=True)
-    # Cheaper than to hand it over anew for each document.
-    page.add_init_script(AXE_SCRIPT)
+    prepare(page)
     return page
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds in the page as it looks now. A document keeps axe once it has it, for the next look."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("options => axe.run(options).then(results => results.violations)", VIOLATIONS)
-    return [f"{each['id']}: {each['nodes'][0]['html'][:200]} {each['nodes'][0]['failureSummary']}" for each in found]
-
-
-def is_fine(page: Page, where: str) -> None:
-    """No violation that axe knows, and no sideways scrolling, in any look."""
-    found = []
-    for scheme, width in LOOKS:
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme)
-        found += [f"{scheme} {width}: {violation}" for violation in violations(page)]
-    assert not found, f"{where}: " + "\n".join(found)
-    page.set_viewport_size({"width": NARROWEST, "height": 900})
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= NARROWEST, f"{where}: {wide} wide at {NARROWEST}"
-
-
-@pytest.mark.parametrize("where", pages)
-def test_I6_every_page(page: Page, where: str) -> None:
-    page.goto(pages[where])
+@pytest.mark.parametrize("where", states)
+def test_I6_what_is_not_there(page: Page, where: str) -> None:
+    page.goto(states[where])
     is_fine(page, where)
+
+
+# The forms of all writes, the console among them, with whatever they complain about and a choice that is open. In one look:
+# the others are those of the first form below.
+FORMS = [key for key, operation in OPERATIONS.items() if isinstance(operation, WriteOperation)]
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_I6_every_form_with_errors(page: Page, key: str) -> None:
+    set_look(page, "light", 1440)
+    page.goto(f"/c/main/{OPERATIONS[key].address}")
+    page.get_by_role("main").locator("button.primary:visible").first.click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    for link in page.get_by_role("alert").get_by_role("link").all():
+        # Each leads to its field or its rows, which say what is wrong.
+        field = page.locator(link.get_attribute("href") or "")
+        link.press("Enter")
+        expect(field).to_be_in_viewport()
+        expect(field).to_have_accessible_description(re.compile("."))
+    picker = page.get_by_role("main").get_by_role("combobox", expanded=False).locator("visible=true").first
+    if picker.count():
+        picker.click()
+        expect(page.get_by_role("listbox").locator("visible=true")).to_be_visible()
+    assert violations(page) == []
 
 
 def test_I6_signing_in(open_browser: Callable[..., Page]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_accessibility import is_fine
+from tests.browser.looking import is_fine
 
 pytestmark = pytest.mark.xdist_group("browser, lists")
 LIST = "/c/main/customers/list/?limit=20"

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from resources.registry import OPERATIONS
-from tests.browser.test_accessibility import violations
+from tests.browser.looking import violations
 
 pytestmark = pytest.mark.xdist_group("browser, other half")
 SWITCH = "Single-key shortcuts"

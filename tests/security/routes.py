@@ -1,7 +1,8 @@
 """Every address of the product, read off the resolver, so that no new one can be forgotten."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -21,6 +22,8 @@ class Route:
     pattern: str
     name: str
     view: Any
+    given: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What the view gets besides: the declaration of its operation, resource or part."""
 
     def __str__(self) -> str:
         return self.pattern
@@ -50,7 +53,7 @@ def _walk(patterns: list[Any], prefix: str, values: dict[str, str]) -> Any:
             yield from _walk(entry.url_patterns, pattern, values)
         elif isinstance(entry, URLPattern):
             path = re.sub(r"<(?:\w+:)?(\w+)>", lambda match: values[match[1]], pattern)
-            yield Route(path, pattern, entry.name or "", entry.callback)
+            yield Route(path, pattern, entry.name or "", entry.callback, entry.default_args)
 
 
 ROUTES = every_route()

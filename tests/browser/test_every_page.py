@@ -1,0 +1,73 @@
+"""Every page that the URL configuration knows, as people with any eyes, hands and screen get it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from sandbox.server import SandboxServer
+from tests.browser.conftest import TIMEOUT, Watch
+from tests.browser.every_page import Everywhere, Place
+from tests.browser.looking import MOST_SHIFT, prepare, set_look, wrong_in_looks
+from tests.provider import Provider
+from tests.security.routes import ROUTES, Route
+
+pytestmark = pytest.mark.xdist_group("browser, lists")
+MOST_BYTES = 60 * 1024
+
+
+@pytest.fixture(scope="module")
+def everywhere(site: str, sandbox: SandboxServer, provider: Provider, browser: Browser) -> Everywhere:
+    return Everywhere(site, sandbox, provider, browser, "everywhere")
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, everywhere: Everywhere) -> Iterator[dict[str, tuple[Page, Watch]]]:
+    """A page for each of the people, kept from test to test."""
+    pages = {}
+    for who, visitor in everywhere.visitors.items():
+        # axe sets styles of its own, which the policy of our pages would refuse.
+        context = browser.new_context(base_url=visitor.site, bypass_csp=True, reduced_motion="reduce")
+        context.set_default_timeout(TIMEOUT)
+        context.add_cookies(visitor.for_a_browser)
+        pages[who] = context.new_page(), Watch(context)
+        prepare(pages[who][0])
+    yield pages
+    for page, _ in pages.values():
+        page.context.close()
+
+
+@pytest.fixture
+def visit(opened: dict[str, tuple[Page, Watch]]) -> Iterator[Callable[[Place], Page]]:
+    """Opens a place at a width, with everything that it loads late."""
+
+    def open_place(place: Place, scheme: str, width: int) -> Page:
+        page, _ = opened[place.who]
+        set_look(page, scheme, width)
+        page.goto(place.with_few_rows)
+        page.evaluate("looking.settled()")
+        return page
+
+    yield open_place
+    for _, watch in opened.values():
+        seen, watch.seen[:] = watch.seen[:], []
+        assert seen == []
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_I6_every_page(route: Route, everywhere: Everywhere, visit: Callable[..., Page]) -> None:
+    for place in everywhere.places(route):
+        wrong = []
+        for scheme, width in (("dark", 390), ("light", 1440)):
+            page = visit(place, scheme, width)
+            shifted = page.evaluate("looking.shifted()")
+            if shifted["sum"] > MOST_SHIFT:
+                wrong.append(f"jumps at {width}: {shifted}")
+        loaded = page.evaluate("looking.loaded()")
+        if place.size + sum(loaded.values()) > MOST_BYTES:
+            wrong.append(f"first load: {place.size} and {loaded}")
+        wrong += [f"moves: {each}" for each in page.evaluate("looking.moving()")]
+        wrong += wrong_in_looks(page)
+        page.set_viewport_size({"width": 320, "height": 256})
+        wrong += page.evaluate("looking.unfocusable()")
+        assert not wrong, f"{place.who} at {place.address}:\n" + "\n".join(wrong)

@@ -1,0 +1,57 @@
+"""The Tab key comes to everything in the order of the page, and what is exchanged under the focus gives it back. That each
+control of each page takes the focus, shows it and is in sight then: test_every_page.py."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.xdist_group("browser, other half")
+CONTROLS = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")]
+    .filter((control) => !control.disabled && control.checkVisibility({ visibilityProperty: true }))
+    .map((control) => control.outerHTML)"""
+HEARD = "() => { window.heard = []; addEventListener('focusin', ({ target }) => heard.push(target.outerHTML)); }"
+
+
+@pytest.mark.parametrize("address", ["customers/create/", "customers/list/?limit=2"])
+def test_tab_comes_to_everything_and_back(page: Page, address: str):
+    page.goto(f"/c/main/{address}")
+    controls = page.evaluate(CONTROLS)
+    assert len(controls) > 50
+    for key, order in (("Tab", controls), ("Shift+Tab", controls[::-1])):
+        page.evaluate("document.activeElement.blur()")
+        page.evaluate(HEARD)
+        for _ in order:
+            page.keyboard.press(key)
+        assert [first_tag(each) for each in page.evaluate("heard")] == [first_tag(each) for each in order]
+        page.reload()
+
+
+def first_tag(html: str) -> str:
+    """What names a control, without what having the focus does to it."""
+    return re.sub(r' aria-expanded="\w+"| aria-activedescendant="[^"]*"', "", html.partition(">")[0])
+
+
+def test_the_focus_stays_on_a_section_that_comes_late(page: Page, call, sandbox, unique: str):
+    source = call.make("/v1/data_sources", {"name": unique})["uuid"]
+    body = {"data_source_uuid": source, "external_id": unique, "name": unique}
+    customer = call.make("/v1/customers", body)["uuid"]
+    sandbox.faults.add(path=f"/v1/customers/{customer}/subscriptions", latency=1)
+    page.goto(f"/c/main/customers/{customer}/", wait_until="domcontentloaded")
+    heading = page.get_by_role("region", name="Subscriptions", exact=True).get_by_role("link", name="Subscriptions")
+    heading.focus()
+    expect(page.locator("#part-subscriptions[aria-busy]")).to_have_count(0)
+    expect(heading).to_be_focused()
+
+
+def test_the_focus_stays_while_the_account_is_read(page: Page):
+    page.goto("/c/main/directory/")
+    page.get_by_role("button", name=re.compile("^(Read the account|Refresh)$")).click()
+    stop = page.get_by_role("button", name="Stop")
+    stop.focus()
+    for _ in "twice":
+        with page.expect_response(re.compile("/directory/$")):
+            pass
+    expect(stop).to_be_focused()
+    stop.click()
+    expect(stop).to_be_hidden()

@@ -12,6 +12,9 @@ from django.core.files.storage import FileSystemStorage, InMemoryStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 SHEET = "css/app.css"
+MODULE = re.compile(r"js/[\w-]+\.js")
+COMMENT = re.compile(r"^ *//[^\n]*|/\*.*?\*/", re.MULTILINE | re.DOTALL)
+"""In a script, one that has lines of its own. Comments are for those who read the files here; browsers load none."""
 IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
 
 
@@ -23,8 +26,8 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
     support_js_module_import_aggregation does the same for the files of packages too, some of which import what is
     not there.
 
-    The style sheet is one file, with each import as the layer that it names: a first visit asks once, and has not to
-    read it before it asks for the others.
+    Comments are left out: a fifth of what a first visit loads of our scripts. The style sheet is one file, with each
+    import as the layer that it names: a first visit asks once, and has not to read it before it asks for the others.
     """
 
     patterns = (
@@ -47,12 +50,15 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
         super().__init__(*args, manifest_storage=FileSystemStorage(root.parent), **kwargs)
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        texts = {name: read(paths, name) for name in paths if MODULE.fullmatch(name)}
         if SHEET in paths:
-            together = InMemoryStorage()
-            text = IMPORT.sub(lambda found: f"@layer {found[2]} {{\n{read(paths, found[1])}}}", read(paths, "app.css"))
-            together.save(SHEET, ContentFile(text))
-            paths = paths | {SHEET: (together, SHEET)}
-        yield from super().post_process(paths, dry_run, **options)
+            texts[SHEET] = IMPORT.sub(
+                lambda found: f"@layer {found[2]} {{\n{read(paths, 'css/' + found[1])}}}", read(paths, SHEET)
+            )
+        changed = InMemoryStorage()
+        for name, text in texts.items():
+            changed.save(name, ContentFile(COMMENT.sub("", text)))
+        yield from super().post_process(paths | {name: (changed, name) for name in texts}, dry_run, **options)
 
 
 def add_headers(headers: Headers, path: str, url: str) -> None:
@@ -61,7 +67,7 @@ def add_headers(headers: Headers, path: str, url: str) -> None:
 
 
 def read(paths: dict[str, Any], name: str) -> str:
-    """The text of a style sheet as it was before it was collected."""
-    storage, path = paths[f"css/{name}"]
+    """The text of a file as it was before it was collected."""
+    storage, path = paths[name]
     with storage.open(path) as file:
         return str(file.read().decode())

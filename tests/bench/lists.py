@@ -87,6 +87,7 @@ def together(address: str, session: str) -> Iterator[Figure]:
     with ThreadPoolExecutor(PEOPLE) as executor:
         # The first few find caches empty, and one worker that starts while the other one answers already.
         list(executor.map(click, [site.Visitor(session) for _ in range(PEOPLE)]))
+        time.sleep(PAUSE)
         at_once = [taken for _ in range(CLICKS) for taken in executor.map(click, browsers)]
         spread = [taken for some in executor.map(work, range(PEOPLE)) for taken in some]
     yield ratio(f"{PEOPLE} people clicking in the same moment, p95 / upstream latency", p95(at_once) / LATENCY, 3)

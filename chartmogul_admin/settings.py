@@ -125,6 +125,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "resources.context_processors.menu",
             ],
+            "builtins": ["connections.templatetags.localized"],
         },
     },
 ]

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import parse_qsl
 
+from connections import localized
 from connections.api_request import PREFIX
 
 SEGMENT = re.compile(r"[A-Za-z0-9_.~-]+", re.ASCII)
@@ -43,7 +44,7 @@ def fault_of(path: str) -> str:
     if not all(SEGMENT.fullmatch(segment) for segment in segments):
         return "The parts of a path are letters, digits and the signs _ . ~ - here."
     if len(segments) > MOST_SEGMENTS or len(path) > MOST_CHARACTERS:
-        return f"A path has at most {MOST_SEGMENTS} parts and {MOST_CHARACTERS:,} characters."
+        return f"A path has at most {MOST_SEGMENTS} parts and {localized.count(MOST_CHARACTERS)} characters."
     return ""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from activity.models import plain
+from connections import localized
 from connections.api_request import PREFIX
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import ApiError
@@ -82,7 +83,7 @@ def noun_of(part: Part) -> str:
 
 
 def in_words(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    return f"{localized.count(count)} {noun}{'' if count == 1 else 's'}"
 
 
 def copy(client: ChartMogulClient, deletion: Deletion) -> Iterator[str]:

@@ -18,7 +18,9 @@ import pycountry
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.urls import reverse
+from django.utils.text import format_lazy
 
+from connections import localized
 from resources import moments
 from resources.uuids import UUID, uuids_in
 from resources.widgets import MomentInput, MultiPickerInput, PickerInput
@@ -342,7 +344,7 @@ class LimitField(forms.IntegerField):
             min_value=1,
             max_value=self.MOST,
             initial=self.DEFAULT,
-            help_text=f"The most rows to show, up to {self.MOST:,}.",
+            help_text=format_lazy("The most rows to show, up to {n}.", n=localized.count_lazy(self.MOST)),
         )
 
     def clean(self, value: Any) -> int:

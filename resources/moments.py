@@ -9,6 +9,8 @@ be sent is always shown in UTC beside it.
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from connections import localized
+
 TYPED = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})"
     r"(?:[T ]\s*(?P<time>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)\s*(?P<offset>Z|UTC|[+-]\d{2}:?\d{2})?)?",
@@ -99,14 +101,28 @@ def to_typed(moment: datetime, zone: tzinfo) -> str:
     """What a person would type in `zone` to mean this instant; parse() gives the same instant back."""
     local = moment.astimezone(zone)
     timespec = "microseconds" if local.microsecond else "seconds" if local.second else "minutes"
-    twice = zone is not UTC and local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return (local if twice else local.replace(tzinfo=None)).isoformat(" ", timespec)
+    return (local if _happens_twice(local) else local.replace(tzinfo=None)).isoformat(" ", timespec)
+
+
+def _happens_twice(local: datetime) -> bool:
+    if local.tzinfo is UTC:
+        return False
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def in_words(moment: datetime, zone: tzinfo) -> str:
     """Both readings of an instant: `2016-01-01 13:00 Europe/Berlin = 2016-01-01 12:00 UTC`."""
-    utc = f"{to_typed(moment, UTC)} UTC"
-    return utc if str(zone) == "UTC" else f"{to_typed(moment, zone)} {zone} = {utc}"
+    utc = f"{shown(moment, UTC)} UTC"
+    return utc if str(zone) == "UTC" else f"{shown(moment, zone)} {zone} = {utc}"
+
+
+def shown(moment: datetime, zone: tzinfo) -> str:
+    """An instant to its last digit in the language of the page; in an hour that happens twice with its offset."""
+    local, written = moment.astimezone(zone), localized.current()
+    words = (written.second if local.second or local.microsecond else written.moment)(local)
+    if local.microsecond:
+        words += f"{written.decimal}{local.microsecond:06d}"
+    return words + (local.isoformat(timespec="seconds")[19:] if _happens_twice(local) else "")
 
 
 def is_future(moment: datetime) -> bool:

@@ -12,6 +12,9 @@ from functools import cache
 from babel.core import get_global
 from babel.numbers import get_currency_name, get_currency_precision, get_territory_currencies
 
+from connections import localized
+from connections.localized import Localized
+
 SINCE = date(2010, 1, 1)
 """Currencies that went out of use before are left out of the list; invoices are seldom older."""
 
@@ -42,9 +45,8 @@ def decimals(currency: str) -> int:
 
 
 def amount(hundredths: int) -> str:
-    """`1,234.50`, by integers alone."""
-    units, rest = divmod(abs(hundredths), 100)
-    return f"{'-' if hundredths < 0 else ''}{units:,}.{rest:02d}"
+    """`1,234.50`, in the language of the page."""
+    return localized.current().amount(hundredths)
 
 
 def in_words(hundredths: int, currency: str) -> str:
@@ -53,11 +55,11 @@ def in_words(hundredths: int, currency: str) -> str:
     return words.format(n=hundredths, c=currency, a=amount(hundredths))
 
 
-def short(hundredths: int, currency: str) -> str:
+def short(hundredths: int, currency: str, written: Localized) -> str:
     """`USD 1,234.50 (123450)`, for a table; only the integer where it is not known what it stands for."""
     if currency and decimals(currency) == 0:
         return f"{hundredths} (cents of {currency})"
-    return f"{currency} {amount(hundredths)} ({hundredths})".strip()
+    return f"{currency} {written.amount(hundredths)} ({hundredths})".strip()
 
 
 def note(currency: str) -> str:

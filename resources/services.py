@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from connections import localized
 from connections.client import ApiAnswer, ApiRequest, ChartMogulClient
 from connections.errors import NotFound, UnexpectedReply
 from resources.json_paths import dig, put
@@ -69,7 +70,7 @@ class Reader:
             if following is None:
                 return
             cursor = following
-        self.notice = f"Stopped after {MOST_PAGES:,} pages; the list may not be complete."
+        self.notice = f"Stopped after {localized.count(MOST_PAGES)} pages; the list may not be complete."
 
     def _page_request(self, cursor: str | None, per_page: int) -> ApiRequest:
         if not self.declared.paged:

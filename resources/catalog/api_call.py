@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django import forms
 
+from connections import localized
 from connections.api_request import HEADER_NAMES, HEADER_VALUE, ApiRequest
 from connections.roles import Role
 from resources import api_paths
@@ -145,7 +146,7 @@ class ApiCallForm(ApiForm):
             self.add_error(None, str(error))
             return False
         if len(request.target) > LONGEST_TARGET:
-            self.add_error(None, f"Path and query are longer than {LONGEST_TARGET:,} characters.")
+            self.add_error(None, f"Path and query are longer than {localized.count(LONGEST_TARGET)} characters.")
             return False
         return True
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from connections import localized
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from resources import moments, services
@@ -45,7 +46,8 @@ def with_imported(client: ChartMogulClient, form: ApiForm, calculated: Rows, who
         found = services.read_all_of(client, RESOURCE, customer)
         imported, notice = found.records, found.notice
         if found.next:
-            notice = f"The customer has more than {services.MOST_OF_ONE:,} imported subscriptions; not all are here."
+            most = localized.count(services.MOST_OF_ONE)
+            notice = f"The customer has more than {most} imported subscriptions; not all are here."
         reason = why_not(form, customer)
     except NotFound:
         # What ChartMogul says of any customer that was not made through the API (recorded).

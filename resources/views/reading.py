@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from activity import services as activity
 from activity.models import Write
+from connections import localized
 from connections.access import needs, needs_of_operation
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
@@ -63,7 +64,7 @@ def not_there(connection: Connection, resource: Resource, uuid: str, error: ApiE
     """Why a record is not to be had: who deleted it, where that was done from here."""
     deletion = activity.deletion_of(connection, uuid)
     if deletion and deletion.finished_at:
-        when = deletion.finished_at.strftime("%Y-%m-%d %H:%M")
+        when = localized.current().moment(deletion.finished_at)
         return f"This {resource.noun} was deleted already, by {deletion.username} on {when} UTC."
     return f"ChartMogul knows no {resource.noun} of this UUID in this account: {error.user_message}"
 

@@ -3,6 +3,7 @@
 // of which operation. A draft has an id, which goes along with the form: the page that says that ChartMogul accepted it
 // (data-ends-draft) ends this draft and no other one.
 import { announce } from "./announce.js";
+import { moment, time } from "./localized.js";
 import { at_first, controls, now, value_of } from "./unsaved.js";
 
 const SECRETS = "[type=password], [autocomplete=one-time-code]";
@@ -71,7 +72,7 @@ class Draft {
 
   offer(kept) {
     this.kept = kept;
-    this.when = moment(kept.at);
+    this.when = when(kept.at);
     this.notice = Object.assign(document.createElement("section"), { className: "notice" });
     this.notice.setAttribute("aria-label", "Draft");
     const words = "What you typed here earlier was kept. Until you choose what becomes of it, what you type below is not.";
@@ -128,10 +129,9 @@ function button(words, action) {
 }
 
 // A time of today; of another day with its date.
-function moment(at) {
-  const [date, time] = new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().split("T");
-  const today = new Date().toDateString() === new Date(at).toDateString();
-  return `${today ? "" : `${date} `}${time.slice(0, 5)}`;
+function when(at) {
+  const date = new Date(at);
+  return new Date().toDateString() === date.toDateString() ? time(date) : moment(date);
 }
 
 const ended = document.querySelector("[data-ends-draft]")?.dataset.endsDraft;

@@ -1,6 +1,7 @@
 // <load-all data-from data-most data-things data-zone>: loads a list as a whole into the table of the page, stretch by
 // stretch, with a counter and Stop. What was loaded stays, whatever happens; then it can be sorted (sorted-table.js).
 import { announce } from "./announce.js";
+import { count } from "./localized.js";
 
 // A longer wait than this is a person's to decide on.
 const LONGEST_WAIT = 30;
@@ -13,7 +14,7 @@ customElements.define("load-all", class extends HTMLElement {
     this.status = Object.assign(document.createElement("span"), { className: "counter" });
     this.button = Object.assign(document.createElement("button"), { type: "button" });
     this.button.addEventListener("click", () => this.action());
-    this.offer(`Load all (up to ${number(this.most)})`, () => this.begin());
+    this.offer(`Load all (up to ${count(this.most)})`, () => this.begin());
     this.replaceChildren(this.button, this.status);
   }
 
@@ -36,7 +37,7 @@ customElements.define("load-all", class extends HTMLElement {
     this.stopping = new AbortController();
     this.offer("Stop", () => this.stopping.abort());
     this.table.busy(true);
-    this.count();
+    this.tell();
     try {
       while (this.next && this.loaded < this.most) await this.stretch();
       this.finished();
@@ -60,7 +61,7 @@ customElements.define("load-all", class extends HTMLElement {
     this.loaded += rows.length;
     this.notice = body.dataset.notice;
     this.table.add(rows);
-    this.count();
+    this.tell();
     // The page stays usable between two stretches.
     await new Promise((resolve) => { setTimeout(resolve); });
     this.stopping.signal.throwIfAborted();
@@ -88,16 +89,16 @@ customElements.define("load-all", class extends HTMLElement {
   finished() {
     const whole = !this.next && !this.notice;
     const things = this.dataset.things;
-    if (whole) this.close(`${number(this.loaded)} ${things}, all there are`);
-    else if (this.next) this.close(`${number(this.loaded)} ${things}: the limit, more follow`);
-    else this.close(`At least ${number(this.loaded)} ${things}. ${this.notice}`);
+    if (whole) this.close(`${count(this.loaded)} ${things}, all there are`);
+    else if (this.next) this.close(`${count(this.loaded)} ${things}: the limit, more follow`);
+    else this.close(`At least ${count(this.loaded)} ${things}. ${this.notice}`);
     this.button.hidden = true;
     announce(this.status.textContent);
   }
 
   stopped(error) {
     const by_hand = this.stopping.signal.aborted;
-    if (this.loaded) this.close(`${number(this.loaded)} ${this.dataset.things} loaded, more follow`);
+    if (this.loaded) this.close(`${count(this.loaded)} ${this.dataset.things} loaded, more follow`);
     this.say(by_hand ? `Stopped: ${this.so_far()}; more follow` : `Not complete: ${this.so_far()}. ${error.message}`);
     this.offer(by_hand ? "Go on" : "Retry", () => (this.loaded ? this.load() : this.begin()));
     announce(this.status.textContent);
@@ -111,10 +112,10 @@ customElements.define("load-all", class extends HTMLElement {
   }
 
   so_far() {
-    return `${number(this.loaded)} loaded`;
+    return `${count(this.loaded)} loaded`;
   }
 
-  count() {
+  tell() {
     this.say(this.so_far());
   }
 
@@ -122,7 +123,3 @@ customElements.define("load-all", class extends HTMLElement {
     this.status.textContent = words;
   }
 });
-
-function number(value) {
-  return value.toLocaleString("en");
-}

@@ -1,16 +1,16 @@
 // <money-line>: what the integer in the box beside it is in the currency of the form.
 // <running-total data-field="amount_in_cents">: what the rows of its group come to.
 // The words and the decimals of each currency come with the select of the currency (resources/money.py).
+import { amount } from "./localized.js";
+
 const WHOLE = /^[+-]?\d{1,15}$/;
 
 function words(form, number) {
   const select = form?.querySelector("[data-currency]");
-  const hundredths = number < 0n ? -number : number;
-  const amount = `${number < 0n ? "-" : ""}${(hundredths / 100n).toLocaleString("en")}.${String(hundredths % 100n).padStart(2, "0")}`;
-  if (!select?.value) return `${number} = ${amount}${select ? "" : " in the currency of the invoice"}`;
+  if (!select?.value) return `${number} = ${amount(number)}${select ? "" : " in the currency of the invoice"}`;
   const decimals = JSON.parse(select.dataset.decimals)[select.value] ?? 2;
   const sentence = JSON.parse(select.dataset.words)[decimals];
-  return sentence.replaceAll("{n}", number).replaceAll("{c}", select.value).replaceAll("{a}", amount);
+  return sentence.replaceAll("{n}", number).replaceAll("{c}", select.value).replaceAll("{a}", amount(number));
 }
 
 function integer(text) {

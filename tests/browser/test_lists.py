@@ -210,3 +210,21 @@ def test_they_are_accessible(open_browser: Callable[..., Page], total: int):
     page.goto("/c/main/customers/list/?limit=20&status=Past_Due")
     page.get_by_role("link", name="Save as a view").click()
     is_fine(page, "a view to be saved")
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", ["1,234,567", "-1,234.50", "2026-11-06 13:30", "13:30"]),
+        ("de", ["1.234.567", "-1.234,50", "06.11.2026, 13:30", "13:30"]),
+    ],
+)
+def test_scripts_write_numbers_and_times_as_the_pages_do(page: Page, language: str, written: list[str]):
+    page.goto("/connections/")
+    script = """async (language) => {
+      document.documentElement.lang = language;
+      const { count, amount, moment, time } = await import(`/static/js/localized.js?${language}`);
+      const noon = new Date(2026, 10, 6, 13, 30);
+      return [count(1234567), amount(-123450n), moment(noon), time(noon)];
+    }"""
+    assert page.evaluate(script, language) == written

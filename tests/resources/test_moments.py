@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -147,6 +148,17 @@ def test_in_words_both_readings_stand_side_by_side():
         "2016-01-01 13:00 Europe/Berlin = 2016-01-01 12:00 UTC"
     )
     assert in_words(datetime(2016, 1, 1, 12, tzinfo=UTC), ZoneInfo("UTC")) == "2016-01-01 12:00 UTC"
+
+
+def test_in_words_they_are_in_the_language_of_the_page():
+    with translation.override("de"):
+        assert in_words(datetime(2016, 1, 1, 12, tzinfo=UTC), BERLIN) == (
+            "01.01.2016, 13:00 Europe/Berlin = 01.01.2016, 12:00 UTC"
+        )
+        # What happens twice is told apart, and nothing of a second is lost.
+        twice = datetime(2026, 10, 25, 0, 30, 5, 250000, tzinfo=UTC)
+        assert in_words(twice, BERLIN).startswith("25.10.2026, 02:30:05,250000+02:00 Europe/Berlin = ")
+        assert to_typed(twice, BERLIN) == "2026-10-25 02:30:05.250000+02:00"
 
 
 def test_the_future_begins_a_minute_from_now():

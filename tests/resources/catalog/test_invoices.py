@@ -145,6 +145,18 @@ class TestList:
         assert "the end of the list" in visitor.page.one("caption").text
         assert [(request.path, request.query) for request in recorder.requests] == [("/v1/invoices", "per_page=50")]
 
+    def test_in_german_numbers_and_times_are_german(
+        self, visitor: Browser, main: Connection, recorder: RecordingServer, settings
+    ):
+        settings.LANGUAGE_CODE = "de"
+        rows = {"invoices": [RECORD], "cursor": None, "has_more": False}
+        recorder.routes = {"/v1/invoices": reply(200, rows)}
+        [cells] = [row.all("td") for row in visitor.open("/c/main/invoices/list/").page.one("tbody").all("tr")]
+        assert "USD 1.189,50 (118950)" in [cell.text for cell in cells]
+        date = next(cell.one("time") for cell in cells if cell.all("time"))
+        assert date.text == "30.10.2023, 01:00"
+        assert (date["datetime"], date["title"]) == ("2023-10-30T00:00:00Z", "2023-10-30 00:00 UTC")
+
     def test_those_stored_with_errors_can_be_listed(self, visitor: Browser, main, recorder: RecordingServer):
         recorder.routes = {"/v1/invoices": reply(200, {"invoices": [], "cursor": None, "has_more": False})}
         visitor.open("/c/main/invoices/list/").fill("Validation", "Stored with errors").press("Run")

@@ -70,12 +70,19 @@ def of(language: str) -> Localized:
         locale = Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):
         locale = Locale.parse(ISO_LANGUAGE)
-    separators = (get_decimal_symbol(locale), get_group_symbol(locale))
+    decimal, group = get_decimal_symbol(locale), get_group_symbol(locale)
     if locale.language == ISO_LANGUAGE:
-        return Localized(language, *separators, _iso_minute, _iso_second, date.isoformat)
+        return Localized(language, decimal, group, _iso_minute, _iso_second, date.isoformat)
     day, together = get_date_format("medium", locale).pattern, str(get_datetime_format("medium", locale=locale))
-    writers = [_writer(together, day, get_time_format(size, locale).pattern, locale) for size in ("short", "medium")]
-    return Localized(language, *separators, *writers, _writer("{1}", day, "", locale))
+    minutes, seconds = get_time_format("short", locale).pattern, get_time_format("medium", locale).pattern
+    return Localized(
+        language,
+        decimal,
+        group,
+        moment=_writer(together, day, minutes, locale),
+        second=_writer(together, day, seconds, locale),
+        day=_writer("{1}", day, "", locale),
+    )
 
 
 def _iso_minute(moment: datetime) -> str:
@@ -100,8 +107,8 @@ def _by_numbers(form: str, numbers: Callable[[date], tuple[int, ...]], moment: d
 
 
 def _by_babel(together: str, day: str, time: str, locale: Locale, moment: date) -> str:
-    written = format_date(moment, day, locale)
-    return together.replace("{1}", written).replace("{0}", format_time(moment, time, locale=locale) if time else "")
+    words = together.replace("{1}", format_date(moment, day, locale))
+    return words.replace("{0}", format_time(moment, time, locale=locale)) if isinstance(moment, datetime) else words
 
 
 def count(number: int) -> str:

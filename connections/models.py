@@ -59,6 +59,8 @@ class Connection(models.Model):
     """What the person who asks may do with it: set by access.reach, stored nowhere."""
     preferred_zone: ZoneInfo | None = None
     """That of the person who asks, where they chose one; set as `may` is."""
+    amounts_in = "cents"
+    """What the person who asks types amounts in; set as `may` is."""
 
     class Meta:
         ordering = (Lower("name"),)

@@ -22,6 +22,7 @@ from django.utils.text import format_lazy
 
 from connections import localized
 from resources import moments
+from resources.major_units import CENTS
 from resources.uuids import UUID, uuids_in
 from resources.widgets import MomentInput, MultiPickerInput, PickerInput
 
@@ -60,6 +61,10 @@ class FormContext:
 
     slug: str
     time_zone: tzinfo = UTC
+    amounts_in: str = CENTS
+    """What amounts are typed in: cents, as they are sent, or major units."""
+    currency: str = ""
+    """That the amounts of the form are in, as far as it was chosen."""
     systems: tuple[str, ...] = ()
     """Systems that the account's own data sources carry."""
     may_call: Callable[[str], bool] = lambda method: True

@@ -11,6 +11,7 @@ from functools import cache
 
 from babel.core import get_global
 from babel.numbers import get_currency_name, get_currency_precision, get_territory_currencies
+from django.utils.translation import gettext_lazy as _
 
 from connections import localized
 from connections.localized import Localized
@@ -25,6 +26,14 @@ WORDS = {
     3: "{n} = {c} {a}, in hundredths as everywhere at ChartMogul",
 }
 NO_CURRENCY = "{n} = {a} in the currency of the invoice"
+# Of what is typed in major units: {a} is the amount, {n} the integer that it is sent as.
+SENT = {
+    "": _("{a} = {n} will be sent"),
+    "elsewhere": _("{a} in the currency of the invoice = {n} will be sent"),
+    "0": _("{a} {c} = {n} will be sent, in hundredths; ChartMogul does not document whether it counts {c} so"),
+    "2": _("{a} {c} = {n} will be sent"),
+    "3": _("{a} {c} = {n} will be sent, in hundredths as everywhere at ChartMogul"),
+}
 
 
 @cache
@@ -41,7 +50,12 @@ def currencies() -> tuple[tuple[str, str], ...]:
 
 
 def decimals(currency: str) -> int:
+    """Two for what is no currency, as most have."""
     return get_currency_precision(currency)
+
+
+def has_decimals(currency: str) -> bool:
+    return decimals(currency) > 0
 
 
 def amount(hundredths: int) -> str:

@@ -16,6 +16,8 @@ PER_PAGE = 200
 MOST_PAGES = 10_000
 MOST_OF_ONE = 2_000
 """Records of one owner that are read: ten pages."""
+GLANCE = 6.0
+"""Seconds that a review waits for what it compares with."""
 LONGEST = 60.0
 """Seconds after which a list stops asking for further pages and shows what came."""
 
@@ -125,6 +127,13 @@ def read_record(client: ChartMogulClient, resource: Resource, uuid: str) -> dict
     if not isinstance(answer.data, Mapping) or not isinstance(answer.data.get("uuid"), str):
         raise unexpected(answer, f"no {resource.noun}")
     return dict(answer.data)
+
+
+def glance(client: ChartMogulClient, request: ApiRequest) -> Any:
+    """What a read finds that nobody should wait for long: one try, and a few seconds. Raises ApiError."""
+    seconds = min(GLANCE, client.limits.total)
+    client.limits = replace(client.limits, tries=1, read=min(seconds, client.limits.read), total=seconds)
+    return client.send(request).data
 
 
 def read_all_of(client: ChartMogulClient, resource: Resource, owner: str) -> Rows:

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from connections.forms import AlertForm
 from connections.models import Connection, Invitation
@@ -118,6 +119,11 @@ class PreferencesForm(AlertForm):
     )
     density = forms.ChoiceField(
         label="Density", choices=[("comfortable", "Comfortable"), ("compact", "Compact: more rows on a page")]
+    )
+    amounts_in = forms.ChoiceField(
+        label=_("Amounts are typed in"),
+        choices=[("cents", _("Cents, as they are sent")), ("units", _("Major units, such as whole euros"))],
+        help_text=_("Where amounts are typed, a button changes it too."),
     )
 
 

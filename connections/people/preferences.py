@@ -22,6 +22,8 @@ class Preferences:
     """In which times are read and shown; empty: in that of each connection's account."""
     density: str = "comfortable"
     """`compact` shows more rows."""
+    amounts_in: str = "cents"
+    """What amounts are typed in: `cents`, as they are sent, or major `units`."""
 
     @classmethod
     def read(cls, values: Any) -> Self:

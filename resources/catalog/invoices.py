@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.urls import reverse
 
-from resources import moments, money
+from resources import amounts, moments, money
 from resources.fields import FormContext, LimitField, MomentField, PickerField
 from resources.forms import ApiForm, Change
 from resources.money_fields import CentsField, CurrencyField, QuantityField, YesNoField
@@ -217,10 +217,6 @@ class InvoiceImportForm(ApiForm):
         return self.row_sets[1]
 
     def check(self) -> None:
-        for row in self.lines.rows:
-            for field in row.fields.values():
-                if isinstance(field, CentsField):
-                    field.currency = self.cleaned_data.get("currency", "")
         for row_set in self.row_sets:
             self._refuse_twins(row_set)
 
@@ -243,7 +239,11 @@ class InvoiceImportForm(ApiForm):
         return [*super().changes(), Change(label="Sum of the line items", after=words)]
 
     def warnings(self) -> list[str]:
-        return [*self._warnings_of_dates(), *self._warnings_of_sources()]
+        return [
+            *self._warnings_of_dates(),
+            *self._warnings_of_sources(),
+            *amounts.doubts(self.context),
+        ]
 
     def _warnings_of_dates(self) -> list[str]:
         found = []

@@ -1,5 +1,6 @@
 """Showing ChartMogul's values in templates."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from connections.models import Connection
-from resources import cells, nested, registry, table
+from resources import cells, money, nested, registry, table
 from resources.cells import Desk
 from resources.nested import Filled
 from resources.operations import Column, Operation, Resource
@@ -56,6 +57,12 @@ def wrongs_of(resource: Resource, record: Mapping[str, Any]) -> list[str]:
 def reference_to(resource: Resource, uuid: str, desk: Desk) -> SafeString:
     """A link to a record of another resource, by its name where that is known."""
     return cells.reference(uuid, Column(key="uuid", label=resource.noun, to=resource.key), {}, desk)
+
+
+@register.simple_tag
+def sent_words() -> str:
+    """What to say of amounts that are typed in major units, by the decimals of their currency, as JSON for a script."""
+    return json.dumps({kind: str(words) for kind, words in money.SENT.items()})
 
 
 @register.simple_tag

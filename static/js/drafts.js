@@ -47,6 +47,11 @@ class Draft {
     return !this.comes_back && now(this.form) === at_first(this.form);
   }
 
+  // What amounts are typed in: what was typed in one is never read as the other.
+  get amounts_in() {
+    return this.form.elements.amounts_in?.value ?? "cents";
+  }
+
   typed() {
     // What is offered is not overwritten before somebody has decided.
     if (this.notice) return this.tell();
@@ -64,7 +69,8 @@ class Draft {
     const rows = [...this.form.querySelectorAll("row-group")].map((group) => [group.dataset.name, group.rows.children.length]);
     const values = [...holders(this.form)].map((holder) => [holder.name, state_of(holder)]);
     try {
-      sessionStorage.setItem(this.slot, JSON.stringify({ id: this.id.value, at: Date.now(), rows: Object.fromEntries(rows), values }));
+      const kept = { id: this.id.value, at: Date.now(), amounts_in: this.amounts_in, rows: Object.fromEntries(rows), values };
+      sessionStorage.setItem(this.slot, JSON.stringify(kept));
     } catch {
       // The browser keeps nothing, or no more: then the draft is as old as it is.
     }
@@ -105,7 +111,17 @@ class Draft {
     this.form.dispatchEvent(new Event("restored"));
     this.id.value = this.kept.id;
     this.comes_back = true;
+    if ((this.kept.amounts_in ?? "cents") !== this.amounts_in) this.convert();
     this.decided(`The draft from ${this.when} is back.`);
+  }
+
+  // By the button that changes in what amounts are typed, as if it had been pressed where the draft was typed.
+  convert() {
+    const button = this.form.querySelector("button[name=amounts]");
+    button.value = this.amounts_in;
+    this.form.elements.amounts_in?.remove();
+    if (this.kept.amounts_in === "units") this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "amounts_in", value: "units" }));
+    this.form.requestSubmit(button);
   }
 
   throw_away() {

@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from resources import amounts, moments, money
+from resources.catalog import earlier_invoices
 from resources.fields import FormContext, LimitField, MomentField, PickerField
 from resources.forms import ApiForm, Change
 from resources.money_fields import CentsField, CurrencyField, QuantityField, YesNoField
@@ -242,8 +244,25 @@ class InvoiceImportForm(ApiForm):
         return [
             *self._warnings_of_dates(),
             *self._warnings_of_sources(),
+            *self._warnings_of_earlier_ones(),
             *amounts.doubts(self.context),
         ]
+
+    def _warnings_of_earlier_ones(self) -> list[str]:
+        if self.held is None:
+            return [_("The customer's earlier invoices could not be read, so nothing was compared with them.")]
+        lines, transactions = self.lines.values(), self.transactions.values()
+        found = earlier_invoices.questions(self.cleaned_data, lines, transactions, self.held)
+        external_id = self.cleaned_data["external_id"]
+        known = self.context.resolve("invoices", external_id)
+        if known and not any(known in question for question in found):
+            found.append(
+                _(
+                    "An invoice with the external ID {external_id} is known here already: {uuid}. ChartMogul refuses a "
+                    "second one in the same data source."
+                ).format(external_id=external_id, uuid=known)
+            )
+        return found
 
     def _warnings_of_dates(self) -> list[str]:
         found = []
@@ -372,6 +391,7 @@ IMPORT = WriteOperation(
     done="Invoice imported",
     answer_path="invoices.0",
     look_up={"customer_uuid": "path:customer_uuid", "external_id": "body:invoices.0.external_id"},
+    looks_at=lambda form: earlier_invoices.request(form.cleaned_data["customer_uuid"]),
     part_of=("customers", "customer_uuid"),
     afterwards="ChartMogul computes the subscriptions and metrics from it now; that can take minutes.",
 )

@@ -22,6 +22,11 @@ EXAMPLE = "2026-01-31 14:30"
 class NotAMoment(ValueError):
     """The text is no date or time; str() says why in words for the person who typed it."""
 
+    def __init__(self, why: str, *choices: str) -> None:
+        super().__init__(why)
+        self.choices = choices
+        """What could be typed instead, where it is known what may have been meant."""
+
 
 def parse(text: str, zone: tzinfo) -> datetime:
     """The instant that `text` names, in UTC.
@@ -55,16 +60,36 @@ def _in_zone(local: datetime, zone: tzinfo) -> datetime:
     if first.utcoffset() == second.utcoffset():
         return first.astimezone(UTC)
     if _exists(first):
+        one, other = _with_offset(first), _with_offset(second)
         raise NotAMoment(
             f"The clocks were set back, so this time happened twice in {zone}. "
-            f"Write {_with_offset(first)} for the first or {_with_offset(second)} for the second."
+            f"Write {one} for the first or {other} for the second.",
+            one,
+            other,
         )
     # For a skipped time, fold picks the offset before (0) or after (1) the change.
-    earlier, later = second.astimezone(UTC).astimezone(zone), first.astimezone(UTC).astimezone(zone)
+    one = _with_offset(second.astimezone(UTC).astimezone(zone))
+    other = _with_offset(first.astimezone(UTC).astimezone(zone))
     raise NotAMoment(
-        f"The clocks were set forward, so this time never was in {zone}. "
-        f"Write {_with_offset(earlier)} or {_with_offset(later)}."
+        f"The clocks were set forward, so this time never was in {zone}. Write {one} or {other}.",
+        one,
+        other,
     )
+
+
+def midnight(text: str, zone: tzinfo) -> str:
+    """What to type for midnight in `zone`, where `text` is a date alone and so 00:00 UTC, which is another instant.
+
+    Empty where it is no date alone, where both are the same, and where the clocks skipped that midnight.
+    """
+    match = TYPED.fullmatch(text.strip())
+    if not match or match["time"]:
+        return ""
+    typed = f"{match['date']} 00:00"
+    try:
+        return typed if parse(typed, zone) != parse(text, zone) else ""
+    except NotAMoment:
+        return ""
 
 
 def _exists(moment: datetime) -> bool:

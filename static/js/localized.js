@@ -17,8 +17,8 @@ export function amount(hundredths) {
 // English times are written as Sweden has them: 2026-01-31 14:30. Its own are read in two ways.
 const locale = language.split("-")[0] === "en" ? "sv-SE" : language;
 
-export function moment(date) {
-  return new Intl.DateTimeFormat(locale, { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).format(date);
+export function moment(date, timeZone) {
+  return new Intl.DateTimeFormat(locale, { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", timeZone }).format(date);
 }
 
 export function time(date) {

@@ -228,3 +228,25 @@ def test_scripts_write_numbers_and_times_as_the_pages_do(page: Page, language: s
       return [count(1234567), amount(-123450n), moment(noon), time(noon)];
     }"""
     assert page.evaluate(script, language) == written
+
+
+def test_a_time_says_at_the_focus_what_it_is_in_utc_and_how_long_ago(page: Page):
+    page.goto(LIST)
+    times, tip = page.locator("table time"), page.get_by_role("tooltip")
+    # One of them is on the way of Tab.
+    expect(page.locator("table time[tabindex='0']")).to_have_count(1)
+    page.locator("table time[tabindex='0']").focus()
+    expect(tip).to_have_text(re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d UTC · (\d+ \w+ ago|last \w+|yesterday)$"))
+    expect(times.first).to_have_accessible_description(re.compile("UTC · "))
+    page.keyboard.press("ArrowDown")
+    expect(times.first).not_to_be_focused()
+    expect(page.locator("table tbody tr:nth-child(2) time:focus")).to_have_count(1)
+    expect(page.locator("table time[tabindex='0']")).to_have_count(1)
+    expect(tip).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    # Without the script, and when it is done, the browser's own words are there.
+    assert times.first.get_attribute("title").endswith(" UTC")
+    times.nth(3).hover()
+    expect(tip).to_be_visible()
+    is_fine(page, "a list with the words of a time")

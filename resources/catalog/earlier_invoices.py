@@ -28,13 +28,18 @@ def request(customer_uuid: str) -> ApiRequest:
     return ApiRequest.build("GET", "invoices", query=query)
 
 
-def questions(new: Mapping[str, Any], lines: Rows, transactions: Rows, held: object) -> list[str]:
-    """What to ask of an invoice with these values, given an answer to `request`."""
-    known = _rows(held, "invoices")
+def questions(
+    new: Mapping[str, Any], lines: Rows, transactions: Rows, held: object, known: str | None = None
+) -> list[str]:
+    """What to ask of an invoice with these values, given an answer to `request`, None where there is none, and the
+    UUID by which an invoice of the same external ID is known here."""
+    earlier = _rows(held, "invoices")
+    unread = _("The customer's earlier invoices could not be read, so nothing was compared with them.")
     return [
-        *_taken(new, lines, transactions, known),
-        *_amounts(new["currency"], [line["amount_in_cents"] for line in lines], known),
-        *_periods(lines, known),
+        *([unread] if held is None else []),
+        *_taken(new, lines, transactions, earlier, known),
+        *_amounts(new["currency"], [line["amount_in_cents"] for line in lines], earlier),
+        *_periods(lines, earlier),
     ]
 
 
@@ -54,13 +59,13 @@ def _when(record: Mapping[str, Any], key: str) -> datetime:
 # -- external IDs
 
 
-def _taken(new: Mapping[str, Any], lines: Rows, transactions: Rows, earlier: Rows) -> Iterator[str]:
-    for invoice in earlier:
-        if invoice.get("external_id") == new["external_id"]:
-            yield _(
-                "The customer has an invoice with the external ID {external_id} already: {uuid}. ChartMogul refuses a "
-                "second one in the same data source."
-            ).format(external_id=new["external_id"], uuid=invoice.get("uuid"))
+def _taken(new: Mapping[str, Any], lines: Rows, transactions: Rows, earlier: Rows, known: str | None) -> Iterator[str]:
+    same = [str(invoice.get("uuid")) for invoice in earlier if invoice.get("external_id") == new["external_id"]]
+    for uuid in dict.fromkeys([*same, *([known] if known else [])]):
+        yield _(
+            "There is an invoice with the external ID {external_id} already: {uuid}. ChartMogul refuses a second one "
+            "in the same data source."
+        ).format(external_id=new["external_id"], uuid=uuid)
     yield from _taken_rows(_("Line item {numbers}"), "line_items", lines, earlier)
     yield from _taken_rows(_("Transaction {numbers}"), "transactions", transactions, earlier)
 

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from resources import amounts, moments, money
 from resources.catalog import earlier_invoices
@@ -249,20 +248,9 @@ class InvoiceImportForm(ApiForm):
         ]
 
     def _warnings_of_earlier_ones(self) -> list[str]:
-        if self.held is None:
-            return [_("The customer's earlier invoices could not be read, so nothing was compared with them.")]
+        known = self.context.resolve("invoices", self.cleaned_data["external_id"])
         lines, transactions = self.lines.values(), self.transactions.values()
-        found = earlier_invoices.questions(self.cleaned_data, lines, transactions, self.held)
-        external_id = self.cleaned_data["external_id"]
-        known = self.context.resolve("invoices", external_id)
-        if known and not any(known in question for question in found):
-            found.append(
-                _(
-                    "An invoice with the external ID {external_id} is known here already: {uuid}. ChartMogul refuses a "
-                    "second one in the same data source."
-                ).format(external_id=external_id, uuid=known)
-            )
-        return found
+        return earlier_invoices.questions(self.cleaned_data, lines, transactions, self.held, known)
 
     def _warnings_of_dates(self) -> list[str]:
         found = []

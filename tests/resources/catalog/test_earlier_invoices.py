@@ -89,8 +89,8 @@ def test_external_ids_that_are_used_already():
     )
     lines = [{"amount_in_cents": 1}, {"amount_in_cents": 1, "external_id": "li_1"}]
     assert questions(NEW, lines, [{"external_id": "tr_1"}], {"invoices": [used]}) == [
-        "The customer has an invoice with the external ID INV-9 already: inv_1. ChartMogul refuses a second one in the "
-        "same data source.",
+        "There is an invoice with the external ID INV-9 already: inv_1. ChartMogul refuses a second one in the same "
+        "data source.",
         "Line item 2: the external ID li_1 is used already in the invoice INV-9.",
         "Transaction 1: the external ID tr_1 is used already in the invoice INV-9.",
     ]
@@ -99,7 +99,7 @@ def test_external_ids_that_are_used_already():
 @pytest.mark.parametrize(
     "held",
     [
-        *(None, [], {}, {"invoices": None}, {"invoices": [1, None, {}]}, {"invoices": [{"line_items": [1]}]}),
+        *([], {}, {"invoices": None}, {"invoices": [1, None, {}]}, {"invoices": [{"line_items": [1]}]}),
         {"invoices": [{"line_items": [{"external_id": [], "subscription_external_id": {}}], "external_id": []}]},
         {"invoices": [{"currency": "USD", "date": 5, "line_items": [{"amount_in_cents": "1"}]}]},
     ],

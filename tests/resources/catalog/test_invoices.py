@@ -437,7 +437,7 @@ class TestWarnings:
     def test_an_external_id_that_is_known_here(self, builder: Browser, main: Connection):
         know(main, "invoices", {"uuid": "inv_other", "external_id": "INV-1"})
         [known] = self.warnings(builder)
-        assert "An invoice with the external ID INV-1 is known here already: inv_other." in known
+        assert known.startswith("There is an invoice with the external ID INV-1 already: inv_other.")
 
 
 class TestAnswers:

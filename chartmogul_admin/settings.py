@@ -127,6 +127,7 @@ TEMPLATES = [
                 "resources.context_processors.menu",
             ],
             "libraries": {"lucide": "chartmogul_admin.icons"},
+            "builtins": ["connections.templatetags.localized"],
         },
     },
 ]

@@ -163,7 +163,8 @@ class AccessMiddleware:
             raise Forbidden(_("This is for owners of this installation."))
         if isinstance(need, Role):
             request.connection = reach(user, kwargs["slug"])  # type: ignore[attr-defined]
-            of(request).preferred_zone = preferences.of(request).zone
+            preferred = preferences.of(request)
+            of(request).preferred_zone, of(request).amounts_in = preferred.zone, preferred.amounts_in
             require(of(request), need, brake=getattr(view, "changes", True))
         if getattr(view, "confirmed", False) and not confirming.recently_confirmed(request):
             return confirming.answer(request, confirming.ConfirmFirst(request.get_full_path()))

@@ -62,6 +62,8 @@ class Connection(models.Model):
     """That of the person who asks, where they chose one; set as `may` is."""
     asked_by = ""
     """A name that tells the person who asks from others: they share the calls of the connection. Set as `may` is."""
+    amounts_in = "cents"
+    """What the person who asks types amounts in; set as `may` is."""
 
     class Meta:
         ordering = (Lower("name"),)

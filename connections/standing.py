@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from connections import localized
 from connections.budget import LATELY_SECONDS, LIMITING_SECONDS, State
 from connections.models import Connection
 from connections.traffic import state_of
@@ -29,7 +30,8 @@ class Standing:
     def moment(self) -> str:
         """The time of day in the zone of the account, with the day where it was another."""
         today = self.since.date() == datetime.now(self.since.tzinfo).date()
-        return f"{self.since:{'%H:%M' if today else '%Y-%m-%d %H:%M'}} {self.since.tzname()}"
+        words = f"{self.since:%H:%M}" if today else localized.current().moment(self.since)
+        return f"{words} {self.since.tzname()}"
 
 
 def standing_of(connection: Connection) -> Standing | None:

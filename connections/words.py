@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from django.contrib.humanize.templatetags.humanize import intcomma
-
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -12,8 +10,3 @@ else:
     Words = object
 """A text, or one that is translated whenever it is shown (gettext_lazy). What is stored, compared or joined is made a
 str first."""
-
-
-def grouped(number: int) -> str:
-    """`12,345`, with the sign that the reader's language has between thousands."""
-    return str(intcomma(number))

@@ -5,8 +5,8 @@ from urllib.parse import parse_qsl
 
 from django.utils.translation import gettext as _
 
+from connections import localized
 from connections.api_request import PREFIX
-from connections.words import grouped
 
 SEGMENT = re.compile(r"[A-Za-z0-9_.~-]+", re.ASCII)
 RESOURCE_WORD = re.compile(r"[a-z_]+", re.ASCII)
@@ -47,7 +47,7 @@ def fault_of(path: str) -> str:
         return _("The parts of a path are letters, digits and the signs _ . ~ - here.")
     if len(segments) > MOST_SEGMENTS or len(path) > MOST_CHARACTERS:
         said = _("A path has at most {parts} parts and {characters} characters.")
-        return said.format(parts=MOST_SEGMENTS, characters=grouped(MOST_CHARACTERS))
+        return said.format(parts=MOST_SEGMENTS, characters=localized.count(MOST_CHARACTERS))
     return ""
 
 

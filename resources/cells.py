@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import accumulate
+from math import isfinite
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -16,6 +17,8 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from connections import localized
+from connections.localized import Localized
 from resources import moments, money
 from resources.json_paths import dig
 from resources.markup import Html, joined
@@ -59,6 +62,8 @@ class Desk:
     """(resource, uuids): these names will be asked for, so they may be looked up together."""
     allows: Callable[[str], bool] = lambda operation: True
     """Whether the person who looks may do an operation, by its key."""
+    written: Localized = field(default_factory=localized.current)
+    """How the language of the page writes numbers and times: asked for once, and not by each cell."""
     _addresses: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     """By resource, the address of a record of this UUID: STAND_IN. Working one out takes longer than showing a cell."""
 
@@ -107,7 +112,7 @@ def moment(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) ->
     instant = moments.from_api(value)
     if instant is None:
         return text(value, column, record, desk)
-    local = instant.astimezone(desk.zone).isoformat(" ")[:16]
+    local = desk.written.moment(instant.astimezone(desk.zone))
     return MOMENT(moments.to_api(instant), moments.to_typed(instant, UTC), local)
 
 
@@ -119,17 +124,19 @@ def moment_list(value: Any, column: Column, record: Mapping[str, Any], desk: Des
 
 def account_money(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     """mrr and arr: hundredths of the account's currency, of the yen too (a recorded account in JPY)."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    # A recorded account of 2018 had fractions of hundredths.
+    if isinstance(value, float) and isfinite(value):
+        value = int(Decimal(str(value)).to_integral_value(ROUND_HALF_EVEN))
+    if isinstance(value, bool) or not isinstance(value, int):
         return text(value, column, record, desk)
-    amount = money.amount(value) if isinstance(value, int) else f"{Decimal(str(value)) / 100:,.2f}"
-    return ACCOUNT_MONEY(currency_of(record), amount)
+    return ACCOUNT_MONEY(currency_of(record), desk.written.amount(value))
 
 
 def in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     """An `*_in_cents`, in the currency of the row; the integer stands beside it always."""
     if isinstance(value, bool) or not isinstance(value, int):
         return text(value, column, record, desk)
-    return MONEY(money.short(value, currency_of(record)))
+    return MONEY(money.short(value, currency_of(record), desk.written))
 
 
 def fees_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -158,7 +165,7 @@ def sum_of(value: Any, column: Column) -> int | None:
 
 
 def count(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
-    return PLAIN(len(value)) if isinstance(value, list) else text(value, column, record, desk)
+    return PLAIN(desk.written.count(len(value))) if isinstance(value, list) else text(value, column, record, desk)
 
 
 def stored_errors(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:

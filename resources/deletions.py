@@ -10,10 +10,11 @@ from urllib.parse import unquote
 from django.utils.translation import gettext as _
 
 from activity.models import plain
+from connections import localized
 from connections.api_request import PREFIX
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import ApiError
-from connections.words import Words, grouped
+from connections.words import Words
 from resources import services
 from resources.json_paths import dig
 from resources.operations import Part, Resource, WriteOperation
@@ -87,7 +88,7 @@ def kind_of(part: Part) -> Resource:
 
 
 def in_words(count: int, counted: Words) -> str:
-    return counted.format(count=count, shown=grouped(count))
+    return counted.format(count=count, shown=localized.count(count))
 
 
 def copy(client: ChartMogulClient, deletion: Deletion) -> Iterator[str]:

@@ -19,14 +19,15 @@ import pycountry
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.urls import reverse
-from django.utils.functional import lazy
 from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
-from connections.words import Words, grouped
+from connections import localized
+from connections.words import Words
 from resources import moments
 from resources.directory.folding import fold
+from resources.major_units import CENTS
 from resources.uuids import UUID, uuids_in
 from resources.widgets import MomentInput, MultiPickerInput, PickerInput
 
@@ -66,6 +67,10 @@ class FormContext:
 
     slug: str
     time_zone: tzinfo = UTC
+    amounts_in: str = CENTS
+    """What amounts are typed in: cents, as they are sent, or major units."""
+    currency: str = ""
+    """That the amounts of the form are in, as far as it was chosen."""
     systems: tuple[str, ...] = ()
     """Systems that the account's own data sources carry."""
     may_call: Callable[[str], bool] = lambda method: True
@@ -374,7 +379,7 @@ class LimitField(forms.IntegerField):
             min_value=1,
             max_value=self.MOST,
             initial=self.DEFAULT,
-            help_text=format_lazy(_("The most rows to show, up to {most}."), most=lazy(grouped, str)(self.MOST)),
+            help_text=format_lazy(_("The most rows to show, up to {most}."), most=localized.count_lazy(self.MOST)),
         )
 
     def clean(self, value: Any) -> int:

@@ -9,8 +9,10 @@ from django import forms
 from django.utils.text import capfirst
 
 from connections.words import Words
+from resources import amounts
 from resources.fields import FormContext
 from resources.json_paths import dig, put
+from resources.money_fields import CentsField
 from resources.rows import BLANK, RowForm, RowGroup, RowSet, bind_fields, in_words, sent
 
 
@@ -63,7 +65,7 @@ class ApiForm(forms.Form):
     def __init__(self, data: Any = None, *, context: FormContext, initial: Mapping[str, Any] | None = None) -> None:
         initial = dict(initial or {})
         super().__init__(data, initial=initial)
-        self.context = context
+        context = self.context = amounts.context_of(context, data, initial)
         bind_fields(self, context)
         self.row_sets = [
             RowSet(group, self.data if self.is_bound else None, initial.get(group.name, ()), context)
@@ -81,6 +83,13 @@ class ApiForm(forms.Form):
 
     def check(self) -> None:
         """Rules between the form and its rows, for forms to override: all of them were read, some may be wrong."""
+
+    held: Any = ()
+    """What ChartMogul holds already; None where it could not be read."""
+
+    def look_at(self, held: Any) -> None:
+        """Take note of what the one read of a review found (WriteOperation.looks_at). May add errors."""
+        self.held = held
 
     def warnings(self) -> list[str]:
         """What a person should know of a valid form before sending it, though it is no error."""
@@ -265,6 +274,11 @@ class ApiForm(forms.Form):
                         yield from ((bound.id_for_label, f"{label}, {bound.label}", str(message)) for message in errors)
                     else:
                         yield from ((f"group_{group.name}", label, str(message)) for message in errors)
+
+    @property
+    def has_amounts(self) -> bool:
+        rows = (row_set.blank.fields for row_set in self.row_sets)
+        return any(isinstance(field, CentsField) for fields in (self.fields, *rows) for field in fields.values())
 
     def has_problems(self) -> bool:
         return self.is_bound and (bool(self.errors) or any(True for _ in self.problems()))

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from django.utils.translation import gettext as _
 
+from connections import localized
+
 TYPED = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})"
     r"(?:[T ]\s*(?P<time>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)\s*(?P<offset>Z|UTC|[+-]\d{2}:?\d{2})?)?",
@@ -21,6 +23,11 @@ EXAMPLE = "2026-01-31 14:30"
 
 class NotAMoment(ValueError):
     """The text is no date or time; str() says why in words for the person who typed it."""
+
+    def __init__(self, why: str, *choices: str) -> None:
+        super().__init__(why)
+        self.choices = choices
+        """What could be typed instead, where it is known what may have been meant."""
 
 
 def parse(text: str, zone: tzinfo) -> datetime:
@@ -56,15 +63,32 @@ def _in_zone(local: datetime, zone: tzinfo) -> datetime:
     if first.utcoffset() == second.utcoffset():
         return first.astimezone(UTC)
     if _exists(first):
+        one, other = _with_offset(first), _with_offset(second)
         said = _(
             "The clocks were set back, so this time happened twice in {zone}. "
             "Write {first} for the first or {second} for the second."
         )
-        raise NotAMoment(said.format(zone=zone, first=_with_offset(first), second=_with_offset(second)))
+        raise NotAMoment(said.format(zone=zone, first=one, second=other), one, other)
     # For a skipped time, fold picks the offset before (0) or after (1) the change.
-    earlier, later = second.astimezone(UTC).astimezone(zone), first.astimezone(UTC).astimezone(zone)
+    one = _with_offset(second.astimezone(UTC).astimezone(zone))
+    other = _with_offset(first.astimezone(UTC).astimezone(zone))
     said = _("The clocks were set forward, so this time never was in {zone}. Write {earlier} or {later}.")
-    raise NotAMoment(said.format(zone=zone, earlier=_with_offset(earlier), later=_with_offset(later)))
+    raise NotAMoment(said.format(zone=zone, earlier=one, later=other), one, other)
+
+
+def midnight(text: str, zone: tzinfo) -> str:
+    """What to type for midnight in `zone`, where `text` is a date alone and so 00:00 UTC, which is another instant.
+
+    Empty where it is no date alone, where both are the same, and where the clocks skipped that midnight.
+    """
+    match = TYPED.fullmatch(text.strip())
+    if not match or match["time"]:
+        return ""
+    typed = f"{match['date']} 00:00"
+    try:
+        return typed if parse(typed, zone) != parse(text, zone) else ""
+    except NotAMoment:
+        return ""
 
 
 def _exists(moment: datetime) -> bool:
@@ -102,14 +126,28 @@ def to_typed(moment: datetime, zone: tzinfo) -> str:
     """What a person would type in `zone` to mean this instant; parse() gives the same instant back."""
     local = moment.astimezone(zone)
     timespec = "microseconds" if local.microsecond else "seconds" if local.second else "minutes"
-    twice = zone is not UTC and local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return (local if twice else local.replace(tzinfo=None)).isoformat(" ", timespec)
+    return (local if _happens_twice(local) else local.replace(tzinfo=None)).isoformat(" ", timespec)
+
+
+def _happens_twice(local: datetime) -> bool:
+    if local.tzinfo is UTC:
+        return False
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def in_words(moment: datetime, zone: tzinfo) -> str:
     """Both readings of an instant: `2016-01-01 13:00 Europe/Berlin = 2016-01-01 12:00 UTC`."""
-    utc = f"{to_typed(moment, UTC)} UTC"
-    return utc if str(zone) == "UTC" else f"{to_typed(moment, zone)} {zone} = {utc}"
+    utc = f"{shown(moment, UTC)} UTC"
+    return utc if str(zone) == "UTC" else f"{shown(moment, zone)} {zone} = {utc}"
+
+
+def shown(moment: datetime, zone: tzinfo) -> str:
+    """An instant to its last digit in the language of the page; in an hour that happens twice with its offset."""
+    local, written = moment.astimezone(zone), localized.current()
+    words = (written.second if local.second or local.microsecond else written.moment)(local)
+    if local.microsecond:
+        words += f"{written.decimal}{local.microsecond:06d}"
+    return words + (local.isoformat(timespec="seconds")[19:] if _happens_twice(local) else "")
 
 
 def is_future(moment: datetime) -> bool:

@@ -14,6 +14,9 @@ from babel.numbers import get_currency_name, get_currency_precision, get_territo
 from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
+from connections import localized
+from connections.localized import Localized
+
 SINCE = date(2010, 1, 1)
 """Currencies that went out of use before are left out of the list; invoices are seldom older."""
 
@@ -45,13 +48,17 @@ def currencies_in(locale: str) -> tuple[tuple[str, str], ...]:
 
 
 def decimals(currency: str) -> int:
+    """Two for what is no currency, as most have."""
     return get_currency_precision(currency)
 
 
+def has_decimals(currency: str) -> bool:
+    return decimals(currency) > 0
+
+
 def amount(hundredths: int) -> str:
-    """`1,234.50`, by integers alone."""
-    units, rest = divmod(abs(hundredths), 100)
-    return f"{'-' if hundredths < 0 else ''}{units:,}.{rest:02d}"
+    """`1,234.50`, in the language of the page."""
+    return localized.current().amount(hundredths)
 
 
 def in_words(hundredths: int, currency: str) -> str:
@@ -60,11 +67,11 @@ def in_words(hundredths: int, currency: str) -> str:
     return words.format(n=hundredths, c=currency, a=amount(hundredths))
 
 
-def short(hundredths: int, currency: str) -> str:
+def short(hundredths: int, currency: str, written: Localized) -> str:
     """`USD 1,234.50 (123450)`, for a table; only the integer where it is not known what it stands for."""
     if currency and decimals(currency) == 0:
         return gettext("{n} (cents of {c})").format(n=hundredths, c=currency)
-    return f"{currency} {amount(hundredths)} ({hundredths})".strip()
+    return f"{currency} {written.amount(hundredths)} ({hundredths})".strip()
 
 
 def note(currency: str) -> str:

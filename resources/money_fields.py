@@ -1,15 +1,17 @@
 """Fields for amounts and currencies. An amount is typed as the integer that is sent; a line below it says live what
-it is in the currency (static/js/money-lines.js), and so does the review."""
+it is in the currency (static/js/money-lines.js), and so does the review. Whoever prefers it types major units instead
+(resources/major_units.py): then the box says so, and the line the integer that will be sent."""
 
 import json
 import re
 from typing import Any
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from resources import money
+from resources import major_units, money
 from resources.fields import FormContext
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
@@ -49,6 +51,26 @@ class CentsInput(forms.TextInput):
     template_name = "resources/widgets/cents.html"
 
 
+class AmountBox(forms.BoundField):
+    """The box of an amount. What it opens with comes in cents, from an address or a record, and stands in it as it is
+    typed here; where that is major units, a note beside the label says so."""
+
+    field: "CentsField"
+
+    @cached_property
+    def initial(self) -> Any:
+        return self.field.as_typed(super().initial)
+
+    @property
+    def note_id(self) -> str:
+        return f"{self.auto_id}_note"
+
+    @property
+    def aria_describedby(self) -> str | None:
+        others = super().aria_describedby
+        return f"{self.note_id} {others or ''}".strip() if self.field.in_units else others
+
+
 class CentsField(WholeField):
     """An `*_in_cents`."""
 
@@ -58,14 +80,39 @@ class CentsField(WholeField):
         super().__init__(**kwargs)
         self.positive = positive
         self.currency = ""
-        """Of the invoice that the amount is in: the form says so once it knows."""
+        """Of the invoice that the amount is in, where it is known."""
+        self.in_units = False
         self.widget = CentsInput(attrs=self.widget.attrs)
 
+    def bind(self, context: FormContext) -> None:
+        self.currency, self.in_units = context.currency, context.amounts_in == major_units.UNITS
+        if self.in_units:
+            self.template_name = "resources/widgets/_amount_field.html"
+            self.widget.attrs |= {"inputmode": "decimal", "data-in-units": ""}
+
+    def get_bound_field(self, form: Any, field_name: str) -> AmountBox:
+        return AmountBox(form, self, field_name)
+
     def clean(self, value: Any) -> int | None:
-        number = super().clean(value)
+        number = self.read(value)
         if number is not None and number < 0 and self.positive:
             raise forms.ValidationError(_("Enter a positive amount: refunds are positive too."))
         return number
+
+    def read(self, value: Any) -> int | None:
+        """The amount that was typed, whether or not it may be sent here. Raises ValidationError."""
+        if not self.in_units:
+            return super().clean(value)
+        text = forms.CharField.clean(self, value)
+        try:
+            return major_units.parse(text, self.currency) if text else None
+        except major_units.NotAnAmount as problem:
+            raise forms.ValidationError(str(problem)) from None
+
+    def as_typed(self, value: Any) -> Any:
+        """What stands in the box for an amount in cents; anything else stays as it is."""
+        text = "" if value is None else str(value)
+        return major_units.typed(int(text), self.currency) if self.in_units and WHOLE.fullmatch(text) else value
 
     def in_words(self, value: int) -> str:
         return money.in_words(value, self.currency)

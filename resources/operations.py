@@ -186,6 +186,8 @@ class WriteOperation(Operation):
     also_reads: Mapping[str, Part] = field(default_factory=dict)
     """For an update: values that the record itself does not hold. A path of the body -> the part of the record whose
     rows' UUIDs are its present value. Read along with the record, in full."""
+    looks_at: Callable[[ApiForm], ApiRequest | None] | None = None
+    """One read with which a review compares what was typed (`ApiForm.look_at`), as far as it is to be had quickly."""
     shows: Callable[[Any, Mapping[str, Any]], bool] | None = None
     """For a change whose outcome is unknown, where what is sent is no field of the record: whether the record shows
     that a body was carried out."""

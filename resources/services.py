@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from connections import localized
 from connections.client import ApiAnswer, ApiRequest, ChartMogulClient
 from connections.errors import NotFound, UnexpectedReply
-from connections.words import grouped
 from resources.json_paths import dig, put
 from resources.operations import ListOperation, Part, Resource
 
@@ -18,6 +18,8 @@ PER_PAGE = 200
 MOST_PAGES = 10_000
 MOST_OF_ONE = 2_000
 """Records of one owner that are read: ten pages."""
+GLANCE = 6.0
+"""Seconds that a review waits for what it compares with."""
 LONGEST = 60.0
 """Seconds after which a list stops asking for further pages and shows what came."""
 
@@ -73,7 +75,7 @@ class Reader:
                 return
             cursor = following
         stopped = _("Stopped after {count} pages; the list may not be complete.")
-        self.notice = stopped.format(count=grouped(MOST_PAGES))
+        self.notice = stopped.format(count=localized.count(MOST_PAGES))
 
     def _page_request(self, cursor: str | None, per_page: int) -> ApiRequest:
         if not self.declared.paged:
@@ -130,6 +132,13 @@ def read_record(client: ChartMogulClient, resource: Resource, uuid: str) -> dict
         said = _("ChartMogul answered {status}, but its answer holds no {noun}.")
         raise unexpected(answer, said.format(status=answer.status, noun=resource.noun))
     return dict(answer.data)
+
+
+def glance(client: ChartMogulClient, request: ApiRequest) -> Any:
+    """What a read finds that nobody should wait for long: one try, and a few seconds. Raises ApiError."""
+    seconds = min(GLANCE, client.limits.total)
+    client.limits = replace(client.limits, tries=1, read=min(seconds, client.limits.read), total=seconds)
+    return client.send(request).data
 
 
 def read_all_of(client: ChartMogulClient, resource: Resource, owner: str) -> Rows:

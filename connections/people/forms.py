@@ -148,6 +148,14 @@ class PreferencesForm(AlertForm):
             ("compact", gettext_lazy("Compact: more rows on a page")),
         ],
     )
+    amounts_in = forms.ChoiceField(
+        label=gettext_lazy("Amounts are typed in"),
+        choices=[
+            ("cents", gettext_lazy("Cents, as they are sent")),
+            ("units", gettext_lazy("Major units, such as whole euros")),
+        ],
+        help_text=gettext_lazy("Where amounts are typed, a button changes it too."),
+    )
 
 
 class JoinForm(AlertForm):

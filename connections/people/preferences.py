@@ -24,6 +24,8 @@ class Preferences:
     """`compact` shows more rows."""
     language: str = ""
     """In which pages are shown; empty: as the browser asks."""
+    amounts_in: str = "cents"
+    """What amounts are typed in: `cents`, as they are sent, or major `units`."""
 
     @classmethod
     def read(cls, values: Any) -> Self:

@@ -10,9 +10,10 @@ from django import forms
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from connections import localized
 from connections.api_request import HEADER_NAMES, HEADER_VALUE, ApiRequest
 from connections.roles import Role
-from connections.words import Words, grouped
+from connections.words import Words
 from resources import api_paths
 from resources.forms import ApiForm, Change
 from resources.operations import Resource, WriteOperation
@@ -157,7 +158,7 @@ class ApiCallForm(ApiForm):
             return False
         if len(request.target) > LONGEST_TARGET:
             too_long = gettext("Path and query are longer than {most} characters.")
-            self.add_error(None, too_long.format(most=grouped(LONGEST_TARGET)))
+            self.add_error(None, too_long.format(most=localized.count(LONGEST_TARGET)))
             return False
         return True
 

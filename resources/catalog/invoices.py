@@ -10,7 +10,8 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections.words import Words
-from resources import moments, money
+from resources import amounts, moments, money
+from resources.catalog import earlier_invoices
 from resources.fields import FormContext, LimitField, MomentField, PickerField
 from resources.forms import ApiForm, Change
 from resources.money_fields import CentsField, CurrencyField, QuantityField, YesNoField
@@ -228,10 +229,6 @@ class InvoiceImportForm(ApiForm):
         return self.row_sets[1]
 
     def check(self) -> None:
-        for row in self.lines.rows:
-            for field in row.fields.values():
-                if isinstance(field, CentsField):
-                    field.currency = self.cleaned_data.get("currency", "")
         for row_set in self.row_sets:
             self._refuse_twins(row_set)
 
@@ -254,7 +251,17 @@ class InvoiceImportForm(ApiForm):
         return [*super().changes(), Change(label=gettext("Sum of the line items"), after=words)]
 
     def warnings(self) -> list[str]:
-        return [*self._warnings_of_dates(), *self._warnings_of_sources()]
+        return [
+            *self._warnings_of_dates(),
+            *self._warnings_of_sources(),
+            *self._warnings_of_earlier_ones(),
+            *amounts.doubts(self.context),
+        ]
+
+    def _warnings_of_earlier_ones(self) -> list[str]:
+        known = self.context.resolve("invoices", self.cleaned_data["external_id"])
+        lines, transactions = self.lines.values(), self.transactions.values()
+        return earlier_invoices.questions(self.cleaned_data, lines, transactions, self.held, known)
 
     def _warnings_of_dates(self) -> list[str]:
         found = []
@@ -388,6 +395,7 @@ IMPORT = WriteOperation(
     done=_("Invoice imported"),
     answer_path="invoices.0",
     look_up={"customer_uuid": "path:customer_uuid", "external_id": "body:invoices.0.external_id"},
+    looks_at=lambda form: earlier_invoices.request(form.cleaned_data["customer_uuid"]),
     part_of=("customers", "customer_uuid"),
     afterwards=_("ChartMogul computes the subscriptions and metrics from it now; that can take minutes."),
 )

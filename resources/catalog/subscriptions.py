@@ -11,9 +11,10 @@ from django import forms
 from django.utils.translation import gettext, ngettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from connections import localized
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
-from connections.words import Words, grouped
+from connections.words import Words
 from resources import moments, services
 from resources.catalog import plans
 from resources.fields import LimitField, MomentField, PickerField
@@ -57,7 +58,7 @@ def with_imported(client: ChartMogulClient, form: ApiForm, calculated: Rows, who
         imported, notice = found.records, found.notice
         if found.next:
             notice = gettext("The customer has more than {most} imported subscriptions; not all are here.").format(
-                most=grouped(services.MOST_OF_ONE)
+                most=localized.count(services.MOST_OF_ONE)
             )
         reason = why_not(form, customer)
     except NotFound:

@@ -1,18 +1,25 @@
 """Transactions: payments and refunds of an invoice, added to one that exists. They are read with their invoice."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
+from connections.api_request import ApiRequest
 from connections.words import Words
+from resources import amounts
+from resources.catalog import invoices
 from resources.catalog.invoices import RESULTS, TRANSACTION_TYPES
 from resources.fields import MomentField, PickerField
 from resources.forms import ApiForm
+from resources.json_paths import dig
+from resources.major_units import CENTS
 from resources.money_fields import CentsField
 from resources.operations import Resource, WriteOperation
+from resources.rows import bind_fields
 
 
 class TransactionImportForm(ApiForm):
@@ -42,6 +49,30 @@ class TransactionImportForm(ApiForm):
         ),
     )
 
+    def look_at(self, held: Any) -> None:
+        """The invoice, whose currency says how many decimals an amount in major units has."""
+        super().look_at(held)
+        currency = dig(held, "currency")
+        self.context = replace(self.context, currency=currency if isinstance(currency, str) else "")
+        bind_fields(self, self.context)
+        try:
+            self.fields["amount_in_cents"].clean(self["amount_in_cents"].data)
+        except forms.ValidationError as error:
+            self.add_error("amount_in_cents", error)
+
+    def warnings(self) -> list[str]:
+        if self.held is None:
+            unread = gettext("The invoice could not be read: whether its currency has two decimals is not known.")
+            return [*super().warnings(), unread]
+        return [*super().warnings(), *amounts.doubts(self.context)]
+
+
+def invoice_of_units(form: ApiForm) -> ApiRequest | None:
+    """The read of the invoice, where an amount was typed whose decimals are those of its currency."""
+    if form.context.amounts_in == CENTS or form.cleaned_data["amount_in_cents"] is None:
+        return None
+    return invoices.RESOURCE.read_request(form.cleaned_data["invoice_uuid"])
+
 
 IMPORT = WriteOperation(
     key="transactions.import",
@@ -51,6 +82,7 @@ IMPORT = WriteOperation(
     form_class=TransactionImportForm,
     done=_("Transaction imported"),
     look_up={"external_id": "body:external_id"},
+    looks_at=invoice_of_units,
     part_of=("invoices", "invoice_uuid"),
 )
 

@@ -64,6 +64,16 @@ WORDS = {
     "end_of_month": gettext_lazy("End of month"),
     # money-lines.js
     "in_currency_of_invoice": gettext_lazy("{n} = {a} in the currency of the invoice"),
+    "in_units": gettext_lazy("typed in major units"),
+    "in_units_of": gettext_lazy("typed in major units of {currency}"),
+    "no_amount": gettext_lazy("No amount can be read from this."),
+    "sent": gettext_lazy("{a} {c} = {n} will be sent"),
+    "sent_elsewhere": gettext_lazy("{a} in the currency of the invoice = {n} will be sent"),
+    "sent_in_hundredths": gettext_lazy("{a} {c} = {n} will be sent, in hundredths as everywhere at ChartMogul"),
+    "sent_whole": gettext_lazy(
+        "{a} {c} = {n} will be sent, in hundredths; ChartMogul does not document whether it counts {c} so"
+    ),
+    "sent_without_currency": gettext_lazy("{a} = {n} will be sent"),
     "sum_of_one": gettext_lazy("Sum of 1 {noun}: {sum}"),
     "sum_of_many": gettext_lazy("Sum of {count} {noun}s: {sum}"),
     # multi-picker.js

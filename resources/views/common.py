@@ -41,6 +41,7 @@ def form_context(connection: Connection) -> FormContext:
     return FormContext(
         slug=connection.slug,
         time_zone=zone_of(connection),
+        amounts_in=connection.amounts_in,
         systems=directory.systems(connection),
         may_call=lambda method: method == "GET" or connection.may.manage,
         describe=known.describe,

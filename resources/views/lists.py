@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from activity import services as activity
+from connections import localized
 from connections.access import needs_of_operation
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, HeldBack, NotFound, RateLimited, Rejected
@@ -140,7 +141,7 @@ def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str, path
         return f"{path}?{query.urlencode()}"
 
     before, shown = place.rows_before, len(rows.records)
-    found = {"first_row": str(before + 1), "last_row": str(before + shown)}
+    found = {"first_row": localized.count(before + 1), "last_row": localized.count(before + shown)}
     if rows.next:
         found["next"] = address(place.after(shown, rows.next))
     if not place.is_first:

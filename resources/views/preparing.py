@@ -2,6 +2,7 @@
 serves, and nothing is sent from here."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
@@ -21,10 +22,12 @@ from connections.access import needs_of_operation
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
+from connections.people import preferences
 from connections.sealing import Unreadable
-from resources import deletions, restoring, services
+from resources import amounts, deletions, restoring, services
 from resources.directory import services as directory
 from resources.forms import ApiForm
+from resources.major_units import CENTS, UNITS
 from resources.operations import WriteOperation
 from resources.registry import BY_KEY, resource_of
 from resources.rows import edited
@@ -44,6 +47,9 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
         if "rows" in request.POST:
             data = edited(request.POST, request.POST["rows"])
             form = without_errors(operation.form_class(data, context=common.form_context(connection)))
+            return render(request, "resources/form.html", page | {"form": form})
+        if request.POST.get("amounts") in (CENTS, UNITS):
+            form = with_other_amounts(request, connection, operation)
             return render(request, "resources/form.html", page | {"form": form})
         form = operation.form_class(request.POST, context=common.form_context(connection))
         if form.is_valid() and (write := prepare(request, connection, operation, form)):
@@ -80,6 +86,16 @@ def without_errors(form: ApiForm) -> ApiForm:
         row_set.errors.clear()
         for row in row_set.rows:
             row.errors.clear()
+    return form
+
+
+def with_other_amounts(request: HttpRequest, connection: Connection, operation: WriteOperation) -> ApiForm:
+    """The form with its amounts typed in cents or in major units from here on, which the person is taken to prefer."""
+    wanted, context = request.POST["amounts"], common.form_context(connection)
+    preferences.keep(request, common.person(request), replace(preferences.of(request), amounts_in=wanted))
+    data, left = amounts.changed(operation.form_class(request.POST, context=context), request.POST, wanted)
+    form = without_errors(operation.form_class(data, context=context))
+    amounts.note_left(form, left)
     return form
 
 
@@ -166,8 +182,11 @@ def own_write_or_404(request: HttpRequest, connection: Connection, key: str | UU
 
 
 def prepare(request: HttpRequest, connection: Connection, operation: WriteOperation, form: ApiForm) -> Write | None:
-    """Store the write for review; None where its record is not there any more, which the form then says."""
+    """Store the write for review; None where its record is not there any more, or where what it was compared with
+    speaks against it: the form then says so."""
     access.require(connection, operation.role_to_send)
+    if not looked_at(connection, operation, form):
+        return None
     outgoing = operation.build(form)
     deletion = deletions.declared(outgoing)
     # A deletion is one whatever page it was made on.
@@ -210,6 +229,17 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         to_type=operation.to_type(outgoing, deletions.name_to_type(name, uuid)),
         goes_too=deletions.counted(ChartMogulClient.of(connection), deletion, before) if deletion and before else (),
     )
+
+
+def looked_at(connection: Connection, operation: WriteOperation, form: ApiForm) -> bool:
+    """Whether the form is valid still, having been compared with what ChartMogul holds."""
+    request = operation.looks_at(form) if operation.looks_at else None
+    if request is not None:
+        try:
+            form.look_at(services.glance(ChartMogulClient.of(connection), request))
+        except (ApiError, Unreadable):
+            form.look_at(None)
+    return form.is_valid()
 
 
 def edit_url(write: Write, slug: str) -> str:

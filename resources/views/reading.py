@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from activity import services as activity
 from activity.models import Write
+from connections import localized
 from connections.access import needs, needs_of_operation
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
@@ -64,8 +65,8 @@ def not_there(connection: Connection, resource: Resource, uuid: str, error: ApiE
     """Why a record is not to be had: who deleted it, where that was done from here."""
     deletion = activity.deletion_of(connection, uuid)
     if deletion and deletion.finished_at:
-        when = deletion.finished_at.strftime("%Y-%m-%d %H:%M")
         said = _("This {noun} was deleted already, by {person} on {when} UTC.")
+        when = localized.current().moment(deletion.finished_at)
         return said.format(noun=resource.noun, person=deletion.username, when=when)
     said = _("ChartMogul knows no {noun} of this UUID in this account: {reason}")
     return said.format(noun=resource.noun, reason=error.user_message)

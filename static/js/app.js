@@ -13,6 +13,7 @@ const MODULES = {
   "keyboard-shortcuts": import.meta.resolve("./shortcuts.js"),
   "load-all": import.meta.resolve("./load-all.js"),
   "moment-box": import.meta.resolve("./moment-box.js"),
+  "time[datetime]": import.meta.resolve("./moment-tips.js"),
   "money-line, running-total": import.meta.resolve("./money-lines.js"),
   "multi-picker": import.meta.resolve("./multi-picker.js"),
   "[data-passkey]": import.meta.resolve("./passkeys.js"),

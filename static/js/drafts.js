@@ -3,6 +3,7 @@
 // of which operation. A draft has an id, which goes along with the form: the page that says that ChartMogul accepted it
 // (data-ends-draft) ends this draft and no other one.
 import { announce } from "./announce.js";
+import { moment, time } from "./localized.js";
 import { at_first, controls, now, value_of } from "./unsaved.js";
 import { phrase } from "./words.js";
 
@@ -47,6 +48,11 @@ class Draft {
     return !this.comes_back && now(this.form) === at_first(this.form);
   }
 
+  // What amounts are typed in: what was typed in one is never read as the other.
+  get amounts_in() {
+    return this.form.elements.amounts_in?.value ?? "cents";
+  }
+
   typed() {
     // What is offered is not overwritten before somebody has decided.
     if (this.notice) return this.tell();
@@ -64,7 +70,8 @@ class Draft {
     const rows = [...this.form.querySelectorAll("row-group")].map((group) => [group.dataset.name, group.rows.children.length]);
     const values = [...holders(this.form)].map((holder) => [holder.name, state_of(holder)]);
     try {
-      sessionStorage.setItem(this.slot, JSON.stringify({ id: this.id.value, at: Date.now(), rows: Object.fromEntries(rows), values }));
+      const kept = { id: this.id.value, at: Date.now(), amounts_in: this.amounts_in, rows: Object.fromEntries(rows), values };
+      sessionStorage.setItem(this.slot, JSON.stringify(kept));
     } catch {
       // The browser keeps nothing, or no more: then the draft is as old as it is.
     }
@@ -72,7 +79,7 @@ class Draft {
 
   offer(kept) {
     this.kept = kept;
-    this.when = moment(kept.at);
+    this.when = when(kept.at);
     this.notice = Object.assign(document.createElement("section"), { className: "notice" });
     this.notice.setAttribute("aria-label", phrase("draft"));
     this.go_on = button("", () => this.restore());
@@ -103,7 +110,17 @@ class Draft {
     this.form.dispatchEvent(new Event("restored"));
     this.id.value = this.kept.id;
     this.comes_back = true;
+    if ((this.kept.amounts_in ?? "cents") !== this.amounts_in) this.convert();
     this.decided(phrase("draft_back", { when: this.when }));
+  }
+
+  // By the button that changes in what amounts are typed, as if it had been pressed where the draft was typed.
+  convert() {
+    const button = this.form.querySelector("button[name=amounts]");
+    button.value = this.amounts_in;
+    this.form.elements.amounts_in?.remove();
+    if (this.kept.amounts_in === "units") this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "amounts_in", value: "units" }));
+    this.form.requestSubmit(button);
   }
 
   throw_away() {
@@ -127,10 +144,9 @@ function button(words, action) {
 }
 
 // A time of today; of another day with its date.
-function moment(at) {
-  const [date, time] = new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().split("T");
-  const today = new Date().toDateString() === new Date(at).toDateString();
-  return `${today ? "" : `${date} `}${time.slice(0, 5)}`;
+function when(at) {
+  const date = new Date(at);
+  return new Date().toDateString() === date.toDateString() ? time(date) : moment(date);
 }
 
 const ended = document.querySelector("[data-ends-draft]")?.dataset.endsDraft;

@@ -2,6 +2,7 @@
 // stretch, with a counter and Stop. What was loaded stays, whatever happens; then it can be sorted (sorted-table.js).
 import { announce } from "./announce.js";
 import { fetched } from "./connection.js";
+import { count } from "./localized.js";
 import { phrase } from "./words.js";
 
 // A longer wait than this is a person's to decide on.
@@ -15,7 +16,7 @@ customElements.define("load-all", class extends HTMLElement {
     this.status = Object.assign(document.createElement("span"), { className: "counter" });
     this.button = Object.assign(document.createElement("button"), { type: "button" });
     this.button.addEventListener("click", () => this.action());
-    this.offer(phrase("load_all", { count: number(this.most) }), () => this.begin());
+    this.offer(phrase("load_all", { count: count(this.most) }), () => this.begin());
     this.replaceChildren(this.button, this.status);
   }
 
@@ -38,7 +39,7 @@ customElements.define("load-all", class extends HTMLElement {
     this.stopping = new AbortController();
     this.offer(phrase("stop"), () => this.stopping.abort());
     this.table.busy(true);
-    this.count();
+    this.tell();
     try {
       while (this.next && this.loaded < this.most) await this.stretch();
       this.finished();
@@ -62,7 +63,7 @@ customElements.define("load-all", class extends HTMLElement {
     this.loaded += rows.length;
     this.notice = body.dataset.notice;
     this.table.add(rows);
-    this.count();
+    this.tell();
     // The page stays usable between two stretches.
     await new Promise((resolve) => { setTimeout(resolve); });
     this.stopping.signal.throwIfAborted();
@@ -71,7 +72,7 @@ customElements.define("load-all", class extends HTMLElement {
   async ask() {
     const { signal } = this.stopping;
     for (;;) {
-      const waits = () => this.say(phrase("no_connection", { count: number(this.loaded) }));
+      const waits = () => this.say(phrase("no_connection", { count: count(this.loaded) }));
       const response = await fetched(this.next, { signal, headers: { "HX-Request": "true" } }, waits);
       if (response.ok && !response.redirected) return response.text();
       const { message = phrase("server_answered", response), retry_after: wait, reason } = await response.json().catch(() => ({}));
@@ -82,7 +83,7 @@ customElements.define("load-all", class extends HTMLElement {
 
   async wait(seconds, reason, signal) {
     for (let left = seconds; left > 0; left -= 1) {
-      this.say(phrase("held_up", { count: number(this.loaded), why: reason, seconds: left }));
+      this.say(phrase("held_up", { count: count(this.loaded), why: reason, seconds: left }));
       await new Promise((resolve) => { setTimeout(resolve, 1000); });
       signal.throwIfAborted();
     }
@@ -91,16 +92,16 @@ customElements.define("load-all", class extends HTMLElement {
   finished() {
     const whole = !this.next && !this.notice;
     const name = whole ? "all_loaded" : this.next ? "limit_reached" : "at_least";
-    this.close(phrase(name, { count: number(this.loaded), things: this.dataset.things, notice: this.notice }));
+    this.close(phrase(name, { count: count(this.loaded), things: this.dataset.things, notice: this.notice }));
     this.button.hidden = true;
     announce(this.status.textContent);
   }
 
   stopped(error) {
     const by_hand = this.stopping.signal.aborted;
-    const count = number(this.loaded);
-    if (this.loaded) this.close(phrase("some_loaded", { count, things: this.dataset.things }));
-    this.say(phrase(by_hand ? "stopped" : "not_complete", { count, why: error.message }));
+    const values = { count: count(this.loaded), things: this.dataset.things, why: error.message };
+    if (this.loaded) this.close(phrase("some_loaded", values));
+    this.say(phrase(by_hand ? "stopped" : "not_complete", values));
     this.offer(phrase(by_hand ? "go_on" : "retry"), () => (this.loaded ? this.load() : this.begin()));
     announce(this.status.textContent);
   }
@@ -112,15 +113,11 @@ customElements.define("load-all", class extends HTMLElement {
     this.parentElement.querySelector("nav.pages")?.setAttribute("hidden", "");
   }
 
-  count() {
-    this.say(phrase("loaded", { count: number(this.loaded) }));
+  tell() {
+    this.say(phrase("loaded", { count: count(this.loaded) }));
   }
 
   say(words) {
     this.status.textContent = words;
   }
 });
-
-function number(value) {
-  return value.toLocaleString("en");
-}

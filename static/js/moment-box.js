@@ -23,21 +23,29 @@ function now_in(timeZone) {
 class MomentBox extends HTMLElement {
   connectedCallback() {
     const box = this.querySelector("input");
+    // What the server offers below the box, for a time that was skipped or happened twice.
+    this.addEventListener("click", ({ target }) => {
+      const offered = target.closest("[data-fill]");
+      if (offered) this.write(offered.dataset.fill);
+    });
     if (box.disabled || this.querySelector(".ways")) return;
     const ways = Object.assign(document.createElement("div"), { className: "ways" });
     for (const [words, value] of WAYS) {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: words });
       button.setAttribute("aria-describedby", `${box.id}_label`);
-      button.addEventListener("click", () => {
-        box.value = value(now_in(this.dataset.zone));
-        box.dispatchEvent(new Event("input", { bubbles: true }));
-        box.focus();
-      });
+      button.addEventListener("click", () => this.write(value(now_in(this.dataset.zone))));
       ways.append(button);
     }
     const label = box.labels[0];
     if (label) label.id ||= `${box.id}_label`;
     this.querySelector(".with-unit").after(ways);
+  }
+
+  write(text) {
+    const box = this.querySelector("input");
+    box.value = text;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
   }
 }
 

@@ -5,7 +5,7 @@ import { phrase } from "./words.js";
 
 // Rows of one part of a long table. The browser lays out only those parts that are in view (css/list.css).
 const PART = 200;
-const words = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+const words = new Intl.Collator(document.documentElement.lang, { numeric: true, sensitivity: "base" });
 
 customElements.define("sorted-table", class extends HTMLElement {
   connectedCallback() {

@@ -165,6 +165,22 @@ def test_the_keyboard_skips_the_menu(page):
     expect(page.get_by_role("combobox", name="Data Source")).to_be_focused()
 
 
+def test_what_may_have_been_meant_by_a_time_is_written_into_its_box(page):
+    page.goto("/c/main/customers/create/")
+    box = page.get_by_label("Lead Created At", exact=True)
+    said = page.locator("moment-box", has=box).locator("output")
+    box.fill("2026-01-31")
+    expect(said).to_contain_text("A date alone is 00:00 UTC.")
+    said.get_by_role("button", name="Midnight in Europe/Berlin instead").click()
+    expect(box).to_have_value("2026-01-31 00:00")
+    expect(box).to_be_focused()
+    expect(said).to_contain_text("2026-01-30 23:00 UTC")
+    box.fill("2025-10-26 02:30")
+    said.get_by_role("button", name="2025-10-26 02:30+01:00").click()
+    expect(box).to_have_value("2025-10-26 02:30+01:00")
+    expect(said).to_contain_text("2025-10-26 01:30 UTC")
+
+
 def test_buttons_beside_a_time_write_it_in_the_zone_that_is_shown(page):
     page.goto("/c/main/customers/create/")
     box = page.get_by_label("Lead Created At", exact=True)

@@ -210,3 +210,43 @@ def test_they_are_accessible(open_browser: Callable[..., Page], total: int):
     page.goto("/c/main/customers/list/?limit=20&status=Past_Due")
     page.get_by_role("link", name="Save as a view").click()
     is_fine(page, "a view to be saved")
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", ["1,234,567", "-1,234.50", "2026-11-06 13:30", "13:30"]),
+        ("de", ["1.234.567", "-1.234,50", "06.11.2026, 13:30", "13:30"]),
+    ],
+)
+def test_scripts_write_numbers_and_times_as_the_pages_do(page: Page, language: str, written: list[str]):
+    page.goto("/connections/")
+    script = """async (language) => {
+      document.documentElement.lang = language;
+      const { count, amount, moment, time } = await import(`/static/js/localized.js?${language}`);
+      const noon = new Date(2026, 10, 6, 13, 30);
+      return [count(1234567), amount(-123450n), moment(noon), time(noon)];
+    }"""
+    assert page.evaluate(script, language) == written
+
+
+def test_a_time_says_at_the_focus_what_it_is_in_utc_and_how_long_ago(page: Page):
+    page.goto(LIST)
+    times, tip = page.locator("table time"), page.get_by_role("tooltip")
+    # One of them is on the way of Tab.
+    expect(page.locator("table time[tabindex='0']")).to_have_count(1)
+    page.locator("table time[tabindex='0']").focus()
+    expect(tip).to_have_text(re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d UTC · (\d+ \w+ ago|last \w+|yesterday)$"))
+    expect(times.first).to_have_accessible_description(re.compile("UTC · "))
+    page.keyboard.press("ArrowDown")
+    expect(times.first).not_to_be_focused()
+    expect(page.locator("table tbody tr:nth-child(2) time:focus")).to_have_count(1)
+    expect(page.locator("table time[tabindex='0']")).to_have_count(1)
+    expect(tip).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    # Without the script, and when it is done, the browser's own words are there.
+    assert times.first.get_attribute("title").endswith(" UTC")
+    times.nth(3).hover()
+    expect(tip).to_be_visible()
+    is_fine(page, "a list with the words of a time")

@@ -4,11 +4,15 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from connections.models import Connection
 from resources import moments
-from resources.moments import NotAMoment, from_api, in_words, parse, to_api, to_typed
+from resources.moments import NotAMoment, from_api, in_words, midnight, parse, to_api, to_typed
+from tests.pages import Browser
+from tests.pages import parse as parse_page
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -101,6 +105,32 @@ def test_a_time_that_happened_twice_is_refused_with_both_readings():
     assert parse(second, NEW_YORK) - parse(first, NEW_YORK) == timedelta(hours=1)
 
 
+def test_a_refusal_offers_both_readings_to_be_chosen():
+    for text, zone in (("2026-03-29 02:30", BERLIN), ("2026-11-01 01:30", NEW_YORK)):
+        with pytest.raises(NotAMoment) as refusal:
+            parse(text, zone)
+        one, other = refusal.value.choices
+        assert parse(other, zone) - parse(one, zone) == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone", "instead"),
+    [
+        ("2026-01-31", "Europe/Berlin", "2026-01-31 00:00"),
+        (" 2026-01-31 ", "Asia/Tokyo", "2026-01-31 00:00"),
+        ("2026-01-31", "UTC", ""),
+        ("2026-01-31", "Africa/Abidjan", ""),
+        ("2026-01-31 00:00", "Europe/Berlin", ""),
+        ("2026-02-31", "Europe/Berlin", ""),
+        ("x", "Europe/Berlin", ""),
+        # The clocks went from 24:00 to 1:00.
+        ("2022-09-11", "America/Santiago", ""),
+    ],
+)
+def test_midnight_is_offered_for_a_date_alone(typed: str, zone: str, instead: str):
+    assert midnight(typed, ZoneInfo(zone)) == instead
+
+
 def test_what_a_refusal_offers_is_accepted():
     assert to_api(parse("2026-03-29 01:30+01:00", BERLIN)) == "2026-03-29T00:30:00Z"
     assert to_api(parse("2026-03-29 03:30+02:00", BERLIN)) == "2026-03-29T01:30:00Z"
@@ -147,6 +177,36 @@ def test_in_words_both_readings_stand_side_by_side():
         "2016-01-01 13:00 Europe/Berlin = 2016-01-01 12:00 UTC"
     )
     assert in_words(datetime(2016, 1, 1, 12, tzinfo=UTC), ZoneInfo("UTC")) == "2016-01-01 12:00 UTC"
+
+
+def test_in_words_they_are_in_the_language_of_the_page():
+    with translation.override("de"):
+        assert in_words(datetime(2016, 1, 1, 12, tzinfo=UTC), BERLIN) == (
+            "01.01.2016, 13:00 Europe/Berlin = 01.01.2016, 12:00 UTC"
+        )
+        # What happens twice is told apart, and nothing of a second is lost.
+        twice = datetime(2026, 10, 25, 0, 30, 5, 250000, tzinfo=UTC)
+        assert in_words(twice, BERLIN).startswith("25.10.2026, 02:30:05,250000+02:00 Europe/Berlin = ")
+        assert to_typed(twice, BERLIN) == "2026-10-25 02:30:05.250000+02:00"
+
+
+def said(visitor: Browser, typed: str) -> tuple[str, list[str]]:
+    page = parse_page(visitor.client.get("/c/main/moment/", {"date": typed}).content.decode())
+    return page.text, [button["data-fill"] for button in page.all("button")]
+
+
+def test_a_date_alone_says_so_and_offers_midnight_in_the_zone_of_the_box(visitor: Browser, main: Connection):
+    words, offered = said(visitor, "2026-01-31")
+    assert words.startswith("2026-01-31 01:00 Europe/Berlin = 2026-01-31 00:00 UTC. A date alone is 00:00 UTC.")
+    assert "Midnight in Europe/Berlin instead" in words
+    assert offered == ["2026-01-31 00:00"]
+    assert said(visitor, offered[0]) == ("2026-01-31 00:00 Europe/Berlin = 2026-01-30 23:00 UTC", [])
+
+
+def test_a_time_that_was_skipped_or_happened_twice_offers_both(visitor: Browser, main: Connection):
+    assert said(visitor, "2026-03-29 02:30")[1] == ["2026-03-29 01:30+01:00", "2026-03-29 03:30+02:00"]
+    assert said(visitor, "2026-10-25 02:30")[1] == ["2026-10-25 02:30+02:00", "2026-10-25 02:30+01:00"]
+    assert said(visitor, "yesterday")[1] == said(visitor, "")[1] == []
 
 
 def test_the_future_begins_a_minute_from_now():

@@ -1,8 +1,12 @@
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connections import localized
 from resources import money
+
+ENGLISH, GERMAN = localized.of("en"), localized.of("de")
 
 
 @pytest.mark.parametrize(
@@ -26,14 +30,20 @@ def test_no_cent_is_lost(hundredths: int):
 
 
 def test_the_integer_always_stands_beside():
-    assert money.short(123450, "USD") == "USD 1,234.50 (123450)"
-    assert money.short(123450, "KWD") == "KWD 1,234.50 (123450)"
-    assert money.short(123450, "") == "1,234.50 (123450)"
+    assert money.short(123450, "USD", ENGLISH) == "USD 1,234.50 (123450)"
+    assert money.short(123450, "KWD", ENGLISH) == "KWD 1,234.50 (123450)"
+    assert money.short(123450, "", ENGLISH) == "1,234.50 (123450)"
     assert money.in_words(123450, "KWD") == "123450 = KWD 1,234.50, in hundredths as everywhere at ChartMogul"
 
 
+def test_amounts_follow_the_language_and_the_integer_does_not():
+    assert money.short(123450, "USD", GERMAN) == "USD 1.234,50 (123450)"
+    with translation.override("de"):
+        assert money.in_words(123450, "USD") == "123450 = USD 1.234,50"
+
+
 def test_of_a_currency_without_decimals_nothing_is_claimed():
-    assert money.short(123450, "JPY") == "123450 (cents of JPY)"
+    assert money.short(123450, "JPY", ENGLISH) == "123450 (cents of JPY)"
     assert "does not document" in money.note("JPY")
     assert money.note("USD") == money.note("") == ""
 

@@ -22,6 +22,7 @@ CUSTOMER = "cus_23551596-2c7e-11ee-9ea1-2bfe193640c0"
 PLAN = "pl_de9e281e-76cb-11ee-b63f-b727630ce4d4"
 UUID = "inv_6897d700-993e-41b5-bee6-f1569c92cf1e"
 IMPORT = f"/v1/import/customers/{CUSTOMER}/invoices"
+EARLIER = "/v1/invoices"
 FORM = "/c/main/invoices/import/"
 # As recorded in 2023: no total, null due date, keys that only subscription items have.
 LINES = [
@@ -78,7 +79,9 @@ RECORD: dict[str, Any] = {
 @pytest.fixture
 def builder(visitor: Browser, main: Connection, recorder: RecordingServer) -> Browser:
     """The form with everything that an invoice of one line needs."""
-    recorder.routes = {IMPORT: reply(201, {"invoices": [without(RECORD, "customer_uuid")]})}
+    earlier = reply(200, {"invoices": [], "cursor": None, "has_more": False})
+    imported = reply(201, {"invoices": [without(RECORD, "customer_uuid")]})
+    recorder.routes = {IMPORT: imported, EARLIER: earlier}
     page = visitor.open(FORM)
     page.fill("Customer UUID", CUSTOMER).fill("External ID", "INV-1").fill("Date", "2023-10-30").fill("Currency", "USD")
     return fill_line(page, 1)
@@ -144,6 +147,18 @@ class TestList:
         assert third["Sum of lines"] == "—"
         assert "the end of the list" in visitor.page.one("caption").text
         assert [(request.path, request.query) for request in recorder.requests] == [("/v1/invoices", "per_page=50")]
+
+    def test_in_german_numbers_and_times_are_german(
+        self, visitor: Browser, main: Connection, recorder: RecordingServer, settings
+    ):
+        settings.LANGUAGE_CODE = "de"
+        rows = {"invoices": [RECORD], "cursor": None, "has_more": False}
+        recorder.routes = {"/v1/invoices": reply(200, rows)}
+        [cells] = [row.all("td") for row in visitor.open("/c/main/invoices/list/").page.one("tbody").all("tr")]
+        assert "USD 1.189,50 (118950)" in [cell.text for cell in cells]
+        date = next(cell.one("time") for cell in cells if cell.all("time"))
+        assert date.text == "30.10.2023, 01:00"
+        assert (date["datetime"], date["title"]) == ("2023-10-30T00:00:00Z", "2023-10-30 00:00 UTC")
 
     def test_those_stored_with_errors_can_be_listed(self, visitor: Browser, main, recorder: RecordingServer):
         recorder.routes = {"/v1/invoices": reply(200, {"invoices": [], "cursor": None, "has_more": False})}
@@ -402,6 +417,27 @@ class TestWarnings:
         know(main, "customers", {"uuid": CUSTOMER, "name": "Ada", "data_source_uuid": SOURCE})
         know(main, "plans", {"uuid": PLAN, "name": "Gold", "data_source_uuid": OTHER_SOURCE})
         assert self.warnings(builder) == ["Line item 1: the plan Gold belongs to another data source."]
+
+    def test_what_the_customer_has_already_comes_of_one_call(self, builder: Browser, recorder: RecordingServer):
+        recorder.routes[EARLIER] = reply(200, {"invoices": [RECORD], "has_more": True, "cursor": "more"})
+        taken, large, overlap = self.warnings(fill_line(builder, 1, **{"Amount in Cents": "9999999"}))
+        assert "the external ID INV-1 already" in taken
+        assert "Did you mean cents?" in large
+        assert "overlaps with the last one of the subscription sub_ext" in overlap
+        [request] = recorder.requests
+        assert request.query == f"customer_uuid={CUSTOMER}&validation_type=all&per_page=200"
+
+    def test_what_cannot_be_read_holds_nobody_up(self, builder: Browser, recorder: RecordingServer, quick: Any):
+        recorder.routes[EARLIER] = hang()
+        assert self.warnings(builder) == [
+            "The customer's earlier invoices could not be read, so nothing was compared with them."
+        ]
+        assert len(recorder.requests) == 1
+
+    def test_an_external_id_that_is_known_here(self, builder: Browser, main: Connection):
+        know(main, "invoices", {"uuid": "inv_other", "external_id": "INV-1"})
+        [known] = self.warnings(builder)
+        assert known.startswith("There is an invoice with the external ID INV-1 already: inv_other.")
 
 
 class TestAnswers:

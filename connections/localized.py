@@ -1,0 +1,120 @@
+"""Numbers and times as pages show them: the one place that follows the language of the page.
+
+English writes 1,234.50 and 2026-11-26 13:30, which nobody misreads; other languages write them as the CLDR has it,
+German 1.234,50 and 26.11.2026, 13:30. What people type is another matter: it stays as it is said beside each box.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, partial
+from operator import attrgetter
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from babel.dates import format_date, format_time, get_date_format, get_datetime_format, get_time_format
+from babel.numbers import get_decimal_symbol, get_group_symbol
+from django.conf import settings
+from django.utils.functional import lazy
+from django.utils.translation import get_language
+
+ISO_LANGUAGE = "en"
+"""Its own ways of writing a date are read in two ways: 1/2/2026."""
+NUMERIC = {
+    "dd": ("%02d", "day"),
+    "MM": ("%02d", "month"),
+    "y": ("%d", "year"),
+    "HH": ("%02d", "hour"),
+    "mm": ("%02d", "minute"),
+    "ss": ("%02d", "second"),
+}
+"""Pieces of the CLDR's patterns which need no words of the language: a pattern of these alone is written in a twentieth
+of the time."""
+
+PIECES = re.compile(r"([A-Za-z]+)")
+
+
+@dataclass(frozen=True)
+class Localized:
+    """How one language writes numbers and times. Whoever shows thousands of them asks for it once."""
+
+    language: str
+    decimal: str
+    group: str
+    moment: Callable[[datetime], str]
+    """A time to the minute, in the zone that it is in."""
+    second: Callable[[datetime], str]
+    """The same to the second."""
+    day: Callable[[date], str]
+
+    def count(self, number: int) -> str:
+        """`1,234`."""
+        return f"{number:,}".replace(",", self.group)
+
+    def amount(self, hundredths: int) -> str:
+        """`1,234.50`, by integers alone."""
+        units, rest = divmod(abs(hundredths), 100)
+        whole = f"{units:,}".replace(",", self.group)
+        return f"{'-' if hundredths < 0 else ''}{whole}{self.decimal}{rest:02d}"
+
+
+def current() -> Localized:
+    """Of the language that is active now."""
+    return of(get_language() or settings.LANGUAGE_CODE)
+
+
+@cache
+def of(language: str) -> Localized:
+    try:
+        locale = Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        locale = Locale.parse(ISO_LANGUAGE)
+    decimal, group = get_decimal_symbol(locale), get_group_symbol(locale)
+    if locale.language == ISO_LANGUAGE:
+        return Localized(language, decimal, group, _iso_minute, _iso_second, date.isoformat)
+    day, together = get_date_format("medium", locale).pattern, str(get_datetime_format("medium", locale=locale))
+    minutes, seconds = get_time_format("short", locale).pattern, get_time_format("medium", locale).pattern
+    return Localized(
+        language,
+        decimal,
+        group,
+        moment=_writer(together, day, minutes, locale),
+        second=_writer(together, day, seconds, locale),
+        day=_writer("{1}", day, "", locale),
+    )
+
+
+def _iso_minute(moment: datetime) -> str:
+    return moment.isoformat(" ")[:16]
+
+
+def _iso_second(moment: datetime) -> str:
+    return moment.isoformat(" ")[:19]
+
+
+def _writer(together: str, day: str, time: str, locale: Locale) -> Callable[[date], str]:
+    """What writes a date, or a date and a time, in the patterns of the CLDR."""
+    pieces = PIECES.split(together.replace("{1}", day).replace("{0}", time))
+    if any(piece[:1].isalpha() and piece not in NUMERIC for piece in pieces) or "'" in day + time:
+        return partial(_by_babel, together, day, time, locale)
+    form = "".join(NUMERIC[piece][0] if piece in NUMERIC else piece for piece in pieces)
+    return partial(_by_numbers, form, attrgetter(*(NUMERIC[piece][1] for piece in pieces if piece in NUMERIC)))
+
+
+def _by_numbers(form: str, numbers: Callable[[date], tuple[int, ...]], moment: date) -> str:
+    return form % numbers(moment)
+
+
+def _by_babel(together: str, day: str, time: str, locale: Locale, moment: date) -> str:
+    words = together.replace("{1}", format_date(moment, day, locale))
+    return words.replace("{0}", format_time(moment, time, locale=locale)) if isinstance(moment, datetime) else words
+
+
+def count(number: int) -> str:
+    """`1,234`, in the language that is active now."""
+    return current().count(number)
+
+
+count_lazy = lazy(count, str)
+"""For texts that are put together before anybody asks for a page."""

@@ -1,0 +1,33 @@
+"""Numbers and times in templates, in the language of the page; every template has these."""
+
+from datetime import date, datetime
+
+from django import template
+
+from connections import localized
+
+register = template.Library()
+
+
+@register.filter
+def count(value: int) -> str:
+    """`1,234`."""
+    return localized.count(value)
+
+
+@register.filter(expects_localtime=True)
+def moment(value: datetime) -> str:
+    """`2026-11-26 13:30`."""
+    return localized.current().moment(value) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def second(value: datetime) -> str:
+    """`2026-11-26 13:30:05`."""
+    return localized.current().second(value) if value else ""
+
+
+@register.filter(expects_localtime=True)
+def day(value: date) -> str:
+    """`2026-11-26`."""
+    return localized.current().day(value) if value else ""

@@ -1,0 +1,90 @@
+"""Amounts typed in major units, `1,234.50`, and the integers in hundredths that they are sent as.
+
+The decimals follow the currency and the separators the language of the page. What could be read in two ways, such as
+`1.234`, is refused: so whatever is read in two languages is the same amount in both. No floats anywhere.
+"""
+
+import re
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from connections import localized
+from connections.localized import Localized
+from resources import money
+
+CENTS, UNITS = "cents", "units"
+"""What amounts are typed in."""
+MARK = "amounts_in"
+"""Says so along with what was typed, which keeps its meaning when the person later prefers the other."""
+MOST_DIGITS = 13
+SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
+
+
+class NotAnAmount(ValueError):
+    """The text is no amount of the currency; str() says why in words for the person who typed it."""
+
+
+def parse(text: str, currency: str) -> int:
+    """The hundredths that `text` stands for. Raises NotAnAmount.
+
+    Without a currency it is read as one of two decimals, as most are.
+    """
+    written = localized.current()
+    match = _pattern(written).fullmatch(text.strip().translate(SPACES).replace("\u2212", "-"))
+    if not match:
+        raise NotAnAmount(
+            _("Enter an amount in major units, such as {example}.").format(example=written.amount(123450))
+        )
+    sign, whole, fraction = match["sign"], match["whole"], match["fraction"] or ""
+    digits = re.sub(r"\D", "", whole)
+    if len(digits) > MOST_DIGITS:
+        raise NotAnAmount(_("This amount is too large."))
+    _refuse_ambiguous(text, whole, fraction, currency, written)
+    _refuse_decimals(fraction, currency, written)
+    return int(Decimal(f"{sign}{digits}.{fraction or 0}") * 100)
+
+
+def typed(hundredths: int, currency: str) -> str:
+    """What a person would type for it; parse() gives the same back, or refuses what the currency cannot hold."""
+    units, rest = divmod(abs(hundredths), 100)
+    decimals = f"{localized.current().decimal}{rest:02d}" if rest or money.has_decimals(currency) else ""
+    return f"{'-' if hundredths < 0 else ''}{units}{decimals}"
+
+
+def _pattern(written: Localized) -> re.Pattern[str]:
+    group, decimal = re.escape(written.group.translate(SPACES)), re.escape(written.decimal)
+    whole = rf"(?P<whole>[0-9]+|[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+)"
+    return re.compile(rf"(?P<sign>[+-]?){whole}(?:{decimal}(?P<fraction>[0-9]+))?")
+
+
+def _refuse_ambiguous(text: str, whole: str, fraction: str, currency: str, written: Localized) -> None:
+    """One separator with three digits behind it stands for thousands here and for decimals there."""
+    if fraction:
+        ambiguous = len(fraction) == 3 and re.fullmatch(r"[1-9][0-9]{0,2}", whole)
+    else:
+        ambiguous = money.decimals(currency) == 3 and re.fullmatch(r"[0-9]{1,3}[^0-9 ][0-9]{3}", whole)
+    if ambiguous:
+        digits = re.sub(r"\D", "", whole) + fraction
+        raise NotAnAmount(
+            _("“{typed}” can be read in two ways. Write {thousands} or {fraction}.").format(
+                typed=text.strip(),
+                thousands=written.amount(int(digits) * 100),
+                fraction=f"{digits[:-3]}{written.decimal}{digits[-3:-1]}",
+            )
+        )
+
+
+def _refuse_decimals(fraction: str, currency: str, written: Localized) -> None:
+    most = money.decimals(currency)
+    if fraction and most == 0:
+        raise NotAnAmount(_("{currency} has no decimals: enter whole {currency}.").format(currency=currency))
+    if len(fraction) > most:
+        raise NotAnAmount(_("Enter at most {n} decimals.").format(n=most))
+    if fraction[2:].strip("0"):
+        raise NotAnAmount(
+            _(
+                "ChartMogul counts amounts in hundredths, so the third decimal of {currency} cannot be sent. "
+                "Enter two decimals."
+            ).format(currency=currency)
+        )

@@ -1,0 +1,95 @@
+"""Amounts in major units in a browser: what is said while they are typed, and that drafts keep their meaning."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.utils import translation
+from playwright.sync_api import Page, expect
+
+from resources.major_units import NotAnAmount, parse
+from tests.browser.test_drafts import tab as tab
+from tests.browser.test_invoices import begin, box, expect_amounts, line, press
+from tests.browser.test_invoices import customer as customer
+from tests.browser.test_invoices import source as source
+
+pytestmark = pytest.mark.xdist_group("browser")
+TEXTS = [
+    *("1,234.50", "1.234,50", "1234.5", "1234,5", "1.234", "1,234", "0.500", "0,500", "1234.560", "1234.567"),
+    *("12", "-12", "\u22123.10", "+1", "1,23", "12,34,567", ".5", "5.", "1 234", "x", "", "123456789012345"),
+]
+DECIMALS = {"EUR": 2, "JPY": 0, "KWD": 3}
+
+
+@pytest.fixture
+def in_units(tab: Page) -> Iterator[Page]:
+    """Whoever is signed in types major units, and cents again afterwards."""
+    page = tab
+    page.goto("/c/main/transactions/import/")
+    press(page, "Type major units instead")
+    yield page
+    page.goto("/accounts/preferences/")
+    page.get_by_label("Amounts are typed in", exact=True).select_option("cents")
+    press(page, "Save")
+
+
+def test_what_will_be_sent_is_said_while_it_is_typed(in_units: Page, customer: dict, unique: str):
+    page, currency = in_units, in_units.get_by_label("Currency", exact=True)
+    begin(page, customer, unique)
+    first = box(line(page, 1), "Amount in Cents")
+    first.fill("1,234.50")
+    expect(line(page, 1).get_by_text("1,234.50 USD = 123450 will be sent")).to_be_visible()
+    expect(first).to_have_accessible_description(re.compile("^typed in major units of USD"))
+    press(line(page, 1), "Duplicate")
+    box(line(page, 2), "Amount in Cents").fill("0.5")
+    total = page.get_by_role("group", name="Line Items")
+    expect(total.get_by_text("Sum of 2 line items: 123500 = USD 1,235.00")).to_be_visible()
+    currency.select_option("JPY")
+    expect(first).to_have_accessible_description(re.compile("^typed in major units of JPY"))
+    expect(line(page, 1).get_by_text("No amount can be read from this.")).to_be_visible()
+    first.fill("1,234")
+    expect(line(page, 1).get_by_text("1,234 JPY = 123400 will be sent, in hundredths; ")).to_be_visible()
+    currency.select_option("KWD")
+    first.fill("1234.500")
+    expect(line(page, 1).get_by_text("1,234.50 KWD = 123450 will be sent, in hundredths as")).to_be_visible()
+    press(page, "Type cents instead")
+    expect_amounts(page, "123450", "50")
+    press(page, "Type major units instead")
+    expect_amounts(page, "1234.50", "0.50")
+    expect(page.locator("#id_external_id")).to_have_value(f"INV-{unique}")
+
+
+def test_a_draft_in_cents_comes_back_as_the_same_amounts(in_units: Page, customer: dict, unique: str):
+    page = in_units
+    begin(page, customer, unique)
+    press(page, "Type cents instead")
+    box(line(page, 1), "Amount in Cents").fill("12345")
+    page.wait_for_function("text => JSON.stringify(sessionStorage).includes(text)", arg="12345")
+    page.goto("/c/main/transactions/import/")
+    press(page, "Type major units instead")
+    page.goto("/c/main/invoices/import/")
+    page.get_by_role("button", name=re.compile("^Go on with the draft")).click()
+    expect_amounts(page, "123.45")
+    expect(line(page, 1).get_by_text("123.45 USD = 12345 will be sent")).to_be_visible()
+    expect(page.locator("#id_external_id")).to_have_value(f"INV-{unique}")
+    expect(page.get_by_role("region", name="Draft", exact=True)).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_script_reads_as_the_server_does(page: Page, language: str):
+    page.goto("/connections/")
+    script = """async ([language, texts, decimals]) => {
+      document.documentElement.lang = language;
+      const { hundredths } = await import("/static/js/major-units.js");
+      return texts.map((text) => decimals.map((count) => hundredths(text, count)?.toString() ?? null));
+    }"""
+    read = page.evaluate(script, [language, TEXTS, list(DECIMALS.values())])
+    with translation.override(language):
+        assert read == [[as_server(text, currency) for currency in DECIMALS] for text in TEXTS]
+
+
+def as_server(text: str, currency: str) -> str | None:
+    try:
+        return str(parse(text, currency))
+    except NotAnAmount:
+        return None

@@ -1,0 +1,242 @@
+"""Amounts in cents and in major units, from the box to the wire: one is never read as the other."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from connections.models import Connection, StoredPreferences
+from tests.pages import Browser, Element
+from tests.people import client_of
+from tests.resources.catalog.test_invoices import (
+    CUSTOMER,
+    EARLIER,
+    FORM,
+    IMPORT,
+    RECORD,
+    fill_line,
+    line,
+    sent,
+    without,
+)
+from tests.servers import RecordingServer, reply
+
+TRANSACTION = "/c/main/transactions/import/"
+INVOICE = "inv_6897d700-993e-41b5-bee6-f1569c92cf1e"
+AMOUNT = "Amount in Cents"
+
+
+@pytest.fixture
+def builder(visitor: Browser, main: Connection, recorder: RecordingServer) -> Browser:
+    earlier = reply(200, {"invoices": [], "cursor": None, "has_more": False})
+    imported = reply(201, {"invoices": [without(RECORD, "customer_uuid")]})
+    recorder.routes = {IMPORT: imported, EARLIER: earlier}
+    page = visitor.open(FORM)
+    page.fill("Customer UUID", CUSTOMER).fill("External ID", "INV-1").fill("Date", "2023-10-30").fill("Currency", "USD")
+    return fill_line(page, 1, **{AMOUNT: ""})
+
+
+def to_units(page: Browser) -> Browser:
+    return page.press("Type major units instead")
+
+
+def type_amount(page: Browser, text: str, number: int = 1, label: str = AMOUNT) -> Browser:
+    return page.fill(label, text, within=line(page, number))
+
+
+def amount(page: Browser, number: int = 1, label: str = AMOUNT) -> str:
+    return page.value(label, within=line(page, number))
+
+
+def described(page: Browser, control: Element) -> list[str]:
+    ids = control.get("aria-describedby").split()
+    return [element.text for name in ids for element in page.page.walk() if element.get("id") == name]
+
+
+def body(recorder: RecordingServer) -> Any:
+    return sent(recorder)[-1]["invoices"][0]["line_items"][0]
+
+
+class TestCents:
+    def test_they_are_what_is_typed_until_somebody_chooses(self, builder: Browser, recorder: RecordingServer):
+        page = type_amount(builder, "123450")
+        assert "amounts_in" not in [control.get("name") for control in page.page.all("input")]
+        assert "major units" not in " ".join(described(page, page.field(AMOUNT, within=line(page, 1))))
+        page.press("Review").press("Send")
+        assert body(recorder)["amount_in_cents"] == 123450
+
+    def test_major_units_are_refused(self, builder: Browser):
+        type_amount(builder, "1,234.50").press("Review")
+        assert "whole number of cents" in builder.problem(AMOUNT, within=line(builder, 1))
+
+
+class TestMajorUnits:
+    def test_what_goes_out_is_always_cents(self, builder: Browser, recorder: RecordingServer):
+        page = type_amount(to_units(builder), "1,234.50")
+        type_amount(page, "0.5", label="Tax Amount In Cents")
+        page.press("Review")
+        words = {row["Field"]: row["After"] for row in page.table("What is sent")}
+        assert f"{AMOUNT}: 123450 = USD 1,234.50" in words["Line item 1"]
+        assert words["Sum of the line items"] == "123450 = USD 1,234.50"
+        page.press("Send")
+        assert body(recorder)["amount_in_cents"] == 123450
+        assert body(recorder)["tax_amount_in_cents"] == 50
+
+    def test_the_box_keeps_its_name_and_says_what_is_typed(self, builder: Browser):
+        page = to_units(builder)
+        box = page.field(AMOUNT, within=line(page, 1))
+        note, *_ = described(page, box)
+        assert note == "typed in major units of USD"
+        assert box["inputmode"] == "decimal"
+
+    @pytest.mark.parametrize(
+        ("currency", "text", "why"),
+        [
+            ("USD", "1.234", "can be read in two ways"),
+            ("JPY", "1234.5", "JPY has no decimals"),
+            ("BHD", "1,234.505", "the third decimal of BHD cannot be sent"),
+        ],
+    )
+    def test_what_is_no_amount_of_the_currency_is_refused(
+        self, currency: str, text: str, why: str, builder: Browser, recorder: RecordingServer
+    ):
+        page = type_amount(to_units(builder), text)
+        page.fill("Currency", currency).press("Review")
+        assert why in page.problem(AMOUNT, within=line(page, 1))
+        assert amount(page) == text
+        assert recorder.requests == []
+
+    def test_a_currency_without_decimals_is_sent_in_hundredths_and_doubted(
+        self, builder: Browser, recorder: RecordingServer
+    ):
+        page = type_amount(to_units(builder), "1,234")
+        page.fill("Currency", "JPY").press("Review")
+        assert "does not document whether it counts the amounts of invoices in JPY so" in page.notice
+        assert "123400, of which ChartMogul does not document" in page.text
+        page.press("Send")
+        assert body(recorder)["amount_in_cents"] == 123400
+
+    def test_the_language_of_the_page_says_what_separates(self, builder: Browser, recorder: RecordingServer, settings):
+        page = type_amount(to_units(builder), "1.234,50")
+        settings.LANGUAGE_CODE = "de"
+        page.press("Review")
+        assert "123450 = USD 1.234,50" in page.text
+        page.press("Senden")
+        assert body(recorder)["amount_in_cents"] == 123450
+
+
+class TestChanging:
+    def test_what_was_typed_is_converted_there_and_back(self, builder: Browser):
+        page = type_amount(builder, "12345")
+        page.press("Duplicate", within=line(page, 1))
+        type_amount(page, "-500", 2)
+        type_amount(page, "100", 2, "Tax Amount In Cents")
+        to_units(page)
+        assert [amount(page, 1), amount(page, 2), amount(page, 2, "Tax Amount In Cents")] == ["123.45", "-5.00", "1.00"]
+        assert page.value("External ID") == "INV-1"
+        page.press("Type cents instead")
+        assert [amount(page, 1), amount(page, 2), amount(page, 2, "Tax Amount In Cents")] == ["12345", "-500", "100"]
+
+    def test_a_duplicate_line_is_in_the_same(self, builder: Browser):
+        page = type_amount(to_units(builder), "12.50")
+        page.press("Duplicate", within=line(page, 1)).press("Add line item")
+        assert [amount(page, number) for number in (1, 2, 3)] == ["12.50", "12.50", ""]
+        page.press("Type cents instead")
+        assert [amount(page, number) for number in (1, 2, 3)] == ["1250", "1250", ""]
+
+    def test_cents_that_are_no_whole_yen_become_no_other_amount(self, builder: Browser):
+        type_amount(builder, "12345").fill("Currency", "JPY")
+        page = to_units(builder)
+        assert amount(page) == "123.45"
+        page.press("Review")
+        assert "JPY has no decimals" in page.problem(AMOUNT, within=line(page, 1))
+
+    @pytest.mark.parametrize("text", ["12x", "1.234,50", "1234567890123456"])
+    def test_text_that_is_no_amount_stays_and_is_said(self, text: str, builder: Browser):
+        page = to_units(type_amount(builder, text))
+        assert amount(page) == text
+        assert "No amount could be read from this" in page.problem(AMOUNT, within=line(page, 1))
+
+    def test_it_is_remembered_for_this_person_alone(self, builder: Browser, ada: User, main: Connection):
+        to_units(builder)
+        assert StoredPreferences.objects.get().values["amounts_in"] == "units"
+        elsewhere = Browser(client_of(StoredPreferences.objects.get().user)).open(FORM)
+        assert elsewhere.button("Type cents instead")
+        elsewhere.open("/accounts/preferences/").fill("Amounts are typed in", "Cents, as they are sent").press("Save")
+        assert elsewhere.open(FORM).button("Type major units instead")
+
+
+class TestComingBack:
+    def test_from_the_review_it_is_as_it_was_typed_whatever_is_preferred_since(self, builder: Browser):
+        page = type_amount(to_units(builder), "12.50").press("Review")
+        edit = page.link("Edit")["href"]
+        page.open("/accounts/preferences/").fill("Amounts are typed in", "cents").press("Save")
+        page.open(edit)
+        assert amount(page) == "12.50"
+        page.press("Review")
+        assert "1250 = USD 12.50" in page.text
+
+    def test_and_so_are_cents(self, builder: Browser):
+        edit = type_amount(builder, "1250").press("Review").link("Edit")["href"]
+        to_units(builder.open(FORM)).open(edit)
+        assert amount(builder) == "1250"
+        assert builder.press("Review").text.count("1250 = USD 12.50")
+
+    def test_an_address_is_in_cents(self, visitor: Browser, main: Connection):
+        to_units(visitor.open(TRANSACTION)).open(f"{TRANSACTION}?amount_in_cents=12345")
+        assert visitor.value(AMOUNT) == "123.45"
+        assert visitor.press("Type cents instead").value(AMOUNT) == "12345"
+
+    def test_what_a_script_posts_without_a_word_is_in_cents(self, builder: Browser, recorder: RecordingServer):
+        to_units(builder)
+        data = {
+            "customer_uuid": CUSTOMER,
+            "external_id": "INV-1",
+            "date": "2023-10-30",
+            "currency": "USD",
+            "line_items-0-type": "one_time",
+            "line_items-0-amount_in_cents": "12345",
+        }
+        page = builder.client.post(FORM, data, follow=True)
+        assert b"12345 = USD 123.45" in page.content
+
+
+class TestTransactions:
+    PATH = f"/v1/import/invoices/{INVOICE}/transactions"
+
+    @pytest.fixture
+    def form(self, visitor: Browser, main: Connection, recorder: RecordingServer) -> Browser:
+        page = to_units(visitor.open(TRANSACTION))
+        page.fill("Invoice", INVOICE).fill("Type", "refund").fill("Date", "2016-01-01").fill(AMOUNT, "12.50")
+        recorder.routes = {self.PATH: reply(201, {"uuid": "tr_1"})}
+        return page
+
+    def of(self, currency: str, recorder: RecordingServer) -> None:
+        recorder.routes[f"/v1/invoices/{INVOICE}"] = reply(200, RECORD | {"currency": currency})
+
+    def test_the_decimals_are_those_of_the_invoice_which_one_read_tells(self, form: Browser, recorder: RecordingServer):
+        self.of("EUR", recorder)
+        form.press("Review")
+        assert "1250 = EUR 12.50" in form.text
+        assert [request.method for request in recorder.requests] == ["GET"]
+        form.press("Send")
+        assert json.loads(recorder.requests[-1].body)["amount_in_cents"] == 1250
+
+    def test_of_a_currency_without_decimals_they_are_refused(self, form: Browser, recorder: RecordingServer):
+        self.of("JPY", recorder)
+        form.press("Review")
+        assert "JPY has no decimals" in form.problem(AMOUNT)
+        assert form.value(AMOUNT) == "12.50"
+        form.fill(AMOUNT, "12").press("Review")
+        assert "does not document" in form.notice
+
+    def test_an_invoice_that_cannot_be_read_is_said(self, form: Browser, recorder: RecordingServer):
+        form.press("Review")
+        assert "whether its currency has two decimals is not known" in form.notice
+        assert "1250 = 12.50 in the currency of the invoice" in form.text
+
+    def test_refunds_are_positive_here_too(self, form: Browser, recorder: RecordingServer):
+        form.fill(AMOUNT, "-12.50").press("Review")
+        assert "refunds are positive too" in form.problem(AMOUNT)
+        assert recorder.requests == []

@@ -1,6 +1,7 @@
 """What holds of every page, whatever it shows: nothing that axe knows is wrong in any look, nothing scrolls sideways,
 nothing jumps, nothing moves that must not, and the keyboard gets everywhere and shows where it is."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ LOOKS: list[tuple[str, int, dict[str, Any]]] = [
     ("light", 768, {"runOnly": BY_WIDTH}),
     ("dark", 390, {"runOnly": BY_SCHEME + BY_WIDTH}),
 ]
+FRAME = ["header.top", "#menu", ".foot"]
+"""What stands around the contents of each page, and is half of what axe has to look at."""
 # What it would load anew for each run: style sheets, for a rule about turned screens that nothing here hangs on.
 QUICK = {"resultTypes": ["violations"], "preload": False}
 
@@ -34,12 +37,12 @@ def prepare(page: Page) -> None:
     page.add_init_script(IN_PAGE)
 
 
-def violations(page: Page, options: dict[str, Any] = LOOKS[0][2]) -> list[str]:
-    """What axe finds in the page as it looks now."""
+def violations(page: Page, options: dict[str, Any] = LOOKS[0][2], but: Sequence[str] = ()) -> list[str]:
+    """What axe finds in the page as it looks now, `but` for these parts of it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    run = "options => axe.run(options).then(results => results.violations)"
-    found = page.evaluate(run, QUICK | options)
+    run = "([exclude, options]) => axe.run({ exclude }, options).then(results => results.violations)"
+    found = page.evaluate(run, [[[part] for part in but], QUICK | options])
     return [f"{each['id']}: {each['nodes'][0]['html'][:200]} {each['nodes'][0]['failureSummary']}" for each in found]
 
 
@@ -48,12 +51,14 @@ def set_look(page: Page, scheme: str, width: int, height: int = 900) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
 
 
-def wrong_in_looks(page: Page) -> list[str]:
+def wrong_in_looks(page: Page, but: Sequence[str] = ()) -> list[str]:
     """Violations in any look, and what makes the page scroll sideways where it is narrowest, in which it is left."""
     found = []
     for scheme, width, options in LOOKS:
         set_look(page, scheme, width)
-        found += [f"{scheme} {width}: {violation}" for violation in violations(page, options)]
+        # Not half below the header, where what was pressed last may have left it.
+        page.evaluate("scrollTo(0, 0)")
+        found += [f"{scheme} {width}: {violation}" for violation in violations(page, options, but)]
     set_look(page, "dark", NARROWEST)
     wide = page.evaluate("document.documentElement.scrollWidth")
     return found + ([f"{wide} wide at {NARROWEST}"] if wide > NARROWEST else [])

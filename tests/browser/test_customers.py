@@ -48,10 +48,12 @@ def test_list_with_filters_next_and_previous(either, call, source, unique):
     first = rows(page).all_inner_texts()
     assert len(first) == 3
     page.get_by_role("link", name="Next").click()
+    expect(page.get_by_role("table")).to_contain_text("Customers 4–6")
     page.get_by_role("link", name="Next").click()
     expect(page.get_by_role("table")).to_contain_text("Customers 7–7, the end of the list")
     expect(page.get_by_label("Limit")).to_have_value("3")
     page.get_by_role("link", name="Previous").click()
+    expect(page.get_by_role("table")).to_contain_text("Customers 4–6")
     page.get_by_role("link", name="Previous").click()
     expect(page.get_by_role("link", name="Previous")).to_have_count(0)
     assert rows(page).all_inner_texts() == first

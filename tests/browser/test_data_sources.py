@@ -22,6 +22,7 @@ def test_create_list_get_and_delete(either, unique, writes, call):
     page.get_by_label("Filter by Name").fill(f"{unique} & Söhne")
     page.get_by_label("Filter by System").select_option("Custom")
     page.get_by_role("button", name="Run").click()
+    page.wait_for_url("**/list/?**")
     row = page.get_by_role("row").filter(has_text=f"{unique} & Söhne")
     uuid = re.search(r"ds_[0-9a-f-]+", row.inner_text())[0]
 

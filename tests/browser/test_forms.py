@@ -63,6 +63,7 @@ def test_two_tabs_with_the_same_review_send_it_once(page, unique, writes):
     page.goto("/c/main/data-sources/create/")
     page.get_by_label("Name", exact=True).fill(unique)
     page.get_by_role("button", name="Review").click()
+    page.wait_for_url("**/activity/**")
     other = page.context.new_page()
     other.goto(page.url)
     for tab in (page, other):

@@ -15,16 +15,14 @@ HEARD = "() => { window.heard = []; addEventListener('focusin', ({ target }) => 
 
 @pytest.mark.parametrize("address", ["customers/create/", "customers/list/?limit=2"])
 def test_tab_comes_to_everything_and_back(page: Page, address: str):
-    page.goto(f"/c/main/{address}")
-    controls = page.evaluate(CONTROLS)
-    assert len(controls) > 50
-    for key, order in (("Tab", controls), ("Shift+Tab", controls[::-1])):
-        page.evaluate("document.activeElement.blur()")
+    for key, step in (("Tab", 1), ("Shift+Tab", -1)):
+        page.goto(f"/c/main/{address}")
+        controls = page.evaluate(CONTROLS)[::step]
+        assert len(controls) > 50
         page.evaluate(HEARD)
-        for _ in order:
+        for _ in controls:
             page.keyboard.press(key)
-        assert [first_tag(each) for each in page.evaluate("heard")] == [first_tag(each) for each in order]
-        page.reload()
+        assert [first_tag(each) for each in page.evaluate("heard")] == [first_tag(each) for each in controls]
 
 
 def first_tag(html: str) -> str:

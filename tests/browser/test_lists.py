@@ -206,9 +206,11 @@ def test_they_are_accessible(open_browser: Callable[..., Page], total: int):
     page.get_by_role("button", name="MRR").click()
     is_fine(page, "a sorted list")
     page.get_by_role("link", name="Columns").click()
+    expect(page.get_by_role("button", name="Show", exact=True)).to_be_visible()
     is_fine(page, "the columns of a list")
     page.goto("/c/main/customers/list/?limit=20&status=Past_Due")
     page.get_by_role("link", name="Save as a view").click()
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
     is_fine(page, "a view to be saved")
 
 

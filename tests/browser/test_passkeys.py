@@ -59,6 +59,7 @@ def pat(open_browser: Callable[..., Page], site: str, unique: str) -> tuple[str,
     for box in ("Password", "Password again"):
         page.get_by_label(box, exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Set the password").click()
+    expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
     return unique, page
 
 
@@ -67,6 +68,13 @@ def sign_in(page: Page, name: str) -> None:
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    # Whoever goes on before the answer is there takes it back.
+    expect(page.get_by_label("Password", exact=True)).to_be_hidden()
+
+
+def sign_out(page: Page) -> None:
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
 
 
 def add(page: Page, *, alone: bool = True) -> None:
@@ -90,8 +98,7 @@ def test_D10_a_passkey_signs_in_alone_and_confirms(pat: tuple[str, Page], site_f
     sign_in(page, name)
     add(page)
     assert [key["isResidentCredential"] for key in device.credentials()] == [True]
-    page.get_by_role("button", name="Sign out").click()
-
+    sign_out(page)
     page.goto("/accounts/login/?next=/accounts/passkeys/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", name="Passkeys", level=1)).to_be_visible()
@@ -108,7 +115,7 @@ def test_D10_a_passkey_signs_in_alone_and_confirms(pat: tuple[str, Page], site_f
     page.get_by_role("link", name="Remove Laptop").click()
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("You have none yet.")).to_be_visible()
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
@@ -131,7 +138,7 @@ def test_D8_a_passkey_is_asked_for_after_the_password(pat: tuple[str, Page]):
     sign_in(page, name)
     add(page, alone=False)
     assert [key["isResidentCredential"] for key in device.credentials()] == [False]
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     sign_in(page, name)
     expect(page.get_by_role("heading", name="Second factor", level=1)).to_be_visible()
     page.goto("/connections/")
@@ -145,7 +152,7 @@ def test_who_is_not_recognised_is_told_so_and_stays_out(pat: tuple[str, Page]):
     device = device_for(page)
     sign_in(page, name)
     add(page)
-    page.get_by_role("button", name="Sign out").click()
+    sign_out(page)
     device.recognises_its_owner(False)
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("No passkey was used")

@@ -117,6 +117,7 @@ def test_the_trail_by_its_filters(page, customer):
     page.get_by_text("Add a reason").click()
     page.get_by_label("Reason").fill("They moved")
     page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("status")).to_contain_text("Customer updated")
     page.get_by_role("link", name="Activity").click()
     page.get_by_label("Record").fill(customer["uuid"])
     page.get_by_label("Outcome").select_option("Accepted")

@@ -1,8 +1,11 @@
 """Everything of a first look in one terminal: the sandbox, the worker and the web server, until Ctrl-C."""
 
+import contextlib
 import os
+import socket
 import sys
 import threading
+import time
 
 from django.conf import settings
 from django.core.management import call_command
@@ -16,10 +19,13 @@ from connections.models import Connection
 from connections.sealing import Unreadable
 
 INTERRUPTED = (130, 143)
+PATIENCE = 60.0
+"""Seconds that the sandbox has to begin: a small machine starts three processes at once."""
 
 
 def get_to_know() -> None:
-    """Ask each connection that was never tested for its account, once the sandbox answers: pages show its time zone."""
+    """Ask each connection that was never tested for its account, once the sandbox listens: pages show its time zone."""
+    wait_for("127.0.0.1", settings.SANDBOX_PORT, PATIENCE)
     for connection in Connection.objects.filter(tested_at=None):
         try:
             services.record(connection, services.check(ChartMogulClient.of(connection, background=True)))
@@ -27,6 +33,15 @@ def get_to_know() -> None:
             # Its own page says what is wrong with it.
             continue
         connection.save(update_fields=services.ACCOUNT_FIELDS)
+
+
+def wait_for(host: str, port: int, seconds: float) -> None:
+    """Return once something listens there, or after so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
+            return
+        time.sleep(0.1)
 
 
 class Command(BaseCommand):

@@ -1,0 +1,29 @@
+"""`make run`: what starts together does not find each other missing."""
+
+import contextlib
+
+from connections.management.commands import start
+from connections.models import Connection
+from sandbox.server import SandboxServer
+from tests.conftest import NOWHERE, make_connection
+from tests.databases import free_port
+
+
+def test_the_account_is_known_however_long_the_sandbox_takes_to_start(db, settings, monkeypatch):
+    port = free_port()
+    settings.SANDBOX_PORT = port
+    settings.API_ORIGINS = {"live": NOWHERE, "sandbox": f"http://127.0.0.1:{port}"}
+    make_connection("Sandbox", kind="sandbox")
+    with contextlib.ExitStack() as stack:
+        # It begins while it is waited for.
+        monkeypatch.setattr(start.time, "sleep", lambda _: stack.enter_context(SandboxServer(port=port)))
+        start.get_to_know()
+    known = Connection.objects.get()
+    assert known.tested_at is not None
+    assert known.account_name == "Sandbox Ltd"
+    assert known.account_time_zone == "Europe/Berlin"
+
+
+def test_nothing_is_waited_for_without_end(monkeypatch):
+    monkeypatch.setattr(start.time, "sleep", lambda _: None)
+    start.wait_for("127.0.0.1", free_port(), 0.05)

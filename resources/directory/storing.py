@@ -66,7 +66,8 @@ class Batch:
         """Store it, without what was deleted from here since ChartMogul was asked."""
         if not self.seen_again and not self.rows:
             return
-        with transaction.atomic():
+        # Without a savepoint inside of another transaction, for which SQLite would copy each page that it changes.
+        with transaction.atomic(savepoint=False):
             Entry.objects.filter(pk__in=self.seen_again).update(seen_at=self.seen_at)
             gone = activity.recently_deleted(self.connection, self.rows)
             rows = [row for uuid, row in self.rows.items() if uuid not in gone]

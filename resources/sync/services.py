@@ -14,7 +14,7 @@ from concurrent.futures import TimeoutError as StillRunning
 from datetime import timedelta
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -25,6 +25,7 @@ from connections.models import Connection
 from connections.sealing import Unreadable
 from connections.standing import is_key_refused
 from resources import services
+from resources.directory import index
 from resources.directory import services as directory
 from resources.directory.models import Entry
 from resources.directory.storing import Batch
@@ -42,6 +43,8 @@ AHEAD = 10
 TOGETHER = 4
 """Pages that are stored in one transaction, where so many have come: an index is written in pages of its own, and most
 of them once a transaction. Others who write wait for it meanwhile."""
+SETTLED_AFTER = 5
+"""Pages after which what waits for its place in the index is put there, beside the storing."""
 HELD = 0.06
 """Seconds after which a transaction takes in no further page."""
 TURN = 30.0
@@ -173,6 +176,14 @@ def work(sync_id: int) -> None:
             leave(sync, worker, state=State.FAILED, problem=problem)
 
 
+def settle() -> None:
+    """Have the index settled. Where that cannot be done, whoever writes does it."""
+    try:
+        index.settle()
+    except DatabaseError:
+        logger.exception("The index of the directory could not be settled.")
+
+
 def leave(sync: Sync, worker: str, **values: Any) -> None:
     """Give the lease back, with what is to be said of the sync; nothing where it was lost."""
     mine = Sync.objects.filter(pk=sync.pk, worker=worker, state=State.RUNNING)
@@ -195,6 +206,13 @@ class Turn:
 
     def take(self) -> None:
         """Read list after list until the turn or all lists are at their end. Raises LostLease and what reading does."""
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="settle") as self._aside:
+            try:
+                self.read_all()
+            finally:
+                self._aside.submit(connections.close_all)
+
+    def read_all(self) -> None:
         problems = []
         places = {place.resource: place for place in self.sync.lists.all()}
         for key in lists():
@@ -213,9 +231,13 @@ class Turn:
         resource, operation = BY_KEY[place.resource], lists()[place.resource]
         reader = services.Reader(self.client, operation, resource.list_request())
         place.started_at = place.started_at or timezone.now()
+        settled = place.calls
         for pages in self.ahead(self.pages(resource, reader, place.cursor)):
             while pages:
                 self.store(pages, place)
+            if place.calls - settled >= SETTLED_AFTER or place.finished_at:
+                settled = place.calls
+                self._aside.submit(settle)
         if place.finished_at and not reader.notice:
             self.drop_unseen(place)
         return f"{resource.title}: {reader.notice}" if reader.notice else ""

@@ -59,6 +59,14 @@ def prepare(cursor: CursorWrapper) -> None:
         cursor.execute(statement)
 
 
+def settle() -> None:
+    """Put in its place what waits for it. A transaction that writes entries does so itself where too much waits; where
+    somebody does it meanwhile, over another connection, it need not."""
+    for statement in BY_VENDOR[database.vendor].SETTLE:
+        with database.cursor() as cursor:
+            cursor.execute(statement)
+
+
 def install(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """For migrations: make anew what follows the entries, and index those that are there."""
     remove(apps, schema_editor)

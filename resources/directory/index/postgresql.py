@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 INDEXED = "resources_entry_pieces(connection_id, resource, data_source_uuid, owner_uuid, text)"
 
 TUNING = (
-    # Pieces that wait are put in their places together, some thousand entries at a time: to do so with twice as many
-    # takes little longer. A search reads what waits from end to end, which at this size takes some milliseconds.
+    # Pieces that wait are put in their places together, of some two thousand entries at most: twice as many take little
+    # longer. A search reads what waits from end to end, which at this size takes some milliseconds.
     "ALTER INDEX resources_entry_index SET (gin_pending_list_limit = 4096)",
     # ANALYZE would compute the pieces of 30,000 entries to learn what no plan needs: this index is always the best.
     "ALTER INDEX resources_entry_index ALTER COLUMN 1 SET STATISTICS 0",
@@ -53,6 +53,7 @@ PREPARE = (
     # All that waits goes in its places at once; with PostgreSQL's own 4 MB it takes several rounds.
     "SET LOCAL work_mem = '32MB'",
 )
+SETTLE = ("SELECT gin_clean_pending_list('resources_entry_index')",)
 REMOVE = (
     "DROP INDEX IF EXISTS resources_entry_index",
     "DROP FUNCTION IF EXISTS resources_entry_pieces",

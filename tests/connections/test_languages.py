@@ -58,14 +58,18 @@ def test_a_choice_goes_before_what_the_browser_asks(plain: Browser, ada):
 
 def test_it_can_be_left_to_the_browser_again(plain: Browser):
     for chosen, language in [("de", "de"), ("en", "en"), ("", "de")]:
-        answer = plain.client.post("/accounts/preferences/", {"language": chosen, "density": "comfortable"})
+        answer = plain.client.post(
+            "/accounts/preferences/", {"language": chosen, "density": "comfortable", "amounts_in": "cents"}
+        )
         assert answer.status_code == 302
         assert page_of(plain.client.get("/connections/", headers=GERMAN)).one("html")["lang"] == language
 
 
 @pytest.mark.parametrize("language", ["fr", "de/../en", "x" * 10_000, "de\0"])
 def test_a_language_that_is_not_there_is_refused_beside_its_field(language: str, plain: Browser):
-    answer = plain.client.post("/accounts/preferences/", {"language": language, "density": "compact"})
+    answer = plain.client.post(
+        "/accounts/preferences/", {"language": language, "density": "compact", "amounts_in": "cents"}
+    )
     assert answer.status_code == 422
     assert not StoredPreferences.objects.exists()
 

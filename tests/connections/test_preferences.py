@@ -47,7 +47,9 @@ def test_compact_pages_are_marked_for_the_style_sheet(plain: Browser, main: Conn
 
 @pytest.mark.parametrize("zone", ["Middle/Earth", "../../etc/passwd", "UTC\0"])
 def test_a_zone_that_nobody_knows_is_refused_beside_its_field(zone: str, plain: Browser, ada):
-    answer = plain.client.post("/accounts/preferences/", {"time_zone": zone, "density": "compact"})
+    answer = plain.client.post(
+        "/accounts/preferences/", {"time_zone": zone, "density": "compact", "amounts_in": "cents"}
+    )
     assert answer.status_code == 422
     assert not StoredPreferences.objects.exists()
 

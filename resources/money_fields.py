@@ -49,11 +49,18 @@ class QuantityField(WholeField):
 
 class CentsInput(forms.TextInput):
     template_name = "resources/widgets/cents.html"
+    in_units = False
+    currency = ""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {"in_units": self.in_units, "currency": self.currency}
+        return context
 
 
 class AmountBox(forms.BoundField):
     """The box of an amount. What it opens with comes in cents, from an address or a record, and stands in it as it is
-    typed here; where that is major units, a note beside the label says so."""
+    typed here; where that is major units, a note that belongs to it says so."""
 
     field: "CentsField"
 
@@ -62,13 +69,9 @@ class AmountBox(forms.BoundField):
         return self.field.as_typed(super().initial)
 
     @property
-    def note_id(self) -> str:
-        return f"{self.auto_id}_note"
-
-    @property
     def aria_describedby(self) -> str | None:
         others = super().aria_describedby
-        return f"{self.note_id} {others or ''}".strip() if self.field.in_units else others
+        return f"{self.auto_id}_note {others or ''}".strip() if self.field.in_units else others
 
 
 class CentsField(WholeField):
@@ -86,8 +89,8 @@ class CentsField(WholeField):
 
     def bind(self, context: FormContext) -> None:
         self.currency, self.in_units = context.currency, context.amounts_in == major_units.UNITS
+        self.widget.in_units, self.widget.currency = self.in_units, self.currency
         if self.in_units:
-            self.template_name = "resources/widgets/_amount_field.html"
             self.widget.attrs |= {"inputmode": "decimal", "data-in-units": ""}
 
     def get_bound_field(self, form: Any, field_name: str) -> AmountBox:

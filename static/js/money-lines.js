@@ -69,7 +69,7 @@ customElements.define("money-line", class extends Live {
 
   say_units(box, number) {
     const currency = select_of(this.form)?.value;
-    this.closest(".field").querySelector(".note-beside").textContent = phrase(currency ? "in_units_of" : "in_units", { currency });
+    this.parentElement.querySelector(".note").textContent = phrase(currency ? "in_units_of" : "in_units", { currency });
     this.classList.toggle("problem", number === null);
     this.textContent = box.value.trim() ? sent_words(this.form, number) : "";
   }

@@ -87,4 +87,5 @@ def cell(key: str, row: Mapping[str, Any], desk: Desk) -> SafeString:
     if value in cells.EMPTY:
         return desk.blank
     column = Column(key=key, label=key)
-    return cells.identifier(value, column, row, desk) if key == "uuid" else cells.text(value, column, row, desk)
+    shown = cells.identifier if key.endswith(("uuid", "external_id")) else cells.text
+    return shown(value, column, row, desk)

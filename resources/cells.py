@@ -42,7 +42,7 @@ ERRORS, ERROR = Html('<ul class="stored-errors">{}</ul>'), Html("<li>{}</li>")
 STATUS = Html('<span class="status" data-status="{}">{}</span>')
 TAG = Html('<span class="tag">{}</span>')
 COPIED = Html('<copy-text><code class="identifier">{}</code></copy-text>')
-IDENTIFIER = Html('<code class="identifier">{}</code>')
+COPIED_LINK = Html('<copy-text><a href="{}"><code class="identifier">{}</code></a></copy-text>')
 LINK = Html('<a href="{}">{}</a>')
 TEXT_LINK = Html('<a href="{}"><bdi>{}</bdi></a>')
 OUTER_LINK = Html('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>')
@@ -223,10 +223,9 @@ def reference(value: Any, column: Column, record: Mapping[str, Any], desk: Desk)
         return text(value, column, record, desk)
     url = desk.record_url(column.to, value)
     name = desk.name_of(column.to, value)
-    uuid = IDENTIFIER(value)
     if not url:
-        return uuid
-    return joined(" ", (TEXT_LINK(url, name), uuid)) if name else LINK(url, uuid)
+        return COPIED(value)
+    return joined(" ", (TEXT_LINK(url, name), COPIED(value))) if name else COPIED_LINK(url, value)
 
 
 def step(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:

@@ -19,7 +19,6 @@ from resources.json_paths import dig
 if TYPE_CHECKING:
     from resources.services import Rows
 
-NO_MATCH = _("Nothing matches these filters.")
 NO_ROWS = _("There are none.")
 
 
@@ -111,8 +110,8 @@ class ListOperation(Operation):
     columns: tuple[Column, ...]
     paged: bool = True
     """Whether the endpoint has cursors; one that has none answers with everything at once."""
-    empty: Words = NO_MATCH
-    """Said where there are no rows at all."""
+    empty: Words = ""
+    """Said where there are no rows at all, if more is known than that there are none."""
     complete: Callable[[ChartMogulClient, ApiForm, "Rows", bool], "Rows"] | None = None
     """Adds to the rows what another list of the API knows of them. Called with the client, the form, the rows and
     whether these are all rows of the list; may raise ApiError."""
@@ -295,6 +294,11 @@ class Resource:
 
     def operation(self, slug: str) -> Operation | None:
         return next((operation for operation in self.operations if operation.slug == slug), None)
+
+    @property
+    def creation(self) -> WriteOperation | None:
+        """What an empty list leads to."""
+        return next((each for each in self.operations if isinstance(each, WriteOperation) and each.creates), None)
 
     def operations_on_a_record(self) -> list[Operation]:
         """Those that take one record of this resource: update and delete, linked from its page."""

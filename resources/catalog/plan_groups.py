@@ -74,7 +74,6 @@ LIST = ListOperation(
     form_class=PlanGroupListForm,
     rows_key="plan_groups",
     columns=COLUMNS,
-    empty=_("There are no plan groups yet."),
 )
 GET = GetOperation(
     key="plan_groups.get",

@@ -36,6 +36,9 @@ function load_modules() {
 load_modules();
 document.addEventListener("htmx:load", load_modules);
 
+// The menu is longer than most windows.
+document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest" });
+
 // The summary of errors is where the person goes on from.
 document.querySelector("[data-focus]")?.focus();
 

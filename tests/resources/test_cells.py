@@ -136,6 +136,14 @@ def test_C2_only_web_addresses_are_links(address: Any, is_one: bool):
         assert link["rel"] == "noopener noreferrer"
 
 
+@pytest.mark.parametrize("name", ["", "Ada"])
+def test_the_identifier_of_another_record_is_copied_like_its_own(name: str):
+    desk = Desk(slug="main", name_of=lambda resource, uuid: name)
+    html = parse(show(column("reference"), {"value": "cus_1"}, desk))
+    assert html.one("copy-text").text == "cus_1"
+    assert html.one("a").text == (name or "cus_1")
+
+
 def test_every_field_of_a_record_is_shown_once():
     record = {
         "name": "Ada",

@@ -113,6 +113,14 @@ def test_nothing_found_says_so(visitor: Browser, box):
     page = visitor.open(f"{LIST}?external_id=nobody")
     assert "Nothing matches these filters." in page.text
     assert not page.page.all("caption")
+    assert page.follow("Show all without filters").table("Customers")
+
+
+def test_a_list_of_nothing_leads_to_the_first_record(visitor: Browser, box, sandbox):
+    sandbox.api.store.delete("plan_groups")
+    page = visitor.open("/c/box/plan-groups/list/")
+    assert "There are no plan groups yet." in page.text
+    assert page.link("Create a Plan Group")["href"] == "/c/box/plan-groups/create/"
 
 
 def test_a_dead_cursor_leads_to_the_first_page_and_says_so(visitor: Browser, box, sandbox):

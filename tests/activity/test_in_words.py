@@ -20,6 +20,7 @@ GERMAN = {
     "fact\x04role": "Rolle",
     "fact\x04owner": "Eigentümer",
     "fact\x04False": "nein",
+    "fact\x04person": "Person",
     "Editor": "Bearbeiter",
 }
 
@@ -39,7 +40,7 @@ def test_in_another_language_names_and_roles_are_translated_and_what_somebody_ty
     with german(GERMAN):
         assert event.kind_in_words == "Rolle gegeben"
         shown = [f"{name}: {value}" for name, value in event.facts_in_words]
-    assert shown == ["Rolle: Bearbeiter", "Eigentümer: nein", "person: Editor"]
+    assert shown == ["Rolle: Bearbeiter", "Eigentümer: nein", "Person: Editor"]
 
 
 def test_what_a_later_version_kept_is_shown_under_its_name():

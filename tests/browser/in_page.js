@@ -45,6 +45,11 @@ window.looking = {
     return Object.fromEntries(performance.getEntriesByType("resource").map(({ name, encodedBodySize }) => [name, encodedBodySize]));
   },
 
+  // What has to come before anything is painted.
+  blocking() {
+    return performance.getEntriesByType("resource").filter((entry) => entry.renderBlockingStatus === "blocking").map(({ name }) => name);
+  },
+
   // What would move though no motion is wanted.
   moving() {
     const moves = ({ transitionDuration, animationName, scrollBehavior }) =>

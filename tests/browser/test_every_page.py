@@ -59,7 +59,7 @@ def test_I6_every_page(route: Route, everywhere: Everywhere, visit: Callable[...
     """All in one visit, for opening a page takes a good part of the time."""
     for place in everywhere.places(route):
         page = visit(place, "dark", 390)
-        wrong = jumps(page) + too_heavy(page, place)
+        wrong = jumps(page) + too_heavy(page, place) + held_back(page)
         wrong += [f"moves: {each}" for each in page.evaluate("looking.moving()")]
         if page.locator(".part").count():
             # Where parts come late they stand elsewhere on a wide page.
@@ -75,6 +75,12 @@ def test_I6_every_page(route: Route, everywhere: Everywhere, visit: Callable[...
 def jumps(page: Page) -> list[str]:
     shifted = page.evaluate("looking.shifted()")
     return [f"jumps: {shifted}"] if shifted["sum"] > MOST_SHIFT else []
+
+
+def held_back(page: Page) -> list[str]:
+    """What the first paint waits for besides the one style sheet."""
+    blocking = page.evaluate("looking.blocking()")
+    return [f"waits for {blocking}"] if [name for name in blocking if "/css/app." not in name] else []
 
 
 def too_heavy(page: Page, place: Place) -> list[str]:

@@ -11,7 +11,8 @@ const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["ho
 
 const tip = Object.assign(document.createElement("div"), { id: "moment-tip", className: "tip", popover: "manual" });
 tip.setAttribute("role", "tooltip");
-document.body.append(tip);
+// Within a landmark, where all that is read stands.
+(document.querySelector("main") ?? document.body).append(tip);
 let told = null;
 let waiting = null;
 

@@ -82,8 +82,8 @@ def stored(connection: Connection, resource_key: str, uuids: Collection[str]) ->
         entries = Entry.objects.filter(connection=connection, resource=resource_key, uuid__in=uuids)
         yield from entries.values_list(*wanted)
         return
-    # One by one, and by the UUID alone: of a table that has grown since it was analysed PostgreSQL believes that it
-    # holds next to nothing of this account and kind, and would read all of that instead.
+    # One by one, and by the UUID alone: of a table that was never analysed, or has grown since, PostgreSQL believes it
+    # to hold next to nothing of this account and kind, and would read all of that instead.
     with database.cursor() as cursor:
         cursor.execute(
             f"""SELECT {", ".join(wanted)} FROM unnest(%s::text[]) AS sought

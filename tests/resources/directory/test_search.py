@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,13 +18,15 @@ from resources.catalog.subscriptions import RESOURCE as SUBSCRIPTIONS
 from resources.directory import search as searching
 from resources.directory import services as directory
 from resources.directory.folding import fold
-from resources.directory.index import Within, install, matching, sqlite
-from resources.directory.models import Entry
+from resources.directory.index import BY_VENDOR, Within, install, matching, settle, sqlite
+from resources.directory.models import Entry, owned_by
+from resources.directory.storing import stored
 from resources.registry import BY_KEY
 from resources.sync.models import State, Sync
 from tests.bench import people
 from tests.conftest import make_connection
 
+EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
 SOURCE, OTHER_SOURCE = people.SOURCES[:2]
 
 
@@ -329,3 +332,34 @@ def test_what_comes_first_by_name_is_not_sorted(narrow, used, main):
     plan = searching.by_name(within.entries())[:10].explain()
     # PostgreSQL chooses by what the table holds, SQLite by the question alone.
     assert database.vendor == "postgresql" or (used in plan and "TEMP B-TREE" not in plan)
+
+
+def test_what_belongs_to_a_record_is_found_by_its_owner(main):
+    plan = Entry.objects.filter(owned_by("cus_1"), connection=main).explain()
+    assert database.vendor == "postgresql" or "entry_by_owner" in plan
+
+
+def test_what_is_known_is_looked_up_one_by_one_in_a_table_that_has_grown_since_it_was_analysed(main):
+    records = list(people.customers(2_000))
+    directory.remember(main, CUSTOMERS, records[:100])
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
+            cursor.execute("ANALYZE resources_entry")
+        directory.remember(main, CUSTOMERS, records)
+        with CaptureQueriesContext(database) as asked:
+            known = list(stored(main, "customers", [record["uuid"] for record in records[:200]]))
+        cursor.execute(f"{EXPLAIN[database.vendor]} {asked.captured_queries[0]['sql']}")
+        plan = str(cursor.fetchall())
+    assert len(known) == 200
+    assert "uuid=?" in plan or "one_entry_a_record" in plan, plan
+
+
+def test_what_waits_for_its_place_in_the_index_is_found_before_and_after(many):
+    directory.remember(many, CUSTOMERS, [customer("cus_1", name="Wyvern")])
+    assert by_index(many, "wyvern") == {"cus_1"}
+    settle()
+    assert by_index(many, "wyvern") == {"cus_1"}
+    for statement in BY_VENDOR[database.vendor].SETTLE:
+        with database.cursor() as cursor:
+            cursor.execute(statement)
+            assert cursor.fetchone() == (0,)

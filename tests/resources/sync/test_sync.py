@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connections
 from django.db import connection as database
-from django.db import connections
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -131,6 +131,35 @@ class TestReading:
         read(main)
         assert len(known(main)) == 1_000
         assert set(account.fetched.values()) == {1}
+
+    @pytest.mark.parametrize(("held", "stored"), [(60.0, [4, 6]), (-1.0, [1, 2, 3, 4, 5, 6])])
+    def test_pages_that_have_come_are_stored_together_as_far_as_there_is_time(
+        self, held, stored, main, big, monkeypatch
+    ):
+        big(1_050)
+        monkeypatch.setattr(services, "HELD", held)
+        calls: list[int] = []
+        store = services.Turn.store
+
+        def and_note(self: Any, pages: Any, place: Any) -> None:
+            store(self, pages, place)
+            if place.resource == "customers":
+                calls.append(place.calls)
+
+        monkeypatch.setattr(services.Turn, "store", and_note)
+        assert read(main).state == State.DONE
+        assert calls == stored
+        assert len(known(main)) == 1_050
+
+    def test_an_index_that_cannot_be_settled_is_no_reason_to_end(self, main, big, monkeypatch):
+        big(3)
+
+        def fail() -> None:
+            raise DatabaseError("permission denied")
+
+        monkeypatch.setattr(services.index, "settle", fail)
+        assert read(main).state == State.DONE
+        assert len(known(main)) == 3
 
     def test_a_failure_is_said_and_read_on_from_there(self, main, recorder: RecordingServer):
         rows = [{"uuid": "cus_1", "name": "One"}]

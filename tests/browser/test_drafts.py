@@ -12,7 +12,7 @@ from tests.browser.test_invoices import customer as customer
 from tests.browser.test_invoices import plan as plan
 from tests.browser.test_invoices import source as source
 
-pytestmark = pytest.mark.xdist_group("browser, other half")
+pytestmark = pytest.mark.xdist_group("browser")
 IMPORT = "/c/main/invoices/import/"
 GO_ON = re.compile(r"^Go on with the draft from \d\d:\d\d$")
 INSTEAD = re.compile(r"^Go on with the draft from \d\d:\d\d instead of what is typed below$")

@@ -7,12 +7,12 @@ from playwright.sync_api import Browser, Page
 
 from sandbox.server import SandboxServer
 from tests.browser.conftest import TIMEOUT, Watch
-from tests.browser.every_page import Everywhere, Place
+from tests.browser.every_page import Everywhere, Place, Unknown
 from tests.browser.looking import FRAME, MOST_SHIFT, NARROWEST, prepare, set_look, wrong_in_looks
 from tests.provider import Provider
 from tests.security.routes import ROUTES, Route
 
-pytestmark = pytest.mark.xdist_group("browser, lists")
+pytestmark = pytest.mark.xdist_group("browser, other half")
 MOST_BYTES = 60 * 1024
 
 
@@ -70,6 +70,18 @@ def test_I6_every_page(route: Route, everywhere: Everywhere, visit: Callable[...
         page.set_viewport_size({"width": NARROWEST, "height": 256})
         wrong += page.evaluate("looking.unfocusable()")
         assert not wrong, f"{place.who} at {place.address}:\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("/c/<slug:slug>/new/<int:pk>/", "nothing is known that <int:pk> may stand for"),
+        ("/c/<slug:slug>/new/", "gives nothing to anybody"),
+    ],
+)
+def test_I6_a_page_that_nobody_thought_of_here_is_an_error(everywhere: Everywhere, pattern: str, words: str) -> None:
+    with pytest.raises(Unknown, match=words):
+        everywhere.places(Route("", pattern, "new", None))
 
 
 def jumps(page: Page) -> list[str]:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.looking import is_fine
 
-pytestmark = pytest.mark.xdist_group("browser, lists")
+pytestmark = pytest.mark.xdist_group("browser")
 LIST = "/c/main/customers/list/?limit=20"
 
 

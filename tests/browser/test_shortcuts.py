@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from resources.registry import OPERATIONS
 from tests.browser.looking import violations
 
-pytestmark = pytest.mark.xdist_group("browser, other half")
+pytestmark = pytest.mark.xdist_group("browser")
 SWITCH = "Single-key shortcuts"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.xdist_group("browser, other half")
+pytestmark = pytest.mark.xdist_group("browser")
 
 
 @pytest.fixture

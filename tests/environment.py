@@ -33,7 +33,7 @@ REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 """Where everything that tests need has been installed, a test that is skipped has not been run: it fails."""
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: while one test waits, for a time-out or a process that starts, others go on."""
     return len(os.sched_getaffinity(0)) + 1

@@ -8,8 +8,8 @@ from typing import Any
 from gunicorn.workers.gthread import ThreadWorker
 
 WORKERS = 256
-LEFT_FOR = 0.001
-TIMES_LEFT = 10
+LEFT_FOR = 0.002
+TIMES_LEFT = 25
 """How often a new connection is left to others before it is taken all the same: one of them may be stuck."""
 # Of each worker, 1 and the connections that it has; 0 where there is none. All are forked from one process and see it.
 HELD = memoryview(mmap.mmap(-1, 4 * WORKERS)).cast("i")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from sandbox.server import SandboxServer
 from tests.browser.prepare import PASSWORD, USERNAME
@@ -18,6 +18,7 @@ from tests.sandbox.conftest import Caller
 
 TIMEOUT = 10_000
 """Milliseconds: far more than anything here takes, and short enough to tell."""
+expect.set_options(timeout=TIMEOUT)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from connections.budget import Budget
 from tests.browser.site import Site, make_tables, running
 from tests.connections.conftest import ACCOUNT, PONG
 from tests.databases import fresh_database, postgresql, postgresql_programs
@@ -148,9 +149,9 @@ def test_F4_a_server_killed_while_it_sends_loses_nothing_and_sends_nothing_twice
             for future in pressing:
                 future.result()
         in_the_middle = Counter(rows(site, session).values())
-    # Each row once more, whatever became of it: those that never left go out now, no other does. Many at once, for a
-    # second Send waits a while for the outcome of the first.
-    with ThreadPoolExecutor(THREADS) as threads:
+    # Each row once more, whatever became of it: those that never left go out now, no other does. As many at once as one
+    # person may have under way, for a second Send waits a while for the outcome of the first.
+    with ThreadPoolExecutor(Budget().person_parallel) as threads:
         list(threads.map(press, pages.values()))
     assert in_the_middle["sending"] > 0
     site.run("manage", "settle_activity", "--older-than", "0")

@@ -43,7 +43,7 @@ AHEAD = 10
 TOGETHER = 4
 """Pages that are stored in one transaction, where so many have come: an index is written in pages of its own, and most
 of them once a transaction. Others who write wait for it meanwhile."""
-SETTLED_AFTER = 5
+SETTLED_AFTER = 40
 """Pages after which what waits for its place in the index is put there, beside the storing."""
 HELD = 0.06
 """Seconds after which a transaction takes in no further page."""

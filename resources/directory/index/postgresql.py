@@ -17,7 +17,7 @@ INDEXED = "resources_entry_pieces(connection_id, resource, data_source_uuid, own
 TUNING = (
     # Pieces that wait are put in their places together, of some two thousand entries at most: twice as many take little
     # longer. A search reads what waits from end to end, which at this size takes some milliseconds.
-    "ALTER INDEX resources_entry_index SET (gin_pending_list_limit = 4096)",
+    "ALTER INDEX resources_entry_index SET (gin_pending_list_limit = 32768)",
     # ANALYZE would compute the pieces of 30,000 entries to learn what no plan needs: this index is always the best.
     "ALTER INDEX resources_entry_index ALTER COLUMN 1 SET STATISTICS 0",
 )

@@ -51,10 +51,10 @@ def running(upstream: str, *, threads: int = 4, workers: int = 1) -> Iterator[st
             server.wait(30)
 
 
-def signed_in() -> str:
+def signed_in(username: str = "ada") -> str:
     """The session of somebody who is signed in."""
     client = Client()
-    client.force_login(User.objects.get_or_create(username="ada", defaults={"is_superuser": True})[0])
+    client.force_login(User.objects.get_or_create(username=username, defaults={"is_superuser": True})[0])
     return client.cookies["session"].value
 
 

@@ -12,7 +12,7 @@ from connections.api_request import ApiRequest
 from connections.words import Words
 from resources import amounts
 from resources.catalog import invoices
-from resources.catalog.invoices import RESULTS, TRANSACTION_TYPES
+from resources.catalog.invoice_rows import RESULTS, TRANSACTION_TYPES
 from resources.fields import MomentField, PickerField
 from resources.forms import ApiForm
 from resources.json_paths import dig

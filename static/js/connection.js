@@ -18,11 +18,14 @@ let away = false;
 let looking = false;
 let looked = -Infinity;
 let notice;
+// Ends a pause.
+let wake = () => {};
 const held = new Map();
 const tried = new WeakMap();
 
 const seconds = (count) => new Promise((resolve) => { setTimeout(resolve, count * 1000); });
 const back_online = () => new Promise((resolve) => { addEventListener("online", resolve, { once: true }); });
+const woken = () => new Promise((resolve) => { wake = resolve; });
 
 // A live region speaks of what changes in it, so it is there before its words are.
 function say(place, text) {
@@ -36,11 +39,12 @@ function region(tag, className) {
   return made;
 }
 
-// Any answer is one, but for those that a proxy gives in place of this server.
+// Any answer is one, but for those that a proxy gives in place of this server; that of a proxy which has people sign in
+// leads elsewhere. A browser that takes itself for offline may well reach a server on its own machine.
 async function is_reachable() {
-  if (!navigator.onLine) return false;
+  const options = { cache: "no-store", credentials: "omit", redirect: "manual" };
   try {
-    const answer = await fetch(document.body.dataset.probe, { cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(PATIENCE * 1000) });
+    const answer = await fetch(document.body.dataset.probe, { ...options, signal: AbortSignal.timeout(PATIENCE * 1000) });
     return answer.status < 500;
   } catch {
     return false;
@@ -50,7 +54,7 @@ async function is_reachable() {
 async function until_back() {
   for (let pause = 1; !(await is_reachable()); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     went();
-    await Promise.race([seconds(pause), back_online()]);
+    await Promise.race([seconds(pause), back_online(), woken()]);
   }
   if (away) came_back();
 }
@@ -108,10 +112,12 @@ document.addEventListener("htmx:sendError", async ({ detail: { elt, requestConfi
 
 // A form is not kept waiting for an answer, so it is asked for before: while somebody types, and on the way to the button.
 async function look_ahead({ target }) {
-  if (away || looking || !target.closest?.(FORM)) return;
+  if (looking || !target.closest?.(FORM)) return;
+  if (away) return target.closest("button") && wake();
   if (!target.closest("button") && performance.now() - looked < FRESH * 1000) return;
   looking = true;
-  if (!(await is_reachable())) lost();
+  // One answer that takes long is no lost connection: all of the server's threads may wait for ChartMogul.
+  if (!(await is_reachable()) && !(await is_reachable())) lost();
   looking = false;
   looked = performance.now();
 }
@@ -134,6 +140,7 @@ function hold(form, submitter) {
   const beside = region("span", "held");
   held.set(form, beside);
   button.after(beside);
+  wake();
   say(beside, phrase("connection_lost_unsent"));
 }
 

@@ -22,14 +22,17 @@ function now_in(timeZone) {
 
 class MomentBox extends HTMLElement {
   connectedCallback() {
+    if (this.ways) return;
     const box = this.querySelector("input");
+    // Those of the row that this one is a copy of listen to nothing.
+    this.querySelector(".ways")?.remove();
     // What the server offers below the box, for a time that was skipped or happened twice.
     this.addEventListener("click", ({ target }) => {
       const offered = target.closest("[data-fill]");
       if (offered) this.write(offered.dataset.fill);
     });
-    if (box.disabled || this.querySelector(".ways")) return;
-    const ways = Object.assign(document.createElement("div"), { className: "ways" });
+    if (box.disabled) return;
+    const ways = this.ways = Object.assign(document.createElement("div"), { className: "ways" });
     for (const [words, value] of WAYS) {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: words });
       button.setAttribute("aria-describedby", `${box.id}_label`);

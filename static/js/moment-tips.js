@@ -32,6 +32,7 @@ function away(date) {
 
 function tell(time) {
   hide();
+  if (!time.isConnected) return;
   const text = words(time);
   if (!text) return;
   told = { time, title: time.title };
@@ -86,6 +87,7 @@ function next(time, key) {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") hide();
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const time = event.target.closest?.(TIMES);
   if (!time || !(event.key in STEPS) || !time.closest(TOGETHER)) return;
   event.preventDefault();
@@ -102,6 +104,8 @@ document.addEventListener("focusin", ({ target }) => {
   else if (target.matches(".scroller")) reach(target);
 });
 document.addEventListener("focusout", hide);
+// What is exchanged under the pointer says no farewell.
+document.addEventListener("htmx:afterSwap", () => { if (told && !told.time.isConnected) hide(); });
 
 document.addEventListener("pointerover", ({ target }) => {
   const time = target.closest?.(TIMES);

@@ -136,7 +136,7 @@ class ChartMogulClient:
 
         A read is repeated after a passing failure; a write only when ChartMogul certainly did nothing.
         """
-        turn = self._enter(self._turns.patience if self._turns else 0)
+        turn = self._enter(request, self._turns.patience if self._turns else 0)
         if isinstance(turn, Refusal):
             raise errors.HeldBack(turn.why, turn.wait, method=request.method, path=request.path)
         started = self._clock()
@@ -150,7 +150,7 @@ class ChartMogulClient:
             self._sleep(pause)
             left = self.limits.retry_window - (self._clock() - started)
             # Whoever waited as long as ChartMogul asked for is not turned away for a moment more.
-            turn = self._enter(max(left, ONE_MOMENT))
+            turn = self._enter(request, max(left, ONE_MOMENT))
             if isinstance(turn, Refusal):
                 break
         logger.info(
@@ -166,12 +166,18 @@ class ChartMogulClient:
             raise outcome
         return outcome
 
-    def _enter(self, patience: float) -> Turn | Refusal | None:
+    def _enter(self, request: ApiRequest, patience: float) -> Turn | Refusal | None:
         """A turn in the connection's budget; None for a client without one."""
         if self._turns is None:
             return None
-        patience = min(patience, self._turns.patience)
-        return self._turns.enter(lasts=self.limits.total, patience=patience, sleep=self._sleep, clock=self._wall_clock)
+        return self._turns.enter(
+            lasts=self.limits.total,
+            patience=min(patience, self._turns.patience),
+            # A read that is turned away is asked for again; a write would have to be reviewed anew.
+            insists=not request.is_read,
+            sleep=self._sleep,
+            clock=self._wall_clock,
+        )
 
     def _attempt_in_turn(self, request: ApiRequest, started: float, turn: Turn | None) -> ApiAnswer | ApiError:
         began = self._clock()

@@ -38,10 +38,12 @@ class Turns:
         *,
         lasts: float,
         patience: float,
+        insists: bool = False,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
     ) -> Turn | Refusal:
-        """Wait for a turn, at most about `patience` seconds, for a call that ends within `lasts`."""
+        """Wait for a turn, at most about `patience` seconds, for a call that ends within `lasts`. One that `insists`
+        waits too where the person has as many calls under way as one may."""
         end = clock() + patience
         slot = holders.new_name()
         # A call that was refused once looks without locking, until a turn is likely.
@@ -59,7 +61,12 @@ class Turns:
                 if not state_of(self._pk).must_stop(clock()):
                     return given
                 self.give_back(given)
-            elif given.wait is None or given.why in ("down", "person") or now + given.wait > end:
+            elif (
+                given.wait is None
+                or given.why == "down"
+                or now + given.wait > end
+                or (given.why == "person" and not insists)
+            ):
                 return given
             else:
                 looking = True

@@ -227,6 +227,23 @@ def test_E6_another_person_and_background_work_go_on(main, rushed, plans):
     assert plans.paths == ["/v1/plans", "/v1/plans"]
 
 
+def test_E6_a_write_waits_for_her_other_calls_and_is_not_turned_away(main, ada, rushed, plans):
+    """What was reviewed, and maybe approved by somebody else, would have to be made anew."""
+    plans.routes["POST /v1/data_sources"] = reply(201, {"uuid": "ds_1", "name": "New"})
+    main.asked_by = str(ada.pk)
+    waits: list[float] = []
+
+    def waiting(seconds: float) -> None:
+        waits.append(seconds)
+        with traffic.changing(main.pk) as state:
+            state.slots = {}
+
+    client = ChartMogulClient.of(main)
+    client._sleep = waiting
+    assert client.send(ApiRequest.build("POST", "data_sources", json={"name": "New"})).status == 201
+    assert len(waits) == 1
+
+
 def test_E6_another_account_goes_on(visitor: Browser, rushed, plans):
     assert visitor.open(f"/c/{make_connection('Other').slug}/plans/list/").status == 200
 
@@ -256,7 +273,8 @@ def test_E6_load_all_is_told_to_wait_and_not_that_it_failed(visitor: Browser, ma
     assert told["reason"] == "you asked for more at once than one person may"
 
 
-def test_E6_a_write_is_not_sent_and_says_so(visitor: Browser, main, rushed, plans):
+def test_E6_a_write_that_waits_in_vain_is_not_sent_and_says_so(visitor: Browser, main, rushed, plans, monkeypatch):
+    monkeypatch.setattr("connections.turns.Turns.patience", 0.1)
     page = visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review").press("Send")
     assert f"{WORDS} Nothing was sent." in page.text
     assert plans.requests == []

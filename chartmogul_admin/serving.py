@@ -26,16 +26,22 @@ class Worker(ThreadWorker):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         # Still in the process that forks.
         self.place = next(place for place, held in enumerate(HELD) if not held)
-        self.times_left = 0
+        self.held = self.times_left = 0
         super().__init__(*arguments, **more)
 
     @property
     def nr_conns(self) -> int:
-        return HELD[self.place] - 1
+        return self.held
 
     @nr_conns.setter
     def nr_conns(self, connections: int) -> None:
-        HELD[self.place] = connections + 1
+        self.held = connections
+        # One that is to end takes no more, however few it has.
+        HELD[self.place] = connections + 1 if self.alive else 0
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        super().handle_exit(sig, frame)
+        HELD[self.place] = 0
 
     def accept(self, listener: socket.socket) -> None:
         if self.times_left < TIMES_LEFT and any(0 < held < HELD[self.place] for held in HELD):

@@ -5,8 +5,9 @@ import os
 import signal
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection
+from types import MappingProxyType
 
 import pytest
 
@@ -33,14 +34,15 @@ def both(address: str, other_than: str = "") -> set[str]:
     seen: set[str] = set()
     with contextlib.ExitStack() as kept:
         while len(seen) < 2:
-            seen |= {asked(kept, address)} - {other_than}
+            # The server ends it, so it counts for nobody afterwards.
+            seen |= {asked(kept, address, {"Connection": "close"})} - {other_than}
     return seen
 
 
-def asked(kept: contextlib.ExitStack, address: str) -> str:
+def asked(kept: contextlib.ExitStack, address: str, headers: Mapping[str, str] = MappingProxyType({})) -> str:
     """Who answers over a new connection, which stays open."""
     connection = kept.enter_context(contextlib.closing(HTTPConnection(address, timeout=30)))
-    connection.request("GET", "/")
+    connection.request("GET", "/", headers=dict(headers))
     return connection.getresponse().read().decode()
 
 

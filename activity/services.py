@@ -226,12 +226,15 @@ def settle(write: Write, *, older_than: timedelta = LOST_AFTER) -> bool:
     """
     if write.outcome != Outcome.SENDING or not write.sent_at or write.sent_at > timezone.now() - older_than:
         return False
+    # Told to nobody in particular: whoever looks at a page next may be somebody else.
+    with override("en"):
+        summary = _("The server stopped before ChartMogul's answer arrived.")
     return advance(
         write,
         user=None,
         leaving=Outcome.SENDING,
         outcome=Outcome.UNKNOWN,
-        summary=_("The server stopped before ChartMogul's answer arrived."),
+        summary=summary,
         finished_at=timezone.now(),
     )
 

@@ -35,8 +35,10 @@ def questions(
     UUID by which an invoice of the same external ID is known here."""
     earlier = _rows(held, "invoices")
     unread = _("The customer's earlier invoices could not be read, so nothing was compared with them.")
+    partly = _("The customer has more invoices than the {most} that were compared.").format(most=MOST)
     return [
         *([unread] if held is None else []),
+        *([partly] if dig(held, "has_more") is True else []),
         *_taken(new, lines, transactions, earlier, known),
         *_amounts(new["currency"], [line["amount_in_cents"] for line in lines], earlier),
         *_periods(lines, earlier),

@@ -217,7 +217,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         connection=connection,
         user=common.person(request),
         operation=operation.key,
-        title=str(operation.title),
+        title=operation.title,
         resource=resource.key,
         request=outgoing,
         typed={name: values for name, values in cast(QueryDict, form.data).lists() if name != "csrfmiddlewaretoken"},

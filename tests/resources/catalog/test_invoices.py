@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 
 from connections.models import Connection
-from resources.catalog import invoices
+from resources.catalog import invoice_rows
 from resources.directory.services import remember
 from resources.operations import Resource
 from resources.registry import BY_KEY
@@ -420,7 +420,8 @@ class TestWarnings:
 
     def test_what_the_customer_has_already_comes_of_one_call(self, builder: Browser, recorder: RecordingServer):
         recorder.routes[EARLIER] = reply(200, {"invoices": [RECORD], "has_more": True, "cursor": "more"})
-        taken, large, overlap = self.warnings(fill_line(builder, 1, **{"Amount in Cents": "9999999"}))
+        partly, taken, large, overlap = self.warnings(fill_line(builder, 1, **{"Amount in Cents": "9999999"}))
+        assert partly == "The customer has more invoices than the 200 that were compared."
         assert "the external ID INV-1 already" in taken
         assert "Did you mean cents?" in large
         assert "overlaps with the last one of the subscription sub_ext" in overlap
@@ -631,5 +632,5 @@ class TestAgainstTheSandbox:
 
 
 def test_every_line_field_that_belongs_to_subscriptions_is_a_field():
-    for names in (invoices.LineItemForm.only_for, invoices.LineItemForm.needed_for):
-        assert set(names) <= set(invoices.LineItemForm.base_fields)
+    for names in (invoice_rows.LineItemForm.only_for, invoice_rows.LineItemForm.needed_for):
+        assert set(names) <= set(invoice_rows.LineItemForm.base_fields)

@@ -102,9 +102,10 @@ def prepared(ada: User, reached: Connection) -> Write:
     return write
 
 
-def test_a_write_keeps_the_words_of_who_did_it_and_shows_its_title_to_others_in_theirs(ada, reached, german):
+def test_a_write_keeps_the_words_of_who_did_it_and_shows_its_title_to_each_in_theirs(ada, reached, german):
     write = Write.objects.get(key=prepared(ada, reached).key)
-    assert write.title == "Einen Kunden anlegen"
+    # What an operation is called is kept as exports and filters know it.
+    assert write.title == "Create a Customer"
     assert "Bezeichnung" in [change["label"] for change in write.changes]
     assert title_of(write) == "Einen Kunden anlegen"
     with translation.override("en"):

@@ -334,7 +334,8 @@ class CountryField(OpenChoiceField):
     """ISO 3166-1 alpha-2, chosen by name."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(options=[("", "—"), *countries()], **kwargs)
+        # Every form copies the choices that a field is declared with.
+        super().__init__(options=(), **kwargs)
 
     def bind(self, context: FormContext) -> None:
         self.options = [("", "—"), *countries()]

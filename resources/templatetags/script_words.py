@@ -58,10 +58,6 @@ WORDS = {
     "times_in": gettext_lazy("{rows}. Times in {zone}."),
     "no_rows": gettext_lazy("The answer holds no rows; you may have been signed out."),
     "server_answered": gettext_lazy("The server answered {status}."),
-    # moment-box.js
-    "now": gettext_lazy("Now"),
-    "today": gettext_lazy("Today 00:00"),
-    "end_of_month": gettext_lazy("End of month"),
     # money-lines.js
     "in_currency_of_invoice": gettext_lazy("{n} = {a} in the currency of the invoice"),
     "in_units": gettext_lazy("typed in major units"),

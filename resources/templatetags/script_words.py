@@ -37,6 +37,10 @@ WORDS = {
     "draft_go_on": gettext_lazy("Go on with the draft from {when}"),
     "draft_go_on_instead": gettext_lazy("Go on with the draft from {when} instead of what is typed below"),
     "draft_throw_away": gettext_lazy("Throw it away"),
+    "draft_needs_connection": gettext_lazy(
+        "There is no connection to ChartMogul Admin, which has to convert the amounts of this draft. It stays as it "
+        "is: go on with it when the connection is back."
+    ),
     "draft_back": gettext_lazy("The draft from {when} is back."),
     "draft_gone": gettext_lazy("The draft from {when} is gone."),
     # filled-in.js

@@ -45,6 +45,15 @@ def test_what_stands_below_a_time_stays_where_it_is(open_browser, width: int, ad
     assert {**moved, "": review_at(page) - before} == dict.fromkeys([*ORDINARY, ""], 0)
 
 
+def test_it_stays_in_german_too_whose_words_are_longer(open_browser):
+    page = open_browser(viewport={"width": 1440, "height": 900}, locale="de-DE")
+    page.goto("/c/main/subscriptions/cancel/")
+    before = page.evaluate("document.documentElement.scrollHeight")
+    page.locator("moment-box input").first.fill("2026-01-31")
+    expect(page.locator("moment-box output").first).to_contain_text("31.01.2026, 00:00 UTC")
+    assert page.evaluate("document.documentElement.scrollHeight") == before > 900
+
+
 @WIDTHS
 def test_a_box_is_as_high_before_its_scripts_have_come(open_browser, width: int):
     page = open_browser(viewport={"width": width, "height": 900})

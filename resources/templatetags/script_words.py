@@ -67,6 +67,9 @@ WORDS = {
     "in_units": gettext_lazy("typed in major units"),
     "in_units_of": gettext_lazy("typed in major units of {currency}"),
     "no_amount": gettext_lazy("No amount can be read from this."),
+    "no_decimals": gettext_lazy(
+        "{currency} has no decimals: enter whole {currency}, or type cents instead to send exactly that many."
+    ),
     "sent": gettext_lazy("{a} {c} = {n} will be sent"),
     "sent_elsewhere": gettext_lazy("{a} in the currency of the invoice = {n} will be sent"),
     "sent_in_hundredths": gettext_lazy("{a} {c} = {n} will be sent, in hundredths as everywhere at ChartMogul"),

@@ -49,6 +49,8 @@ def test_what_will_be_sent_is_said_while_it_is_typed(in_units: Page, customer: d
     expect(total.get_by_text("Sum of 2 line items: 123500 = USD 1,235.00")).to_be_visible()
     currency.select_option("JPY")
     expect(first).to_have_accessible_description(re.compile("^typed in major units of JPY"))
+    expect(line(page, 1).get_by_text("JPY has no decimals: enter whole JPY, or type cents instead")).to_be_visible()
+    first.fill("1.234,5")
     expect(line(page, 1).get_by_text("No amount can be read from this.")).to_be_visible()
     first.fill("1,234")
     expect(line(page, 1).get_by_text("1,234 JPY = 123400 will be sent, in hundredths; ")).to_be_visible()

@@ -1,6 +1,7 @@
 """Filters of the trail."""
 
 from datetime import UTC, datetime, time, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django import forms
@@ -116,14 +117,15 @@ class TrailForm(PlainForm):
     def __init__(self, data: Any, *, writes: QuerySet[Write]) -> None:
         super().__init__(data)
         people = writes.order_by("username").values_list("username", flat=True).distinct()
-        operations = writes.order_by("title").values_list("operation", "title").distinct()
+        titles = dict(writes.order_by("title").values_list("operation", "title").distinct())
+        operations = sorted(((operation, _(title)) for operation, title in titles.items()), key=itemgetter(1))
         self.fields["person"] = forms.ChoiceField(
             label=_("Person"), required=False, choices=[("", _("Anybody")), *((name, name) for name in people)]
         )
         self.fields["operation"] = forms.ChoiceField(
             label=_("Operation"),
             required=False,
-            choices=[("", _("Any")), *((operation, _(title)) for operation, title in dict(operations).items())],
+            choices=[("", _("Any")), *operations],
         )
 
     def narrowed(self, writes: QuerySet[Write]) -> QuerySet[Write]:

@@ -41,26 +41,31 @@ def boxes(form: Any) -> Iterator[AmountBox]:
                 yield part[name]
 
 
-def changed(form: Any, data: QueryDict, wanted: str) -> tuple[QueryDict, list[str]]:
-    """What was typed into a form, with each amount as it is typed in `wanted`, and the names of those that no amount
-    could be read from: they stay as they were."""
-    result, left = data.copy(), []
+def changed(form: Any, data: QueryDict, wanted: str) -> tuple[QueryDict, dict[str, str]]:
+    """What was typed into a form, with each amount as it is typed in `wanted`, and what to say beside which of its
+    boxes. Text that no amount could be read from stays as it was; an amount never becomes another."""
+    result, notes = data.copy(), {}
     result[MARK] = wanted
     for box in boxes(form):
         text = box.data or ""
         try:
-            hundredths = box.field.read(text)
+            hundredths = box.field.read(text, to_send=False)
         except forms.ValidationError:
-            left.append(box.html_name)
+            notes[box.html_name] = _("No amount could be read from this, so it stays as it was typed. Check it.")
             continue
-        if hundredths is not None:
-            in_units = major_units.typed(hundredths, box.field.currency)
-            result[box.html_name] = in_units if wanted == UNITS else str(hundredths)
-    return result, left
+        if hundredths is None:
+            continue
+        currency = box.field.currency
+        result[box.html_name] = major_units.typed(hundredths, currency) if wanted == UNITS else str(hundredths)
+        if wanted == UNITS and hundredths % 100 and not money.has_decimals(currency):
+            notes[box.html_name] = _("This is {n} in cents. {why}").format(
+                n=hundredths, why=major_units.no_decimals(currency)
+            )
+    return result, notes
 
 
-def note_left(form: Any, names: list[str]) -> None:
-    """Say beside each of these boxes that its text did not change along."""
+def note(form: Any, notes: Mapping[str, str]) -> None:
+    """Say beside each of these boxes what is to be said of it."""
     for box in boxes(form):
-        if box.html_name in names:
-            box.form.add_error(box.name, _("No amount could be read from this, so it stays as it was typed. Check it."))
+        if box.html_name in notes:
+            box.form.add_error(box.name, notes[box.html_name])

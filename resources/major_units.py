@@ -52,6 +52,12 @@ def typed(hundredths: int, currency: str) -> str:
     return f"{'-' if hundredths < 0 else ''}{units}{decimals}"
 
 
+def no_decimals(currency: str) -> str:
+    return _(
+        "{currency} has no decimals: enter whole {currency}, or type cents instead to send exactly that many."
+    ).format(currency=currency)
+
+
 def _pattern(written: Localized) -> re.Pattern[str]:
     group, decimal = re.escape(written.group.translate(SPACES)), re.escape(written.decimal)
     whole = rf"(?P<whole>[0-9]+|[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+)"
@@ -78,7 +84,7 @@ def _refuse_ambiguous(text: str, whole: str, fraction: str, currency: str, writt
 def _refuse_decimals(fraction: str, currency: str, written: Localized) -> None:
     most = money.decimals(currency)
     if fraction and most == 0:
-        raise NotAnAmount(_("{currency} has no decimals: enter whole {currency}.").format(currency=currency))
+        raise NotAnAmount(no_decimals(currency))
     if len(fraction) > most:
         raise NotAnAmount(_("Enter at most {n} decimals.").format(n=most))
     if fraction[2:].strip("0"):

@@ -7,6 +7,7 @@ be sent is always shown in UTC beside it.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from django.utils.translation import gettext as _
@@ -19,6 +20,8 @@ TYPED = re.compile(
     re.IGNORECASE,
 )
 EXAMPLE = "2026-01-31 14:30"
+LONGEST = 100
+"""Characters of a text that are looked at for what to say below its box."""
 
 
 class NotAMoment(ValueError):
@@ -148,6 +151,27 @@ def shown(moment: datetime, zone: tzinfo) -> str:
     if local.microsecond:
         words += f"{written.decimal}{local.microsecond:06d}"
     return words + (local.isoformat(timespec="seconds")[19:] if _happens_twice(local) else "")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What stands below a box: how the text in it is read, or why it cannot be, and what may have been meant."""
+
+    words: str = ""
+    midnight: str = ""
+    problem: str = ""
+    choices: tuple[str, ...] = ()
+    example: str = EXAMPLE
+
+
+def said_of(typed: str, zone: tzinfo) -> Said:
+    text = typed.strip()[:LONGEST]
+    if not text:
+        return Said()
+    try:
+        return Said(words=in_words(parse(text, zone), zone), midnight=midnight(text, zone))
+    except NotAMoment as error:
+        return Said(problem=str(error), choices=error.choices)
 
 
 def is_future(moment: datetime) -> bool:

@@ -10,13 +10,21 @@ from datetime import date
 from functools import cache
 
 from babel.core import get_global
-from babel.numbers import get_currency_name, get_currency_precision, get_territory_currencies
+from babel.numbers import get_currency_name, get_territory_currencies
 from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from connections import localized
 from connections.localized import Localized
 
+MINOR_UNITS = {
+    "BHD": 3, "BIF": 0, "BYR": 0, "CLF": 4, "CLP": 0, "DJF": 0, "GNF": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0,
+    "KMF": 0, "KRW": 0, "KWD": 3, "LYD": 3, "OMR": 3, "PYG": 0, "RWF": 0, "TND": 3, "UGX": 0, "UYI": 0, "UYW": 4,
+    "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+}  # fmt: skip
+"""The decimals of the currencies that have others than two: column "Mnr unt" of ISO 4217's list one, and BYR of list
+three. The CLDR, and so babel, has the decimals that are in use: none for RSD, ALL or IQD, in which amounts are counted
+with decimals all the same."""
 SINCE = date(2010, 1, 1)
 """Currencies that went out of use before are left out of the list; invoices are seldom older."""
 
@@ -48,8 +56,8 @@ def currencies_in(locale: str) -> tuple[tuple[str, str], ...]:
 
 
 def decimals(currency: str) -> int:
-    """Two for what is no currency, as most have."""
-    return get_currency_precision(currency)
+    """By ISO 4217. Two for what is no currency, as most have."""
+    return MINOR_UNITS.get(currency, 2)
 
 
 def has_decimals(currency: str) -> bool:

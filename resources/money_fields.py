@@ -102,13 +102,18 @@ class CentsField(WholeField):
             raise forms.ValidationError(_("Enter a positive amount: refunds are positive too."))
         return number
 
-    def read(self, value: Any) -> int | None:
-        """The amount that was typed, whether or not it may be sent here. Raises ValidationError."""
+    def read(self, value: Any, *, to_send: bool = True) -> int | None:
+        """The amount that was typed, whether or not it may be negative here. Raises ValidationError.
+
+        What is not to be sent may have hundredths in a currency without decimals: cents that were no whole yen are
+        the same cents again when they are read back.
+        """
         if not self.in_units:
             return super().clean(value)
         text = forms.CharField.clean(self, value)
+        currency = self.currency if to_send or money.has_decimals(self.currency) else ""
         try:
-            return major_units.parse(text, self.currency) if text else None
+            return major_units.parse(text, currency) if text else None
         except major_units.NotAnAmount as problem:
             raise forms.ValidationError(str(problem)) from None
 

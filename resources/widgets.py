@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from connections.words import Words
+from resources import moments
 from resources.uuids import UUID, uuids_in
 
 
@@ -72,5 +73,6 @@ class MomentInput(forms.TextInput):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        context["widget"] |= {"url": self.url, "zone": str(self.zone)}
+        said = moments.said_of(str(value or ""), self.zone)
+        context["widget"] |= {"url": self.url, "zone": str(self.zone), "said": said}
         return context

@@ -38,8 +38,9 @@ SOURCES = (
     ("Price list", "Google Sheets", 5),
 )
 
-# Source, external id, name, interval, price in euro cents.
+# Source, external id, name, interval, price in euro cents. Lists begin with the newest: one whose name is no formula.
 PLANS = (
+    ("Price list", "sheet", "=Sheet plan", (1, "month"), 2500),
     ("Sandbox billing", "bronze", "Bronze", (1, "month"), 1900),
     ("Sandbox billing", "silver", "Silver", (1, "month"), 4900),
     ("Sandbox billing", "gold-annual", "Gold annual", (1, "year"), 99000),
@@ -52,7 +53,6 @@ PLANS = (
     ("Stripe", "price_pro", "Pro", (1, "month"), 2900),
     ("Stripe", "price_team", "Team annual", (1, "year"), 120000),
     ("Recurly", "basic", "Basic", (1, "month"), 900),
-    ("Price list", "sheet", "=Sheet plan", (1, "month"), 2500),
 )
 
 # Euro cents in hundredths of another currency.

@@ -102,7 +102,7 @@ AWKWARD = (
     # Stored by a bulk import once: a value that is a list.
     Awkward(
         "array-value",
-        {"name": "A list as a value"},
+        {"name": "Value that is a list"},
         answer={"attributes": {"custom": {"taste": ["lecker"]}, "stripe": {}, "tags": []}},
     ),
 )

@@ -1,6 +1,7 @@
 """Finding entries by what people type: by any part of a name, company, e-mail, external ID or UUID, best first."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from django.db.models import QuerySet
 
@@ -14,12 +15,13 @@ them is found there, and the index need not come up with all of them."""
 RANKED = 100
 """Matches that are put in order. Where there are more, those that come first are asked for by themselves."""
 LAST = "\U0010ffff"
+T = TypeVar("T")
 
 
 def search(places: Mapping[str, Within], typed: str, limit: int) -> dict[str, list[Entry]]:
     """Of each place at most `limit` entries that hold each word of what was typed, best first: those that have it as a
-    whole field, those whose name begins with it, those whose name holds it, the others; each by name. Places without
-    any are left out."""
+    whole field, the name first, those whose name begins with it, those whose name holds it, the others; each by name.
+    Places without any are left out."""
     found = {key: best(within, typed, limit) for key, within in places.items()}
     # By id alone: given more conditions, SQLite would rather go through all entries of the kind.
     entries = Entry.objects.in_bulk([pk for ids in found.values() for pk in ids])
@@ -32,7 +34,7 @@ def best(within: Within, typed: str, limit: int) -> list[int]:
     if not words:
         return []
     phrase = " ".join(words)
-    rows, all_of_them = walk(within, words, limit)
+    rows, all_of_them = walk(within, words)
     if not all_of_them and len(rows) < limit:
         found = matching(within, words, RANKED)
         all_of_them = len(found) < RANKED
@@ -42,28 +44,51 @@ def best(within: Within, typed: str, limit: int) -> list[int]:
     return [pk for pk, _, _ in sorted(set(rows), key=lambda row: rank(row, phrase))[:limit]]
 
 
-def rank(row: Row, phrase: str) -> tuple[int, str, int]:
+def rank(row: Row, phrase: str) -> tuple[int, bool, int, str, int]:
     pk, name_key, text = row
-    if whole(phrase) in text:
-        return 0, name_key, pk
     start = phrase[:NAME_LENGTH]
-    named = 1 if name_key.startswith(start) else 2 if start in name_key else 3
-    return named, name_key, pk
+    how = 0 if whole(phrase) in text else 1 if name_key.startswith(start) else 2 if start in name_key else 3
+    return how, name_key != start, *place_of(name_key), pk
 
 
-def walk(within: Within, words: list[str], limit: int) -> tuple[list[Row], bool]:
-    """Matches among the first entries by name, and whether there are no others."""
-    first = list(by_name(within.entries())[:WALKED])
+def place_of(name_key: str) -> tuple[int, str]:
+    """By which names are put in order: those that begin with a letter, those with a digit, which often are numbers of
+    records without a name, and last those that begin with a mark. What is not ASCII counts as a letter, and so do the
+    marks that stand behind the z there."""
+    begins = name_key[:1]
+    return 0 if begins >= "a" else 1 if "0" <= begins <= "9" else 2, name_key
+
+
+def walk(within: Within, words: list[str]) -> tuple[list[Row], bool]:
+    """Matches among the first entries by name_key, and whether there are no others."""
+    first = by_name(rows_of(within.entries()))[:WALKED]
     rows = [row for row in first if all(word in row[2] for word in words)]
-    return rows[:limit], len(first) < WALKED and len(rows) <= limit
+    return rows, len(first) < WALKED
 
 
 def named(within: Within, words: list[str], phrase: str, limit: int) -> list[Row]:
     """Those whose name begins with this."""
     start = phrase[:NAME_LENGTH]
-    found = by_name(within.entries().filter(name_key__gte=start, name_key__lt=start + LAST))
+    found = by_name(rows_of(within.entries()).filter(name_key__gte=start, name_key__lt=start + LAST))
     return [row for row in found[:limit] if all(word in row[2] for word in words)]
 
 
-def by_name(entries: QuerySet[Entry]) -> "QuerySet[Entry, Row]":
-    return entries.order_by("name_key", "id").values_list("pk", "name_key", "text")
+def rows_of(entries: QuerySet[Entry]) -> "QuerySet[Entry, Row]":
+    return entries.values_list("pk", "name_key", "text")
+
+
+def first_by_name(entries: QuerySet[Entry], limit: int) -> list[Entry]:
+    """At most so many, in the order of place_of: of most accounts those that the first look at the index finds."""
+    found = list(by_name(entries.filter(name_key__gte="a"))[:limit])
+    if len(found) < limit:
+        others = list(by_name(entries.filter(name_key__lt="a"))[:limit])
+        found += others
+        if len(others) == limit:
+            found += by_name(entries.filter(name_key__gte="0", name_key__lt=":"))[:limit]
+    each = {entry.pk: entry for entry in found}.values()
+    return sorted(each, key=lambda entry: (place_of(entry.name_key), entry.pk))[:limit]
+
+
+def by_name(entries: "QuerySet[Entry, T]") -> "QuerySet[Entry, T]":
+    """In the order of the indexes."""
+    return entries.order_by("name_key", "id")

@@ -110,8 +110,8 @@ def first(
     """What a picker opens with: the recent ones, by their UUIDs, and then the others by name."""
     entries = within(connection, resource_key, data_source_uuid, owner_uuid).entries()
     latest = in_order(entries, recent)
-    by_name = entries.exclude(uuid__in=[entry.uuid for entry in latest]).order_by("name_key", "id")
-    return [*latest, *by_name[:limit]][:limit]
+    others = entries.exclude(uuid__in=[entry.uuid for entry in latest])
+    return [*latest, *searching.first_by_name(others, limit - len(latest))][:limit]
 
 
 def these(connection: Connection, resource_key: str, uuids: list[str]) -> list[Entry]:

@@ -37,6 +37,10 @@ WORDS = {
     "draft_go_on": gettext_lazy("Go on with the draft from {when}"),
     "draft_go_on_instead": gettext_lazy("Go on with the draft from {when} instead of what is typed below"),
     "draft_throw_away": gettext_lazy("Throw it away"),
+    "draft_needs_connection": gettext_lazy(
+        "There is no connection to ChartMogul Admin, which has to convert the amounts of this draft. It stays as it "
+        "is: go on with it when the connection is back."
+    ),
     "draft_back": gettext_lazy("The draft from {when} is back."),
     "draft_gone": gettext_lazy("The draft from {when} is gone."),
     # filled-in.js
@@ -58,15 +62,14 @@ WORDS = {
     "times_in": gettext_lazy("{rows}. Times in {zone}."),
     "no_rows": gettext_lazy("The answer holds no rows; you may have been signed out."),
     "server_answered": gettext_lazy("The server answered {status}."),
-    # moment-box.js
-    "now": gettext_lazy("Now"),
-    "today": gettext_lazy("Today 00:00"),
-    "end_of_month": gettext_lazy("End of month"),
     # money-lines.js
     "in_currency_of_invoice": gettext_lazy("{n} = {a} in the currency of the invoice"),
     "in_units": gettext_lazy("typed in major units"),
     "in_units_of": gettext_lazy("typed in major units of {currency}"),
     "no_amount": gettext_lazy("No amount can be read from this."),
+    "no_decimals": gettext_lazy(
+        "{currency} has no decimals: enter whole {currency}, or type cents instead to send exactly that many."
+    ),
     "sent": gettext_lazy("{a} {c} = {n} will be sent"),
     "sent_elsewhere": gettext_lazy("{a} in the currency of the invoice = {n} will be sent"),
     "sent_in_hundredths": gettext_lazy("{a} {c} = {n} will be sent, in hundredths as everywhere at ChartMogul"),

@@ -1,7 +1,5 @@
 """The home of a connection, and the small answers that boxes ask for while typing."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -53,15 +51,8 @@ def moment(request: HttpRequest, slug: str) -> HttpResponse:
     under the name of the box that asks."""
     connection = common.connection_or_404(request, slug)
     typed = next(iter(request.GET.dict().values()), "")
-    typed, zone = str(typed).strip()[:100], common.zone_of(connection)
-    page: dict[str, Any] = {"zone": zone}
-    if typed:
-        try:
-            page |= {"words": moments.in_words(moments.parse(typed, zone), zone)}
-            page |= {"midnight": moments.midnight(typed, zone)}
-        except moments.NotAMoment as error:
-            page |= {"problem": str(error), "choices": error.choices}
-    return render(request, "resources/_moment.html", page)
+    typed, zone = str(typed), common.zone_of(connection)
+    return render(request, "resources/_moment.html", {"zone": zone, "said": moments.said_of(typed, zone)})
 
 
 @needs(Role.VIEWER)

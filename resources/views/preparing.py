@@ -93,9 +93,9 @@ def with_other_amounts(request: HttpRequest, connection: Connection, operation: 
     """The form with its amounts typed in cents or in major units from here on, which the person is taken to prefer."""
     wanted, context = request.POST["amounts"], common.form_context(connection)
     preferences.keep(request, common.person(request), replace(preferences.of(request), amounts_in=wanted))
-    data, left = amounts.changed(operation.form_class(request.POST, context=context), request.POST, wanted)
+    data, notes = amounts.changed(operation.form_class(request.POST, context=context), request.POST, wanted)
     form = without_errors(operation.form_class(data, context=context))
-    amounts.note_left(form, left)
+    amounts.note(form, notes)
     return form
 
 

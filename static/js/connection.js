@@ -85,6 +85,14 @@ export function lost() {
   return coming;
 }
 
+// For what must not be begun without a connection. What is away is looked for at once.
+export async function is_connected() {
+  wake();
+  if (await is_reachable()) return !away;
+  lost();
+  return false;
+}
+
 // fetch, which without a connection waits for it, calling `meanwhile`, and asks once more.
 export async function fetched(address, options, meanwhile) {
   try {

@@ -3,6 +3,7 @@
 // of which operation. A draft has an id, which goes along with the form: the page that says that ChartMogul accepted it
 // (data-ends-draft) ends this draft and no other one.
 import { announce } from "./announce.js";
+import { is_connected } from "./connection.js";
 import { moment, time } from "./localized.js";
 import { at_first, controls, now, value_of } from "./unsaved.js";
 import { phrase } from "./words.js";
@@ -82,11 +83,12 @@ class Draft {
     this.when = when(kept.at);
     this.notice = Object.assign(document.createElement("section"), { className: "notice" });
     this.notice.setAttribute("aria-label", phrase("draft"));
-    this.go_on = button("", () => this.restore());
+    this.go_on = button("", () => this.resume());
     this.drop = button(phrase("draft_throw_away"), () => this.throw_away());
     const actions = Object.assign(document.createElement("div"), { className: "actions" });
     actions.append(this.go_on, this.drop);
-    this.notice.append(Object.assign(document.createElement("p"), { textContent: phrase("draft_kept") }), actions);
+    this.said = Object.assign(document.createElement("p"), { textContent: phrase("draft_kept") });
+    this.notice.append(this.said, actions);
     this.form.before(this.notice);
     this.tell();
     announce(phrase("draft_found", { when: this.when }));
@@ -94,6 +96,23 @@ class Draft {
 
   tell() {
     this.go_on.textContent = phrase(this.is_as_it_came ? "draft_go_on" : "draft_go_on_instead", { when: this.when });
+  }
+
+  // The server converts what was typed in the other unit. Where it cannot, the form stays as it is, and so does the draft:
+  // amounts that stand in the boxes of the other unit would be read as others.
+  async resume() {
+    if ((this.kept.amounts_in ?? "cents") === this.amounts_in) return this.restore();
+    const typed = now(this.form);
+    const connected = await is_connected();
+    // It may have been decided on, or typed on, meanwhile.
+    if (!this.notice || now(this.form) !== typed) return;
+    if (connected) {
+      this.restore();
+      this.convert();
+    } else {
+      this.said.textContent = phrase("draft_needs_connection");
+      announce(phrase("draft_needs_connection"));
+    }
   }
 
   restore() {
@@ -110,7 +129,6 @@ class Draft {
     this.form.dispatchEvent(new Event("restored"));
     this.id.value = this.kept.id;
     this.comes_back = true;
-    if ((this.kept.amounts_in ?? "cents") !== this.amounts_in) this.convert();
     this.decided(phrase("draft_back", { when: this.when }));
   }
 

@@ -32,8 +32,13 @@ function integer(box, form) {
   return WHOLE.test(typed) ? BigInt(typed) : null;
 }
 
+function why_unread(form, box) {
+  const select = select_of(form);
+  const is_too_fine = decimals_of(select) === 0 && hundredths(box.value, 2) !== null;
+  return is_too_fine ? phrase("no_decimals", { currency: select.value }) : phrase("no_amount");
+}
+
 function sent_words(form, number) {
-  if (number === null) return phrase("no_amount");
   const select = select_of(form);
   const decimals = decimals_of(select);
   const values = { n: number, c: select?.value, a: decimals === 0 ? count(number / 100n) : amount(number) };
@@ -71,7 +76,8 @@ customElements.define("money-line", class extends Live {
     const currency = select_of(this.form)?.value;
     this.parentElement.querySelector(".note").textContent = phrase(currency ? "in_units_of" : "in_units", { currency });
     this.classList.toggle("problem", number === null);
-    this.textContent = box.value.trim() ? sent_words(this.form, number) : "";
+    if (!box.value.trim()) this.textContent = "";
+    else this.textContent = number === null ? why_unread(this.form, box) : sent_words(this.form, number);
   }
 });
 

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.utils import translation
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from resources.major_units import NotAnAmount, parse
+from tests.browser.test_connection_loss import Wire, own_browser
+from tests.browser.test_drafts import IMPORT
 from tests.browser.test_drafts import tab as tab
 from tests.browser.test_invoices import begin, box, expect_amounts, line, press
 from tests.browser.test_invoices import customer as customer
@@ -46,9 +49,14 @@ def test_what_will_be_sent_is_said_while_it_is_typed(in_units: Page, customer: d
     expect(total.get_by_text("Sum of 2 line items: 123500 = USD 1,235.00")).to_be_visible()
     currency.select_option("JPY")
     expect(first).to_have_accessible_description(re.compile("^typed in major units of JPY"))
+    expect(line(page, 1).get_by_text("JPY has no decimals: enter whole JPY, or type cents instead")).to_be_visible()
+    first.fill("1.234,5")
     expect(line(page, 1).get_by_text("No amount can be read from this.")).to_be_visible()
     first.fill("1,234")
     expect(line(page, 1).get_by_text("1,234 JPY = 123400 will be sent, in hundredths; ")).to_be_visible()
+    currency.select_option("RSD")
+    first.fill("1,234.50")
+    expect(line(page, 1).get_by_text("1,234.50 RSD = 123450 will be sent")).to_be_visible()
     currency.select_option("KWD")
     first.fill("1234.500")
     expect(line(page, 1).get_by_text("1,234.50 KWD = 123450 will be sent, in hundredths as")).to_be_visible()
@@ -73,6 +81,42 @@ def test_a_draft_in_cents_comes_back_as_the_same_amounts(in_units: Page, custome
     expect(line(page, 1).get_by_text("123.45 USD = 12345 will be sent")).to_be_visible()
     expect(page.locator("#id_external_id")).to_have_value(f"INV-{unique}")
     expect(page.get_by_role("region", name="Draft", exact=True)).to_have_count(0)
+
+
+def test_a_draft_in_the_other_unit_waits_for_the_connection_as_it_is(browser: Browser, site: str, cookies: Any, unique):
+    """Only the server converts amounts, and none of a draft may stand in a box that would be read as another."""
+    with own_browser(browser, base_url=site, storage_state=cookies) as context:
+        page = context.new_page()
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.goto(IMPORT)
+        page.locator("#id_external_id").fill(f"INV-{unique}")
+        box(line(page, 1), "Amount in Cents").fill("12345")
+        page.wait_for_function("text => JSON.stringify(sessionStorage).includes(text)", arg="12345")
+        drafts = "JSON.stringify(Object.entries(sessionStorage).filter(([slot]) => slot.startsWith('draft ')))"
+        kept = page.evaluate(drafts)
+        # The page is in major units, as if that had been chosen elsewhere meanwhile.
+        page.goto("/c/main/transactions/import/")
+        press(page, "Type major units instead")
+        page.goto(IMPORT)
+        page.get_by_label("Currency", exact=True).select_option("EUR")
+        wire = Wire(context)
+        wire.is_cut = True
+        go_on = page.get_by_role("button", name=re.compile("^Go on with the draft"))
+        go_on.click()
+        draft = page.get_by_role("region", name="Draft", exact=True)
+        expect(draft).to_contain_text("There is no connection to ChartMogul Admin, which has to convert")
+        expect(page.locator("#id_external_id")).to_have_value("")
+        expect_amounts(page, "")
+        expect(page.get_by_label("Currency", exact=True)).to_have_value("EUR")
+        assert page.evaluate(drafts) == kept
+        wire.is_cut = False
+        page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.get_by_text("The connection to ChartMogul Admin is back.")).to_be_visible()
+        go_on.click()
+        expect_amounts(page, "123.45")
+        expect(page.locator("#id_external_id")).to_have_value(f"INV-{unique}")
+        press(page, "Type cents instead")
+        expect_amounts(page, "12345")
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

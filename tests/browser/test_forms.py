@@ -171,7 +171,7 @@ def test_what_may_have_been_meant_by_a_time_is_written_into_its_box(page):
     box = page.get_by_label("Lead Created At", exact=True)
     said = page.locator("moment-box", has=box).locator("output")
     box.fill("2026-01-31")
-    expect(said).to_contain_text("A date alone is 00:00 UTC.")
+    expect(said).to_contain_text("= 2026-01-31 00:00 UTC")
     said.get_by_role("button", name="Midnight in Europe/Berlin instead").click()
     expect(box).to_have_value("2026-01-31 00:00")
     expect(box).to_be_focused()

@@ -500,7 +500,7 @@ class TestMomentPreview:
             ("2026-03-29 02:30", "The clocks were set forward"),
             ("2026-10-25 02:30", "The clocks were set back"),
             ("soon", "Write a date and time as"),
-            ("", ""),
+            ("", "A date alone is 00:00 UTC."),
             ("\0", ""),
             ("9" * 5000, "Write a date"),
         ],

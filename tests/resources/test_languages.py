@@ -8,8 +8,10 @@ from django.http import QueryDict
 from django.test import RequestFactory
 from django.utils import translation
 
+from activity import services
 from activity.models import Write
 from connections import access
+from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.models import Connection
 from resources import columns, deletions, finding, money, table
@@ -17,9 +19,11 @@ from resources.catalog import customers, data_sources, subscriptions
 from resources.cells import Desk
 from resources.deletions import Deletion
 from resources.fields import CountryField, FormContext, countries, unknown
-from resources.registry import RESOURCES
+from resources.operations import WriteOperation
+from resources.registry import OPERATIONS, RESOURCES
 from resources.templatetags.records import title_of
 from resources.views import lists, preparing
+from tests.pages import Browser
 from tests.servers import RecordingServer, reply
 
 SOURCE = "ds_bbbbbbbb-0000-4000-8000-000000000001"
@@ -110,6 +114,26 @@ def test_a_write_keeps_the_words_of_who_did_it_and_shows_its_title_to_each_in_th
     assert title_of(write) == "Einen Kunden anlegen"
     with translation.override("en"):
         assert title_of(write) == "Create a Customer"
+
+
+def test_the_filter_of_the_trail_calls_operations_as_the_page_does(
+    ada: User, main: Connection, visitor: Browser, settings
+):
+    kept = {key: each for key, each in OPERATIONS.items() if isinstance(each, WriteOperation)}
+    request = ApiRequest.build("POST", "customers", json={})
+    for key, operation in kept.items():
+        about = {"operation": key, "title": operation.title, "resource": operation.key.partition(".")[0]}
+        services.prepare(connection=main, user=ada, request=request, typed={}, changes=[], **about)
+    assert len(kept) > 10
+    settings.LANGUAGE_CODE = "de"
+    options = visitor.open("/c/main/activity/").field("Vorgang").all("option")
+    offered = {option.get("value"): option.text for option in options if option.get("value")}
+    with translation.override("de"):
+        assert offered == {key: str(operation.title) for key, operation in kept.items()}
+    assert offered["customers.create"] == "Kunden anlegen"
+    assert list(offered.values()) == sorted(offered.values())
+    (row,) = visitor.open("/c/main/activity/?operation=customers.create").table()
+    assert "Kunden anlegen" in row.values()
 
 
 def test_a_write_of_no_operation_any_more_shows_the_title_that_was_kept():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from resources import money
 from resources.major_units import NotAnAmount, parse, typed
 
-CURRENCIES = ["EUR", "JPY", "KWD", ""]
+CURRENCIES = ["EUR", "JPY", "KWD", "RSD", "IQD", ""]
 any_currency = st.sampled_from(CURRENCIES)
 any_amount = st.integers(min_value=1 - 10**15, max_value=10**15 - 1)
 any_language = st.sampled_from(["en", "de", "fr"])
@@ -32,6 +32,8 @@ like_an_amount = st.text(alphabet="0123456789,., \u202f'+-\u2212", max_size=12)
         ("en", "1,234.500", "KWD", 123450),
         ("en", "1234.560", "KWD", 123456),
         ("en", "0.500", "KWD", 50),
+        ("en", "1,234.50", "RSD", 123450),
+        ("en", "1234.560", "IQD", 123456),
         ("en", "1234.50", "", 123450),
         ("de", "1.234,50", "EUR", 123450),
         ("de", "1.234", "EUR", 123400),

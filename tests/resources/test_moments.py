@@ -197,7 +197,7 @@ def said(visitor: Browser, typed: str) -> tuple[str, list[str]]:
 
 def test_a_date_alone_says_so_and_offers_midnight_in_the_zone_of_the_box(visitor: Browser, main: Connection):
     words, offered = said(visitor, "2026-01-31")
-    assert words.startswith("2026-01-31 01:00 Europe/Berlin = 2026-01-31 00:00 UTC. A date alone is 00:00 UTC.")
+    assert words.startswith("2026-01-31 01:00 Europe/Berlin = 2026-01-31 00:00 UTC")
     assert "Midnight in Europe/Berlin instead" in words
     assert offered == ["2026-01-31 00:00"]
     assert said(visitor, offered[0]) == ("2026-01-31 00:00 Europe/Berlin = 2026-01-30 23:00 UTC", [])

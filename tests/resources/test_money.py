@@ -42,6 +42,19 @@ def test_amounts_follow_the_language_and_the_integer_does_not():
         assert money.in_words(123450, "USD") == "123450 = USD 1.234,50"
 
 
+@pytest.mark.parametrize(
+    ("digits", "codes"),
+    [
+        (0, "BIF BYR CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"),
+        (3, "BHD IQD JOD KWD LYD OMR TND"),
+        # Without decimals in the CLDR, which goes by what is in use.
+        (2, "RSD ALL LBP AFN YER MGA IRR KPW LAK MMK SLL SOS SYP STD MRO USD EUR XXX"),
+    ],
+)
+def test_the_decimals_are_those_of_iso_4217(digits: int, codes: str):
+    assert {code: money.decimals(code) for code in codes.split()} == dict.fromkeys(codes.split(), digits)
+
+
 def test_of_a_currency_without_decimals_nothing_is_claimed():
     assert money.short(123450, "JPY", ENGLISH) == "123450 (cents of JPY)"
     assert "does not document" in money.note("JPY")

@@ -64,6 +64,15 @@ def test_plan_groups_one_of_them_empty(seeded):
     assert [group["plans_count"] for group in groups] == [0, 3, 8]
 
 
+def test_lists_and_names_begin_with_what_an_account_may_hold(seeded, customers):
+    plans = seeded("GET", "/v1/plans").json()["plans"]
+    for records in (customers, plans):
+        assert all(record["name"][0].isalpha() for record in records[:9])
+    assert "=Sheet plan" in [plan["name"] for plan in plans]
+    named = sorted(entry["name"] for entry in customers if entry["name"][:1].isalpha() and entry["name"][0].isascii())
+    assert named[:2] == ["Acme", "Acme"]
+
+
 def test_all_kinds_of_invoices(seeded):
     invoices = everything(seeded, "/v1/invoices", "invoices", validation_type="all")
     assert set(Counter(invoice["currency"] for invoice in invoices)) == {"USD", "EUR", "GBP", "JPY", "KWD", "XXX"}

@@ -95,6 +95,7 @@ class TestMajorUnits:
         [
             ("USD", "1.234", "can be read in two ways"),
             ("JPY", "1234.5", "JPY has no decimals"),
+            ("IQD", "1,234.505", "the third decimal of IQD cannot be sent"),
             ("BHD", "1,234.505", "the third decimal of BHD cannot be sent"),
         ],
     )
@@ -106,6 +107,12 @@ class TestMajorUnits:
         assert why in page.problem(AMOUNT, within=line(page, 1))
         assert amount(page) == text
         assert recorder.requests == []
+
+    def test_a_currency_whose_decimals_are_out_of_use_has_them(self, builder: Browser, recorder: RecordingServer):
+        page = type_amount(to_units(builder), "1,234.50").fill("Currency", "RSD").press("Review")
+        assert "123450 = RSD 1,234.50" in page.text
+        page.press("Send")
+        assert body(recorder)["amount_in_cents"] == 123450
 
     def test_a_currency_without_decimals_is_sent_in_hundredths_and_doubted(
         self, builder: Browser, recorder: RecordingServer
@@ -145,12 +152,24 @@ class TestChanging:
         page.press("Type cents instead")
         assert [amount(page, number) for number in (1, 2, 3)] == ["1250", "1250", ""]
 
-    def test_cents_that_are_no_whole_yen_become_no_other_amount(self, builder: Browser):
+    def test_cents_that_are_no_whole_yen_become_no_other_amount(self, builder: Browser, recorder: RecordingServer):
         type_amount(builder, "12345").fill("Currency", "JPY")
         page = to_units(builder)
         assert amount(page) == "123.45"
+        said = page.problem(AMOUNT, within=line(page, 1))
+        assert "This is 12345 in cents. JPY has no decimals: enter whole JPY, or type cents instead" in said
         page.press("Review")
         assert "JPY has no decimals" in page.problem(AMOUNT, within=line(page, 1))
+        page.press("Type cents instead")
+        assert amount(page) == "12345"
+        page.press("Review").press("Send")
+        assert body(recorder)["amount_in_cents"] == 12345
+
+    @pytest.mark.parametrize(("cents", "currency"), [("-1", "JPY"), ("12300", "KRW"), ("5", "KWD"), ("7", "RSD")])
+    def test_no_cent_is_lost_there_and_back(self, cents: str, currency: str, builder: Browser):
+        page = to_units(type_amount(builder, cents).fill("Currency", currency))
+        page.press("Type cents instead")
+        assert amount(page) == cents
 
     @pytest.mark.parametrize("text", ["12x", "1.234,50", "1234567890123456"])
     def test_text_that_is_no_amount_stays_and_is_said(self, text: str, builder: Browser):

@@ -329,9 +329,52 @@ def test_the_search_does_a_bounded_amount_of_work(main, django_assert_max_num_qu
 )
 def test_what_comes_first_by_name_is_not_sorted(narrow, used, main):
     within = Within(connection_id=main.pk, resource="customers", **narrow)
-    plan = searching.by_name(within.entries())[:10].explain()
-    # PostgreSQL chooses by what the table holds, SQLite by the question alone.
-    assert database.vendor == "postgresql" or (used in plan and "TEMP B-TREE" not in plan)
+    entries = within.entries()
+    stretches = [{"name_key__gte": "a"}, {"name_key__lt": "a"}, {"name_key__gte": "0", "name_key__lt": ":"}]
+    for asked in (entries, *(entries.filter(**stretch) for stretch in stretches)):
+        plan = searching.by_name(asked)[:10].explain()
+        # PostgreSQL chooses by what the table holds, SQLite by the question alone.
+        assert database.vendor == "postgresql" or (used in plan and "TEMP B-TREE" not in plan)
+
+
+MARKED = [
+    "<script>alert(1)</script>",
+    '"><img src=x>',
+    "=1+1",
+    "@x",
+    "{{ 7 }}",
+    "(old) Zebra",
+    "_hidden",
+    "\u202e",
+    "¡Hola!",
+]
+PLAIN = ["Zebra", "acme", "Álvaro", "3M", "שלום", "東京"]
+
+
+def test_names_come_before_marks(main):
+    """What a picker opens with, and hits that are as good as each other."""
+    names = [*MARKED, *PLAIN]
+    directory.remember(main, CUSTOMERS, [{"uuid": f"cus_{number}", "name": name} for number, name in enumerate(names)])
+    opened = [entry.name for entry in directory.first(main, "customers", [], 21)]
+    assert opened[:4] == ["acme", "Álvaro", "Zebra", "{{ 7 }}"]
+    assert set(opened) == set(names)
+    marked = ["\u202e", '"><img src=x>', "(old) Zebra", "<script>alert(1)</script>", "=1+1", "@x", "_hidden"]
+    assert opened[-8:] == ["3M", *marked]
+    for limit in range(len(names)):
+        assert [entry.name for entry in directory.first(main, "customers", [], limit)] == opened[:limit]
+    directory.remember(main, CUSTOMERS, [{"uuid": f"cus_n{number}", "name": str(number)} for number in range(100, 140)])
+    assert [entry.name for entry in directory.first(main, "customers", [], 11)][-4:] == ["100", "101", "102", "103"]
+    # Those that were chosen lately come first whatever they are called.
+    latest = directory.first(main, "customers", ["cus_0", "cus_9"], 4)
+    assert [entry.name for entry in latest] == [MARKED[0], "Zebra", "acme", "Álvaro"]
+    assert [entry.name for entry in directory.search(main, "customers", "x", 21)] == ['"><img src=x>', "@x"]
+    assert [entry.name for entry in directory.search(main, "customers", "zebra", 21)] == ["Zebra", "(old) Zebra"]
+
+
+def test_a_full_page_of_names_takes_one_look_at_the_index(main, django_assert_num_queries):
+    directory.remember(main, CUSTOMERS, people.customers(100))
+    with django_assert_num_queries(1):
+        assert len(directory.first(main, "customers", [], 21)) == 21
 
 
 def test_what_belongs_to_a_record_is_found_by_its_owner(main):

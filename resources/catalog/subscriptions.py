@@ -346,6 +346,7 @@ CANCEL = WriteOperation(
     path="import/subscriptions/{uuid}",
     form_class=CancelForm,
     done=_("Cancellation accepted"),
+    part_of=("customers", "customer_uuid"),
     afterwards=_("The churn may appear on another date, by the account's churn recognition."),
     shows=shows_cancellation,
     intro=_(

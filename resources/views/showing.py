@@ -1,6 +1,5 @@
 """The page of one write: its review before it is sent, its outcome afterwards."""
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -17,7 +16,7 @@ from connections.access import needs
 from connections.models import Connection
 from connections.roles import Role
 from resources import approval, deletions, look_up, restoring
-from resources.operations import Resource, WriteOperation
+from resources.operations import WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
 from resources.views import common, preparing
 
@@ -50,34 +49,13 @@ def show_write(request: HttpRequest, connection: Connection, write: Write, form:
         "success": success(write),
         "edit_url": preparing.edit_url(write, slug) if operation and own and not write.is_waiting else "",
         "desk": common.desk(connection),
-        "undo_url": undo_url(connection, write),
+        "undo_url": restoring.address(connection, write),
         "can_check": look_up.possible(write),
         "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
         "events": write.events.order_by("id"),
-        "part_of": part_of(write),
+        "part_of": look_up.part_of(write),
     }
     return render(request, "activity/write.html", page, status=422 if form.has_problems() else 200)
-
-
-def part_of(write: Write) -> tuple[Resource, str] | None:
-    """The record that what is written belongs to: its resource and its UUID, out of the path that is sent."""
-    operation = OPERATIONS.get(write.operation)
-    if not isinstance(operation, WriteOperation) or not operation.part_of:
-        return None
-    resource_key, name = operation.part_of
-    return BY_KEY[resource_key], look_up.path_values(write, operation)[name]
-
-
-def undo_url(connection: Connection, write: Write) -> str:
-    """The form that puts back what a write changed; nothing where that cannot be, or not by this person."""
-    operation = restoring.undoes(write)
-    if operation is None or not connection.may.reaches(operation.role):
-        return ""
-    query = {"restore": str(write.key)}
-    if not operation.creates:
-        query |= {name: values[0] for name, values in write.typed.items() if name in operation.form_class.loads_with}
-        query["uuid"] = write.record_uuid
-    return f"{reverse(operation.url_name, args=[connection.slug])}?{urlencode(query)}"
 
 
 def success(write: Write) -> str:

@@ -455,6 +455,12 @@ class TestAnswers:
         assert "Invoice imported" in page.notice
         assert "Currency must be supported" in page.notice
 
+    def test_the_page_after_it_names_the_customer(self, builder: Browser, recorder: RecordingServer):
+        """The answer does not say whose invoice it is (recorded)."""
+        without = {name: value for name, value in RECORD.items() if name != "customer_uuid"}
+        page = self.answer(builder, recorder, 201, {"invoices": [without]})
+        assert page.facts()["Customer"].startswith(CUSTOMER)
+
     def test_invoice_not_found_means_the_customer(self, builder: Browser, recorder: RecordingServer):
         detail = {"param": "invoice", "code": "invalid", "message": "Invoice not found"}
         page = self.answer(builder, recorder, 404, {"error": "Invoice not found", "error_details": [detail]})

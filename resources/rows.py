@@ -7,7 +7,7 @@ JavaScript the same buttons do it in the page (static/js/row-group.js).
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.http import QueryDict
@@ -42,6 +42,8 @@ class RowForm(forms.Form):
             self.fields[self.decided_by].widget.attrs["data-decides"] = ""
         for name, kinds in self.only_for.items():
             self.fields[name].widget.attrs["data-only-for"] = " ".join(kinds)
+        for name, kinds in self.needed_for.items():
+            self.fields[name].widget.is_needed = set(kinds) >= set(self.only_for.get(name, self.kinds))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -56,6 +58,11 @@ class RowForm(forms.Form):
                 if decided in kinds and cleaned.get(name) in BLANK and name not in self.errors:
                     self.add_error(name, _("{rows} need this.").format(rows=capfirst(self.words_for(decided))))
         return cleaned
+
+    @property
+    def kinds(self) -> list[str]:
+        """What can be decided."""
+        return [known for known, _label in flat(cast(forms.ChoiceField, self.fields[self.decided_by]).choices)]
 
     @property
     def decider(self) -> str:

@@ -293,6 +293,7 @@ class TestImport:
         assert words["Line item 2"] == "Type: One time; Amount in Cents: -450 = USD -4.50"
         assert words["Sum of the line items"] == "123000 = USD 1,230.00"
         assert words["Currency"] == "US Dollar (USD)"
+        assert words["Transactions"] == "none: it is imported without a payment"
 
     def test_yen_are_not_guessed_at(self, builder: Browser):
         builder.fill("Currency", "JPY").press("Review")
@@ -310,6 +311,12 @@ class TestImport:
 
     def test_what_a_subscription_line_needs(self, visitor: Browser, main: Connection):
         page = visitor.open(FORM)
+        said = line(page, 1).text
+        assert "Amount in Cents required" in said
+        assert "Service Period Start required" in said
+        # A one-time line may do without.
+        assert "Plan UUID required" not in said
+        assert "Description required" not in said
         page.fill("Description", "Gold", within=line(page, 1)).press("Review")
         for label in (
             "Amount in Cents",

@@ -71,7 +71,14 @@ class CustomerFields(forms.Form):
 
 
 class CustomerCreateForm(CustomerFields, ApiForm):
-    data_source_uuid = PickerField("data_sources", label=_("Data Source"))
+    data_source_uuid = PickerField(
+        "data_sources",
+        label=_("Data Source"),
+        help_text=_(
+            "Where the data comes from. Choose one that is filled through the API; an integration, such as Stripe, "
+            "brings its own records."
+        ),
+    )
     external_id = forms.CharField(
         label=_("External ID"),
         max_length=255,

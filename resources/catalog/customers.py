@@ -94,7 +94,9 @@ class CustomerUpdateForm(CustomerFields, UpdateForm):
 
     uuid = PickerField("customers", label=_("Customer"))
     data_source_uuid = FactField(
-        label=_("Data Source"), help_text=_("A customer stays in the source that it was created in.")
+        resource="data_sources",
+        label=_("Data Source"),
+        help_text=_("A customer stays in the source that it was created in."),
     )
     external_id = FactField(label=_("External ID"), help_text=_("The API does not change an external ID."))
 

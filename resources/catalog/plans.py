@@ -64,7 +64,9 @@ class PlanUpdateForm(UpdateForm):
 
     uuid = PickerField("plans", label=_("Plan"))
     data_source_uuid = FactField(
-        label=_("Data Source UUID"), help_text=_("A plan stays in the source that it was created in.")
+        resource="data_sources",
+        label=_("Data Source UUID"),
+        help_text=_("A plan stays in the source that it was created in."),
     )
     name = forms.CharField(label=_("Plan Name"), required=False, max_length=255)
     interval_count = forms.IntegerField(label=_("Interval Count"), required=False, min_value=1)

@@ -73,9 +73,9 @@ class RowForm(forms.Form):
         return _("{kind} rows").format(kind=kind.replace("_", " "))
 
     def in_words(self) -> str:
-        """The filled-in fields of a valid row, for the review."""
+        """The filled-in fields of a valid row, for the review, a line each."""
         filled = [(name, value) for name, value in self.cleaned_data.items() if value not in BLANK]
-        return "; ".join(f"{self.fields[name].label}: {in_words(self.fields[name], value)}" for name, value in filled)
+        return "\n".join(f"{self.fields[name].label}: {in_words(self.fields[name], value)}" for name, value in filled)
 
 
 def in_words(field: forms.Field, value: Any) -> str:

@@ -290,7 +290,7 @@ class TestImport:
         builder.fill("Amount in Cents", "\u2212450", within=line(builder, 2)).press("Review")
         words = {row["Field"]: row["After"] for row in builder.table("What is sent")}
         assert "Amount in Cents: 123450 = USD 1,234.50" in words["Line item 1"]
-        assert words["Line item 2"] == "Type: One time; Amount in Cents: -450 = USD -4.50"
+        assert words["Line item 2"] == "Type: One time Amount in Cents: -450 = USD -4.50"
         assert words["Sum of the line items"] == "123000 = USD 1,230.00"
         assert words["Currency"] == "US Dollar (USD)"
         assert words["Transactions"] == "none: it is imported without a payment"

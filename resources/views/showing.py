@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from activity import curl
 from activity.forms import DeclineForm, SendForm
-from activity.models import Write
+from activity.models import Outcome, Write
 from connections.access import needs
 from connections.models import Connection
 from connections.roles import Role
@@ -33,6 +33,7 @@ def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 def show_write(request: HttpRequest, connection: Connection, write: Write, form: SendForm) -> HttpResponse:
     slug, operation = connection.slug, OPERATIONS.get(write.operation)
     deletion = deletions.declared(write.request)
+    desk, gone = common.desk(connection), deletion is not None and write.outcome == Outcome.ACCEPTED
     own = write.user_id == common.person(request).pk
     page = {
         "connection": connection,
@@ -48,11 +49,12 @@ def show_write(request: HttpRequest, connection: Connection, write: Write, form:
         "warning": getattr(deletion.operation if deletion else operation, "warning", ""),
         "success": success(write),
         "edit_url": preparing.edit_url(write, slug) if operation and own and not write.is_waiting else "",
-        "desk": common.desk(connection),
+        "desk": desk,
         "undo_url": restoring.address(connection, write),
         "can_check": look_up.possible(write),
         "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
         "events": write.events.order_by("id"),
+        "record_url": "" if gone else desk.record_url(write.resource, write.record_uuid),
         "part_of": look_up.part_of(write),
     }
     return render(request, "activity/write.html", page, status=422 if form.has_problems() else 200)

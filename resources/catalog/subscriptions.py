@@ -192,6 +192,12 @@ class CancelForm(UpdateForm):
         ),
     )
 
+    def __init__(self, *args: Any, initial: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        if initial and initial.get("cancellation_dates") == []:
+            # Where none is to be put back, that has to be chosen in words.
+            initial = {**initial, "what": REMOVE}
+        super().__init__(*args, initial=initial, **kwargs)
+
     @property
     def held(self) -> list[datetime] | None:
         """The cancellations that ChartMogul had when the form was opened; None where that is not known."""

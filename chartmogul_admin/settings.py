@@ -126,7 +126,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "resources.context_processors.menu",
             ],
-            "libraries": {"lucide": "chartmogul_admin.icons"},
+            "libraries": {"browsers": "chartmogul_admin.sign_in.browsers", "lucide": "chartmogul_admin.icons"},
             "builtins": ["connections.templatetags.localized"],
         },
     },

@@ -242,7 +242,7 @@ def link(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> S
     """An address from outside. A Chargebee customer had a bare id here, and anybody may write one: http(s) only."""
     if not is_web_address(value):
         return text(value, column, record, desk)
-    return OUTER_LINK(value, value)
+    return OUTER_LINK(value, re.sub(r"^https?://", "", value))
 
 
 def is_web_address(value: Any) -> bool:

@@ -361,10 +361,20 @@ class SystemField(forms.ChoiceField):
 
 
 class FactField(forms.CharField):
-    """Shown, never sent: what the API does not change. The help says why."""
+    """Shown, never sent: what the API does not change. The help says why. The UUID of a record of `resource` is shown
+    with its name."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, resource: str = "", **kwargs: Any) -> None:
         super().__init__(required=False, disabled=True, **kwargs)
+        self.resource = resource
+        self.context = FormContext(slug="")
+
+    def bind(self, context: FormContext) -> None:
+        self.context = context
+
+    def prepare_value(self, value: Any) -> Any:
+        choice = self.context.describe(self.resource, value) if self.resource and isinstance(value, str) else None
+        return f"{choice.name} ({value})" if choice and choice.name else value
 
 
 class LimitField(forms.IntegerField):

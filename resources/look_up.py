@@ -75,6 +75,16 @@ def path_values(write: Write, operation: WriteOperation) -> dict[str, str]:
     return {name: unquote(value) for name, value in match.groupdict().items()} if match else {}
 
 
+def part_of(write: Write) -> tuple[Resource, str] | None:
+    """The record that what is written belongs to: its resource and its UUID, as far as it is known."""
+    operation = OPERATIONS.get(write.operation)
+    if not isinstance(operation, WriteOperation) or not operation.part_of:
+        return None
+    resource_key, name = operation.part_of
+    uuid = {**(write.before or {}), **path_values(write, operation)}.get(name)
+    return (BY_KEY[resource_key], uuid) if isinstance(uuid, str) else None
+
+
 def find_out(write: Write, client: ChartMogulClient) -> Finding:
     """Raises ApiError where the read fails too."""
     operation, resource = declared(write) or (None, None)

@@ -173,7 +173,8 @@ class WriteOperation(Operation):
     """For a create whose outcome is unknown: how the resource's list finds the record. Query parameter -> where its
     value stands in what was sent: `body:invoices.0.external_id`, `path:customer_uuid`."""
     part_of: tuple[str, str] | None = None
-    """The record that what is written belongs to: the key of its resource, and the path field that holds its UUID."""
+    """The record that what is written belongs to: the key of its resource, and the path field that holds its UUID, or
+    where the path has none, the field of the record that was read before."""
     afterwards: Words = ""
     """What happens at ChartMogul after it accepted the write, in a sentence."""
     warning: Words = ""

@@ -4,8 +4,12 @@ Nothing is sent from here: the ordinary form opens with the old values and goes 
 """
 
 from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from activity.models import Outcome, Write
+from connections.models import Connection
 from resources import look_up
 from resources.forms import ApiForm
 from resources.operations import Resource, WriteOperation
@@ -26,6 +30,18 @@ def undoes(write: Write) -> WriteOperation | None:
     if issubclass(operation.form_class, UpdateForm):
         return operation
     return creation_of(resource) if write.method == "DELETE" else None
+
+
+def address(connection: Connection, write: Write) -> str:
+    """The form that puts back what a write changed; nothing where that cannot be, or not by whoever looks."""
+    operation = undoes(write)
+    if operation is None or not connection.may.reaches(operation.role):
+        return ""
+    query = {"restore": str(write.key)}
+    if not operation.creates:
+        query |= {name: values[0] for name, values in write.typed.items() if name in operation.form_class.loads_with}
+        query["uuid"] = write.record_uuid
+    return f"{reverse(operation.url_name, args=[connection.slug])}?{urlencode(query)}"
 
 
 def creation_of(resource: Resource) -> WriteOperation | None:

@@ -7,7 +7,7 @@ JavaScript the same buttons do it in the page (static/js/row-group.js).
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.http import QueryDict
@@ -42,6 +42,8 @@ class RowForm(forms.Form):
             self.fields[self.decided_by].widget.attrs["data-decides"] = ""
         for name, kinds in self.only_for.items():
             self.fields[name].widget.attrs["data-only-for"] = " ".join(kinds)
+        for name, kinds in self.needed_for.items():
+            self.fields[name].widget.is_needed = set(kinds) >= set(self.only_for.get(name, self.kinds))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -58,6 +60,11 @@ class RowForm(forms.Form):
         return cleaned
 
     @property
+    def kinds(self) -> list[str]:
+        """What can be decided."""
+        return [known for known, _label in flat(cast(forms.ChoiceField, self.fields[self.decided_by]).choices)]
+
+    @property
     def decider(self) -> str:
         return str(self.fields[self.decided_by].label)
 
@@ -66,9 +73,9 @@ class RowForm(forms.Form):
         return _("{kind} rows").format(kind=kind.replace("_", " "))
 
     def in_words(self) -> str:
-        """The filled-in fields of a valid row, for the review."""
+        """The filled-in fields of a valid row, for the review, a line each."""
         filled = [(name, value) for name, value in self.cleaned_data.items() if value not in BLANK]
-        return "; ".join(f"{self.fields[name].label}: {in_words(self.fields[name], value)}" for name, value in filled)
+        return "\n".join(f"{self.fields[name].label}: {in_words(self.fields[name], value)}" for name, value in filled)
 
 
 def in_words(field: forms.Field, value: Any) -> str:

@@ -71,7 +71,14 @@ class CustomerFields(forms.Form):
 
 
 class CustomerCreateForm(CustomerFields, ApiForm):
-    data_source_uuid = PickerField("data_sources", label=_("Data Source"))
+    data_source_uuid = PickerField(
+        "data_sources",
+        label=_("Data Source"),
+        help_text=_(
+            "Where the data comes from. Choose one that is filled through the API; an integration, such as Stripe, "
+            "brings its own records."
+        ),
+    )
     external_id = forms.CharField(
         label=_("External ID"),
         max_length=255,
@@ -87,7 +94,9 @@ class CustomerUpdateForm(CustomerFields, UpdateForm):
 
     uuid = PickerField("customers", label=_("Customer"))
     data_source_uuid = FactField(
-        label=_("Data Source"), help_text=_("A customer stays in the source that it was created in.")
+        resource="data_sources",
+        label=_("Data Source"),
+        help_text=_("A customer stays in the source that it was created in."),
     )
     external_id = FactField(label=_("External ID"), help_text=_("The API does not change an external ID."))
 

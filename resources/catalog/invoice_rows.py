@@ -72,13 +72,15 @@ class LineItemForm(RowForm):
         label=_("Plan UUID"),
         required=False,
         narrowed_by="data_source_uuid customer_uuid",
-        help_text=_("A plan of the invoice's data source. A one-time line may do without."),
+        help_text=_(
+            "A plan of the invoice's data source. A subscription line needs one; a one-time line may do without."
+        ),
     )
     service_period_start = MomentField(label=_("Service Period Start"), required=False)
     service_period_end = PeriodEndField(
         label=_("Service Period End"),
         required=False,
-        help_text=_("Left empty, it is filled in from the start and the plan's interval."),
+        help_text=_("Filled in from the start and the plan's interval, once both are there."),
     )
     cancelled_at = MomentField(
         label=_("Canceled At"), required=False, help_text=_("Only if the subscription ends with this line.")

@@ -104,7 +104,10 @@ class InvoiceImportForm(ApiForm):
             row_form=TransactionForm,
             noun=_("transaction"),
             ordered=True,
-            help_text=_("Payments of the whole amount, or refunds. A part of it: Import an Invoice Transaction."),
+            help_text=_(
+                "Payments of the whole amount, or refunds. An invoice that is not paid yet has none: leave the row as "
+                "it is. For a part of the amount there is Import an Invoice Transaction."
+            ),
         ),
     )
 
@@ -141,7 +144,12 @@ class InvoiceImportForm(ApiForm):
     def changes(self) -> list[Change]:
         total = self.total()
         words = "" if total is None else money.in_words(total, self.cleaned_data["currency"])
-        return [*super().changes(), Change(label=gettext("Sum of the line items"), after=words)]
+        unpaid = (
+            []
+            if self.transactions.values()
+            else [Change(label=gettext("Transactions"), after=gettext("none: it is imported without a payment"))]
+        )
+        return [*super().changes(), *unpaid, Change(label=gettext("Sum of the line items"), after=words)]
 
     def warnings(self) -> list[str]:
         return [

@@ -35,7 +35,11 @@ class PlanForm(ApiForm):
 
 
 class PlanCreateForm(ApiForm):
-    data_source_uuid = PickerField("data_sources", label=_("Data Source UUID"))
+    data_source_uuid = PickerField(
+        "data_sources",
+        label=_("Data Source UUID"),
+        help_text=_("That of the customers who will be invoiced for it: invoice, customer and plan share one."),
+    )
     name = forms.CharField(label=_("Plan Name"), max_length=255)
     interval_count = forms.IntegerField(label=_("Interval Count"), min_value=1, initial=1)
     interval_unit = forms.ChoiceField(label=_("Interval Unit"), choices=[("", "—"), *UNITS], help_text=UNIT_HELP)
@@ -60,7 +64,9 @@ class PlanUpdateForm(UpdateForm):
 
     uuid = PickerField("plans", label=_("Plan"))
     data_source_uuid = FactField(
-        label=_("Data Source UUID"), help_text=_("A plan stays in the source that it was created in.")
+        resource="data_sources",
+        label=_("Data Source UUID"),
+        help_text=_("A plan stays in the source that it was created in."),
     )
     name = forms.CharField(label=_("Plan Name"), required=False, max_length=255)
     interval_count = forms.IntegerField(label=_("Interval Count"), required=False, min_value=1)
@@ -97,6 +103,9 @@ CREATE = WriteOperation(
     path="plans",
     form_class=PlanCreateForm,
     done=_("Plan created"),
+    intro=_(
+        "A plan says how often something is billed. It has no price: each line item of an invoice says its amount."
+    ),
     look_up={"data_source_uuid": "body:data_source_uuid", "external_id": "body:external_id"},
 )
 UPDATE = WriteOperation(

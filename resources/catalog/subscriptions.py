@@ -159,7 +159,9 @@ class CancelForm(UpdateForm):
         "subscriptions",
         label=_("Subscription UUID"),
         narrowed_by="customer_uuid",
-        help_text=_("The one that begins with sub_, from List Customer's Subscriptions."),
+        help_text=_(
+            "Choose the customer first, and its subscriptions are offered here. Only a UUID that begins with sub_ fits."
+        ),
     )
     what = forms.ChoiceField(
         label=_("What to do"),
@@ -171,7 +173,7 @@ class CancelForm(UpdateForm):
             (EDIT, _("Edit the whole history")),
             (REMOVE, _("Remove every cancellation")),
         ],
-        help_text=_("May be left open: what you fill in below says it. Only the last must be chosen here."),
+        help_text=_("To add or edit, just fill in below; only removing every cancellation must be chosen here."),
     )
     cancelled_at = MomentField(
         label=_("Canceled At"),
@@ -189,6 +191,12 @@ class CancelForm(UpdateForm):
             help_text=_("Replaces the whole history: a date that is left out here is erased, and its churn with it."),
         ),
     )
+
+    def __init__(self, *args: Any, initial: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        if initial and initial.get("cancellation_dates") == []:
+            # Where none is to be put back, that has to be chosen in words.
+            initial = {**initial, "what": REMOVE}
+        super().__init__(*args, initial=initial, **kwargs)
 
     @property
     def held(self) -> list[datetime] | None:
@@ -269,9 +277,9 @@ class CancelForm(UpdateForm):
         before = (self._words(held) or nothing) if known else gettext("not known")
         if moment := self.cleaned_data["cancelled_at"]:
             after = self._words([*held, moment])
-            return [
-                Change(label=gettext("Add a cancellation"), before=before, after=after, added=(self._words([moment]),))
-            ]
+            # Of a first one there is nothing to tell it from.
+            added = (self._words([moment]),) if held else ()
+            return [Change(label=gettext("Add a cancellation"), before=before, after=after, added=added)]
         history = self.history()
         removed = [moment for moment in held if moment not in history]
         lines = [
@@ -346,6 +354,7 @@ CANCEL = WriteOperation(
     path="import/subscriptions/{uuid}",
     form_class=CancelForm,
     done=_("Cancellation accepted"),
+    part_of=("customers", "customer_uuid"),
     afterwards=_("The churn may appear on another date, by the account's churn recognition."),
     shows=shows_cancellation,
     intro=_(

@@ -80,14 +80,22 @@ def page_with_error(request: HttpRequest, template: str, page: Mapping[str, Any]
 
 def note_choices(request: HttpRequest, connection: Connection, form: ApiForm) -> None:
     """Remember what was picked, for this person and connection: pickers open with it."""
-    recent = request.session.get("recent", {})
-    mine = dict(recent.get(str(connection.uuid), {}))
+    chosen_of: dict[str, list[str]] = {}
     for part in (form, *(row for row_set in form.row_sets for row in row_set.filled())):
         for name, field in part.fields.items():
             chosen = part.cleaned_data.get(name)
             if isinstance(field, PickerField | MultiPickerField) and chosen:
                 chosen = [chosen] if isinstance(chosen, str) else chosen
-                mine[field.resource] = list(dict.fromkeys([*chosen, *mine.get(field.resource, [])]))[:RECENT]
+                chosen_of[field.resource] = [*chosen, *chosen_of.get(field.resource, [])]
+    note_recent(request, connection, chosen_of)
+
+
+def note_recent(request: HttpRequest, connection: Connection, uuids: Mapping[str, list[str]]) -> None:
+    """Put records, by the keys of their resources, before those that this person had last."""
+    recent = request.session.get("recent", {})
+    mine = dict(recent.get(str(connection.uuid), {}))
+    for key, latest in uuids.items():
+        mine[key] = list(dict.fromkeys([*latest, *mine.get(key, [])]))[:RECENT]
     # A session that is touched is written, and most pages are of no choice at all.
     if mine != recent.get(str(connection.uuid), {}):
         request.session["recent"] = {**recent, str(connection.uuid): mine}

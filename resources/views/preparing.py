@@ -58,6 +58,7 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
         form = from_draft(request, connection, operation)
     else:
         form, page["error"] = opened(request, connection, operation)
+        page["restores"] = "restore" in request.GET
     return reading.show(request, "resources/form.html", page | {"form": form}, form)
 
 

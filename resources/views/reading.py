@@ -18,7 +18,7 @@ from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.roles import Role
 from connections.sealing import Unreadable
-from resources import services
+from resources import look_up, restoring, services
 from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.operations import GetOperation, Operation, Part, Resource, WriteOperation
@@ -148,7 +148,11 @@ def written_record(
     found = operation.record_in(write.answer_data)
     if found is None or found["uuid"] != uuid:
         return None
-    return {**shown(connection, resource, found), "write": write}
+    # Of what it belongs to the answer may say nothing, though it was sent there.
+    whole = look_up.part_of(write)
+    if whole and operation.part_of:
+        found = {operation.part_of[1]: whole[1], **found}
+    return {**shown(connection, resource, found), "write": write, "undo_url": restoring.address(connection, write)}
 
 
 def show(request: HttpRequest, template: str, page: dict[str, Any], form: ApiForm) -> HttpResponse:

@@ -129,6 +129,7 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
         directory.forget(connection, deletion.resource.key, deletion.uuid)
     elif found:
         directory.remember(connection, resource, [found])
+        common.note_recent(request, connection, {resource.key: [found["uuid"]]})
     if result_url(write, connection.slug) != own_url(write, connection.slug):
         # The write's own page says it anyway.
         messages.success(request, success(write))

@@ -1,6 +1,5 @@
 """The page of one write: its review before it is sent, its outcome afterwards."""
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -12,12 +11,12 @@ from django.views.decorators.http import require_safe
 
 from activity import curl
 from activity.forms import DeclineForm, SendForm
-from activity.models import Write
+from activity.models import Outcome, Write
 from connections.access import needs
 from connections.models import Connection
 from connections.roles import Role
 from resources import approval, deletions, look_up, restoring
-from resources.operations import Resource, WriteOperation
+from resources.operations import WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
 from resources.views import common, preparing
 
@@ -34,6 +33,7 @@ def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 def show_write(request: HttpRequest, connection: Connection, write: Write, form: SendForm) -> HttpResponse:
     slug, operation = connection.slug, OPERATIONS.get(write.operation)
     deletion = deletions.declared(write.request)
+    desk, gone = common.desk(connection), deletion is not None and write.outcome == Outcome.ACCEPTED
     own = write.user_id == common.person(request).pk
     page = {
         "connection": connection,
@@ -49,35 +49,15 @@ def show_write(request: HttpRequest, connection: Connection, write: Write, form:
         "warning": getattr(deletion.operation if deletion else operation, "warning", ""),
         "success": success(write),
         "edit_url": preparing.edit_url(write, slug) if operation and own and not write.is_waiting else "",
-        "desk": common.desk(connection),
-        "undo_url": undo_url(connection, write),
+        "desk": desk,
+        "undo_url": restoring.address(connection, write),
         "can_check": look_up.possible(write),
         "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
         "events": write.events.order_by("id"),
-        "part_of": part_of(write),
+        "record_url": "" if gone else desk.record_url(write.resource, write.record_uuid),
+        "part_of": look_up.part_of(write),
     }
     return render(request, "activity/write.html", page, status=422 if form.has_problems() else 200)
-
-
-def part_of(write: Write) -> tuple[Resource, str] | None:
-    """The record that what is written belongs to: its resource and its UUID, out of the path that is sent."""
-    operation = OPERATIONS.get(write.operation)
-    if not isinstance(operation, WriteOperation) or not operation.part_of:
-        return None
-    resource_key, name = operation.part_of
-    return BY_KEY[resource_key], look_up.path_values(write, operation)[name]
-
-
-def undo_url(connection: Connection, write: Write) -> str:
-    """The form that puts back what a write changed; nothing where that cannot be, or not by this person."""
-    operation = restoring.undoes(write)
-    if operation is None or not connection.may.reaches(operation.role):
-        return ""
-    query = {"restore": str(write.key)}
-    if not operation.creates:
-        query |= {name: values[0] for name, values in write.typed.items() if name in operation.form_class.loads_with}
-        query["uuid"] = write.record_uuid
-    return f"{reverse(operation.url_name, args=[connection.slug])}?{urlencode(query)}"
 
 
 def success(write: Write) -> str:
@@ -85,7 +65,7 @@ def success(write: Write) -> str:
     operation = OPERATIONS.get(write.operation)
     done, afterwards = (operation.done, operation.afterwards) if isinstance(operation, WriteOperation) else ("", "")
     name = f": {write.record_name}" if write.record_name else ""
-    computing = _("It was accepted; ChartMogul is still computing what follows from it.") if write.status == 202 else ""
+    computing = _("ChartMogul is still computing what follows from it.") if write.status == 202 else ""
     said = (f"{done or _('Accepted')}{name}.", write.summary, computing, str(afterwards))
     return " ".join(part for part in said if part)
 

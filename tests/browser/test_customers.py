@@ -107,7 +107,7 @@ def test_create_with_everything(either, source, unique, writes):
     attribute(page, 1).get_by_label("Key").fill("channel")
     attribute(page, 1).get_by_label("Value").fill("Fair")
     for number in (2, 3):
-        page.get_by_role("button", name="Add attribute").click()
+        page.get_by_role("button", name="Add attribute").press("Enter")
         attribute(page, number).get_by_label("Type").select_option("Integer")
         attribute(page, number).get_by_label("Key").fill(f"key{number}")
         attribute(page, number).get_by_label("Value").fill(str(number))

@@ -102,7 +102,7 @@ def test_nothing_found_is_said_with_where_was_looked(page):
     page.goto("/c/main/customers/get/")
     box(page).fill("nobody@nowhere.example")
     expect(page.get_by_text("Nothing found for “nobody@nowhere.example”.")).to_be_visible()
-    expect(page.get_by_text("Searched: what was seen here before")).to_contain_text("e-mail")
+    expect(page.get_by_text("of what was seen here before")).to_contain_text("e-mail")
 
 
 def test_a_failure_at_chartmogul_is_said_and_what_is_known_is_still_offered(page, known, sandbox, unique):

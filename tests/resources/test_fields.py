@@ -13,6 +13,7 @@ from resources.custom_attributes import CustomAttributeChanges, CustomAttributes
 from resources.fields import (
     Choice,
     CountryField,
+    FactField,
     FormContext,
     LimitField,
     MomentField,
@@ -74,6 +75,12 @@ class TestPicker:
         field = bound(PickerField("customers"))
         assert field.in_words("cus_1") == "Ada (cus_1)"
         assert field.in_words("cus_2") == "cus_2"
+
+    def test_a_fact_is_shown_by_name_and_uuid_too(self):
+        field = bound(FactField(resource="customers"))
+        assert field.prepare_value("cus_1") == "Ada (cus_1)"
+        assert field.prepare_value("cus_2") == "cus_2"
+        assert bound(FactField()).prepare_value("cus_1") == "cus_1"
 
 
 class TestMoment:

@@ -32,7 +32,7 @@ def section(page: Browser, title: str) -> str:
 
 def test_a_new_connection_says_what_will_stand_here(visitor: Browser, main, recorder: RecordingServer):
     page = visitor.open("/c/main/")
-    assert "Records that you choose in forms stand here" in section(page, "Recent records")
+    assert "Records that you choose in forms or write stand here" in section(page, "Recent records")
     assert "Each create, update and delete will stand here" in section(page, "Recent changes")
     page.open("/c/main/figures/")
     assert "The account was not read yet" in page.text
@@ -43,6 +43,8 @@ def test_a_new_connection_says_what_will_stand_here(visitor: Browser, main, reco
 def test_what_was_sent_last_and_chosen_last_is_a_click_away(visitor: Browser, known, recorder: RecordingServer):
     recorder.routes = {"POST /v1/data_sources": reply(201, SOURCE), "POST /v1/plans": reply(201, {"uuid": "pl_1"})}
     visitor.open("/c/main/data-sources/create/").fill("Name", "Stripe EU").press("Review").press("Send")
+    # What one made is what one goes on with.
+    assert "Stripe EU" in section(visitor.open("/c/main/"), "Recent records")
     form = visitor.open("/c/main/plans/create/").fill("Data Source UUID", "ds_1").fill("Plan Name", "Gold")
     form.fill("Interval Count", "1").fill("Interval Unit", "month").press("Review")
     page = visitor.open("/c/main/")

@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from chartmogul_admin.sign_in import sessions
+from chartmogul_admin.sign_in.browsers import browser
 from connections.models import Connection
 from tests.pages import Browser, page_of
 from tests.people import PASSWORD, code_of, sign_in, with_app, with_password
@@ -90,6 +91,24 @@ def test_D10_a_confirmation_gives_a_new_id_and_the_list_of_sessions_follows(bob)
     assert not is_signed_in(holder_of(before))
     page = Browser(client).open("/accounts/sessions/")
     assert [row["Which"] for row in page.table("Your sessions")] == ["This one"]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140 Safari/537.36",
+            "Chrome, Linux",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140 Safari/537.36 Edg/140.0", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18 Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, macOS"),
+        ("curl/8.5 Linux", "curl/8.5 Linux"),
+        ("<b>Chrome/</b>", "<b>Chrome/</b>"),
+    ],
+)
+def test_D10_a_browser_is_known_by_its_name(said, words):
+    assert browser(said) == words
 
 
 def test_D10_a_wrong_password_changes_nothing(bob):

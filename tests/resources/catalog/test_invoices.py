@@ -290,9 +290,10 @@ class TestImport:
         builder.fill("Amount in Cents", "\u2212450", within=line(builder, 2)).press("Review")
         words = {row["Field"]: row["After"] for row in builder.table("What is sent")}
         assert "Amount in Cents: 123450 = USD 1,234.50" in words["Line item 1"]
-        assert words["Line item 2"] == "Type: One time; Amount in Cents: -450 = USD -4.50"
+        assert words["Line item 2"] == "Type: One time Amount in Cents: -450 = USD -4.50"
         assert words["Sum of the line items"] == "123000 = USD 1,230.00"
         assert words["Currency"] == "US Dollar (USD)"
+        assert words["Transactions"] == "none: it is imported without a payment"
 
     def test_yen_are_not_guessed_at(self, builder: Browser):
         builder.fill("Currency", "JPY").press("Review")
@@ -310,6 +311,12 @@ class TestImport:
 
     def test_what_a_subscription_line_needs(self, visitor: Browser, main: Connection):
         page = visitor.open(FORM)
+        said = line(page, 1).text
+        assert "Amount in Cents required" in said
+        assert "Service Period Start required" in said
+        # A one-time line may do without.
+        assert "Plan UUID required" not in said
+        assert "Description required" not in said
         page.fill("Description", "Gold", within=line(page, 1)).press("Review")
         for label in (
             "Amount in Cents",
@@ -454,6 +461,12 @@ class TestAnswers:
         assert page.h1 == "INV-1"
         assert "Invoice imported" in page.notice
         assert "Currency must be supported" in page.notice
+
+    def test_the_page_after_it_names_the_customer(self, builder: Browser, recorder: RecordingServer):
+        """The answer does not say whose invoice it is (recorded)."""
+        without = {name: value for name, value in RECORD.items() if name != "customer_uuid"}
+        page = self.answer(builder, recorder, 201, {"invoices": [without]})
+        assert page.facts()["Customer"].startswith(CUSTOMER)
 
     def test_invoice_not_found_means_the_customer(self, builder: Browser, recorder: RecordingServer):
         detail = {"param": "invoice", "code": "invalid", "message": "Invoice not found"}

@@ -30,8 +30,7 @@ states = {
 
 @pytest.fixture
 def page(open_browser: Callable[..., Page]) -> Page:
-    # axe sets styles of its own, which the policy of our pages would refuse.
-    page = open_browser(bypass_csp=True)
+    page = open_browser()
     prepare(page)
     return page
 
@@ -68,7 +67,7 @@ def test_I6_every_form_with_errors(page: Page, key: str) -> None:
 
 
 def test_I6_signing_in(open_browser: Callable[..., Page]) -> None:
-    page = open_browser(storage_state=None, bypass_csp=True)
+    page = open_browser(storage_state=None)
     page.goto("/accounts/login/")
     page.get_by_label("Username").fill("ada")
     page.get_by_label("Password").fill("wrong")
@@ -83,7 +82,7 @@ def test_I6_joining_and_a_second_factor(page: Page, open_browser: Callable[..., 
     page.get_by_role("button", name="Make an invitation").click()
     link = page.locator("code.identifier").inner_text()
     is_fine(page, "a link that was made, and those that are open")
-    guest = open_browser(storage_state=None, bypass_csp=True)
+    guest = open_browser(storage_state=None)
     guest.goto(link)
     guest.get_by_role("button", name="Set the password").click()
     expect(guest.get_by_role("alert")).to_be_visible()
@@ -167,7 +166,7 @@ def test_I6_the_review_of_a_record_and_its_outcome(page: Page, call: Any, sandbo
 
 
 def test_I6_the_menus_of_a_small_screen(open_browser: Callable[..., Page]) -> None:
-    page = open_browser(viewport={"width": 390, "height": 800}, bypass_csp=True)
+    page = open_browser(viewport={"width": 390, "height": 800})
     for menu, entry in (("Menu", "List Customers"), ("Account", "Your account")):
         page.goto("/c/main/")
         page.get_by_role("button", name=menu).click()

@@ -198,7 +198,7 @@ def test_columns_and_views_without_scripts(open_browser: Callable[..., Page], un
 
 
 def test_they_are_accessible(open_browser: Callable[..., Page], total: int):
-    page = open_browser(bypass_csp=True)
+    page = open_browser()
     page.goto("/c/main/customers/list/?limit=20&status=Past_Due")
     if load_button(page).count():
         load_button(page).click()

@@ -228,8 +228,7 @@ def test_without_javascript(open_browser, person, unique):
 
 @pytest.mark.parametrize("width", [1440, 390, 320])
 def test_the_open_list_is_accessible(open_browser, person, unique, width):
-    # axe sets styles of its own, which the policy of our pages would refuse.
-    page = open_browser(bypass_csp=True)
+    page = open_browser()
     page.set_viewport_size({"width": width, "height": 800})
     page.goto("/c/main/activity/")
     if width < 960:

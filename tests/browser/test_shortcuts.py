@@ -15,8 +15,7 @@ SWITCH = "Single-key shortcuts"
 
 @pytest.fixture
 def page(open_browser: Callable[..., Page]) -> Iterator[Page]:
-    # axe sets styles of its own, which the policy of our pages would refuse.
-    page = open_browser(bypass_csp=True)
+    page = open_browser()
     yield page
     # The next test gets a browser that holds nothing.
     page.evaluate("localStorage.clear()")

@@ -64,6 +64,6 @@ def wrong_in_looks(page: Page, but: Sequence[str] = ()) -> list[str]:
     return found + ([f"{wide} wide at {NARROWEST}"] if wide > NARROWEST else [])
 
 
-def is_fine(page: Page, where: str) -> None:
-    found = wrong_in_looks(page)
+def is_fine(page: Page, where: str, but: Sequence[str] = ()) -> None:
+    found = wrong_in_looks(page, but)
     assert not found, f"{where}: " + "\n".join(found)

@@ -13,7 +13,8 @@ from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
 from connections.models import Access, Connection
-from connections.roles import Role
+from connections.roles import ANYBODY, Role
+from connections.roles import PUBLIC as PUBLIC_TO_ALL
 from sandbox.server import SandboxServer
 from tests.conftest import make_connection
 from tests.connections.conftest import TOKEN
@@ -22,6 +23,7 @@ from tests.pages import Browser
 from tests.people import client_of, person
 from tests.security.crawling import SIGNS_OUT, crawl, first_records
 from tests.security.routes import PUBLIC, every_route
+from tests.security.test_D2_roles import ROLES, TABLE
 from tests.security.test_D5_safe_methods import MAY_WRITE, tables_written
 
 # One walk serves them all.
@@ -90,23 +92,65 @@ def test_B1_no_page_and_no_fragment_shows_the_key(walk: Walk):
     assert len([answer for _, _, answer in walk.answers if answer.status_code == 200]) >= 60
 
 
+@dataclass(frozen=True)
+class Met:
+    """What somebody was answered where an owner had been."""
+
+    answer: HttpResponse
+    called: bool
+    """Whether ChartMogul was asked meanwhile."""
+
+
+@pytest.fixture(scope="module")
+def followers() -> dict[Role, dict[tuple[str, bool], Met]]:
+    return {}
+
+
+@pytest.fixture
+def met(role: Role, walk: Walk, followers: dict, request: pytest.FixtureRequest) -> dict[tuple[str, bool], Met]:
+    """By address, and whether htmx asked for it."""
+    if role not in followers:
+        sandbox, canary = (request.getfixturevalue(name) for name in ("sandbox", "canary"))
+        # The walk was through the same one.
+        assert first_records(sandbox, TOKEN) == walk.records
+        client = client_of(person("eve", canary, role))
+        followers[role] = {}
+        for address, as_htmx, _ in walk.answers:
+            if address not in SIGNS_OUT:
+                before = len(sandbox.requests)
+                answer = client.get(address, headers=AS_HTMX if as_htmx else {})
+                followers[role][address, as_htmx] = Met(answer, len(sandbox.requests) > before)
+    return followers[role]
+
+
 @pytest.mark.parametrize("role", Role, ids=lambda role: role.name.lower())
-def test_B1_nor_to_anybody_else_where_an_owner_gets(role: Role, walk: Walk, canary, sandbox):
-    # The walk was through the same sandbox.
-    assert first_records(sandbox, TOKEN) == walk.records
-    client = client_of(person("eve", canary, role))
-    shown = 0
-    for address, as_htmx, _ in walk.answers:
-        if address not in SIGNS_OUT:
-            answer = client.get(address, headers=AS_HTMX if as_htmx else {})
-            holds_no_key(address, answer)
-            shown += answer.status_code == 200
-    assert shown >= 60
-    # It is there to be found: it is what opens the sandbox.
+def test_B1_nor_to_anybody_else_where_an_owner_gets(role: Role, met: dict[tuple[str, bool], Met]):
+    for (address, _), each in met.items():
+        holds_no_key(address, each.answer)
+    assert len([each for each in met.values() if each.answer.status_code == 200]) >= 60
+
+
+@pytest.mark.parametrize("told", [f"key={TOKEN[4:14]}".encode(), BASIC])
+def test_B1_it_would_be_found(told: bytes, canary):
+    # It is what opens the sandbox.
     assert canary.open_credential().token == TOKEN
-    for told in (f"key={TOKEN[4:14]}".encode(), BASIC):
-        with pytest.raises(AssertionError):
-            holds_no_key("/", HttpResponse(told))
+    with pytest.raises(AssertionError):
+        holds_no_key("/", HttpResponse(told))
+
+
+@pytest.mark.parametrize("role", Role, ids=lambda role: role.name.lower())
+def test_D2_every_role_gets_what_is_for_it_at_every_route(role: Role, met: dict[tuple[str, bool], Met]):
+    asked = 0
+    for route in every_route(slug="box"):
+        need = TABLE[route.pattern]
+        for as_htmx in (False, True) if need not in (PUBLIC_TO_ALL, ANYBODY) else ():
+            each = met[route.path, as_htmx]
+            if need in ROLES and role >= ROLES[need]:
+                assert each.answer.status_code not in (401, 403), route.pattern
+            else:
+                assert (each.answer.status_code, each.called) == (403, False), route.pattern
+            asked += 1
+    assert asked > 150
 
 
 def test_C6_no_page_is_stored(walk: Walk):

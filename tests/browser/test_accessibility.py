@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from resources.operations import WriteOperation
 from resources.registry import OPERATIONS
 from tests.browser.every_page import records
-from tests.browser.looking import BY_SCHEME, FRAME, is_fine, prepare, set_look, violations
+from tests.browser.looking import BY_SCHEME, BY_SCHEMES, FRAME, is_fine, prepare, set_look, violations
 from tests.browser.prepare import PASSWORD
 from tests.people import code_of
 
@@ -176,7 +176,7 @@ def test_I6_the_menus_of_a_small_screen(open_browser: Callable[..., Page]) -> No
         expect(page.get_by_role("link", name=entry).first).to_be_visible()
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            assert violations(page) == []
+            assert violations(page, BY_SCHEMES[scheme]) == []
 
 
 def test_I6_the_offer_of_a_draft(page: Page) -> None:

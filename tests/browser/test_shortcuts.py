@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from resources.registry import OPERATIONS
-from tests.browser.looking import violations
+from tests.browser.looking import BY_SCHEMES, violations
 
 pytestmark = pytest.mark.xdist_group("browser")
 SWITCH = "Single-key shortcuts"
@@ -58,7 +58,7 @@ def test_the_list_is_accessible(page: Page, width: int):
     page.get_by_role("button", name="Keyboard").click()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        assert violations(page) == [], scheme
+        assert violations(page, BY_SCHEMES[scheme]) == [], scheme
     place = dialog(page).bounding_box()
     assert place
     assert place["x"] >= 0

@@ -11,7 +11,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection as database
+from django.template import Template
 from django.test import Client, override_settings
+from django.test.utils import _TestState
 from hypothesis import settings as hypothesis_settings
 
 # Notes when somebody signs in: a test may have that done before any request loads it.
@@ -42,6 +44,12 @@ def _static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static"), WHITENOISE_AUTOREFRESH=True):
         call_command("collectstatic", interactive=False, verbosity=0)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_as_they_are(django_test_environment: None) -> None:
+    """Django would have each template keep its context for tests that look into it. None here does: they read pages."""
+    Template._render = _TestState.saved_data.template_render
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ They win over a `.env` that lies about, so a run on a developer's machine and on
 import gc
 import os
 import secrets
+import sys
 from collections.abc import Generator
 
 import pytest
@@ -25,6 +26,11 @@ os.environ.update(
 os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
 # Playwright's event loop runs in the thread of the test, which Django would take for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# Kept, compiled modules serve the other workers and the many processes that tests start, each of which would otherwise
+# compile the product anew where the machine is told to keep none.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # What is alive in a run stays alive; looking through all of it again and again takes a part of the time.
 gc.set_threshold(50_000, 20, 50)

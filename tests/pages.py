@@ -6,8 +6,10 @@ button, and sends what a browser would send.
     assert browser.h1 == "Review: Create a Customer"
 """
 
+import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
@@ -79,6 +81,14 @@ class Element:
         return at
 
 
+def above(at: Element, tag: str) -> Element:
+    """Where a page goes on after the end of `tag`."""
+    closing: Element | None = at
+    while closing is not None and closing.tag != tag:
+        closing = closing.parent
+    return closing.parent if closing is not None and closing.parent is not None else at
+
+
 class Reader(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -93,11 +103,7 @@ class Reader(HTMLParser):
             self.at = element
 
     def handle_endtag(self, tag: str) -> None:
-        closing: Element | None = self.at
-        while closing is not None and closing.tag != tag:
-            closing = closing.parent
-        if closing is not None and closing.parent is not None:
-            self.at = closing.parent
+        self.at = above(self.at, tag)
 
     def handle_data(self, data: str) -> None:
         if self.at.tag in SKIPS_A_LINE_END and not self.at.children:
@@ -105,8 +111,60 @@ class Reader(HTMLParser):
         self.at.children.append(data)
 
 
+NAME = r"[a-zA-Z][a-zA-Z0-9:_-]*"
+ATTRIBUTE = r"""\s+([a-zA-Z_@:][^\s"'<>/=]*)(?:=(?:"([^"]*)"|'([^']*)'))?"""
+ATTRIBUTES = re.compile(rf"(?:{ATTRIBUTE})*\s*/?")
+TOKEN = re.compile(
+    rf"""([^<]+)|</({NAME})>|<({NAME})((?:[\s/][^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*)?)>|<!(?i:doctype html)>"""
+)
+"""A text, the end of an element, the beginning of one with what may be its attributes, or that this is HTML."""
+TEXT_ALONE = {"script", "style", "xmp", "iframe", "noembed", "noframes", "plaintext"}
+"""Elements in which a tag is no tag."""
+
+
+@lru_cache(maxsize=4_096)
+def attributes_of(written: str) -> tuple[dict[str, str], bool] | None:
+    """Those of a tag, and whether it closes itself; most are on every page. None for those written in another way."""
+    if not ATTRIBUTES.fullmatch(written):
+        return None
+    found = re.findall(ATTRIBUTE, written)
+    return {name.lower(): unescape(double or single) for name, double, single in found}, written.endswith("/")
+
+
+def read_plainly(html: str) -> Element | None:
+    """What Reader makes of a page, in a part of the time; None for one that is not written as ours are, to the last
+    character: of that nothing is guessed here."""
+    at = root = Element("", {}, None)
+    place = 0
+    while place < len(html):
+        token = TOKEN.match(html, place)
+        if token is None:
+            return None
+        place = token.end()
+        text, end, start, written = token.groups()
+        if text:
+            # A script is the one text that stands as it is.
+            text = text if at.tag in TEXT_ALONE else unescape(text)
+            if at.tag in SKIPS_A_LINE_END and not at.children:
+                text = text.removeprefix("\n")
+            at.children.append(text)
+        elif at.tag in TEXT_ALONE and end != at.tag:
+            return None
+        elif start:
+            attributes = attributes_of(written)
+            if attributes is None:
+                return None
+            element = Element(start.lower(), dict(attributes[0]), at)
+            at.children.append(element)
+            if element.tag not in VOID and not attributes[1]:
+                at = element
+        elif end:
+            at = above(at, end.lower())
+    return root
+
+
 def parse(html: str) -> Element:
-    return Reader(html).root
+    return read_plainly(html) or Reader(html).root
 
 
 class Browser:

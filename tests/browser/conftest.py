@@ -27,8 +27,10 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     if chromium is None:
         pytest.skip("Chromium is not installed (Debian: apt-get install chromium-headless-shell).")
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    # Pages live for seconds here: to compile their scripts well takes longer than they run, and to draw them nobody looks.
+    quick = ["--disable-gpu", "--js-flags=--no-opt,--no-maglev"]
     # Chromium's own sandbox needs a user other than root.
-    return {**browser_type_launch_args, "executable_path": chromium, "args": ["--no-sandbox", *quiet]}
+    return {**browser_type_launch_args, "executable_path": chromium, "args": ["--no-sandbox", *quiet, *quick]}
 
 
 @pytest.fixture(scope="session")

@@ -85,6 +85,7 @@ class Everywhere:
 
     def __init__(self, site: str, sandbox: SandboxServer, provider: Provider, browser: Browser, word: str) -> None:
         self.word = word
+        self.found: dict[str, list[Place]] = {}
         owner, guest = Visitor(site, USERNAME), Visitor(site)
         self.visitors = {OWNER: owner, GUEST: guest}
         with Caller(sandbox) as call:
@@ -122,6 +123,11 @@ class Everywhere:
 
     def places(self, route: Route) -> list[Place]:
         """The pages of a route, none if it has no pages at all."""
+        if route.pattern not in self.found:
+            self.found[route.pattern] = self.find(route)
+        return self.found[route.pattern]
+
+    def find(self, route: Route) -> list[Place]:
         if PLACEHOLDER.search(route.pattern.removeprefix("/c/<slug:slug>/")):
             self.save_view(route)
         answers = [self.answer(address) for address in self.filled(route, route.pattern)]

@@ -25,6 +25,8 @@ LOOKS: list[tuple[str, int, dict[str, Any]]] = [
     ("light", 768, {"runOnly": BY_WIDTH}),
     ("dark", 390, {"runOnly": BY_SCHEME + BY_WIDTH}),
 ]
+BY_SCHEMES: dict[str, dict[str, Any]] = {"light": LOOKS[0][2], "dark": {"runOnly": BY_SCHEME}}
+"""What is asked at one width in each scheme."""
 FRAME = ["header.top", "#menu", ".foot"]
 """What stands around the contents of each page, and is half of what axe has to look at."""
 # What it would load anew for each run: style sheets, for a rule about turned screens that nothing here hangs on.
@@ -64,6 +66,6 @@ def wrong_in_looks(page: Page, but: Sequence[str] = ()) -> list[str]:
     return found + ([f"{wide} wide at {NARROWEST}"] if wide > NARROWEST else [])
 
 
-def is_fine(page: Page, where: str) -> None:
-    found = wrong_in_looks(page)
+def is_fine(page: Page, where: str, but: Sequence[str] = ()) -> None:
+    found = wrong_in_looks(page, but)
     assert not found, f"{where}: " + "\n".join(found)

@@ -1,5 +1,8 @@
 """What a page looks like when something is open or went wrong, under axe, in light and dark, wide and narrow; and none of it
-scrolls sideways. Every page as it is opened: test_every_page.py."""
+scrolls sideways. Every page as it is opened: test_every_page.py.
+
+The frame is looked at here: whole pages of each kind of it, with a connection and without, for people and for guests. What
+happens in the contents alone is looked at but for the frame."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +14,7 @@ from playwright.sync_api import Page, expect
 from resources.operations import WriteOperation
 from resources.registry import OPERATIONS
 from tests.browser.every_page import records
-from tests.browser.looking import BY_SCHEME, FRAME, is_fine, prepare, set_look, violations
+from tests.browser.looking import BY_SCHEME, BY_SCHEMES, FRAME, is_fine, prepare, set_look, violations
 from tests.browser.prepare import PASSWORD
 from tests.people import code_of
 
@@ -30,8 +33,7 @@ states = {
 
 @pytest.fixture
 def page(open_browser: Callable[..., Page]) -> Page:
-    # axe sets styles of its own, which the policy of our pages would refuse.
-    page = open_browser(bypass_csp=True)
+    page = open_browser()
     prepare(page)
     return page
 
@@ -68,7 +70,7 @@ def test_I6_every_form_with_errors(page: Page, key: str) -> None:
 
 
 def test_I6_signing_in(open_browser: Callable[..., Page]) -> None:
-    page = open_browser(storage_state=None, bypass_csp=True)
+    page = open_browser(storage_state=None)
     page.goto("/accounts/login/")
     page.get_by_label("Username").fill("ada")
     page.get_by_label("Password").fill("wrong")
@@ -83,7 +85,7 @@ def test_I6_joining_and_a_second_factor(page: Page, open_browser: Callable[..., 
     page.get_by_role("button", name="Make an invitation").click()
     link = page.locator("code.identifier").inner_text()
     is_fine(page, "a link that was made, and those that are open")
-    guest = open_browser(storage_state=None, bypass_csp=True)
+    guest = open_browser(storage_state=None)
     guest.goto(link)
     guest.get_by_role("button", name="Set the password").click()
     expect(guest.get_by_role("alert")).to_be_visible()
@@ -99,11 +101,11 @@ def test_I6_joining_and_a_second_factor(page: Page, open_browser: Callable[..., 
     guest.get_by_role("textbox", name="Code").fill("1")
     guest.get_by_role("button", name="Set it up").click()
     expect(guest.get_by_role("alert")).to_be_visible()
-    is_fine(guest, "an app, with a wrong code")
+    is_fine(guest, "an app, with a wrong code", but=FRAME)
     guest.get_by_role("textbox", name="Code").fill(code_of(secret))
     guest.get_by_role("button", name="Set it up").click()
     expect(guest.get_by_role("heading", name="Recovery codes")).to_be_visible()
-    is_fine(guest, "recovery codes")
+    is_fine(guest, "recovery codes", but=FRAME)
     guest.get_by_role("button", name="Account").click()
     guest.get_by_role("button", name="Sign out").click()
     expect(guest.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
@@ -111,7 +113,7 @@ def test_I6_joining_and_a_second_factor(page: Page, open_browser: Callable[..., 
     guest.get_by_role("textbox", name="Code").fill("1")
     guest.get_by_role("button", name="Go on").click()
     expect(guest.get_by_role("alert")).to_be_visible()
-    is_fine(guest, "the second step of signing in, with a wrong code")
+    is_fine(guest, "the second step of signing in, with a wrong code", but=FRAME)
 
 
 def sign_in(page: Page, name: str) -> None:
@@ -130,10 +132,10 @@ def test_I6_errors_choices_and_rows(page: Page) -> None:
     page.get_by_label("Email").fill("nonsense")
     page.get_by_role("button", name="Review").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    is_fine(page, "a form with errors")
+    is_fine(page, "a form with errors", but=FRAME)
     page.get_by_role("combobox", name="Data Source").click()
     expect(page.get_by_role("listbox").get_by_role("option").first).to_be_visible()
-    is_fine(page, "an open picker")
+    is_fine(page, "an open picker", but=FRAME)
 
 
 def test_I6_the_review_of_a_record_and_its_outcome(page: Page, call: Any, sandbox: Any, unique: str) -> None:
@@ -142,22 +144,22 @@ def test_I6_the_review_of_a_record_and_its_outcome(page: Page, call: Any, sandbo
     page.goto(f"/c/main/customers/update/?uuid={uuid}")
     page.get_by_label("City").fill("w" * 200)
     page.get_by_label("Company").fill("")
-    is_fine(page, "an update")
+    is_fine(page, "an update", but=FRAME)
     page.get_by_role("button", name="Review").click()
     expect(page.get_by_role("button", name="Send")).to_be_visible()
-    is_fine(page, "a review")
+    is_fine(page, "a review", but=FRAME)
     sandbox.faults.add(method="PATCH", status=502)
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    is_fine(page, "an unknown outcome")
+    is_fine(page, "an unknown outcome", but=FRAME)
     page.get_by_role("button", name="Check: look it up").click()
     expect(page.get_by_role("alert")).to_contain_text("Not carried out")
-    is_fine(page, "a look-up")
+    is_fine(page, "a look-up", but=FRAME)
     page.goto(f"/c/main/data-sources/delete/?uuid={known['data_sources']}")
     page.get_by_role("button", name="Review").click()
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    is_fine(page, "the review of a deletion that was not typed")
+    is_fine(page, "the review of a deletion that was not typed", but=FRAME)
     page.goto(f"/c/main/customers/delete/?uuid={uuid}")
     page.get_by_role("button", name="Review").click()
     page.get_by_text("Add a reason").click()
@@ -167,14 +169,14 @@ def test_I6_the_review_of_a_record_and_its_outcome(page: Page, call: Any, sandbo
 
 
 def test_I6_the_menus_of_a_small_screen(open_browser: Callable[..., Page]) -> None:
-    page = open_browser(viewport={"width": 390, "height": 800}, bypass_csp=True)
+    page = open_browser(viewport={"width": 390, "height": 800})
     for menu, entry in (("Menu", "List Customers"), ("Account", "Your account")):
         page.goto("/c/main/")
         page.get_by_role("button", name=menu).click()
         expect(page.get_by_role("link", name=entry).first).to_be_visible()
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            assert violations(page) == []
+            assert violations(page, BY_SCHEMES[scheme]) == []
 
 
 def test_I6_the_offer_of_a_draft(page: Page) -> None:
@@ -186,11 +188,11 @@ def test_I6_the_offer_of_a_draft(page: Page) -> None:
     page.evaluate(draft)
     page.reload()
     expect(page.get_by_role("region", name="Draft", exact=True)).to_be_visible()
-    is_fine(page, "the offer of a draft")
+    is_fine(page, "the offer of a draft", but=FRAME)
 
 
 def test_I6_a_failure_upstream(page: Page, sandbox: Any) -> None:
     sandbox.faults.add(path="/v1/customers", status=429, retry_after="40")
     page.goto("/c/main/customers/list/")
     expect(page.get_by_role("alert")).to_contain_text("Try again in")
-    is_fine(page, "a busy ChartMogul")
+    is_fine(page, "a busy ChartMogul", but=FRAME)

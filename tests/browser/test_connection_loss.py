@@ -90,8 +90,7 @@ def test_it_is_said_without_moving_the_page_or_the_focus(page: Page, context: Br
 
 
 def test_what_is_said_is_accessible(browser: Browser, site: str, cookies: Any):
-    # axe sets styles of its own, which the policy of our pages would refuse.
-    with own_browser(browser, base_url=site, storage_state=cookies, bypass_csp=True) as context:
+    with own_browser(browser, base_url=site, storage_state=cookies) as context:
         page = context.new_page()
         page.goto(CREATE)
         context.set_offline(True)

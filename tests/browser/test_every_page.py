@@ -1,5 +1,11 @@
-"""Every page that the URL configuration knows, as people with any eyes, hands and screen get it."""
+"""Every page that the URL configuration knows, as people with any eyes, hands and screen get it; and C3: none needs
+more than the content security policy allows.
 
+Whatever would break the policy stands in the console of the browser, and no test here may leave anything there
+(conftest.py): so each flow of these tests holds it too. Here it is every address there is, as it looks in light and dark.
+"""
+
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -7,9 +13,10 @@ from playwright.sync_api import Browser, Page
 
 from sandbox.server import SandboxServer
 from tests.browser.conftest import TIMEOUT, Watch
-from tests.browser.every_page import Everywhere, Place, Unknown
+from tests.browser.every_page import OWNER, Everywhere, Place, Unknown
 from tests.browser.looking import FRAME, MOST_SHIFT, NARROWEST, prepare, set_look, wrong_in_looks
 from tests.provider import Provider
+from tests.security.crawling import SIGNS_OUT
 from tests.security.routes import ROUTES, Route
 
 pytestmark = pytest.mark.xdist_group("browser, other half")
@@ -26,8 +33,7 @@ def opened(browser: Browser, everywhere: Everywhere) -> Iterator[dict[str, tuple
     """A page for each of the people, kept from test to test."""
     pages = {}
     for who, visitor in everywhere.visitors.items():
-        # axe sets styles of its own, which the policy of our pages would refuse.
-        context = browser.new_context(base_url=visitor.site, bypass_csp=True, reduced_motion="reduce")
+        context = browser.new_context(base_url=visitor.site, reduced_motion="reduce")
         context.set_default_timeout(TIMEOUT)
         context.add_cookies(visitor.for_a_browser)
         pages[who] = context.new_page(), Watch(context)
@@ -37,14 +43,22 @@ def opened(browser: Browser, everywhere: Everywhere) -> Iterator[dict[str, tuple
         page.context.close()
 
 
+@pytest.fixture(scope="module")
+def policies() -> dict[str, str]:
+    """The content security policy of each place that a browser was at."""
+    return {}
+
+
 @pytest.fixture
-def visit(opened: dict[str, tuple[Page, Watch]]) -> Iterator[Callable[[Place], Page]]:
+def visit(opened: dict[str, tuple[Page, Watch]], policies: dict[str, str]) -> Iterator[Callable[[Place], Page]]:
     """Opens a place at a width, with everything that it loads late."""
 
     def open_place(place: Place, scheme: str, width: int) -> Page:
         page, _ = opened[place.who]
         set_look(page, scheme, width)
-        page.goto(place.with_few_rows)
+        answer = page.goto(place.with_few_rows)
+        assert answer
+        policies[place.address] = answer.headers["content-security-policy"]
         page.evaluate("looking.settled()")
         return page
 
@@ -82,6 +96,43 @@ def test_I6_every_page(route: Route, everywhere: Everywhere, visit: Callable[...
 def test_I6_a_page_that_nobody_thought_of_here_is_an_error(everywhere: Everywhere, pattern: str, words: str) -> None:
     with pytest.raises(Unknown, match=words):
         everywhere.places(Route("", pattern, "new", None))
+
+
+def test_C3_no_address_breaks_the_content_security_policy(
+    everywhere: Everywhere, visit: Callable[..., Page], policies: dict[str, str]
+) -> None:
+    """What is a page and what is none. Where the tests above have been, nothing is asked a second time."""
+    for route in ROUTES:
+        for place in everywhere.places(route) or [Place(OWNER, route.path, 0)]:
+            if place.address not in policies and place.address not in SIGNS_OUT:
+                page = visit(place, "light", 1440)
+                # What is drawn in dark alone is asked for now.
+                page.emulate_media(color_scheme="dark")
+                page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert len(policies) >= 60
+    for policy in set(policies.values()):
+        assert re.search(r"(^|; )default-src 'none'(;|$)", policy)
+        assert not re.search("unsafe|nonce|[*]|data:|https?:", policy)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "document.body.setAttribute('style', 'color: red')",
+        "document.body.insertAdjacentHTML('beforeend', '<p onclick=\"x()\">')",
+        "document.body.append(Object.assign(document.createElement('script'), {textContent: 'x = 1'}))",
+        "document.body.append(Object.assign(document.createElement('img'), {src: 'http://127.0.0.1:1/x.png'}))",
+        "fetch('http://127.0.0.1:1/').catch(() => 0)",
+        "setTimeout('x = 1')",
+    ],
+)
+def test_C3_the_watch_would_see_it(opened: dict[str, tuple[Page, Watch]], script: str) -> None:
+    page, watch = opened[OWNER]
+    page.goto("/connections/")
+    with page.expect_console_message():
+        page.evaluate(script)
+    assert "Content Security Policy" in " ".join(watch.seen)
+    watch.seen.clear()
 
 
 def jumps(page: Page) -> list[str]:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from django.test import Client
+from django.utils.html import escape
 
 from activity.models import Write
 from tests.pages import parse
@@ -13,11 +14,13 @@ from tests.servers import RecordingServer, reply
 PAYLOADS = json.loads((Path(__file__).parents[1] / "data" / "xss_payloads.json").read_text())
 UUID = "cus_23e01538-2c7e-11ee-b2ce-fb986e96e21b"
 OWN_SCRIPTS = ("/static/",)
+AT_ONCE = 9
+"""Fewer than a picker offers."""
 
 
-def record(payload: str) -> dict[str, object]:
+def record(payload: str, uuid: str = UUID) -> dict[str, object]:
     return {
-        "uuid": UUID,
+        "uuid": uuid,
         payload: payload,
         "name": payload,
         "email": payload,
@@ -38,8 +41,8 @@ def record(payload: str) -> dict[str, object]:
     }
 
 
-def is_clean(html: str, payload: str) -> None:
-    """The payload made no element, no attribute and no address of a script."""
+def is_clean(html: str, *payloads: str) -> None:
+    """The payloads made no element, no attribute and no address of a script."""
     assert html
     for element in parse(html).walk():
         assert element.tag not in ("iframe", "math", "object", "style", "base")
@@ -57,8 +60,7 @@ def is_clean(html: str, payload: str) -> None:
                 name in ("href", "src", "action") and value.lower().lstrip().startswith(("javascript:", "data:"))
             )
             assert not (name == "hx-get" and value == "/")
-    if "<" in payload:
-        assert payload not in html
+    assert [payload for payload in payloads if "<" in payload and payload in html] == []
 
 
 def test_C1_no_page_shows_the_payload_as_markup(signed_in: Client, main, recorder: RecordingServer):
@@ -69,27 +71,53 @@ def test_C1_no_page_shows_the_payload_as_markup(signed_in: Client, main, recorde
                 visit_every_page(payload, signed_in, recorder)
 
 
+def test_C1_no_row_shows_the_payload_as_markup(signed_in: Client, main, recorder: RecordingServer):
+    """Where each record is a row or an entry of its own, many stand beside one another."""
+    with cases() as case:
+        for start in range(0, len(PAYLOADS), AT_ONCE):
+            payloads = PAYLOADS[start : start + AT_ONCE]
+            with case(start):
+                visit_every_list(payloads, signed_in, recorder)
+
+
+def visit_every_list(payloads: list[str], signed_in: Client, recorder: RecordingServer) -> None:
+    sources = [record(payload, f"ds_{number:08d}{UUID[12:]}") for number, payload in enumerate(payloads)]
+    customers = [record(payload, f"{UUID[:4]}{number:08d}{UUID[12:]}") for number, payload in enumerate(payloads)]
+    recorder.routes = {
+        "/v1/customers": reply(200, {"entries": customers, "has_more": False}),
+        "/v1/data_sources": reply(200, {"data_sources": sources, "cursor": payloads[0], "has_more": True}),
+    }
+    for address in (
+        "/c/main/customers/list/",
+        "/c/main/data-sources/list/",
+        "/c/main/pickers/customers/?q=11ee",
+        "/c/main/pickers/customers/",
+        "/c/main/pickers/data-sources/",
+        "/c/main/search/?q=11ee",
+        "/c/main/search/?q=e&ask=1",
+    ):
+        answer = signed_in.get(address)
+        assert answer.status_code == 200, address
+        html = answer.content.decode()
+        assert [payload for payload in payloads if escape(payload) not in html] == [], address
+        is_clean(html, *payloads)
+
+
 def visit_every_page(payload: str, signed_in: Client, recorder: RecordingServer) -> None:
     entry = record(payload)
-    rows = {"entries": [entry], "data_sources": [entry], "plans": [entry], "cursor": payload, "has_more": True}
+    rows = {"entries": [entry], "cursor": payload, "has_more": True}
     refusal = {"message": payload, "errors": {"name": payload, payload: [payload]}, "param": payload}
     recorder.routes = {
         "/v1/customers": reply(200, rows),
-        "/v1/data_sources": reply(200, rows),
+        "/v1/data_sources": reply(200, {"data_sources": [entry]}),
         f"/v1/customers/{UUID}": reply(200, entry),
     }
     pages = [
         "/c/main/customers/list/?limit=1",
-        "/c/main/data-sources/list/",
         f"/c/main/customers/get/?uuid={UUID}",
         f"/c/main/customers/{UUID}/",
         f"/c/main/customers/update/?uuid={UUID}",
         f"/c/main/customers/delete/?uuid={UUID}",
-        "/c/main/pickers/customers/?q=e",
-        "/c/main/pickers/customers/",
-        "/c/main/pickers/data-sources/",
-        "/c/main/search/?q=e",
-        "/c/main/search/?q=e&ask=1",
     ]
     for address in pages:
         answer = signed_in.get(address)

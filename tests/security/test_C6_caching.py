@@ -1,22 +1,12 @@
-"""C6: no browser and no proxy keeps what somebody saw, and signing out takes away what a browser keeps all the same."""
+"""C6: no browser and no proxy keeps what somebody saw, and signing out takes away what a browser keeps all the same.
+
+That no answer may be kept is looked at on the walk of test_B1_crawl.py."""
 
 import pytest
-from django.test import Client
 
 from tests.browser.site import Site
 from tests.pages import Browser
-from tests.security.gathering import cases
 from tests.security.production import Visitor
-from tests.security.routes import every_route
-
-
-def test_C6_no_page_is_stored(signed_in: Client, box, sandbox):
-    with cases() as case:
-        for route in every_route(slug="box"):
-            for headers in ({}, {"HX-Request": "true"}):
-                with case(route, headers):
-                    answer = signed_in.get(route.path, headers=headers)
-                    assert "no-store" in answer["Cache-Control"]
 
 
 @pytest.mark.xdist_group("production")

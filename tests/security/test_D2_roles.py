@@ -50,9 +50,13 @@ def test_D2_a_view_that_says_nothing_answers_nobody():
         need_of(forgotten, {})
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("role", [None, *Role], ids=lambda role: role.name.lower() if role else "stranger")
+@pytest.mark.parametrize(
+    ("role", "method"),
+    [(None, "get"), *((role, "post") for role in (None, *Role))],
+    ids=lambda given: given if isinstance(given, str) else given.name.lower() if given else "stranger",
+)
 def test_D2_every_role_meets_every_route(role: Role | None, method: str, main: Connection, recorder: RecordingServer):
+    """What a role gets without posting is looked at where it follows an owner everywhere: test_B1_crawl.py."""
     client = somebody(role, main).client
     asked = 0
     with cases() as case:

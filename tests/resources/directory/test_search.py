@@ -281,7 +281,10 @@ RECORDS = st.lists(st.fixed_dictionaries({"name": ALPHABET, "email": ALPHABET, "
 NUMBERS = count()
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# What PostgreSQL is asked goes to another process, and takes several times as long.
+@settings(
+    max_examples=150 if database.vendor == "sqlite" else 60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(mine=RECORDS, theirs=RECORDS, typed=ALPHABET)
 def test_the_index_finds_what_a_scan_finds_and_nothing_of_another_connection(main, mine, theirs, typed):
     number = next(NUMBERS)

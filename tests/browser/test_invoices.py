@@ -35,7 +35,10 @@ def box(place: Locator, label: str) -> Locator:
 
 def press(place: Page | Locator, name: str) -> None:
     """By the keyboard: what boxes say below themselves, once the server has read them, moves what a pointer is over."""
-    place.get_by_role("button", name=name, exact=True).press("Enter")
+    button = place.get_by_role("button", name=name, exact=True)
+    # What scripts of a page that is still coming give the focus to would get the key.
+    button.page.wait_for_load_state()
+    button.press("Enter")
 
 
 def expect_amounts(page: Page, *amounts: str) -> None:

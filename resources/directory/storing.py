@@ -62,8 +62,8 @@ class Batch:
         seen_again = list(again.values()) if moments else []
         return cls(connection=connection, seen_at=now, seen_again=seen_again, rows=rows)
 
-    def write(self) -> None:
-        """Store it, without what was deleted from here since ChartMogul was asked."""
+    def write(self, *, settles: bool = False) -> None:
+        """Store it, without what was deleted from here since ChartMogul was asked. See index.prepare."""
         if not self.seen_again and not self.rows:
             return
         # Without a savepoint inside of another transaction, for which SQLite would copy each page that it changes.
@@ -72,7 +72,7 @@ class Batch:
             gone = activity.recently_deleted(self.connection, self.rows)
             rows = [row for uuid, row in self.rows.items() if uuid not in gone]
             for start in range(0, len(rows), AT_ONCE):
-                insert(rows[start : start + AT_ONCE])
+                insert(rows[start : start + AT_ONCE], settles=settles)
 
 
 def stored(connection: Connection, resource_key: str, uuids: Collection[str]) -> Iterator[Sequence[Any]]:
@@ -96,7 +96,7 @@ def stored(connection: Connection, resource_key: str, uuids: Collection[str]) ->
         yield from cursor.fetchall()
 
 
-def insert(rows: Sequence[Sequence[Any]]) -> None:
+def insert(rows: Sequence[Sequence[Any]], *, settles: bool = False) -> None:
     """Write rows of COLUMNS. Not by Django's bulk_create, which takes as long as all the rest, nor one after the other,
     for each statement has its own journal."""
     values: list[Any]
@@ -110,7 +110,7 @@ def insert(rows: Sequence[Sequence[Any]]) -> None:
         source, values = f"VALUES {', '.join([row] * len(rows))}", [value for row in rows for value in row]
     changed = [f"{name} = excluded.{name}" for name in COLUMNS]
     with database.cursor() as cursor:
-        prepare(cursor)
+        prepare(cursor, settles=settles)
         cursor.execute(
             f"INSERT INTO {Entry._meta.db_table} ({', '.join(COLUMNS)}) {source} "
             f"ON CONFLICT ({', '.join(IDENTITY)}) DO UPDATE SET {', '.join(changed)}",

@@ -300,7 +300,7 @@ class Turn:
             while pages:
                 count, batches, following = pages.popleft()
                 for batch in batches:
-                    batch.write()
+                    batch.write(settles=True)
                 place.cursor, place.count, place.calls = following or "", place.count + count, place.calls + 1
                 if time.monotonic() > end:
                     break

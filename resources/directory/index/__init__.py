@@ -53,9 +53,10 @@ def matching(within: Within, words: list[str], limit: int) -> list[Row]:
         return cursor.fetchall()
 
 
-def prepare(cursor: CursorWrapper) -> None:
-    """For a transaction that writes many entries."""
-    for statement in BY_VENDOR[database.vendor].PREPARE:
+def prepare(cursor: CursorWrapper, *, settles: bool) -> None:
+    """For a transaction that writes many entries, by somebody who `settles` now and then."""
+    own = BY_VENDOR[database.vendor]
+    for statement in (*own.PREPARE, *(own.PREPARE_TO_SETTLE if settles else ())):
         cursor.execute(statement)
 
 

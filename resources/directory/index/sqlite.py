@@ -67,7 +67,7 @@ INSTALL = (
     SELECT entry_place(connection_id, resource, id), entry_pieces(text, data_source_uuid, owner_uuid)
     FROM resources_entry""",
 )
-PREPARE = SETTLE = ()
+PREPARE = PREPARE_TO_SETTLE = SETTLE = ()
 REMOVE = (
     "DROP TRIGGER IF EXISTS resources_entry_added",
     "DROP TRIGGER IF EXISTS resources_entry_changed",

@@ -400,6 +400,21 @@ def test_what_is_known_is_looked_up_one_by_one_in_a_table_that_has_grown_since_i
     assert "uuid=?" in plan or "one_entry_a_record" in plan, plan
 
 
+@pytest.mark.parametrize("typed", ["smi", "on", "王", "a or"])
+def test_no_search_waits_for_further_processes_to_start(main, typed: str):
+    """PostgreSQL starts them for what it takes for much work."""
+    directory.remember(main, CUSTOMERS, people.customers(1_000))
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
+            cursor.execute("SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0")
+            cursor.execute("SET LOCAL min_parallel_table_scan_size = 0; ANALYZE resources_entry")
+        with CaptureQueriesContext(database) as asked:
+            directory.search(main, "customers", typed, 5)
+        for query in asked.captured_queries:
+            cursor.execute(f"{EXPLAIN[database.vendor]} {query['sql']}")
+            assert "Gather" not in str(cursor.fetchall())
+
+
 def test_what_waits_for_its_place_in_the_index_is_found_before_and_after(many):
     directory.remember(many, CUSTOMERS, [customer("cus_1", name="Wyvern")])
     assert by_index(many, "wyvern") == {"cus_1"}

@@ -50,6 +50,12 @@ export class RemotePicker extends Combobox {
     super.typed();
   }
 
+  key(event) {
+    // Before the focus leaves: browsers give it to a list that scrolls, and would lose it with that.
+    if (event.key === "Tab") this.close();
+    else super.key(event);
+  }
+
   address() {
     const address = new URL(this.dataset.url, location.origin);
     // What stands there as the choice is no search text: opening shows the first choices.
@@ -68,7 +74,12 @@ export class RemotePicker extends Combobox {
     this.list.replaceChildren(...options);
     this.list.hidden = options.length === 0;
     const all_chosen = found.length && !options.length ? `${phrase("all_chosen")} ` : "";
-    this.note.textContent = all_chosen + (answer.querySelector(".note")?.textContent.replace(/\s+/g, " ").trim() ?? "");
+    const said = answer.querySelector(".note");
+    // It stays a link, which opens beside the form.
+    const link = said?.querySelector("a");
+    link?.remove();
+    this.note.textContent = all_chosen + (said?.textContent.replace(/\s+/g, " ").trim() ?? "");
+    if (link) this.note.append(" ", link);
     this.note.hidden = this.note.textContent === "";
     if (document.activeElement !== this.box) return;
     // A whole UUID counts as it is, so its one choice must not cover what comes next in the form.

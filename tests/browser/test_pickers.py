@@ -55,6 +55,29 @@ def test_typing_a_name_and_choosing_by_keyboard(page, known, unique):
     expect(page.get_by_role("heading", name=f"Ada {unique}", level=2)).to_be_visible()
 
 
+def test_what_is_known_can_be_read_anew_beside_the_form(page):
+    page.goto("/c/main/customers/create/")
+    page.get_by_label("Name", exact=True).fill("Ada")
+
+    def read_today(route):
+        # No worker reads the account of these tests. What the server says of one that was read: test_page.py of the sync.
+        refresh = '<a href="/c/main/directory/" target="_blank">Refresh</a>'
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("</p>", f"{refresh}</p>"))
+
+    page.route("**/pickers/**", read_today)
+    box(page, "Data Source").click()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Refresh").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Directory")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Ada")
+    page.bring_to_front()
+    box(page, "Data Source").click()
+    expect(page.get_by_role("link", name="Refresh")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("External ID", exact=True)).to_be_focused()
+
+
 def test_what_was_typed_before_the_scripts_came_is_searched_for(page, known, unique):
     held = []
     page.route("**/remote-picker*.js", lambda route: held.append(route))

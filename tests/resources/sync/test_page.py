@@ -92,6 +92,8 @@ class TestPickers:
         assert "Known as of 2026-11-20 12:04 UTC" in page.html.replace("\n", " ").replace("</time>", "").replace(
             '<time datetime="2026-11-20T12:04:00+00:00">', ""
         )
+        # Beside the form that is being filled in.
+        assert page.link("Refresh").attributes == {"href": PAGE, "target": "_blank"}
         assert recorder.requests == []
 
     def test_after_a_complete_reading_opening_one_asks_nothing(self, visitor: Browser, main, recorder: RecordingServer):

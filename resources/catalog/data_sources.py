@@ -125,7 +125,7 @@ RESOURCE = Resource(
     list_path="data_sources",
     rows_key="data_sources",
     operations=(LIST, GET, CREATE, DELETE),
-    facts=(Column(key="name", label=_("Name")), *COLUMNS[1:]),
+    facts=COLUMNS,
     parts=HELD,
     look_ups=(LookUp(what=_("exact name"), path="data_sources", parameter="name"),),
     index={"name": "name", "system": "system", "status": "status"},

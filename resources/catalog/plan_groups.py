@@ -121,7 +121,7 @@ RESOURCE = Resource(
     list_path="plan_groups",
     rows_key="plan_groups",
     operations=(LIST, GET, CREATE, UPDATE, DELETE),
-    facts=(Column(key="name", label=_("Name")), *COLUMNS[1:]),
+    facts=COLUMNS,
     parts=(PLANS,),
     name_keys=("name",),
     index={"name": "name"},

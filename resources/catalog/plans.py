@@ -140,7 +140,7 @@ RESOURCE = Resource(
     list_path="plans",
     rows_key="plans",
     operations=(LIST, GET, CREATE, UPDATE, DELETE),
-    facts=(Column(key="name", label=_("Name")), *COLUMNS[1:]),
+    facts=COLUMNS,
     look_ups=(LookUp(what=_("external ID"), path="plans", parameter="external_id"),),
     index={"name": "name", "external_id": "external_id", "data_source_uuid": "data_source_uuid"},
 )

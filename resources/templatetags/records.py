@@ -1,6 +1,7 @@
 """Showing ChartMogul's values in templates."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import template
@@ -41,7 +42,9 @@ def table_rows(
 def facts_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, list[Column]]:
     """The `named` ones, which the resource declares, and `further` ones, which only the record has."""
     shown_below = [table.key for table in resource.tables if nested.rows_of(table, record) is not None]
-    columns = cells.all_facts(resource.facts, record, shown_below)
+    # A record does not lead to its own page.
+    declared = [replace(fact, shown_as="text") if fact.shown_as == "record" else fact for fact in resource.facts]
+    columns = cells.all_facts(declared, record, shown_below)
     return {"named": columns[: len(resource.facts)], "further": columns[len(resource.facts) :]}
 
 

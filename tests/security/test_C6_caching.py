@@ -1,6 +1,6 @@
 """C6: no browser and no proxy keeps what somebody saw, and signing out takes away what a browser keeps all the same.
 
-That no answer may be kept is looked at on the walk of test_B1_crawl.py."""
+That no answer may be kept is looked at on the walk of test_B1_C6_D2_D5_walk.py."""
 
 import pytest
 

@@ -56,7 +56,7 @@ def test_D2_a_view_that_says_nothing_answers_nobody():
     ids=lambda given: given if isinstance(given, str) else given.name.lower() if given else "stranger",
 )
 def test_D2_every_role_meets_every_route(role: Role | None, method: str, main: Connection, recorder: RecordingServer):
-    """What a role gets without posting is looked at where it follows an owner everywhere: test_B1_crawl.py."""
+    """What a role gets without posting is looked at where it follows an owner everywhere: test_B1_C6_D2_D5_walk.py."""
     client = somebody(role, main).client
     asked = 0
     with cases() as case:

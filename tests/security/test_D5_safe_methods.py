@@ -1,6 +1,6 @@
 """D5: looking at a page changes nothing, neither at ChartMogul nor here.
 
-That a GET does not is looked at on the walk of test_B1_crawl.py."""
+That a GET does not is looked at on the walk of test_B1_C6_D2_D5_walk.py."""
 
 import re
 

@@ -20,6 +20,8 @@ async function fill(input) {
   if (!value || value === input.value || (input.value && input.value !== filled.get(input))) return;
   filled.set(input, value);
   input.value = value;
+  // Whoever is about to type replaces it, as where it was there before they came.
+  if (document.activeElement === input) input.select();
   input.dispatchEvent(new Event("input", { bubbles: true }));
   announce(phrase("filled_in", { field: input.labels[0]?.textContent.trim(), value, why }));
 }

@@ -154,6 +154,23 @@ def test_the_period_is_filled_in_and_follows_until_it_is_typed(page, customer, p
     expect(end).to_have_value("2024-04-01")
 
 
+def test_what_is_filled_in_where_somebody_begins_to_type_gives_way(page, customer, plan, unique):
+    held = []
+    page.route("**/period-end/**", lambda route: held.append(route))
+    begin(page, customer, unique)
+    row = line(page, 1)
+    row.get_by_role("combobox", name="Plan UUID").fill(plan["uuid"])
+    row.get_by_role("option", name=plan["name"]).click()
+    end = box(row, "Service Period End")
+    box(row, "Service Period Start").fill("2024-01-31")
+    with page.expect_request("**/period-end/**"):
+        end.focus()
+    held.pop().continue_()
+    expect(end).to_have_value("2024-02-29")
+    page.keyboard.type("2024-03-01")
+    expect(end).to_have_value("2024-03-01")
+
+
 def test_amounts_are_said_and_added_up_while_they_are_typed(page, customer, unique):
     begin(page, customer, unique)
     box(line(page, 1), "Amount in Cents").fill("123450")

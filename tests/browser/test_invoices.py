@@ -155,17 +155,14 @@ def test_the_period_is_filled_in_and_follows_until_it_is_typed(page, customer, p
 
 
 def test_what_is_filled_in_where_somebody_begins_to_type_gives_way(page, customer, plan, unique):
-    held = []
-    page.route("**/period-end/**", lambda route: held.append(route))
     begin(page, customer, unique)
     row = line(page, 1)
     row.get_by_role("combobox", name="Plan UUID").fill(plan["uuid"])
     row.get_by_role("option", name=plan["name"]).click()
     end = box(row, "Service Period End")
     box(row, "Service Period Start").fill("2024-01-31")
-    with page.expect_request("**/period-end/**"):
-        end.focus()
-    held.pop().continue_()
+    # Leaving the start asks for the end, and the answer comes once the focus has moved.
+    end.focus()
     expect(end).to_have_value("2024-02-29")
     page.keyboard.type("2024-03-01")
     expect(end).to_have_value("2024-03-01")

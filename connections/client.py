@@ -30,7 +30,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 from urllib3.exceptions import DecodeError, HTTPError
 
-from connections import errors, strict_json
+from connections import errors, interpreter, strict_json
 from connections.api_request import PREFIX, ApiAnswer, ApiRequest
 from connections.budget import Budget, Met, Refusal, Turn
 from connections.errors import ApiError, Processed, Reason
@@ -101,7 +101,7 @@ class ChartMogulClient:
         *,
         turns: Turns | None = None,
         limits: Limits | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = interpreter.sleep,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
@@ -224,9 +224,13 @@ class ChartMogulClient:
         try:
             with exchanging(exchange), nullcontext() if self._session_key else closing(session):
                 prepared = self._prepare(session, request)
-                response = session.send(prepared, stream=True, timeout=(self.limits.connect, self.limits.read))
-                with closing(response):
-                    return self._read(request, response, exchange, started)
+                with interpreter.elsewhere():
+                    response = session.send(prepared, stream=True, timeout=(self.limits.connect, self.limits.read))
+                    headers = self._headers(response)
+                    details = self._details(request, response.status_code, headers)
+                    with closing(response):
+                        body, trouble = self._receive(response, exchange, details)
+                return self._read(headers, body, trouble, details, started)
         except (requests.RequestException, HTTPError, OSError, HTTPException) as error:
             return self._no_answer(request, error, exchange)
 
@@ -248,25 +252,12 @@ class ChartMogulClient:
             raise ValueError(_("The address would change on its way out, so nothing was sent."))
         return prepared
 
-    def _read(
-        self, request: ApiRequest, response: requests.Response, exchange: Exchange, started: float
-    ) -> ApiAnswer | ApiError:
-        status = response.status_code
-        headers = {
-            name.lower(): self._without_key(value.encode("latin-1", "replace")).decode("latin-1")
-            for name, value in response.headers.items()
-        }
-        request_id = headers.get("x-request-id", "")
-        request_id = request_id if REQUEST_ID.fullmatch(request_id) else ""
+    def _receive(
+        self, response: requests.Response, exchange: Exchange, details: dict[str, Any]
+    ) -> tuple[bytes, ApiError | None]:
+        """The body as far as it came, and why it is not all of it."""
         body = bytearray()
         trouble: ApiError | None = None
-        details: dict[str, Any] = {
-            "status": status,
-            "method": request.method,
-            "path": request.path,
-            "request_id": request_id,
-            "processed": self._processed(request, status),
-        }
         try:
             for chunk in self._chunks(response):
                 body += chunk
@@ -283,7 +274,13 @@ class ChartMogulClient:
                 trouble = errors.Unreachable(summary, reason="timeout", **details)
             else:
                 trouble = errors.UnexpectedReply(_("The answer broke off before its end."), **details)
-        kept = self._without_key(bytes(body))
+        return bytes(body), trouble
+
+    def _read(
+        self, headers: dict[str, str], body: bytes, trouble: ApiError | None, details: dict[str, Any], started: float
+    ) -> ApiAnswer | ApiError:
+        status = details["status"]
+        kept = self._without_key(body)
         # Of an error answer the status says what matters, however its body ended.
         if not 200 <= status < 300:
             return self._refusal(status, headers, b"" if trouble else kept, details)
@@ -295,9 +292,27 @@ class ChartMogulClient:
                 trouble = errors.UnexpectedReply(unreadable, **details)
             else:
                 elapsed_ms = round((self._clock() - started) * 1000)
-                return ApiAnswer(status, data, headers, kept, request_id, elapsed_ms)
+                return ApiAnswer(status, data, headers, kept, details["request_id"], elapsed_ms)
         trouble.body = kept[: 4 * errors.BODY_CHARACTERS].decode("utf-8", "replace")[: errors.BODY_CHARACTERS]
         return trouble
+
+    def _headers(self, response: requests.Response) -> dict[str, str]:
+        """By their names in lower case."""
+        return {
+            name.lower(): self._without_key(value.encode("latin-1", "replace")).decode("latin-1")
+            for name, value in response.headers.items()
+        }
+
+    def _details(self, request: ApiRequest, status: int, headers: dict[str, str]) -> dict[str, Any]:
+        """What is said of an answer, whatever comes of it."""
+        request_id = headers.get("x-request-id", "")
+        return {
+            "status": status,
+            "method": request.method,
+            "path": request.path,
+            "request_id": request_id if REQUEST_ID.fullmatch(request_id) else "",
+            "processed": self._processed(request, status),
+        }
 
     def _without_key(self, content: bytes) -> bytes:
         """An answer without the key, where it quotes what it was asked with: it is shown, logged and stored."""

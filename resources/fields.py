@@ -71,7 +71,7 @@ class FormContext:
     """What amounts are typed in: cents, as they are sent, or major units."""
     currency: str = ""
     """That the amounts of the form are in, as far as it was chosen."""
-    systems: tuple[str, ...] = ()
+    systems: Callable[[], tuple[str, ...]] = tuple
     """Systems that the account's own data sources carry."""
     may_call: Callable[[str], bool] = lambda method: True
     """Whether whoever fills it in may call the API by this method, in a form that has them choose one."""
@@ -357,7 +357,7 @@ class SystemField(forms.ChoiceField):
         return [("", _("Any")), *((name, name) for name in dict.fromkeys((*SYSTEMS, *more)))]
 
     def bind(self, context: FormContext) -> None:
-        self.choices = self.options(context.systems)
+        self.choices = self.options(context.systems())
 
 
 class FactField(forms.CharField):

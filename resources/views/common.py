@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
 
-from connections import access
+from connections import access, interpreter
 from connections.errors import HeldBack
 from connections.models import Connection
 from resources.cells import Desk
@@ -42,7 +42,7 @@ def form_context(connection: Connection) -> FormContext:
         slug=connection.slug,
         time_zone=zone_of(connection),
         amounts_in=connection.amounts_in,
-        systems=directory.systems(connection),
+        systems=lambda: directory.systems(connection),
         may_call=lambda method: method == "GET" or connection.may.manage,
         describe=known.describe,
         expect=known.expect,
@@ -110,7 +110,8 @@ def remembering(
 
     def note_and_close() -> None:
         try:
-            directory.remember(connection, resource, records)
+            with interpreter.in_calm():
+                directory.remember(connection, resource, records)
         except DatabaseError:
             logger.exception("What a list held was not noted")
         finally:

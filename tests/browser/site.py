@@ -66,7 +66,7 @@ class Site:
         self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         # When it ends it does not wait for what is under way: a request of a test may hang on purpose.
         options = f"--bind fd://{LISTENER} --threads {threads} --workers {workers} --preload --graceful-timeout 1"
-        self.command = ["gunicorn", "tests.browser.wsgi", *options.split()]
+        self.command = ["gunicorn", "chartmogul_admin.wsgi", *options.split()]
 
     def run(self, module: str, *arguments: str) -> str:
         """What a command with the site's settings prints."""

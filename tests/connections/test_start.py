@@ -1,6 +1,8 @@
 """`make run`: what starts together does not find each other missing."""
 
 import contextlib
+import time
+from types import SimpleNamespace
 
 from connections.management.commands import start
 from connections.models import Connection
@@ -16,7 +18,8 @@ def test_the_account_is_known_however_long_the_sandbox_takes_to_start(db, settin
     make_connection("Sandbox", kind="sandbox")
     with contextlib.ExitStack() as stack:
         # It begins while it is waited for.
-        monkeypatch.setattr(start.time, "sleep", lambda _: stack.enter_context(SandboxServer(port=port)))
+        begin = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: stack.enter_context(SandboxServer(port=port)))
+        monkeypatch.setattr(start, "time", begin)
         start.get_to_know()
     known = Connection.objects.get()
     assert known.tested_at is not None

@@ -30,7 +30,7 @@ KNOWN = Choice(uuid="cus_1", name="Ada", detail="ext-1")
 CONTEXT = FormContext(
     slug="main",
     time_zone=BERLIN,
-    systems=("Chargebee", "Stripe"),
+    systems=lambda: ("Chargebee", "Stripe"),
     describe=lambda resource, uuid: KNOWN if (resource, uuid) == ("customers", "cus_1") else None,
     resolve=lambda resource, text: "cus_1" if (resource, text) == ("customers", "Ada") else None,
 )

@@ -1,0 +1,125 @@
+"""How the requests of one process share its interpreter."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.http import HttpResponse
+
+from connections import interpreter
+
+PLENTY = 10.0
+"""Seconds: far more than anything here takes."""
+A_MOMENT = 0.05
+"""Seconds within which what is not held up would have happened."""
+
+
+class Request:
+    """One that is worked on until it is told to go on: to wait for somebody else, and then to answer."""
+
+    def __init__(self, submit: Callable[..., object]) -> None:
+        self.began, self.asked, self.answered = threading.Event(), threading.Event(), threading.Event()
+        self._steps = threading.Semaphore(0)
+        submit(interpreter.in_turn(self._work), None)
+
+    def go_on(self) -> None:
+        self._steps.release()
+
+    def _work(self, request: object) -> HttpResponse:
+        self.began.set()
+        self._wait()
+        with interpreter.elsewhere():
+            self.asked.set()
+            self._wait()
+        self.answered.set()
+        return HttpResponse()
+
+    def _wait(self) -> None:
+        assert self._steps.acquire(timeout=PLENTY)
+
+
+@pytest.fixture
+def begin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Request]]:
+    """Makes a request, in a process that works on two at a time and lets others wait without end."""
+    monkeypatch.setattr(interpreter, "AT_ONCE", 2)
+    monkeypatch.setattr(interpreter, "LONGEST", PLENTY)
+    monkeypatch.setattr(interpreter, "CALM_WITHIN", PLENTY)
+    found = []
+    with ThreadPoolExecutor(8) as executor:
+
+        def submit(*work):
+            found.append(executor.submit(*work))
+
+        yield lambda: Request(submit)
+    for future in found:
+        assert future.result() is not None
+
+
+def test_who_waits_for_somebody_else_lets_the_next_one_in(begin):
+    first, second = begin(), begin()
+    assert first.began.wait(PLENTY)
+    assert second.began.wait(PLENTY)
+    third = begin()
+    assert not third.began.wait(A_MOMENT)
+    first.go_on()
+    assert third.began.wait(PLENTY)
+    # What the first one waited for is there, and two others are at work.
+    first.go_on()
+    assert not first.answered.wait(A_MOMENT)
+    for request in (second, second, third, third):
+        request.go_on()
+    assert first.answered.wait(PLENTY)
+
+
+def test_a_turn_that_does_not_come_is_taken(begin, monkeypatch):
+    busy = [begin(), begin()]
+    for request in busy:
+        assert request.began.wait(PLENTY)
+    monkeypatch.setattr(interpreter, "LONGEST", 0.0)
+    third = begin()
+    assert third.began.wait(PLENTY)
+    for request in (*busy, third) * 2:
+        request.go_on()
+
+
+def test_what_nobody_waits_for_is_done_once_nobody_is_at_work(begin, monkeypatch):
+    cleared_up = threading.Event()
+
+    def clear_up():
+        with interpreter.in_calm():
+            cleared_up.set()
+
+    request = begin()
+    assert request.began.wait(PLENTY)
+    thread = threading.Thread(target=clear_up)
+    thread.start()
+    assert not cleared_up.wait(A_MOMENT)
+    request.go_on()
+    request.go_on()
+    assert cleared_up.wait(PLENTY)
+    thread.join()
+
+    # Nor does it wait for ever where somebody always is.
+    request = begin()
+    assert request.began.wait(PLENTY)
+    monkeypatch.setattr(interpreter, "CALM_WITHIN", 0.0)
+    cleared_up.clear()
+    clear_up()
+    assert cleared_up.is_set()
+    request.go_on()
+    request.go_on()
+
+
+def test_after_an_exception_the_next_one_has_its_turn(begin, monkeypatch):
+    monkeypatch.setattr(interpreter, "AT_ONCE", 1)
+
+    def fails(request):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        interpreter.in_turn(fails)(None)
+    request = begin()
+    assert request.began.wait(PLENTY)
+    request.go_on()
+    request.go_on()

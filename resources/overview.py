@@ -12,12 +12,14 @@ from connections.models import Connection
 from resources import charts
 from resources.charts import Bar
 from resources.directory.models import Entry
+from resources.operations import WriteOperation
 from resources.registry import BY_KEY
 from resources.sync import services as sync_services
 from resources.sync.models import Sync
 
 DAYS = 14
 """Of which the writes are counted."""
+ORDER = ("data_sources", "plans", "customers", "invoices")
 CHANGES = 8
 """Writes that are named."""
 
@@ -81,6 +83,12 @@ def changes(connection: Connection) -> list[Write]:
     """What was sent last, newest first."""
     sent = Write.objects.filter(connection=connection, sent_at__isnull=False).defer("body", "before", "answer", "typed")
     return list(sent.order_by("-sent_at")[:CHANGES])
+
+
+def order_of_work(connection: Connection) -> list[WriteOperation]:
+    """The modules that fill an empty account, each of which needs a record of those before it."""
+    creations = [BY_KEY[key].creation for key in ORDER]
+    return [creation for creation in creations if creation and connection.may.reaches(creation.role)]
 
 
 def waiting(connection: Connection) -> int:

@@ -27,6 +27,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     recent = finding.recent(connection, {key: uuids for key, uuids in chosen.items() if uuids})
     page = {
         "connection": connection,
+        "order": overview.order_of_work(connection),
         "recent": [hit for group in recent.groups for hit in group.hits],
         "changes": overview.changes(connection),
         "waiting": overview.waiting(connection),

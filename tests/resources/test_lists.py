@@ -5,9 +5,11 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import DatabaseError
 from django.test import Client, RequestFactory
 
+from connections.roles import Role
 from resources.directory import services as directory
 from resources.directory.models import Entry
 from tests.pages import Browser
+from tests.people import somebody
 
 LIST = "/c/box/customers/list/"
 
@@ -121,6 +123,23 @@ def test_a_list_of_nothing_leads_to_the_first_record(visitor: Browser, box, sand
     page = visitor.open("/c/box/plan-groups/list/")
     assert "There are no plan groups yet." in page.text
     assert page.link("Create a Plan Group")["href"] == "/c/box/plan-groups/create/"
+
+
+@pytest.mark.parametrize(
+    ("of", "new", "title"),
+    [
+        ("customers", "New customer", "Create a Customer"),
+        ("plan-groups", "New plan group", "Create a Plan Group"),
+        ("invoices", "New invoice", "Import an Invoice"),
+    ],
+)
+def test_a_list_leads_to_a_new_record_of_its_kind(of: str, new: str, title: str, visitor: Browser, box):
+    page = visitor.open(f"/c/box/{of}/list/").follow(new)
+    assert page.page.one("h1").text == title
+    viewer = somebody(Role.VIEWER, box).open(f"/c/box/{of}/list/")
+    assert not has(viewer, new)
+    # Subscriptions come of invoices.
+    assert "New" not in visitor.open("/c/box/subscriptions/list/").text
 
 
 def test_a_dead_cursor_leads_to_the_first_page_and_says_so(visitor: Browser, box, sandbox):

@@ -40,6 +40,15 @@ def test_a_new_connection_says_what_will_stand_here(visitor: Browser, main, reco
     assert recorder.requests == []
 
 
+def test_an_empty_account_is_filled_in_an_order(visitor: Browser, main):
+    steps = visitor.open("/c/main/").page.one("ol", class_="order").all("a")
+    titles = ["Create a Data Source", "Create a Plan", "Create a Customer", "Import an Invoice"]
+    assert [step.text for step in steps] == titles
+    assert visitor.open(steps[0].attributes["href"]).page.one("h1").text == titles[0]
+    # Nobody is sent where they may do nothing.
+    assert somebody(Role.VIEWER, main).open("/c/main/").page.all("ol", class_="order") == []
+
+
 def test_what_was_sent_last_and_chosen_last_is_a_click_away(visitor: Browser, known, recorder: RecordingServer):
     recorder.routes = {"POST /v1/data_sources": reply(201, SOURCE), "POST /v1/plans": reply(201, {"uuid": "pl_1"})}
     visitor.open("/c/main/data-sources/create/").fill("Name", "Stripe EU").press("Review").press("Send")

@@ -29,8 +29,10 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
     # Pages live for seconds here: to compile their scripts well takes longer than they run, and to draw them nobody looks.
     quick = ["--disable-gpu", "--js-flags=--no-opt,--no-maglev"]
+    # Pages of one browser share a process, which has their scripts compiled already.
+    shared = ["--process-per-site", "--disable-site-isolation-trials"]
     # Chromium's own sandbox needs a user other than root.
-    return {**browser_type_launch_args, "executable_path": chromium, "args": ["--no-sandbox", *quiet, *quick]}
+    return {**browser_type_launch_args, "executable_path": chromium, "args": ["--no-sandbox", *quiet, *quick, *shared]}
 
 
 @pytest.fixture(scope="session")
@@ -94,44 +96,61 @@ class Watch:
             self.seen.append(f"console: {text}")
 
 
+class Own:
+    """A browser of a test's own: its cookies, its pages, and one that stays, so that its process does."""
+
+    def __init__(self, browser: Browser, options: dict[str, Any]) -> None:
+        self.kind = repr(sorted(options.items()))
+        self.context = browser.new_context(**options)
+        self.context.set_default_timeout(TIMEOUT)
+        self.watch = Watch(self.context)
+        self._stays = self.context.new_page()
+        self._stays.goto("/healthz")
+
+    def as_at_first(self, cookies: list[Any]) -> None:
+        self.context.clear_cookies()
+        self.context.add_cookies(cookies)
+
+    def close_pages(self) -> None:
+        for page in self.context.pages:
+            if page is not self._stays:
+                page.close()
+
+
 @pytest.fixture(scope="session")
-def idle() -> dict[str, list[tuple[BrowserContext, Watch]]]:
+def idle() -> dict[str, list[Own]]:
     """Browsers that tests are done with, by their options: a new one costs a process and loads every file anew."""
     return {}
 
 
 @pytest.fixture
 def open_browser(
-    browser: Browser, site: str, cookies: Any, idle: dict[str, list[tuple[BrowserContext, Watch]]], _no_grudge: None
+    browser: Browser, site: str, cookies: Any, idle: dict[str, list[Own]], _no_grudge: None
 ) -> Iterator[Callable[..., Page]]:
     """Opens a page as a browser of its own, signed in; at the end nothing may have been in any console.
 
     It may be that of an earlier test, with the cookies as they were at first (the product keeps nothing else there) but
     with the static files it has loaded. Where that matters, `new` asks for one that was nowhere yet."""
-    used: list[tuple[str, BrowserContext, Watch]] = []
+    used: list[Own] = []
 
     def open_page(*, new: bool = False, **options: Any) -> Page:
         options = {"base_url": site, "storage_state": cookies, "reduced_motion": "reduce"} | options
         kind = repr(sorted(options.items()))
         if not new and idle.get(kind):
-            context, watch = idle[kind].pop()
-            context.clear_cookies()
-            context.add_cookies((options["storage_state"] or {}).get("cookies", []))
+            own = idle[kind].pop()
+            own.as_at_first((options["storage_state"] or {}).get("cookies", []))
         else:
-            context = browser.new_context(**options)
-            context.set_default_timeout(TIMEOUT)
-            watch = Watch(context)
-        used.append((kind, context, watch))
-        return context.new_page()
+            own = Own(browser, options)
+        used.append(own)
+        return own.context.new_page()
 
     yield open_page
-    for _, context, _ in used:
-        for page in context.pages:
-            page.close()
-    seen = [seen for _, _, watch in used for seen in watch.seen]
-    for kind, context, watch in used:
-        watch.seen.clear()
-        idle.setdefault(kind, []).append((context, watch))
+    for own in used:
+        own.close_pages()
+    seen = [seen for own in used for seen in own.watch.seen]
+    for own in used:
+        own.watch.seen.clear()
+        idle.setdefault(own.kind, []).append(own)
     assert seen == []
 
 

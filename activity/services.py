@@ -216,7 +216,8 @@ def await_outcome(write: Write, seconds: float) -> None:
     """Give a write that somebody else is sending so long to come to its outcome."""
     end = time.monotonic() + seconds
     while write.outcome == Outcome.SENDING and time.monotonic() < end:
-        interpreter.sleep(LOOK)
+        with interpreter.elsewhere():
+            time.sleep(LOOK)
         write.refresh_from_db()
 
 

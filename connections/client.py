@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
+from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
@@ -89,6 +90,24 @@ def close_sessions() -> None:
         session.close()
 
 
+@dataclass(frozen=True)
+class Received:
+    """An answer of 2xx as it came. What is in its body is read once it is this request's turn again."""
+
+    headers: dict[str, str]
+    body: bytes
+    details: dict[str, Any]
+    elapsed_ms: int
+
+    @property
+    def status(self) -> int:
+        return int(self.details["status"])
+
+    @property
+    def request_id(self) -> str:
+        return str(self.details["request_id"])
+
+
 class ChartMogulClient:
     """Sends requests to one account. `session_key` names the account, to keep connections alive between calls."""
 
@@ -101,7 +120,7 @@ class ChartMogulClient:
         *,
         turns: Turns | None = None,
         limits: Limits | None = None,
-        sleep: Callable[[float], None] = interpreter.sleep,
+        sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
@@ -136,9 +155,18 @@ class ChartMogulClient:
 
         A read is repeated after a passing failure; a write only when ChartMogul certainly did nothing.
         """
+        # Until the answer is there: whoever comes back from a pause is to send at once, and to say when it has ended.
+        with interpreter.elsewhere():
+            received = self._exchange(request)
+        outcome = self._read(received) if isinstance(received, Received) else received
+        if isinstance(outcome, ApiError):
+            raise outcome
+        return outcome
+
+    def _exchange(self, request: ApiRequest) -> Received | ApiError:
         turn = self._enter(request, self._turns.patience if self._turns else 0)
         if isinstance(turn, Refusal):
-            raise errors.HeldBack(turn.why, turn.wait, method=request.method, path=request.path)
+            return errors.HeldBack(turn.why, turn.wait, method=request.method, path=request.path)
         started = self._clock()
         tries = 0
         while True:
@@ -162,8 +190,6 @@ class ChartMogulClient:
             tries,
             outcome.request_id or "-",
         )
-        if isinstance(outcome, ApiError):
-            raise outcome
         return outcome
 
     def _enter(self, request: ApiRequest, patience: float) -> Turn | Refusal | None:
@@ -179,7 +205,7 @@ class ChartMogulClient:
             clock=self._wall_clock,
         )
 
-    def _attempt_in_turn(self, request: ApiRequest, started: float, turn: Turn | None) -> ApiAnswer | ApiError:
+    def _attempt_in_turn(self, request: ApiRequest, started: float, turn: Turn | None) -> Received | ApiError:
         began = self._clock()
         try:
             outcome = self._attempt(request, started)
@@ -199,7 +225,7 @@ class ChartMogulClient:
             self._turns.leave(turn, met, self._wall_clock())
         return outcome
 
-    def _pause(self, request: ApiRequest, outcome: ApiAnswer | ApiError, tries: int, elapsed: float) -> float | None:
+    def _pause(self, request: ApiRequest, outcome: Received | ApiError, tries: int, elapsed: float) -> float | None:
         """Seconds to wait before the next try; None when there is to be none."""
         if tries >= self.limits.tries:
             return None
@@ -217,20 +243,16 @@ class ChartMogulClient:
             pause = random.uniform(0, most)  # noqa: S311  spreads tries, keeps no secret
         return pause if elapsed + pause <= self.limits.retry_window else None
 
-    def _attempt(self, request: ApiRequest, started: float) -> ApiAnswer | ApiError:
+    def _attempt(self, request: ApiRequest, started: float) -> Received | ApiError:
         """One try. Errors are returned, so that none drags along a traceback whose frames hold the key."""
         exchange = Exchange(self.limits, started + self.limits.total, self._clock)
         session = _session(self._session_key) if self._session_key else _Session()
         try:
             with exchanging(exchange), nullcontext() if self._session_key else closing(session):
                 prepared = self._prepare(session, request)
-                with interpreter.elsewhere():
-                    response = session.send(prepared, stream=True, timeout=(self.limits.connect, self.limits.read))
-                    headers = self._headers(response)
-                    details = self._details(request, response.status_code, headers)
-                    with closing(response):
-                        body, trouble = self._receive(response, exchange, details)
-                return self._read(headers, body, trouble, details, started)
+                response = session.send(prepared, stream=True, timeout=(self.limits.connect, self.limits.read))
+                with closing(response):
+                    return self._receive(request, response, exchange, started)
         except (requests.RequestException, HTTPError, OSError, HTTPException) as error:
             return self._no_answer(request, error, exchange)
 
@@ -253,11 +275,24 @@ class ChartMogulClient:
         return prepared
 
     def _receive(
-        self, response: requests.Response, exchange: Exchange, details: dict[str, Any]
-    ) -> tuple[bytes, ApiError | None]:
-        """The body as far as it came, and why it is not all of it."""
+        self, request: ApiRequest, response: requests.Response, exchange: Exchange, started: float
+    ) -> Received | ApiError:
+        status = response.status_code
+        headers = {
+            name.lower(): self._without_key(value.encode("latin-1", "replace")).decode("latin-1")
+            for name, value in response.headers.items()
+        }
+        request_id = headers.get("x-request-id", "")
+        request_id = request_id if REQUEST_ID.fullmatch(request_id) else ""
         body = bytearray()
         trouble: ApiError | None = None
+        details: dict[str, Any] = {
+            "status": status,
+            "method": request.method,
+            "path": request.path,
+            "request_id": request_id,
+            "processed": self._processed(request, status),
+        }
         try:
             for chunk in self._chunks(response):
                 body += chunk
@@ -274,45 +309,23 @@ class ChartMogulClient:
                 trouble = errors.Unreachable(summary, reason="timeout", **details)
             else:
                 trouble = errors.UnexpectedReply(_("The answer broke off before its end."), **details)
-        return bytes(body), trouble
-
-    def _read(
-        self, headers: dict[str, str], body: bytes, trouble: ApiError | None, details: dict[str, Any], started: float
-    ) -> ApiAnswer | ApiError:
-        status = details["status"]
-        kept = self._without_key(body)
+        kept = self._without_key(bytes(body))
         # Of an error answer the status says what matters, however its body ended.
         if not 200 <= status < 300:
             return self._refusal(status, headers, b"" if trouble else kept, details)
-        if trouble is None:
-            try:
-                data = strict_json.loads(kept) if kept.strip() else None
-            except strict_json.NotStrict as error:
-                unreadable = _("The answer cannot be read: {why}.").format(why=error)
-                trouble = errors.UnexpectedReply(unreadable, **details)
-            else:
-                elapsed_ms = round((self._clock() - started) * 1000)
-                return ApiAnswer(status, data, headers, kept, details["request_id"], elapsed_ms)
-        trouble.body = kept[: 4 * errors.BODY_CHARACTERS].decode("utf-8", "replace")[: errors.BODY_CHARACTERS]
-        return trouble
+        if trouble:
+            return _with_body(trouble, kept)
+        return Received(headers, kept, details, round((self._clock() - started) * 1000))
 
-    def _headers(self, response: requests.Response) -> dict[str, str]:
-        """By their names in lower case."""
-        return {
-            name.lower(): self._without_key(value.encode("latin-1", "replace")).decode("latin-1")
-            for name, value in response.headers.items()
-        }
-
-    def _details(self, request: ApiRequest, status: int, headers: dict[str, str]) -> dict[str, Any]:
-        """What is said of an answer, whatever comes of it."""
-        request_id = headers.get("x-request-id", "")
-        return {
-            "status": status,
-            "method": request.method,
-            "path": request.path,
-            "request_id": request_id if REQUEST_ID.fullmatch(request_id) else "",
-            "processed": self._processed(request, status),
-        }
+    def _read(self, received: Received) -> ApiAnswer | ApiError:
+        try:
+            data = strict_json.loads(received.body) if received.body.strip() else None
+        except strict_json.NotStrict as error:
+            unreadable = _("The answer cannot be read: {why}.").format(why=error)
+            return _with_body(errors.UnexpectedReply(unreadable, **received.details), received.body)
+        return ApiAnswer(
+            received.status, data, received.headers, received.body, received.request_id, received.elapsed_ms
+        )
 
     def _without_key(self, content: bytes) -> bytes:
         """An answer without the key, where it quotes what it was asked with: it is shown, logged and stored."""
@@ -403,7 +416,12 @@ class ChartMogulClient:
         return urlsplit(self.origin).netloc
 
 
-def _is_failure(outcome: ApiAnswer | ApiError) -> bool:
+def _with_body(error: ApiError, body: bytes) -> ApiError:
+    error.body = body[: 4 * errors.BODY_CHARACTERS].decode("utf-8", "replace")[: errors.BODY_CHARACTERS]
+    return error
+
+
+def _is_failure(outcome: Received | ApiError) -> bool:
     """Whether ChartMogul itself seems to be out of order, and not just unwilling."""
     return isinstance(outcome, errors.Unreachable | errors.ServerFault) or (
         isinstance(outcome, errors.UnexpectedReply) and outcome.status is None

@@ -9,7 +9,6 @@ do not need, such as a row that somebody else has locked.
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,11 +72,6 @@ def elsewhere() -> Iterator[None]:
         yield
     finally:
         _enter()
-
-
-def sleep(seconds: float) -> None:
-    with elsewhere():
-        time.sleep(seconds)
 
 
 @contextmanager

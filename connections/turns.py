@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError
 
-from connections import holders, interpreter
+from connections import holders
 from connections.budget import BACKGROUND, Budget, Met, Refusal, State, Turn
 from connections.models import Connection
 from connections.traffic import changing, state_of
@@ -39,7 +39,7 @@ class Turns:
         lasts: float,
         patience: float,
         insists: bool = False,
-        sleep: Callable[[float], None] = interpreter.sleep,
+        sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
     ) -> Turn | Refusal:
         """Wait for a turn, at most about `patience` seconds, for a call that ends within `lasts`. One that `insists`

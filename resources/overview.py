@@ -86,7 +86,9 @@ def changes(connection: Connection) -> list[Write]:
 
 
 def order_of_work(connection: Connection) -> list[WriteOperation]:
-    """The modules that fill an empty account, each of which needs a record of those before it."""
+    """The modules that fill an account of which nothing is known yet; each needs a record of those before it."""
+    if Entry.objects.filter(connection=connection).exists():
+        return []
     creations = [BY_KEY[key].creation for key in ORDER]
     return [creation for creation in creations if creation and connection.may.reaches(creation.role)]
 

@@ -115,6 +115,8 @@ def remembering(
         except DatabaseError:
             logger.exception("What a list held was not noted")
         finally:
+            # Or the page and all that it holds would stay until the garbage is collected.
+            del answer.close
             close()
 
     answer.close = note_and_close  # type: ignore[method-assign]

@@ -8,6 +8,9 @@ import pytest
 from django.http import HttpResponse
 
 from connections import interpreter
+from connections.client import ApiRequest, ChartMogulClient
+from tests.conftest import QUICK
+from tests.servers import reply
 
 PLENTY = 10.0
 """Seconds: far more than anything here takes."""
@@ -123,3 +126,23 @@ def test_after_an_exception_the_next_one_has_its_turn(begin, monkeypatch):
     assert request.began.wait(PLENTY)
     request.go_on()
     request.go_on()
+
+
+def test_who_waits_for_chartmogul_is_away_from_the_first_try_to_the_last(recorder):
+    """Or a call would leave later than its turn in the connection's budget, and end later than it did."""
+    at_work: list[int] = []
+    recorder.script = [reply(503, {}), reply(200, {"data": "pong!"})]
+
+    def look(seconds: float) -> None:
+        at_work.append(interpreter._crowd.working)
+
+    def view(request: object) -> HttpResponse:
+        client = ChartMogulClient(recorder.origin, "key", limits=QUICK, sleep=look)
+        at_work.append(interpreter._crowd.working)
+        assert client.send(ApiRequest(method="GET", path="/v1/ping")).data == {"data": "pong!"}
+        at_work.append(interpreter._crowd.working)
+        return HttpResponse()
+
+    interpreter.in_turn(view)(None)
+    assert at_work == [1, 0, 1]
+    assert interpreter._crowd.working == 0

@@ -1,8 +1,6 @@
 """`make run`: what starts together does not find each other missing."""
 
 import contextlib
-import time
-from types import SimpleNamespace
 
 from connections.management.commands import start
 from connections.models import Connection
@@ -18,8 +16,7 @@ def test_the_account_is_known_however_long_the_sandbox_takes_to_start(db, settin
     make_connection("Sandbox", kind="sandbox")
     with contextlib.ExitStack() as stack:
         # It begins while it is waited for.
-        begin = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: stack.enter_context(SandboxServer(port=port)))
-        monkeypatch.setattr(start, "time", begin)
+        monkeypatch.setattr(start.time, "sleep", lambda _: stack.enter_context(SandboxServer(port=port)))
         start.get_to_know()
     known = Connection.objects.get()
     assert known.tested_at is not None

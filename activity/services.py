@@ -249,12 +249,9 @@ def settle_all(*, older_than: timedelta = LOST_AFTER) -> int:
 
 def recently_deleted(connection: Connection, uuids: Iterable[str]) -> set[str]:
     """Those of the records that were deleted from here a moment ago: lists may show them for a while yet."""
-    # There are few, and many UUIDs: to have the database compare them takes longer, here and in `deletions`.
-    recent = Write.objects.filter(
-        connection=connection, method="DELETE", outcome=Outcome.ACCEPTED, finished_at__gt=timezone.now() - GONE_FOR
-    )
-    found = recent.values_list("record_uuid", "path")
-    return {uuid for uuid, path in found if uuid and path.endswith(uuid)}.intersection(uuids)
+    # There are few, and many UUIDs: to have the database compare them takes longer.
+    recent = deletions(connection).filter(finished_at__gt=timezone.now() - GONE_FOR)
+    return set(recent.values_list("record_uuid", flat=True)).intersection(uuids)
 
 
 def deletions(connection: Connection) -> QuerySet[Write]:

@@ -164,6 +164,7 @@ class ChartMogulClient:
         return outcome
 
     def _exchange(self, request: ApiRequest) -> Received | ApiError:
+        """What the last try met, of as many as it takes, each in its turn."""
         turn = self._enter(request, self._turns.patience if self._turns else 0)
         if isinstance(turn, Refusal):
             return errors.HeldBack(turn.why, turn.wait, method=request.method, path=request.path)

@@ -99,8 +99,8 @@ class Watch:
 class Own:
     """A browser of a test's own: its cookies, its pages, and one that stays, so that its process does."""
 
-    def __init__(self, browser: Browser, options: dict[str, Any]) -> None:
-        self.kind = repr(sorted(options.items()))
+    def __init__(self, browser: Browser, kind: str, options: dict[str, Any]) -> None:
+        self.kind = kind
         self.context = browser.new_context(**options)
         self.context.set_default_timeout(TIMEOUT)
         self.watch = Watch(self.context)
@@ -140,7 +140,7 @@ def open_browser(
             own = idle[kind].pop()
             own.as_at_first((options["storage_state"] or {}).get("cookies", []))
         else:
-            own = Own(browser, options)
+            own = Own(browser, kind, options)
         used.append(own)
         return own.context.new_page()
 

@@ -11,6 +11,9 @@ worker_class = Worker
 threads = 16
 # A write that is under way when the server stops comes to its answer, which takes a minute at most.
 graceful_timeout = 65
+# Longer than proxies keep a connection that nobody uses: nginx 60 s, Caddy 120 s. Who closes first can meet the next
+# request on its way, and a proxy does not send a write twice. Connections that wait hold no thread.
+keepalive = 125
 
 # What a request may be before Python code of ours sees it. The longest address here has some 3,500 characters.
 limit_request_line = 4094

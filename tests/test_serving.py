@@ -18,7 +18,7 @@ CONNECTIONS = 20
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    options = f"--bind fd://{LISTENER} --workers 2 --keep-alive 60 --graceful-timeout 1"
+    options = f"--bind fd://{LISTENER} --workers 2 --graceful-timeout 1"
     with (
         socket.create_server(("127.0.0.1", 0), backlog=64) as listener,
         Process(

@@ -315,6 +315,7 @@ def expect_references(columns: Iterable[Column], rows: Iterable[Mapping[str, Any
 
 AMOUNTS = {"account_money", "in_cents", "sum_in_cents", "fees_in_cents"}
 RIGHT_ALIGNED = {*AMOUNTS, "number", "count"}
+LONG = {"identifier", "reference"}
 
 
 def all_facts(columns: Iterable[Column], record: Mapping[str, Any], elsewhere: Iterable[str] = ()) -> list[Column]:

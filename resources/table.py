@@ -27,7 +27,7 @@ def rows(
 ) -> SafeString:
     """Table rows. Those that can be put in order say of each cell what it is sorted by, where its text does not."""
     # One piece for a whole row: to fill each cell once more takes longer than to show it.
-    starts = ['<td class="right"' if is_right(column) else "<td" for column in columns]
+    starts = [f'<td class="{kind}"' if (kind := class_of(column)) else "<td" for column in columns]
     row = "".join(f"{start}{{}}>{{}}</td>" if sortable else f"{start}>{{}}</td>" for start in starts)
     ordinary, deleted = Html(f"<tr>{row}</tr>"), Html(f'<tr class="gone">{row}</tr>')
     lines = []
@@ -46,8 +46,12 @@ def rows(
     return joined("\n", lines)
 
 
-def is_right(column: Column) -> bool:
-    return column.shown_as in cells.RIGHT_ALIGNED
+def class_of(column: Column) -> str:
+    """What its cells are to style sheets, which could ask what each holds: but in a table of thousands of cells that
+    takes a browser longer than to lay them out."""
+    if column.shown_as in cells.RIGHT_ALIGNED:
+        return "right"
+    return "long" if column.shown_as in cells.LONG else ""
 
 
 def sorted_by(column: Column, record: Mapping[str, Any]) -> SafeString | str:

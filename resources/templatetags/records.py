@@ -23,8 +23,8 @@ def cell(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
 
 
 @register.filter
-def aligned(column: Column) -> str:
-    return "right" if table.is_right(column) else ""
+def class_of(column: Column) -> str:
+    return table.class_of(column)
 
 
 @register.simple_tag

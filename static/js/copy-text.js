@@ -2,18 +2,34 @@
 import { announce } from "./announce.js";
 import { phrase } from "./words.js";
 
+// A list has hundreds, of which a person sees some: each gets its button when it comes near.
+const coming = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    coming.unobserve(target);
+    target.offer();
+  }
+}, { rootMargin: "100%", scrollMargin: "100%" });
+
 customElements.define("copy-text", class extends HTMLElement {
   connectedCallback() {
-    if (!navigator.clipboard || this.querySelector("button")) return;
+    if (navigator.clipboard && !this.querySelector("button")) coming.observe(this);
+  }
+
+  disconnectedCallback() {
+    coming.unobserve(this);
+  }
+
+  offer() {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = phrase("copy");
+    button.title = phrase("copy");
     button.setAttribute("aria-label", phrase("copy_this", { text: this.textContent.trim() }));
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(this.querySelector("code").textContent);
-      button.textContent = phrase("copied");
+      button.className = "done";
       announce(phrase("copied"));
-      setTimeout(() => { button.textContent = phrase("copy"); }, 2000);
+      setTimeout(() => { button.className = ""; }, 2000);
     });
     this.append(button);
   }

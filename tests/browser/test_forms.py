@@ -137,6 +137,21 @@ def test_a_copy_button_copies_and_says_so(open_browser, call, unique):
     assert page.evaluate("navigator.clipboard.readText()") == uuid
 
 
+def test_a_row_gets_its_copy_buttons_when_it_comes_near(open_browser):
+    """A list of hundreds has no room in the time of its first paint for buttons that nobody sees yet."""
+    page = open_browser(permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/c/main/customers/list/?limit=100")
+    first, last = page.locator("tbody tr").first, page.locator("tbody tr").last
+    expect(first.get_by_role("button", name="Copy").last).to_be_attached()
+    expect(last.get_by_role("button")).to_have_count(0)
+    name = last.get_by_role("link").first
+    place = name.bounding_box()
+    name.focus()
+    expect(last.get_by_role("button", name="Copy").last).to_be_attached()
+    # Room was left for them.
+    assert name.bounding_box()["width"] == place["width"]
+
+
 def test_the_menu_of_a_small_screen_opens_and_closes(open_browser):
     page = open_browser(viewport={"width": 390, "height": 800})
     page.goto("/c/main/")

@@ -247,11 +247,10 @@ def settle_all(*, older_than: timedelta = LOST_AFTER) -> int:
     return sum(settle(write, older_than=older_than) for write in lost)
 
 
-def recently_deleted(connection: Connection, uuids: Iterable[str]) -> set[str]:
-    """Those of the records that were deleted from here a moment ago: lists may show them for a while yet."""
-    # There are few, and many UUIDs: to have the database compare them takes longer.
+def recently_deleted(connection: Connection) -> set[str]:
+    """The UUIDs of the records that were deleted from here a moment ago: lists may show them for a while yet."""
     recent = deletions(connection).filter(finished_at__gt=timezone.now() - GONE_FOR)
-    return set(recent.values_list("record_uuid", flat=True)).intersection(uuids)
+    return set(recent.values_list("record_uuid", flat=True))
 
 
 def deletions(connection: Connection) -> QuerySet[Write]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from connections import interpreter
+
 WORKERS = 256
 LEFT_FOR = 0.002
 TIMES_LEFT = 25
@@ -51,6 +53,11 @@ class Worker(ThreadWorker):
             return
         self.times_left = 0
         super().accept(listener)
+
+    def notify(self) -> None:
+        """Called whenever something has happened, and each second in which nothing has."""
+        super().notify()
+        interpreter.tidy_up()
 
     def ended(self) -> None:
         """Nothing is left to it any more. Called in the process that forks."""

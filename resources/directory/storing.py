@@ -69,7 +69,7 @@ class Batch:
         # Without a savepoint inside of another transaction, for which SQLite would copy each page that it changes.
         with transaction.atomic(savepoint=False):
             Entry.objects.filter(pk__in=self.seen_again).update(seen_at=self.seen_at)
-            gone = activity.recently_deleted(self.connection, self.rows)
+            gone = activity.recently_deleted(self.connection)
             rows = [row for uuid, row in self.rows.items() if uuid not in gone]
             for start in range(0, len(rows), AT_ONCE):
                 insert(rows[start : start + AT_ONCE], settles=settles)

@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -53,8 +55,11 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         "button": _("Run"),
         "view": view,
         "views": views,
+        "explicit_columns": request.GET.getlist("column"),
     }
-    if form.is_valid():
+    valid = form.is_valid()
+    page["filters"] = drawn(request, page)
+    if valid:
         common.note_choices(request, connection, form)
         salt = f"{connection.uuid} {operation.key} {operation.build(form).target} {form.cleaned_data.get('limit')}"
         try:
@@ -67,7 +72,7 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
             if not place.is_first:
                 return start_over(request)
             form.add_api_errors(error.user_message, error.field_errors)
-            page["error"] = error
+            page |= {"error": error, "filters": drawn(request, page)}
         except (ApiError, Unreadable) as error:
             page["error"] = error
         else:
@@ -77,6 +82,12 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
     page |= ways_on(request, operation, given, page)
     answer = show(request, "resources/list.html", page, form)
     return common.remembering(answer, connection, page["resource"], page["rows"].records) if "rows" in page else answer
+
+
+def drawn(request: HttpRequest, page: dict[str, Any]) -> SafeString:
+    """The form of the filters. A list draws it before it asks ChartMogul: while the first of many people wait for an
+    answer there is time for it, and none once all of them have theirs."""
+    return render_to_string("resources/_form.html", page, request)
 
 
 def view_or_404(request: HttpRequest, connection: Connection, operation: ListOperation) -> SavedView | None:
@@ -117,17 +128,16 @@ def stretch(
     connection: Connection, operation: ListOperation, form: ApiForm, place: Place, limit: int
 ) -> dict[str, Any]:
     """The rows of one page of a list. Raises ApiError and Unreadable."""
-    request = operation.build(form)
+    request, gone = operation.build(form), activity.recently_deleted(connection)
     client = ChartMogulClient.of(connection)
     rows = services.read_rows(client, operation, request, limit=limit, start=place.position)
     if operation.complete:
         rows = operation.complete(client, form, rows, place.is_first and rows.next is None)
-    uuids = [uuid for record in rows.records if isinstance(uuid := record.get("uuid"), str)]
     return {
         "rows": rows,
         "place": place,
         "desk": common.desk(connection),
-        "gone": activity.recently_deleted(connection, uuids),
+        "gone": gone,
         "is_whole": place.is_first and rows.next is None and not rows.notice,
     }
 
@@ -185,7 +195,6 @@ def ways_on(request: HttpRequest, operation: ListOperation, given: QueryDict, pa
         return f"{reverse(f'resources:{operation.key}.{name}', args=[slug, *key])}?{query.urlencode()}"
 
     return {
-        "explicit_columns": request.GET.getlist("column"),
         "columns_url": address("columns", choice),
         "save_url": address("save_view", state),
         "edit_url": address("saved_view", state, view.pk) if view else "",

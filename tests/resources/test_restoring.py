@@ -141,8 +141,8 @@ class TestDeleted:
         assert directory.names(box, "customers", [UUID, "cus_9"]) == {"cus_9": "There"}
 
     def test_the_tombstone_of_one_connection_is_not_another_s(self, deleted: Browser, box, main):
-        assert activity.recently_deleted(box, [UUID]) == {UUID}
-        assert activity.recently_deleted(main, [UUID]) == set()
+        assert activity.recently_deleted(box) == {UUID}
+        assert activity.recently_deleted(main) == set()
 
     def test_the_page_of_a_deleted_record_says_so(self, deleted: Browser):
         page = deleted.open(f"/c/box/customers/{UUID}/")

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy
 
 from connections import sealing
+from connections.budget import State
 from connections.roles import May, Role
 
 # connections/create/ is a page of its own, so a connection named "Create" gets another slug.
@@ -62,6 +63,8 @@ class Connection(models.Model):
     """That of the person who asks, where they chose one; set as `may` is."""
     asked_by = ""
     """A name that tells the person who asks from others: they share the calls of the connection. Set as `may` is."""
+    traffic_left: State | None = None
+    """What the last call through this very object left to the others."""
     amounts_in = "cents"
     """What the person who asks types amounts in; set as `may` is."""
 

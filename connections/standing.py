@@ -35,7 +35,8 @@ class Standing:
 
 
 def standing_of(connection: Connection) -> Standing | None:
-    found = judge(state_of(connection.pk), connection.fingerprint, time.time())
+    state = connection.traffic_left or state_of(connection.pk)
+    found = judge(state, connection.fingerprint, time.time())
     if found is None:
         return None
     what, since = found

@@ -7,9 +7,10 @@ written, so each call would wait twice for whatever else is being stored. Losing
 import fcntl
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import connection as database
 from django.db import transaction
@@ -22,16 +23,29 @@ TABLE = Traffic._meta.db_table
 SELECT = f"SELECT state FROM {TABLE} WHERE connection_id = %s"  # noqa: S608  a name of ours
 INSERT = f"INSERT INTO {TABLE} (connection_id, state) VALUES (%s, '{{}}') ON CONFLICT DO NOTHING"  # noqa: S608  just so
 UPDATE = f"UPDATE {TABLE} SET state = %s WHERE connection_id = %s"  # noqa: S608  just so
+# PostgreSQL's name of the transaction that wrote a row: the row is as it was read, as long as that is the same.
+SELECT_VERSION = f"SELECT state, xmin::text FROM {TABLE} WHERE connection_id = %s"  # noqa: S608  just so
+# Nor does anybody wait for the disk: the last moments before the machine went down may be lost.
+UPDATE_VERSION = f"{UPDATE} AND xmin = %s::xid AND set_config('synchronous_commit', 'off', true) = 'off'"
+TRIES = 3
 LARGEST = 1024 * 1024
 """Bytes of a file; there are some 2,000."""
+Found = TypeVar("Found")
 
 
-@contextmanager
-def changing(pk: int) -> Iterator[State]:
-    """The state, to be changed: nobody else reads it to change it meanwhile."""
+def change(pk: int, alter: Callable[[State], Found]) -> Found:
+    """Have `alter` change the state, and return what it returns. Where somebody else was quicker it is called once
+    more, with what they left: what it does besides has to stand that."""
     path = _beside_the_database(pk)
-    with _row_changing(pk) if path is None else _file_changing(path) as state:
-        yield state
+    if path is not None:
+        with _file_changing(path) as state:
+            return alter(state)
+    if database.vendor == "postgresql" and not database.in_atomic_block:
+        for _ in range(TRIES):
+            with suppress(Overtaken):
+                return _change_unlocked(pk, alter)
+    with _row_changing(pk) as state:
+        return alter(state)
 
 
 def state_of(pk: int) -> State:
@@ -51,10 +65,31 @@ def forget(pk: int) -> None:
         path.unlink(missing_ok=True)
 
 
+class Overtaken(Exception):
+    """Somebody else has changed the state meanwhile, or there is none yet."""
+
+
+# Not by querysets: each call comes here twice and each page once, and to put such a statement together takes longer
+# than to carry it out.
+def _change_unlocked(pk: int, alter: Callable[[State], Found]) -> Found:
+    """Raises Overtaken. To lock the row takes twice the statements."""
+    with database.cursor() as cursor:
+        cursor.execute(SELECT_VERSION, [pk])
+        stored, version = cursor.fetchone() or (None, "")
+        if stored is None:
+            raise Overtaken
+        state = _state_in(stored)
+        before = state.as_stored()
+        found = alter(state)
+        if (after := state.as_stored()) != before:
+            cursor.execute(UPDATE_VERSION, [json.dumps(after), pk, version])
+            if not cursor.rowcount:
+                raise Overtaken
+        return found
+
+
 @contextmanager
 def _row_changing(pk: int) -> Iterator[State]:
-    # Not by querysets: each call comes here twice and each page once, and to put such a statement together takes longer
-    # than to carry it out.
     locking = f"{SELECT} FOR UPDATE" if database.features.has_select_for_update else SELECT
     with transaction.atomic(), database.cursor() as cursor:
         stored = _stored(cursor, locking, pk)

@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from connections import holders
 from connections.budget import BACKGROUND, Budget, Met, Refusal, State, Turn
 from connections.models import Connection
-from connections.traffic import changing, state_of
+from connections.traffic import change, state_of
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ class Turns:
 
     def __init__(self, connection: Connection, budget: Budget, *, background: bool = False) -> None:
         self.budget = budget
+        self._connection = connection
         self._pk = connection.pk
         self._key = connection.fingerprint
         self._who = BACKGROUND if background else connection.asked_by
@@ -75,14 +76,17 @@ class Turns:
 
     def give_back(self, turn: Turn) -> None:
         """Free the slot of a call that did not leave."""
-        with changing(self._pk) as state:
-            state.give_back(turn.slot)
+        change(self._pk, lambda state: state.give_back(turn.slot))
 
     def leave(self, turn: Turn, met: Met, now: float) -> None:
         """Note what the call met and free its slot. Raises nothing: what ChartMogul did matters more."""
+
+        def noted(state: State) -> State:
+            state.note(self.budget, now, met, slot=turn.slot, key=self._key)
+            return state
+
         try:
-            with changing(self._pk) as state:
-                state.note(self.budget, now, met, slot=turn.slot, key=self._key)
+            self._connection.traffic_left = change(self._pk, noted)
         except (DatabaseError, OSError):
             logger.exception("What a call met was not noted")
 
@@ -102,13 +106,13 @@ class Turns:
                 key=self._key,
             )
 
-        if looking:
-            return take(state_of(self._pk))
-        with changing(self._pk) as state:
-            return take(state)
+        return take(state_of(self._pk)) if looking else change(self._pk, take)
 
 
 def key_replaced(connection: Connection) -> None:
     """Forget what was held against the old key: ChartMogul has just accepted the new one."""
-    with changing(connection.pk) as state:
+
+    def forget(state: State) -> None:
         state.refused_key, state.failures, state.open_until, state.probe = "", 0, 0.0, ""
+
+    change(connection.pk, forget)

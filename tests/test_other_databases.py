@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 ON_POSTGRESQL = (
     "tests/activity",
     "tests/resources/directory",
+    "tests/connections/on_postgresql.py",
     "tests/connections/test_standing.py",
     "tests/connections/test_turns.py::test_the_slots_of_a_killed_process_come_back[background]",
     "tests/resources/sync/test_sync.py::TestReading",

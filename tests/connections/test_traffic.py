@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,38 +26,45 @@ def kept(request: pytest.FixtureRequest, main: Connection, tmp_path: Path, monke
     return request.param
 
 
+def put(connection: Connection, **values: object) -> State:
+    """The state with these values, as it was before."""
+
+    def alter(state: State) -> State:
+        before = replace(state)
+        vars(state).update(values)
+        return before
+
+    return traffic.change(connection.pk, alter)
+
+
 def test_what_is_changed_is_there_for_the_next_one(kept, main):
     assert traffic.state_of(main.pk) == State()
-    with traffic.changing(main.pk) as state:
-        state.refused_key = "a long one, which a shorter one replaces"
-        state.calls = [[1.5, "1"], [2.5, ""]]
-    with traffic.changing(main.pk) as state:
-        assert state.calls == [[1.5, "1"], [2.5, ""]]
-        state.refused_key = ""
+    put(main, refused_key="a long one, which a shorter one replaces", calls=[[1.5, "1"], [2.5, ""]])
+    assert put(main, refused_key="").calls == [[1.5, "1"], [2.5, ""]]
     assert traffic.state_of(main.pk) == State(calls=[[1.5, "1"], [2.5, ""]])
     assert Traffic.objects.exists() is (kept == "row")
 
 
 def test_what_went_wrong_is_not_kept(kept, main):
-    with pytest.raises(ZeroDivisionError), traffic.changing(main.pk) as state:
-        state.failures = 1 // 0
-    with traffic.changing(main.pk) as state:
-        assert state == State()
+    def alter(state: State) -> None:
+        state.failures = 3
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        traffic.change(main.pk, alter)
+    assert traffic.state_of(main.pk) == State()
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 100, b'{"due": 1', b'{"of_another_version": 1}'])
 def test_a_damaged_file_is_an_empty_state(content, main, tmp_path, monkeypatch):
     monkeypatch.setattr(traffic, "_beside_the_database", lambda pk: tmp_path / "traffic")
     (tmp_path / "traffic").write_bytes(content)
-    with traffic.changing(main.pk) as state:
-        assert state == State()
-        state.failures = 3
+    assert put(main, failures=3) == State()
     assert traffic.state_of(main.pk).failures == 3
 
 
 def test_a_deleted_connection_takes_it_along(kept, main, signed_in: Client, tmp_path):
-    with traffic.changing(main.pk) as state:
-        state.failures = 3
+    put(main, failures=3)
     signed_in.post("/connections/main/delete/")
     assert not Traffic.objects.exists()
     assert not list(tmp_path.glob("traffic-*"))

@@ -187,8 +187,8 @@ def test_E6_a_person_who_asks_faster_gets_a_quarter_then_429_and_nobody_else_is_
 @pytest.fixture
 def rushed(main, ada) -> None:
     """As many calls of Ada's are under way as may be."""
-    with traffic.changing(main.pk) as state:
-        state.slots = {str(number): [time.time() + 60, str(ada.pk)] for number in range(Budget().person_parallel)}
+    slots = {str(number): [time.time() + 60, str(ada.pk)] for number in range(Budget().person_parallel)}
+    traffic.change(main.pk, lambda state: setattr(state, "slots", slots))
 
 
 @pytest.fixture
@@ -235,8 +235,7 @@ def test_E6_a_write_waits_for_her_other_calls_and_is_not_turned_away(main, ada, 
 
     def waiting(seconds: float) -> None:
         waits.append(seconds)
-        with traffic.changing(main.pk) as state:
-            state.slots = {}
+        traffic.change(main.pk, lambda state: setattr(state, "slots", {}))
 
     client = ChartMogulClient.of(main)
     client._sleep = waiting

@@ -1,0 +1,35 @@
+"""What PostgreSQL alone does of the traffic of an account. tests/test_other_databases.py has it run there."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection as database
+
+from connections import traffic
+from connections.budget import State
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("times", [1, traffic.TRIES])
+def test_who_was_overtaken_starts_from_what_the_other_left(times, main):
+    """Nobody's call is lost, however often somebody else is quicker."""
+    traffic.change(main.pk, lambda state: setattr(state, "calls", []))
+    met = []
+
+    def alter(state: State) -> None:
+        met.append(list(state.calls))
+        if len(met) <= times:
+            with ThreadPoolExecutor(1) as elsewhere:
+                elsewhere.submit(overtake, len(met)).result(10)
+        state.calls = [*state.calls, ["mine", ""]]
+
+    def overtake(number: int) -> None:
+        try:
+            traffic.change(main.pk, lambda state: setattr(state, "calls", [*state.calls, [number, ""]]))
+        finally:
+            database.close()
+
+    traffic.change(main.pk, alter)
+    others = [[number, ""] for number in range(1, times + 1)]
+    assert met == [others[:known] for known in range(times + 1)]
+    assert traffic.state_of(main.pk).calls == [*others, ["mine", ""]]

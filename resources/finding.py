@@ -25,7 +25,7 @@ from resources.directory import upstream
 from resources.directory.folding import fold
 from resources.directory.models import Entry
 from resources.operations import Operation, Resource, WriteOperation
-from resources.registry import BY_KEY, OPERATIONS, list_of_an_owner, resource_of, steps_from
+from resources.registry import BY_KEY, OPERATIONS, kind_of, list_of_an_owner, resource_of, steps_from
 from resources.sync import services as sync_services
 from resources.sync.models import Sync
 from resources.uuids import PREFIXED
@@ -184,16 +184,15 @@ def page_of(connection: Connection, operation: Operation) -> str:
 
 def by_prefix(connection: Connection, uuid: str) -> Iterable[Group]:
     """The way to a record that nothing is known of, where the prefix of its UUID tells its kind."""
-    for resource in BY_KEY.values():
-        if resource.uuid_prefix and uuid.startswith(resource.uuid_prefix):
-            said = gettext("Open {noun} {uuid}") if resource.path else gettext("{module}: {noun} {uuid}")
-            module = "" if resource.path else steps_from(resource)[0][0].title
-            hit = Hit(
-                name=said.format(module=module, noun=resource.noun, uuid=uuid),
-                address=address_of(connection, resource, uuid),
-                detail=gettext("Nothing is known of it here"),
-            )
-            yield Group(key="uuid", title=gettext("By its UUID"), hits=[hit], rank=-1)
+    if resource := kind_of(uuid):
+        said = gettext("Open {noun} {uuid}") if resource.path else gettext("{module}: {noun} {uuid}")
+        module = "" if resource.path else steps_from(resource)[0][0].title
+        hit = Hit(
+            name=said.format(module=module, noun=resource.noun, uuid=uuid),
+            address=address_of(connection, resource, uuid),
+            detail=gettext("Nothing is known of it here"),
+        )
+        yield Group(key="uuid", title=gettext("By its UUID"), hits=[hit], rank=-1)
 
 
 def modules(connection: Connection, typed: str) -> Iterable[Group]:

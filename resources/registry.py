@@ -13,6 +13,7 @@ from resources.catalog import (
 )
 from resources.fields import MultiPickerField, PickerField
 from resources.operations import ListOperation, Operation, Resource
+from resources.uuids import PREFIXED
 
 RESOURCES: tuple[Resource, ...] = (
     customers.RESOURCE,
@@ -39,6 +40,13 @@ def open_to(connection: Connection) -> list[Operation]:
 
 def resource_of(operation: Operation) -> Resource:
     return BY_KEY[operation.key.partition(".")[0]]
+
+
+def kind_of(uuid: str) -> Resource | None:
+    """The kind of record that a UUID is certainly of."""
+    if PREFIXED.fullmatch(uuid):
+        return next((one for one in RESOURCES if one.uuid_prefix and uuid.startswith(one.uuid_prefix)), None)
+    return None
 
 
 def list_of_an_owner(resource: Resource) -> tuple[Operation, str] | None:

@@ -12,8 +12,10 @@ from django.core.management import call_command
 from playwright.sync_api import Page, sync_playwright
 
 from sandbox.server import SandboxServer
+from tests.browser.every_page import OWNER, Everywhere, Place
 from tests.browser.prepare import PASSWORD, USERNAME
 from tests.browser.site import running_site
+from tests.provider import Provider
 from tests.security.crawling import first_records
 from tests.security.routes import every_route
 
@@ -41,24 +43,34 @@ def settled(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def addresses(sandbox: SandboxServer) -> Iterator[tuple[str, str]]:
-    """File name and address of every page that the URL configuration knows."""
+def places(sandbox: SandboxServer, everywhere: Everywhere) -> Iterator[tuple[str, Place]]:
+    """Every page that the URL configuration knows, with a file name: of an ordinary record of the sandbox where that
+    has it, and else of what was made for it."""
     records = first_records(sandbox)
     for route in every_route(slug="main"):
         kind = next((key for key in records if f"/{key.replace('_', '-')}/" in route.pattern), "customers")
         path = next(each.path for each in every_route(slug="main", uuid=records[kind]) if each.pattern == route.pattern)
         if "/update/" in path or "/delete/" in path or "/get/" in path:
             path += f"?uuid={records[kind]}"
-        if path != SIGNS_OUT:
-            yield route.pattern.strip("/").replace("/", "-").replace("<", "").replace(">", "") or "start", path
-
-
-def take_everything(page: Page, sandbox: SandboxServer) -> None:
-    for name, path in addresses(sandbox):
-        answer = page.request.get(path)
-        if "html" not in answer.headers.get("content-type", "") or answer.status == 405:
+        if path == SIGNS_OUT:
             continue
-        page.goto(path)
+        answer = everywhere.visitors[OWNER].ask(path)
+        is_page = answer.ok and not answer.is_redirect and "html" in answer.headers["Content-Type"]
+        name = route.pattern.strip("/").replace("/", "-").replace("<", "").replace(">", "") or "start"
+        found = [Place(OWNER, path, len(answer.content))] if is_page else everywhere.places(route)
+        for number, place in enumerate(found):
+            yield f"{name}-{number}" if number else name, place
+
+
+def take_everything(browser: "Browser", sandbox: SandboxServer, everywhere: Everywhere) -> None:
+    pages = {}
+    for who, visitor in everywhere.visitors.items():
+        context = browser.new_context(base_url=visitor.site, reduced_motion="reduce")
+        context.add_cookies(visitor.for_a_browser)
+        pages[who] = context.new_page()
+    for name, place in places(sandbox, everywhere):
+        page = pages[place.who]
+        page.goto(place.address)
         settled(page)
         for scheme, width in LOOKS:
             page.set_viewport_size({"width": width, "height": 900})
@@ -153,11 +165,18 @@ def main() -> None:
     folder = PICTURES if only_docs else EVERYTHING
     folder.mkdir(parents=True, exist_ok=True)
     chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    with tempfile.TemporaryDirectory() as place, SandboxServer(rate_limit=None, log_requests=False) as sandbox:
+    with (
+        tempfile.TemporaryDirectory() as place,
+        SandboxServer(rate_limit=None, log_requests=False) as sandbox,
+        Provider() as provider,
+    ):
         settings.STATIC_ROOT = Path(place) / "static"
         call_command("collectstatic", interactive=False, verbosity=0)
-        with running_site(Path(place), sandbox.url) as address, sync_playwright() as playwright:
+        site = running_site(Path(place), sandbox.url, settings=None if only_docs else provider.settings)
+        with site as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            page = signed_in(browser, address)
-            take_scenes(page) if only_docs else take_everything(page, sandbox)
+            if only_docs:
+                take_scenes(signed_in(browser, address))
+            else:
+                take_everything(browser, sandbox, Everywhere(address, sandbox, provider, browser, "pictures"))
             browser.close()

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
 from connections import access, interpreter
@@ -19,7 +20,7 @@ from resources.directory import services as directory
 from resources.fields import FormContext, MultiPickerField, PickerField
 from resources.forms import ApiForm
 from resources.operations import Resource
-from resources.registry import OPERATIONS
+from resources.registry import OPERATIONS, kind_of
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,14 @@ def desk(connection: Connection) -> Desk:
         expect=known.expect,
         allows=lambda key: connection.may.reaches(OPERATIONS[key].role),
     )
+
+
+def misplaced(connection: Connection, resource: Resource, uuid: str) -> str:
+    """Where the page of a record is whose UUID is of another kind than the address that was asked for."""
+    kind = kind_of(uuid)
+    if kind is None or kind is resource or not kind.path:
+        return ""
+    return reverse(f"resources:record.{kind.key}", args=[connection.slug, uuid])
 
 
 def wants_fragment(request: HttpRequest) -> bool:

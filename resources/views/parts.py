@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -34,6 +34,8 @@ ROWS = 20
 def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, uuid: str) -> HttpResponse:
     """A stretch of a part, by the place in the address: for htmx the section alone, else a page."""
     connection = common.connection_or_404(request, slug)
+    if there := common.misplaced(connection, resource, uuid):
+        return redirect(there)
     fragment = common.wants_fragment(request)
     section_id = f"part-{part.slug}"
     page: dict[str, Any] = {

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -106,6 +106,8 @@ def sections(connection: Connection, resource: Resource, uuid: str) -> list[tupl
 def record_page(request: HttpRequest, slug: str, resource: Resource, uuid: str) -> HttpResponse:
     """The page of one record: as ChartMogul answers now, or right after a write, as it answered that write."""
     connection = common.connection_or_404(request, slug)
+    if there := common.misplaced(connection, resource, uuid):
+        return redirect(there)
     list_url = reverse(f"resources:{resource.key}.list", args=[slug])
     page: dict[str, Any] = {
         "connection": connection,

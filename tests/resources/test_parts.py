@@ -176,3 +176,17 @@ def test_it_answers_from_the_sandbox(resource, part, visitor: Browser, box, sand
     page = visitor.open(f"/c/box/{resource.slug}/{uuid}/{part.slug}/")
     assert page.status == 200, page.alert
     assert page.h1 == part.title
+
+
+@pytest.mark.parametrize("address", [f"/c/main/data-sources/{GROUP}/", f"/c/main/data-sources/{GROUP}/customers/"])
+def test_an_address_with_the_uuid_of_another_kind_leads_to_its_record(address: str, visitor: Browser, group):
+    page = visitor.open(address)
+    assert page.url == PAGE
+    assert page.h1 == "Metals"
+    assert group.paths == [f"/v1/plan_groups/{GROUP}"]
+
+
+def test_a_uuid_that_looks_like_no_kind_is_asked_for_where_it_stands(visitor: Browser, group: RecordingServer):
+    """Billing systems have the same prefixes, and ChartMogul may come with new ones."""
+    visitor.open("/c/main/data-sources/plg_1/")
+    assert group.paths == ["/v1/data_sources/plg_1"]

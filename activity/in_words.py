@@ -1,12 +1,12 @@
 """What the trail keeps under names of its own, as pages show it: in the language of whoever reads it.
 
-Kept and exported are the names. In English an event is shown by its name too.
+Kept and exported are the names.
 """
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from connections.roles import Role
 
@@ -19,26 +19,26 @@ KINDS: "Mapping[str, StrOrPromise]" = {
     "write.accepted": pgettext_lazy("a write was", "accepted"),
     "write.refused": pgettext_lazy("a write was", "refused"),
     "write.unknown": pgettext_lazy("a write was", "unknown"),
-    "write.approval_asked": pgettext_lazy("a write was", "approval_asked"),
+    "write.approval_asked": pgettext_lazy("a write was", "approval asked for"),
     "write.declined": pgettext_lazy("a write was", "declined"),
-    "write.scrubbed": pgettext_lazy("a write was", "scrubbed"),
-    "connection.created": gettext_lazy("connection.created"),
-    "connection.renamed": gettext_lazy("connection.renamed"),
-    "connection.key_replaced": gettext_lazy("connection.key_replaced"),
-    "connection.safety_changed": gettext_lazy("connection.safety_changed"),
-    "connection.deleted": gettext_lazy("connection.deleted"),
-    "person.invited": gettext_lazy("person.invited"),
-    "person.invitation_withdrawn": gettext_lazy("person.invitation_withdrawn"),
-    "person.joined": gettext_lazy("person.joined"),
-    "person.password_set": gettext_lazy("person.password_set"),
-    "person.role_given": gettext_lazy("person.role_given"),
-    "person.role_taken": gettext_lazy("person.role_taken"),
-    "console.read": gettext_lazy("console.read"),
-    "trail.exported": gettext_lazy("trail.exported"),
-    "records.exported": gettext_lazy("records.exported"),
-    "directory.switched": gettext_lazy("directory.switched"),
-    "directory.reading_asked_for": gettext_lazy("directory.reading_asked_for"),
-    "directory.reading_stopped": gettext_lazy("directory.reading_stopped"),
+    "write.scrubbed": pgettext_lazy("a write was", "what it says of people taken out"),
+    "connection.created": pgettext_lazy("event", "Connection created"),
+    "connection.renamed": pgettext_lazy("event", "Connection renamed"),
+    "connection.key_replaced": pgettext_lazy("event", "Key replaced"),
+    "connection.safety_changed": pgettext_lazy("event", "Brakes changed"),
+    "connection.deleted": pgettext_lazy("event", "Connection deleted"),
+    "person.invited": pgettext_lazy("event", "Somebody invited"),
+    "person.invitation_withdrawn": pgettext_lazy("event", "Invitation withdrawn"),
+    "person.joined": pgettext_lazy("event", "Somebody joined"),
+    "person.password_set": pgettext_lazy("event", "New password set"),
+    "person.role_given": pgettext_lazy("event", "Role given"),
+    "person.role_taken": pgettext_lazy("event", "Role taken away"),
+    "console.read": pgettext_lazy("event", "Read by an API call"),
+    "trail.exported": pgettext_lazy("event", "Activity exported"),
+    "records.exported": pgettext_lazy("event", "Records exported"),
+    "directory.switched": pgettext_lazy("event", "Directory settings changed"),
+    "directory.reading_asked_for": pgettext_lazy("event", "Reading of the account asked for"),
+    "directory.reading_stopped": pgettext_lazy("event", "Reading of the account stopped"),
 }
 """Events of one connection: those that a page shows."""
 
@@ -48,9 +48,9 @@ FACTS: "Mapping[str, StrOrPromise]" = {
     "kind": pgettext_lazy("fact", "kind"),
     "to": pgettext_lazy("fact", "to"),
     "fingerprint": pgettext_lazy("fact", "fingerprint"),
-    "read_only": pgettext_lazy("fact", "read_only"),
-    "read_only_reason": pgettext_lazy("fact", "read_only_reason"),
-    "second_person": pgettext_lazy("fact", "second_person"),
+    "read_only": pgettext_lazy("fact", "read-only"),
+    "read_only_reason": pgettext_lazy("fact", "reason"),
+    "second_person": pgettext_lazy("fact", "second person"),
     "person": pgettext_lazy("fact", "person"),
     "role": pgettext_lazy("fact", "role"),
     "invitation": pgettext_lazy("fact", "invitation"),
@@ -63,14 +63,14 @@ FACTS: "Mapping[str, StrOrPromise]" = {
     "path": pgettext_lazy("fact", "path"),
     "query": pgettext_lazy("fact", "query"),
     "status": pgettext_lazy("fact", "status"),
-    "request_id": pgettext_lazy("fact", "request_id"),
+    "request_id": pgettext_lazy("fact", "request ID"),
     "enabled": pgettext_lazy("fact", "enabled"),
-    "every_hours": pgettext_lazy("fact", "every_hours"),
-    "anew": pgettext_lazy("fact", "anew"),
+    "every_hours": pgettext_lazy("fact", "hours between readings"),
+    "anew": pgettext_lazy("fact", "from the beginning"),
 }
 YES_OR_NO: "Mapping[str, StrOrPromise]" = {
-    "True": pgettext_lazy("fact", "True"),
-    "False": pgettext_lazy("fact", "False"),
+    "True": pgettext_lazy("fact", "yes"),
+    "False": pgettext_lazy("fact", "no"),
 }
 VALUES: "Mapping[str, Mapping[str, StrOrPromise]]" = {
     "role": {role.in_trail: role.label for role in Role},

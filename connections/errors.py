@@ -91,7 +91,9 @@ class ApiError(Exception):
 
     @property
     def user_message(self) -> str:
-        parts = [self.summary]
+        # What others say may be no sentence.
+        said = self.summary.rstrip()
+        parts = [said if said.endswith((".", "!", "?", "…")) or self.processed != "unknown" else f"{said}."]
         if self.processed == "unknown":
             parts.append(_("It is not known whether ChartMogul carried this out: look it up before sending it again."))
         if self.retry_after is not None:

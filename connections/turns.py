@@ -1,4 +1,4 @@
-"""The turns of all processes: each connection has one State (traffic.py), which a call locks twice for a moment.
+"""The turns of all processes: each connection has one State (traffic.py), which a call changes twice.
 
 Nothing is locked while a call waits or is under way. A process that is killed leaves its slot behind: who comes next on
 the same machine takes it back, and for the others it ends by itself.

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from playwright.sync_api import Page, sync_playwright
 
 from sandbox.server import SandboxServer
-from tests.browser.every_page import OWNER, Everywhere, Place
+from tests.browser.every_page import DOCUMENT, OWNER, Everywhere, Place
 from tests.browser.prepare import PASSWORD, USERNAME
 from tests.browser.site import running_site
 from tests.provider import Provider
@@ -55,7 +55,7 @@ def places(sandbox: SandboxServer, everywhere: Everywhere) -> Iterator[tuple[str
         if path == SIGNS_OUT:
             continue
         answer = everywhere.visitors[OWNER].ask(path)
-        is_page = answer.ok and not answer.is_redirect and "html" in answer.headers["Content-Type"]
+        is_page = answer.status_code == 200 and DOCUMENT.match(answer.text)
         name = route.pattern.strip("/").replace("/", "-").replace("<", "").replace(">", "") or "start"
         found = [Place(OWNER, path, len(answer.content))] if is_page else everywhere.places(route)
         for number, place in enumerate(found):

@@ -16,21 +16,21 @@ from connections.roles import Role
 from tests.german import german
 
 GERMAN = {
-    "person.role_given": "Rolle gegeben",
+    "event\x04Role given": "Rolle gegeben",
     "fact\x04role": "Rolle",
     "fact\x04owner": "Eigentümer",
-    "fact\x04False": "nein",
+    "fact\x04no": "nein",
     "fact\x04person": "Person",
     "Editor": "Bearbeiter",
 }
 
 
-def test_in_english_an_event_is_shown_as_it_is_kept():
+def test_in_english_an_event_is_told_in_words_too():
     event = Event(kind="person.role_given", facts={"role": Role.EDITOR.in_trail, "owner": False, "person": "zoe"})
-    assert event.kind_in_words == "person.role_given"
+    assert event.kind_in_words == "Role given"
     assert [f"{name}: {value}" for name, value in event.facts_in_words] == [
         "role: Editor",
-        "owner: False",
+        "owner: no",
         "person: zoe",
     ]
 

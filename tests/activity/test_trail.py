@@ -270,8 +270,8 @@ class TestConsoleReads:
         visitor.open("/c/main/api-call/?url=/v1/plans")
         visitor.client.get("/c/main/activity/?format=json")
         page = visitor.open("/c/main/activity/").follow("Other events")
-        assert [row["Event"] for row in page.table("Events")] == ["trail.exported", "console.read"]
-        page.fill("Event", "console.read").press("Filter")
+        assert [row["Event"] for row in page.table("Events")] == ["Activity exported", "Read by an API call"]
+        page.fill("Event", "Read by an API call").press("Filter")
         (row,) = page.table("Events")
         assert "path: /v1/plans" in row["Details"]
         page.open("/c/main/activity/events/?kind=nonsense")

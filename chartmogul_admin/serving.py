@@ -1,5 +1,6 @@
-"""How gunicorn's workers share connections (gunicorn.conf.py names the class)."""
+"""How gunicorn's workers share connections, and when they look for garbage (gunicorn.conf.py names the class)."""
 
+import gc
 import mmap
 import socket
 import time
@@ -7,12 +8,19 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-from connections import interpreter
-
 WORKERS = 256
 LEFT_FOR = 0.002
 TIMES_LEFT = 25
 """How often a new connection is left to others before it is taken all the same: one of them may be stuck."""
+SILENT_FOR = 5
+"""Seconds that a connection may go on saying nothing: browsers and proxies open some ahead, and a worker that is to end
+waits for them."""
+GARBAGE = 10_000
+"""Objects that are worth looking through for garbage, which holds up every thread: some 30 pages leave that many."""
+OLDER = 50
+"""How often that is done until those that were no garbage before are looked through once more."""
+MOST_GARBAGE = 100_000
+"""How many there are where they are looked through whatever happens meanwhile."""
 # Of each worker, 1 and the connections that it has; 0 where there is none. All are forked from one process and see it.
 HELD = memoryview(mmap.mmap(-1, 4 * WORKERS)).cast("i")
 
@@ -54,11 +62,29 @@ class Worker(ThreadWorker):
         self.times_left = 0
         super().accept(listener)
 
+    def init_process(self) -> None:
+        gc.set_threshold(MOST_GARBAGE, *gc.get_threshold()[1:])
+        super().init_process()
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        super().finish_request(conn, fs)
+        if self.pending_conns and self.pending_conns[-1] is conn:
+            # gunicorn gives it as long as one that is kept.
+            conn.timeout = min(conn.timeout, time.monotonic() + SILENT_FOR)
+
     def notify(self) -> None:
         """Called whenever something has happened, and each second in which nothing has."""
         super().notify()
-        interpreter.tidy_up()
+        if self.held == len(self.keepalived_conns) + len(self.pending_conns):
+            tidy_up()
 
     def ended(self) -> None:
         """Nothing is left to it any more. Called in the process that forks."""
         HELD[self.place] = 0
+
+
+def tidy_up() -> None:
+    """Look for garbage where there is enough of it. Called where nobody has to wait for that."""
+    young, _, times = gc.get_count()
+    if young >= GARBAGE:
+        gc.collect(2 if times >= OLDER else 1)

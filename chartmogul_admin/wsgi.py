@@ -22,6 +22,6 @@ for path in folder.rglob("*.html"):
 # page takes.
 gc.collect()
 gc.freeze()
-# And a page makes tens of thousands of objects that go with it: there is a better time for what is left of them
-# (connections/interpreter.py), unless that does not come for long.
-gc.set_threshold(500_000, 20, 50)
+# And a page makes tens of thousands of objects that go with it: it need not be looked through for garbage on the way.
+# Our own kind of worker has a better time for it (serving.py).
+gc.set_threshold(50_000, 20, 50)

@@ -8,7 +8,6 @@ It is no lock. A turn that does not come within a moment is taken: who is at wor
 do not need, such as a row that somebody else has locked.
 """
 
-import gc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,10 +21,6 @@ LONGEST = 0.25
 """Seconds that a request waits for its turn."""
 CALM_WITHIN = 0.3
 """Seconds that what nobody waits for is put off: a crowd is through by then."""
-GARBAGE = 10_000
-"""Objects that are worth looking through for garbage, which holds up every thread: some 30 pages leave that many."""
-OLDER = 50
-"""How often that is done until those that were no garbage before are looked through once more."""
 
 _changed = threading.Lock()
 _has_room, _is_calm = threading.Condition(_changed), threading.Condition(_changed)
@@ -90,13 +85,6 @@ def in_calm() -> Iterator[None]:
         with _changed:
             _crowd.clearing_up -= 1
             _is_calm.notify()
-
-
-def tidy_up() -> None:
-    """Look for garbage where there is enough of it, and nobody who would have to wait for that."""
-    young, _, times = gc.get_count()
-    if young >= GARBAGE and _crowd.is_calm:
-        gc.collect(2 if times >= OLDER else 1)
 
 
 def _enter() -> None:

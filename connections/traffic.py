@@ -8,12 +8,12 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from django.db import DatabaseError, transaction
 from django.db import connection as database
-from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from connections.budget import State
@@ -34,16 +34,22 @@ Found = TypeVar("Found")
 
 
 def change(pk: int, alter: Callable[[State], Found]) -> Found:
-    """Have `alter` change the state, and return what it returns. Where somebody else was quicker it is called once
-    more, with what they left: what it does besides has to stand that."""
+    """Have `alter` change the state, and return what it returns. Where somebody else was quicker it is called again,
+    with what they left: what it does besides has to stand that."""
     path = _beside_the_database(pk)
     if path is not None:
         with _file_changing(path) as state:
             return alter(state)
     if database.vendor == "postgresql" and not database.in_atomic_block:
         for _ in range(TRIES):
-            with suppress(Overtaken):
+            try:
                 return _change_unlocked(pk, alter)
+            except Overtaken:
+                continue
+            except DatabaseError:
+                # Outside of a transaction nobody else would: what comes next gets a connection that works.
+                database.close_if_unusable_or_obsolete()
+                raise
     with _row_changing(pk) as state:
         return alter(state)
 
@@ -66,7 +72,7 @@ def forget(pk: int) -> None:
 
 
 class Overtaken(Exception):
-    """Somebody else has changed the state meanwhile, or there is none yet."""
+    """Somebody else has changed the state meanwhile, or there was none yet."""
 
 
 # Not by querysets: each call comes here twice and each page once, and to put such a statement together takes longer
@@ -77,6 +83,7 @@ def _change_unlocked(pk: int, alter: Callable[[State], Found]) -> Found:
         cursor.execute(SELECT_VERSION, [pk])
         stored, version = cursor.fetchone() or (None, "")
         if stored is None:
+            cursor.execute(INSERT, [pk])
             raise Overtaken
         state = _state_in(stored)
         before = state.as_stored()

@@ -47,7 +47,7 @@ class Turns:
         waits too where the person has as many calls under way as one may."""
         end = clock() + patience
         slot = holders.new_name()
-        # A call that was refused once looks without locking, until a turn is likely.
+        # A call that was refused once looks without changing anything, until a turn is likely.
         looking = False
         while True:
             now = clock()
@@ -68,6 +68,8 @@ class Turns:
                 or now + given.wait > end
                 or (given.why == "person" and not insists)
             ):
+                # What an earlier call left is not why this one was refused.
+                self._connection.traffic_left = None
                 return given
             else:
                 looking = True
@@ -116,3 +118,4 @@ def key_replaced(connection: Connection) -> None:
         state.refused_key, state.failures, state.open_until, state.probe = "", 0, 0.0, ""
 
     change(connection.pk, forget)
+    connection.traffic_left = None

@@ -1,16 +1,24 @@
-"""gunicorn.conf.py: workers share the connections that browsers keep."""
+"""gunicorn.conf.py: workers share the connections that browsers keep, and look for garbage while nobody waits."""
 
 import contextlib
+import gc
 import os
+import selectors
 import signal
 import socket
+import time
+import weakref
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from http.client import HTTPConnection
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 
 import pytest
+from gunicorn.config import Config
+from gunicorn.workers import gthread
 
+from chartmogul_admin import serving
 from tests.processes import LISTENER, Process
 
 CONNECTIONS = 20
@@ -66,3 +74,49 @@ def test_a_worker_that_is_killed_has_no_share_any_more(address: str):
     found = shares(address)
     assert set(found) == workers
     assert min(found.values()) >= CONNECTIONS // 4
+
+
+@pytest.fixture
+def worker() -> Iterator[serving.Worker]:
+    """One that has three connections: two that are kept, and one that says nothing yet."""
+    settings = Config()
+    settings.set("keepalive", 125)
+    made = serving.Worker(0, 0, [], None, 30, settings, None)
+    made.nr_conns = 3
+    made.keepalived_conns.extend("ab")
+    made.pending_conns.append("c")
+    yield made
+    serving.HELD[made.place] = 0
+    made.tmp.close()
+
+
+def test_a_connection_that_says_nothing_is_not_kept_for_long(worker):
+    """Browsers and proxies open some ahead, and a worker that is to end waits for all that it has."""
+    worker.poller, silent, result = selectors.DefaultSelector(), SimpleNamespace(), Future()
+    result.set_result(gthread._DEFER)
+    with worker.poller, socket.socket() as silent.sock:
+        worker.finish_request(silent, result)
+        assert worker.pending_conns[-1] is silent
+    assert silent.timeout - time.monotonic() <= serving.SILENT_FOR
+
+
+class Node:
+    """Garbage, where it leads to itself."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.mark.parametrize(("at_work", "left"), [(0, False), (1, True)])
+def test_garbage_is_looked_for_while_nobody_waits(worker, monkeypatch, at_work, left):
+    monkeypatch.setattr(serving, "GARBAGE", 100)
+    worker.nr_conns += at_work
+    gc.disable()
+    try:
+        node = weakref.ref(Node())
+        plenty = [[] for _ in range(200)]
+        worker.notify()
+        assert (node() is not None) is left
+        del plenty
+    finally:
+        gc.enable()

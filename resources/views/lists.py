@@ -128,6 +128,7 @@ def stretch(
     connection: Connection, operation: ListOperation, form: ApiForm, place: Place, limit: int
 ) -> dict[str, Any]:
     """The rows of one page of a list. Raises ApiError and Unreadable."""
+    # As `drawn`, before ChartMogul is asked. What is deleted meanwhile is shown as what it was then.
     request, gone = operation.build(form), activity.recently_deleted(connection)
     client = ChartMogulClient.of(connection)
     rows = services.read_rows(client, operation, request, limit=limit, start=place.position)

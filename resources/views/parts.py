@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from connections.access import needs
@@ -34,9 +35,9 @@ ROWS = 20
 def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, uuid: str) -> HttpResponse:
     """A stretch of a part, by the place in the address: for htmx the section alone, else a page."""
     connection = common.connection_or_404(request, slug)
-    if there := common.misplaced(connection, resource, uuid):
-        return redirect(there)
     fragment = common.wants_fragment(request)
+    if there := common.misplaced(connection, resource, uuid):
+        return HttpResponseClientRedirect(there) if fragment else redirect(there)
     section_id = f"part-{part.slug}"
     page: dict[str, Any] = {
         "connection": connection,

@@ -3,10 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import DatabaseError
 from django.db import connection as database
 
 from connections import traffic
 from connections.budget import State
+from connections.models import Connection
 
 
 @pytest.mark.django_db(transaction=True)
@@ -33,3 +35,26 @@ def test_who_was_overtaken_starts_from_what_the_other_left(times, main):
     others = [[number, ""] for number in range(1, times + 1)]
     assert met == [others[:known] for known in range(times + 1)]
     assert traffic.state_of(main.pk).calls == [*others, ["mine", ""]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_comes_after_a_lost_connection_gets_a_new_one(main):
+    """PostgreSQL was started anew while ChartMogul was waited for: what it answered must not be lost for that."""
+    traffic.change(main.pk, lambda state: setattr(state, "failures", 1))
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (lost,) = cursor.fetchone()
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(end, lost).result(10)
+    with pytest.raises(DatabaseError):
+        traffic.change(main.pk, lambda state: setattr(state, "failures", 2))
+    assert Connection.objects.get(pk=main.pk) == main
+    assert traffic.state_of(main.pk).failures == 1
+
+
+def end(process: int) -> None:
+    try:
+        with database.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [process])
+    finally:
+        database.close()

@@ -11,7 +11,8 @@ from connections.budget import Budget, Met, State
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import ApiError, HeldBack, NotAuthorised, RateLimited, ServerFault, Unreachable
 from connections.models import Connection, Traffic
-from connections.standing import judge
+from connections.standing import judge, standing_of
+from connections.traffic import change
 from tests.conftest import make_connection
 from tests.connections.conftest import ACCOUNT, PONG, TOKEN
 from tests.pages import Browser
@@ -196,6 +197,28 @@ def test_a_page_without_calls_reads_one_row_more(visitor, main, recorder):
     with CaptureQueriesContext(database) as queries:
         visitor.open(HOME)
     assert len([query for query in queries if "connections_traffic" in query["sql"]]) == 1
+
+
+def test_a_page_that_calls_reads_none_more_and_tells_what_its_call_met(visitor, main, recorder, quick):
+    call(main)
+    recorder.script = [reply(429, headers={"Retry-After": "600"})]
+    with CaptureQueriesContext(database) as queries:
+        page = visitor.open(LIST)
+    # One for the turn, and one for what the call met.
+    assert len([query for query in queries if query["sql"].startswith("SELECT state")]) == 2
+    assert "ChartMogul has been limiting requests since" in page.text
+
+
+def test_who_gets_no_turn_is_told_why_and_not_what_an_earlier_call_left(main, recorder):
+    recorder.script = [reply(200, PONG)]
+    client = ChartMogulClient.of(main)
+    client.send(PING)
+    assert standing_of(main) is None
+    # Somebody else's call meets it meanwhile.
+    change(main.pk, lambda state: vars(state).update(wait_until=time.time() + 60, limiting_since=time.time()))
+    with pytest.raises(HeldBack):
+        client.send(PING)
+    assert standing_of(main).what == "limiting"
 
 
 def test_a_connection_that_cannot_be_reached_is_told_as_down(visitor, main, settings, quick):

@@ -1,6 +1,6 @@
 """Filters of the trail."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from operator import itemgetter
 from typing import Any
 
@@ -14,6 +14,9 @@ from activity.models import Event, Outcome, Write
 from connections.forms import AlertForm
 
 WAITING = ("waiting", gettext_lazy("Waiting for a second person"))
+
+
+EARLIEST, LATEST = date.min + timedelta(days=2), date.max - timedelta(days=2)
 
 
 class PlainForm(AlertForm):
@@ -105,17 +108,18 @@ class TrailForm(PlainForm):
         label=pgettext_lazy("first day", "From"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="UTC",
     )
     last_day = forms.DateField(
         label=pgettext_lazy("last day", "To"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=gettext_lazy("UTC, the day included"),
     )
 
-    def __init__(self, data: Any, *, writes: QuerySet[Write]) -> None:
+    def __init__(self, data: Any, *, writes: QuerySet[Write], zone: tzinfo = UTC) -> None:
         super().__init__(data)
+        self.zone = zone
+        self.fields["first_day"].help_text = str(zone)
+        self.fields["last_day"].help_text = _("{zone}, the day included").format(zone=zone)
         people = writes.order_by("username").values_list("username", flat=True).distinct()
         titles = dict(writes.order_by("title").values_list("operation", "title").distinct())
         operations = sorted(((operation, _(title)) for operation, title in titles.items()), key=itemgetter(1))
@@ -140,7 +144,11 @@ class TrailForm(PlainForm):
         if record := chosen["record"]:
             writes = writes.filter(Q(record_uuid=record) | Q(record_name__icontains=record))
         if first := chosen["first_day"]:
-            writes = writes.filter(prepared_at__gte=datetime.combine(first, time(), UTC))
+            writes = writes.filter(prepared_at__gte=self.midnight(first))
         if last := chosen["last_day"]:
-            writes = writes.filter(prepared_at__lt=datetime.combine(last, time(), UTC) + timedelta(days=1))
+            writes = writes.filter(prepared_at__lt=self.midnight(min(last, LATEST) + timedelta(days=1)))
         return writes
+
+    def midnight(self, day: date) -> datetime:
+        """At which a day begins. Of days that cannot be told in UTC the nearest one that can."""
+        return datetime.combine(min(max(day, EARLIEST), LATEST), time(), self.zone)

@@ -36,7 +36,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponseBase:
     connection = access.of(request)
     services.settle_all()
     writes = Write.objects.filter(connection=connection)
-    form = TrailForm(request.GET or None, writes=writes)
+    form = TrailForm(request.GET or None, writes=writes, zone=connection.zone)
     chosen = form.narrowed(writes) if form.is_valid() else writes
     if request.GET.get("format") in FORMATS and not form.has_problems():
         return export(request, connection, chosen, request.GET["format"])

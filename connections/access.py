@@ -18,6 +18,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -150,7 +151,10 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -158,14 +162,16 @@ class AccessMiddleware:
         need = need_of(view, kwargs)
         if need == PUBLIC:
             return None
-        user = person(request)
+        user, preferred = person(request), preferences.of(request)
         if need == OWNER and not user.is_superuser:
             raise Forbidden(_("This is for owners of this installation."))
         if isinstance(need, Role):
             request.connection = reach(user, kwargs["slug"])  # type: ignore[attr-defined]
-            preferred = preferences.of(request)
             of(request).preferred_zone, of(request).amounts_in = preferred.zone, preferred.amounts_in
             require(of(request), need, brake=getattr(view, "changes", True))
+        # In which templates show times.
+        if zone := of(request).zone if isinstance(need, Role) else preferred.zone:
+            timezone.activate(zone)
         if getattr(view, "confirmed", False) and not confirming.recently_confirmed(request):
             return confirming.answer(request, confirming.ConfirmFirst(request.get_full_path()))
         return None

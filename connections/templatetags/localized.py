@@ -22,6 +22,12 @@ def moment(value: datetime) -> str:
 
 
 @register.filter(expects_localtime=True)
+def zoned(value: datetime) -> str:
+    """`2026-11-26 13:30 CET`, where nothing else names the zone: that of the connection, see connections/access.py."""
+    return f"{localized.current().moment(value)} {value.tzname()}" if value else ""
+
+
+@register.filter(expects_localtime=True)
 def second(value: datetime) -> str:
     """`2026-11-26 13:30:05`."""
     return localized.current().second(value) if value else ""

@@ -4,9 +4,10 @@ import csv
 import io
 import json
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
@@ -19,6 +20,7 @@ from chartmogul_admin.logs import LONGEST, OneLineFormatter
 from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.models import Connection
+from tests.pages import Browser
 from tests.servers import RecordingServer, reply
 
 
@@ -210,6 +212,30 @@ def test_the_page_filters_and_links(signed_in: Client, main: Connection, ada: Us
     assert "No write matches" in empty.content.decode()
     wrong = signed_in.get("/c/main/activity/", {"first_day": "yesterday"})
     assert wrong.status_code == 422
+
+
+def test_its_times_and_days_are_those_of_the_connection(visitor: Browser, main: Connection, ada: User) -> None:
+    with time_machine.travel(datetime(2026, 11, 26, 23, 30, tzinfo=UTC)):
+        prepared(main, ada, "Acme", "cus_1")
+    page = visitor.open("/c/main/activity/")
+    (row,) = page.table("Times in Europe/Berlin")
+    assert row["Time"] == "2026-11-27 00:30:00"
+    assert "Europe/Berlin, the day included" in page.text
+    for day, rows in (("2026-11-26", []), ("2026-11-27", ["cus_1"])):
+        page = visitor.open(f"/c/main/activity/?first_day={day}&last_day={day}")
+        assert (["cus_1"] if "/customers/cus_1/" in page.html else []) == rows
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_the_first_and_the_last_day_there_are_may_be_asked_for(visitor, main, ada, zone) -> None:
+    main.account_time_zone = zone
+    main.save()
+    prepared(main, ada, "Acme", "cus_1")
+    page = visitor.open("/c/main/activity/?first_day=0001-01-01&last_day=9999-12-31")
+    assert page.status == 200
+    assert "/customers/cus_1/" in page.html
+    for days in ("first_day=9999-12-31", "last_day=0001-01-01"):
+        assert "No write matches" in visitor.open(f"/c/main/activity/?{days}").text
 
 
 def test_the_trail_of_another_connection_is_not_shown(signed_in: Client, main: Connection, ada: User) -> None:

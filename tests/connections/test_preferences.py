@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from connections.models import Connection, StoredPreferences
 from connections.people.preferences import Preferences
@@ -30,6 +31,14 @@ def test_a_zone_of_ones_own_is_that_of_every_connection(plain: Browser, ada, mai
     # In another browser too, and for nobody else.
     assert "2026-01-01 21:00" in Browser(client_of(ada)).open("/c/main/customers/list/").text
     assert "2026-01-01 13:00" in somebody(Role.VIEWER, main).open("/c/main/customers/list/").text
+
+
+def test_times_of_our_own_are_in_it_too_and_else_in_utc_where_there_is_no_connection(plain: Browser, ada):
+    assert plain.open("/people/").table("1 person")[0]["Last signed in"].endswith(" UTC")
+    plain.open("/accounts/preferences/").fill("Time zone", "Asia/Tokyo").press("Save")
+    assert plain.open("/people/").table("1 person")[0]["Last signed in"].endswith(" JST")
+    # The thread goes on to serve others.
+    assert timezone.get_current_timezone_name() == "UTC"
 
 
 def test_what_is_typed_in_it_is_sent_as_utc(plain: Browser, main: Connection, recorder: RecordingServer):

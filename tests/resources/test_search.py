@@ -180,7 +180,7 @@ def test_it_says_where_it_looked_and_how_old_that_is(signed_in, known):
     sync.finished_at = known.created_at
     sync.save()
     page = box(signed_in, "acme")
-    assert f"Known as of {known.created_at:%Y-%m-%d %H:%M} UTC. Refresh" in note(page)
+    assert f"Known as of {known.created_at.astimezone(known.zone):%Y-%m-%d %H:%M %Z}. Refresh" in note(page)
     assert [link["href"] for link in page.one(class_="note").all("a")][-1] == "/c/main/directory/"
 
 

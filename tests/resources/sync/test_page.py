@@ -89,8 +89,8 @@ class TestPickers:
         services.ask(main)
         state(main, state=State.DONE, finished_at=AS_OF)
         page = self.options(visitor, "one")
-        assert "Known as of 2026-11-20 12:04 UTC" in page.html.replace("\n", " ").replace("</time>", "").replace(
-            '<time datetime="2026-11-20T12:04:00+00:00">', ""
+        assert "Known as of 2026-11-20 13:04 CET" in page.html.replace("\n", " ").replace("</time>", "").replace(
+            '<time datetime="2026-11-20T13:04:00+01:00">', ""
         )
         # Beside the form that is being filled in.
         assert page.link("Refresh").attributes == {"href": PAGE, "target": "_blank"}

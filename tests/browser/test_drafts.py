@@ -24,6 +24,8 @@ def tab(browser_tab, _no_grudge) -> Iterator[Page]:
     page = browser_tab[0].context.new_page()
     page.on("dialog", lambda dialog: dialog.accept())
     yield page
+    # Whatever is asked about what was typed is asked and answered now: a page that is closed meanwhile may wait without end.
+    page.goto("about:blank")
     page.close()
 
 

@@ -106,12 +106,14 @@ def from_api(value: object) -> datetime | None:
     """The instant in an answer, or None where the value is none. Never raises: answers are foreign data."""
     if not isinstance(value, str):
         return None
-    # Most end with Z, and a table has thousands of them.
-    text = value if value.endswith("Z") else re.sub(r"\s*([+-]\d{2}):?(\d{2})$", r"\1:\2", value.strip())
+    # Most are as ISO 8601 has them, and a table has thousands.
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(value)
     except ValueError:
-        return None
+        try:
+            moment = datetime.fromisoformat(re.sub(r"\s*([+-]\d{2}):?(\d{2})$", r"\1:\2", value.strip()))
+        except ValueError:
+            return None
     # The first and the last year are left out: in another zone they may lie beyond the calendar.
     if not 1 < moment.year < 9999:
         return None

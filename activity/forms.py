@@ -14,9 +14,8 @@ from activity.models import Event, Outcome, Write
 from connections.forms import AlertForm
 
 WAITING = ("waiting", gettext_lazy("Waiting for a second person"))
-
-
 EARLIEST, LATEST = date.min + timedelta(days=2), date.max - timedelta(days=2)
+"""Days that begin within the calendar of UTC, whatever the zone."""
 
 
 class PlainForm(AlertForm):

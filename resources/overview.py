@@ -8,6 +8,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from activity.models import Outcome, Write
+from connections import localized
 from connections.models import Connection
 from resources import charts
 from resources.charts import Bar
@@ -76,7 +77,8 @@ def writes_a_day(connection: Connection) -> list[tuple[str, int, str]]:
     bad = set(sent.exclude(outcome=Outcome.ACCEPTED).annotate(day=day).values_list("day", flat=True))
     days = [first + timedelta(days=at) for at in range(DAYS)]
     kinds = {day: "refused" if day in bad else "accepted" for day in counts}
-    return [(f"{day:%Y-%m-%d}", counts.get(day, 0), kinds.get(day, "")) for day in days]
+    written = localized.current()
+    return [(written.day(day), counts.get(day, 0), kinds.get(day, "")) for day in days]
 
 
 def changes(connection: Connection) -> list[Write]:

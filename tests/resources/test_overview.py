@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.utils.translation import override
 
 from connections.models import Connection
 from connections.roles import Role
@@ -92,6 +93,8 @@ def test_writes_are_counted_by_the_days_of_the_account(visitor: Browser, ada, ma
         recorder.routes = {"POST /v1/data_sources": reply(422, {"error": "No"})}
         visitor.open("/c/main/data-sources/create/").fill("Name", "Two").press("Review").press("Send")
         days = overview.writes_a_day(main)
+        with override("de"):
+            assert overview.writes_a_day(main)[-1][0] == "04.03.2026"
         shown = visitor.open("/c/main/figures/").page.one("svg", class_="days")
     assert len(days) == overview.DAYS
     assert days[-1] == ("2026-03-04", 2, "refused")

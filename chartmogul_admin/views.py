@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 10
 """Seconds after which to ask again while the database is busy or away."""
+ALONE = "error.html"
 TO_START = ("/", gettext_lazy("To the start page"))
 
 
@@ -42,12 +43,16 @@ def error_page(
     advice: "StrOrPromise",
     *,
     way: "tuple[str, StrOrPromise]" = TO_START,
+    template: str = ALONE,
 ) -> HttpResponse:
-    """An error as a page of ours, with a way on from there: an address and its words. Needs neither the database nor
-    the session, for those may be what failed."""
+    """An error as a page of ours, with a way on from there: an address and its words. Alone, it needs neither the
+    database nor the session, for those may be what failed."""
     context = {"status": status, "title": title, "advice": advice, "way": way, "reference": logs.reference()}
     logger.warning("%s %s %s", status, context["reference"], request.path)
-    return HttpResponse(loader.render_to_string("error.html", context), status=status)
+    if template == ALONE:
+        return HttpResponse(loader.render_to_string(template, context), status=status)
+    context["connection"] = getattr(request, "connection", None)
+    return HttpResponse(loader.render_to_string(template, context, request), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -56,13 +61,18 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     advice = str(exception) if isinstance(exception, Forbidden) else _("Your account may not do this.")
-    return error_page(request, 403, _("Not allowed"), advice)
+    return error_page(request, 403, _("Not allowed"), advice, template=with_menu(request))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_page(
-        request, 404, _("Page not found"), _("Nothing is at this address, or the connection was removed.")
-    )
+    advice = _("Nothing is at this address, or the connection was removed.")
+    return error_page(request, 404, _("Page not found"), advice, template=with_menu(request))
+
+
+def with_menu(request: HttpRequest) -> str:
+    """The template of an error that is no failure of ours: within the pages of somebody who is signed in, for they go
+    on from there."""
+    return "error_inside.html" if request.user.is_authenticated else ALONE
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -28,8 +28,8 @@ def menu(request: HttpRequest) -> dict[str, Any]:
     match, name = request.resolver_match, ""
     chosen: Connection | None = None
     if match and not {"resources", "activity"}.isdisjoint(match.namespaces):
-        chosen = access.of(request)
-    elif chosen := only_one(request.user):
+        chosen = getattr(request, "connection", None)  # none where the address names no connection of theirs
+    if chosen is None and (chosen := only_one(request.user)):
         name = chosen.name
     slug = chosen.slug if chosen else ""
     may = chosen.may if chosen else None

@@ -6,13 +6,15 @@ import pytest
 from django.conf import settings as loaded
 from django.test import Client
 
+from connections.roles import Role
 from resources.views import pages
 from tests.pages import page_of
+from tests.people import client_of, person
 
 CANARY = "canary-in-a-local-variable"
 
 
-def check(answer, status: int) -> None:
+def check(answer, status: int, *, alone: bool = True) -> None:
     html = answer.content.decode()
     page = page_of(answer)
     assert answer.status_code == status
@@ -27,7 +29,8 @@ def check(answer, status: int) -> None:
     assert "Traceback" not in html
     assert CANARY not in html
     assert ".py" not in html
-    assert not page.all("script")
+    assert bool(page.all("script")) is not alone
+    assert bool(page.all("nav", id="menu")) is not alone
 
 
 @pytest.fixture
@@ -46,7 +49,18 @@ def test_I1_the_errors_are_tried_without_debug():
     "path", ["/nowhere", "/c/nobody/", "/c/main/nowhere/", "/connections/nobody/", "/static/../x", "/.env"]
 )
 def test_I1_not_found(path: str, forgiving: Client, main):
-    check(forgiving.get(path), 404)
+    check(forgiving.get(path), 404, alone=False)
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/c/main/nowhere/", "/.env"])
+def test_I1_not_found_for_a_stranger(path: str, main):
+    check(Client().get(path), 404)
+
+
+def test_I1_not_allowed(main):
+    answer = client_of(person("vera", main, Role.VIEWER)).get("/c/main/customers/create/")
+    check(answer, 403, alone=False)
+    assert page_of(answer).one("a", class_="here").text.startswith(main.name), "it is said where one is"
 
 
 def test_I1_a_form_from_elsewhere(ada, main):

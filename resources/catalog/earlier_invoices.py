@@ -2,7 +2,7 @@
 for whoever reviews it, and no errors."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -29,10 +29,10 @@ def request(customer_uuid: str) -> ApiRequest:
 
 
 def questions(
-    new: Mapping[str, Any], lines: Rows, transactions: Rows, held: object, known: str | None = None
+    new: Mapping[str, Any], lines: Rows, transactions: Rows, held: object, zone: tzinfo, known: str | None = None
 ) -> list[str]:
-    """What to ask of an invoice with these values, given an answer to `request`, None where there is none, and the
-    UUID by which an invoice of the same external ID is known here."""
+    """What to ask of an invoice with these values, given an answer to `request`, None where there is none, the zone
+    in which to name times, and the UUID by which an invoice of the same external ID is known here."""
     earlier = _rows(held, "invoices")
     unread = _("The customer's earlier invoices could not be read, so nothing was compared with them.")
     partly = _("The customer has more invoices than the {most} that were compared.").format(most=MOST)
@@ -41,7 +41,7 @@ def questions(
         *([partly] if dig(held, "has_more") is True else []),
         *_taken(new, lines, transactions, earlier, known),
         *_amounts(new["currency"], [line["amount_in_cents"] for line in lines], earlier),
-        *_periods(lines, earlier),
+        *_periods(lines, earlier, zone),
     ]
 
 
@@ -117,7 +117,7 @@ def _is_large(amount: int, last: int) -> bool:
 # -- periods
 
 
-def _periods(lines: Rows, earlier: Rows) -> Iterator[str]:
+def _periods(lines: Rows, earlier: Rows, zone: tzinfo) -> Iterator[str]:
     """A line whose period overlaps with the last one of the same subscription; of a prorated line that is usual."""
     last = _last_lines(earlier)
     for number, line in enumerate(lines, start=1):
@@ -130,12 +130,13 @@ def _periods(lines: Rows, earlier: Rows) -> Iterator[str]:
         if began < end and start < ended:
             yield _(
                 "Line item {number}: its period overlaps with the last one of the subscription {subscription}, "
-                "{start} to {end} UTC in the invoice {invoice}."
+                "{start} to {end} {zone} in the invoice {invoice}."
             ).format(
                 number=number,
                 subscription=line["subscription_external_id"],
-                start=moments.shown(began, UTC),
-                end=moments.shown(ended, UTC),
+                start=moments.shown(began, zone),
+                end=moments.shown(ended, zone),
+                zone=zone,
                 invoice=_name(invoice),
             )
 

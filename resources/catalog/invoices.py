@@ -162,7 +162,8 @@ class InvoiceImportForm(ApiForm):
     def _warnings_of_earlier_ones(self) -> list[str]:
         known = self.context.resolve("invoices", self.cleaned_data["external_id"])
         lines, transactions = self.lines.values(), self.transactions.values()
-        return earlier_invoices.questions(self.cleaned_data, lines, transactions, self.held, known)
+        zone = self.context.time_zone
+        return earlier_invoices.questions(self.cleaned_data, lines, transactions, self.held, zone, known)
 
     def _warnings_of_dates(self) -> list[str]:
         found = []

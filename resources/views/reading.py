@@ -65,9 +65,9 @@ def not_there(connection: Connection, resource: Resource, uuid: str, error: ApiE
     """Why a record is not to be had: who deleted it, where that was done from here."""
     deletion = activity.deletion_of(connection, uuid)
     if deletion and deletion.finished_at:
-        said = _("This {noun} was deleted already, by {person} on {when} UTC.")
-        when = localized.current().moment(deletion.finished_at)
-        return said.format(noun=resource.noun, person=deletion.username, when=when)
+        said = _("This {noun} was deleted already, by {person} on {when} {zone}.")
+        when = localized.current().moment(deletion.finished_at.astimezone(connection.zone))
+        return said.format(noun=resource.noun, person=deletion.username, when=when, zone=connection.zone)
     said = _("ChartMogul knows no {noun} of this UUID in this account: {reason}")
     return said.format(noun=resource.noun, reason=error.user_message)
 

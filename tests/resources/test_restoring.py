@@ -2,6 +2,7 @@
 
 import shlex
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -144,10 +145,13 @@ class TestDeleted:
         assert activity.recently_deleted(box) == {UUID}
         assert activity.recently_deleted(main) == set()
 
-    def test_the_page_of_a_deleted_record_says_so(self, deleted: Browser):
+    def test_the_page_of_a_deleted_record_says_so_in_the_zone_of_the_connection(self, deleted: Browser, box):
+        box.account_time_zone = "Pacific/Kiritimati"
+        box.save()
+        when = Write.objects.get().finished_at.astimezone(ZoneInfo("Pacific/Kiritimati"))
         page = deleted.open(f"/c/box/customers/{UUID}/")
         assert page.response.status_code == 404
-        assert "was deleted already, by ada" in page.page.text
+        assert f"was deleted already, by ada on {when:%Y-%m-%d %H:%M} Pacific/Kiritimati." in page.page.text
 
 
 def test_the_page_of_a_record_shows_what_was_sent_about_it(visitor: Browser, box, sandbox):

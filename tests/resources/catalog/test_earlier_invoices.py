@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -31,7 +32,7 @@ def period(start: str, end: str, **more: Any) -> dict[str, Any]:
 
 
 def asked(*amounts: int, held: object) -> list[str]:
-    return questions(NEW, [{"amount_in_cents": amount} for amount in amounts], [], {"invoices": held})
+    return questions(NEW, [{"amount_in_cents": amount} for amount in amounts], [], {"invoices": held}, UTC)
 
 
 def test_ten_times_the_last_invoice_asks_whether_cents_were_meant():
@@ -69,7 +70,7 @@ def test_a_period_that_overlaps_with_the_last_one_of_its_subscription(start: str
     }
     august = october | {"service_period_start": "2023-08-01", "service_period_end": "2023-09-01"}
     held = {"invoices": [earlier(1, line_items=[october, august])]}
-    found = questions(NEW, [period(start, end)], [], held)
+    found = questions(NEW, [period(start, end)], [], held, UTC)
     assert [words for words in found if "overlaps" in words] == (
         [
             "Line item 1: its period overlaps with the last one of the subscription sub, 2023-10-01 00:00 to "
@@ -78,9 +79,11 @@ def test_a_period_that_overlaps_with_the_last_one_of_its_subscription(start: str
         if overlaps
         else []
     )
+    berlin = questions(NEW, [period(start, end)], [], held, ZoneInfo("Europe/Berlin"))
+    assert ["2023-10-01 02:00 to 2023-11-01 01:00 Europe/Berlin" in words for words in berlin] == [True] * overlaps
     # A prorated line is about a part of a period that was invoiced.
-    assert questions(NEW, [period(start, end, prorated=True)], [], held) == []
-    assert questions(NEW, [period(start, end, subscription_external_id="other")], [], held) == []
+    assert questions(NEW, [period(start, end, prorated=True)], [], held, UTC) == []
+    assert questions(NEW, [period(start, end, subscription_external_id="other")], [], held, UTC) == []
 
 
 def test_external_ids_that_are_used_already():
@@ -88,7 +91,7 @@ def test_external_ids_that_are_used_already():
         1, external_id="INV-9", line_items=[{"external_id": "li_1"}], transactions=[{"external_id": "tr_1"}, {}]
     )
     lines = [{"amount_in_cents": 1}, {"amount_in_cents": 1, "external_id": "li_1"}]
-    assert questions(NEW, lines, [{"external_id": "tr_1"}], {"invoices": [used]}) == [
+    assert questions(NEW, lines, [{"external_id": "tr_1"}], {"invoices": [used]}, UTC) == [
         "There is an invoice with the external ID INV-9 already: inv_1. ChartMogul refuses a second one in the same "
         "data source.",
         "Line item 2: the external ID li_1 is used already in the invoice INV-9.",
@@ -105,4 +108,4 @@ def test_external_ids_that_are_used_already():
     ],
 )
 def test_an_answer_of_another_shape_asks_nothing(held: object):
-    assert questions(NEW, [period("2023-10-01", "2023-11-01")], [], held) == []
+    assert questions(NEW, [period("2023-10-01", "2023-11-01")], [], held, UTC) == []

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection as database
 from django.template import Template
@@ -56,6 +57,12 @@ def _templates_as_they_are(django_test_environment: None) -> None:
 def _no_idle_sockets() -> Iterator[None]:
     yield
     close_sessions()
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    yield
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -4,11 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core import signing
+from django.core.cache import cache
+from django.core.cache.utils import make_template_fragment_key
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -31,6 +34,8 @@ from resources.saved_views.models import SavedView
 from resources.views import common
 from resources.views.reading import bound_by_address, show
 
+KEPT = 60
+"""Seconds for which the form of the filters is kept."""
 NO_PLACE = (signing.BadSignature, ValueError, TypeError, IndexError)
 
 
@@ -86,8 +91,17 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
 
 def drawn(request: HttpRequest, page: dict[str, Any]) -> SafeString:
     """The form of the filters. A list draws it before it asks ChartMogul: while the first of many people wait for an
-    answer there is time for it, and none once all of them have theirs."""
-    return render_to_string("resources/_form.html", page, request)
+    answer there is time for it, and none once all of them have theirs. While nobody has typed anything it is alike for
+    all, and drawn once for them."""
+
+    def draw() -> SafeString:
+        return render_to_string("resources/_form.html", page, request)
+
+    if request.GET or page["form"].has_problems():
+        return draw()
+    choices = (str(value) for field in page["form"].fields.values() for value, _label in getattr(field, "choices", ()))
+    alike = [request.path, get_language(), page["connection"].zone, *choices]
+    return cache.get_or_set(make_template_fragment_key("filters", alike), draw, KEPT)
 
 
 def view_or_404(request: HttpRequest, connection: Connection, operation: ListOperation) -> SavedView | None:

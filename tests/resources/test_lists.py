@@ -6,10 +6,12 @@ from django.db import DatabaseError
 from django.test import Client, RequestFactory
 
 from connections.roles import Role
+from resources.catalog.data_sources import RESOURCE as DATA_SOURCES
 from resources.directory import services as directory
 from resources.directory.models import Entry
 from tests.pages import Browser
 from tests.people import somebody
+from tests.servers import reply
 
 LIST = "/c/box/customers/list/"
 
@@ -208,6 +210,23 @@ def test_a_list_that_fails_says_why_and_keeps_the_filters(visitor: Browser, box,
     assert page.status == 200
     assert "ChartMogul answered 500 without an explanation" in page.alert
     assert page.value("Status") == "Active"
+
+
+def test_the_form_of_a_list_that_was_refused_is_not_kept_for_the_next(visitor: Browser, main, recorder):
+    recorder.routes = {"/v1/customers": reply(422, {"errors": {"status": "is odd today"}})}
+    refused = visitor.open("/c/main/customers/list/")
+    assert "is odd today" in refused.problem("Status")
+    recorder.routes = {"/v1/customers": reply(200, {"entries": [], "has_more": False, "cursor": None})}
+    assert "is odd today" not in visitor.open("/c/main/customers/list/").page.text
+
+
+def test_filters_offer_a_system_that_was_seen_meanwhile(visitor: Browser, box, sandbox):
+    def offered() -> list[str]:
+        return [option.text for option in visitor.open(LIST).field("System").all("option")]
+
+    before = offered()
+    directory.remember(box, DATA_SOURCES, [{"uuid": "ds_new", "system": "Freshly Billed"}])
+    assert [name for name in offered() if name not in before] == ["Freshly Billed"]
 
 
 def test_a_rate_limit_is_shown_with_the_time_to_wait(visitor: Browser, box, sandbox, quick):

@@ -3,9 +3,11 @@
 import logging
 import math
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.cache import cache
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -25,6 +27,8 @@ from resources.registry import OPERATIONS, kind_of
 logger = logging.getLogger(__name__)
 
 RECENT = 8
+NOTED_FOR = 10
+"""Seconds in which the same records are not noted again."""
 person = access.person
 
 
@@ -120,7 +124,7 @@ def remembering(
     def note_and_close() -> None:
         try:
             with interpreter.in_calm():
-                directory.remember(connection, resource, records)
+                note(connection, resource, records)
         except DatabaseError:
             logger.exception("What a list held was not noted")
         finally:
@@ -130,6 +134,19 @@ def remembering(
 
     answer.close = note_and_close  # type: ignore[method-assign]
     return answer
+
+
+def note(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> None:
+    """Have the directory take note of records; of the very same ones once, for however many people look at them."""
+    records = list(records)
+    same = f"noted:{connection.uuid}:{resource.key}:{blake2b(repr(records).encode(), digest_size=16).hexdigest()}"
+    if not cache.add(same, True, NOTED_FOR):
+        return
+    try:
+        directory.remember(connection, resource, records)
+    except DatabaseError:
+        cache.delete(same)
+        raise
 
 
 def recent_choices(request: HttpRequest, connection: Connection, resource_key: str) -> list[str]:

@@ -284,6 +284,20 @@ def test_a_directory_that_cannot_be_written_spoils_no_page(address, signed_in: C
     def fails(*arguments: object) -> None:
         raise DatabaseError("The disk is full")
 
-    monkeypatch.setattr(directory, "remember", fails)
-    assert signed_in.get(address).status_code == 200
+    with monkeypatch.context() as full:
+        full.setattr(directory, "remember", fails)
+        assert signed_in.get(address).status_code == 200
     assert "The disk is full" in caplog.text
+    assert not Entry.objects.filter(resource="customers").exists()
+    signed_in.get(address)
+    assert Entry.objects.filter(resource="customers").exists(), "once there is room the next one notes it"
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_what_many_look_at_is_noted_once(address, signed_in: Client, box, monkeypatch):
+    noted = []
+    monkeypatch.setattr(directory, "remember", lambda connection, resource, records: noted.append(len(records)))
+    for _ in range(3):
+        signed_in.get(address)
+    signed_in.get(LIST + "?limit=3")
+    assert noted[1:] == [3]

@@ -45,10 +45,14 @@ def searched_text(entry: Mapping[str, str]) -> str:
     return fields(*found_by, *entry["external_ids"].split("\n"), entry["uuid"])
 
 
+OWNED = "NOT (owner_uuid = '')"
+"""Most entries belong to no record, and the index of owners is without those. Whoever asks for an owner says that once
+more, in the words of the index, for SQLite to know that it may use it."""
+
+
 def owned_by(uuid: str) -> models.Q:
-    """That an entry belongs to this record. Most belong to none, and the index of owners is without those: that is said
-    once more, in the words of the index, for SQLite to know that it may use it."""
-    return models.Q(RawSQL("NOT (owner_uuid = '')", (), models.BooleanField()), owner_uuid=uuid)
+    """That an entry belongs to this record."""
+    return models.Q(RawSQL(OWNED, (), models.BooleanField()), owner_uuid=uuid)  # noqa: S611  no values
 
 
 class Entry(models.Model):

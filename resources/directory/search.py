@@ -6,7 +6,7 @@ from typing import TypeVar
 from django.db.models import QuerySet
 
 from resources.directory.folding import fold, whole
-from resources.directory.index import Row, Within, matching
+from resources.directory.index import Row, Within, first_by_name, matching
 from resources.directory.models import NAME_LENGTH, Entry
 
 WALKED = 300
@@ -22,19 +22,22 @@ def search(places: Mapping[str, Within], typed: str, limit: int) -> dict[str, li
     """Of each place at most `limit` entries that hold each word of what was typed, best first: those that have it as a
     whole field, the name first, those whose name begins with it, those whose name holds it, the others; each by name.
     Places without any are left out."""
-    found = {key: best(within, typed, limit) for key, within in places.items()}
+    words = fold(typed).split()
+    if not words or not places:
+        return {}
+    walked = first_by_name(places, WALKED)
+    found = {key: best(within, words, walked[key], limit) for key, within in places.items()}
     # By id alone: given more conditions, SQLite would rather go through all entries of the kind.
     entries = Entry.objects.in_bulk([pk for ids in found.values() for pk in ids])
     listed = {key: [entries[pk] for pk in ids if pk in entries] for key, ids in found.items()}
     return {key: of_it for key, of_it in listed.items() if of_it}
 
 
-def best(within: Within, typed: str, limit: int) -> list[int]:
-    words = fold(typed).split()
-    if not words:
-        return []
+def best(within: Within, words: list[str], first: list[Row], limit: int) -> list[int]:
+    """The ids; `first` are the first entries by name."""
     phrase = " ".join(words)
-    rows, all_of_them = walk(within, words)
+    rows = [row for row in first if all(word in row[2] for word in words)]
+    all_of_them = len(first) < WALKED
     if not all_of_them and len(rows) < limit:
         found = matching(within, words, RANKED)
         all_of_them = len(found) < RANKED
@@ -59,13 +62,6 @@ def place_of(name_key: str) -> tuple[int, str]:
     return 0 if begins >= "a" else 1 if "0" <= begins <= "9" else 2, name_key
 
 
-def walk(within: Within, words: list[str]) -> tuple[list[Row], bool]:
-    """Matches among the first entries by name_key, and whether there are no others."""
-    first = by_name(rows_of(within.entries()))[:WALKED]
-    rows = [row for row in first if all(word in row[2] for word in words)]
-    return rows, len(first) < WALKED
-
-
 def named(within: Within, words: list[str], phrase: str, limit: int) -> list[Row]:
     """Those whose name begins with this."""
     start = phrase[:NAME_LENGTH]
@@ -77,7 +73,7 @@ def rows_of(entries: QuerySet[Entry]) -> "QuerySet[Entry, Row]":
     return entries.values_list("pk", "name_key", "text")
 
 
-def first_by_name(entries: QuerySet[Entry], limit: int) -> list[Entry]:
+def first_in_order(entries: QuerySet[Entry], limit: int) -> list[Entry]:
     """At most so many, in the order of place_of: of most accounts those that the first look at the index finds."""
     found = list(by_name(entries.filter(name_key__gte="a"))[:limit])
     if len(found) < limit:

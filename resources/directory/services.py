@@ -111,7 +111,7 @@ def first(
     entries = within(connection, resource_key, data_source_uuid, owner_uuid).entries()
     latest = in_order(entries, recent)
     others = entries.exclude(uuid__in=[entry.uuid for entry in latest])
-    return [*latest, *searching.first_by_name(others, limit - len(latest))][:limit]
+    return [*latest, *searching.first_in_order(others, limit - len(latest))][:limit]
 
 
 def these(connection: Connection, resource_key: str, uuids: list[str]) -> list[Entry]:

@@ -101,7 +101,7 @@ def drawn(request: HttpRequest, page: dict[str, Any]) -> SafeString:
         return draw()
     choices = (str(value) for field in page["form"].fields.values() for value, _label in getattr(field, "choices", ()))
     alike = [request.path, get_language(), page["connection"].zone, *choices]
-    return cache.get_or_set(make_template_fragment_key("filters", alike), draw, KEPT)
+    return cache.get_or_set(make_template_fragment_key("filters", alike), draw, KEPT) or draw()
 
 
 def view_or_404(request: HttpRequest, connection: Connection, operation: ListOperation) -> SavedView | None:

@@ -150,8 +150,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": LOCK_SECONDS,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8192; "
-        # What a statement would have to take back, and what is sorted, is kept in memory instead of a file.
-        "PRAGMA temp_store=MEMORY; "
         # The log grows to 16 MB before it goes into the file: a page that was written often goes there once, and the
         # disk is waited for a quarter as often.
         "PRAGMA wal_autocheckpoint=4000;",

@@ -102,12 +102,7 @@ def progress(connection: Connection) -> list[dict[str, Any]]:
     counts = Entry.objects.filter(connection=connection).values_list("resource").annotate(Count("id")).order_by()
     known = dict(counts)
     return [
-        {
-            "resource": resource,
-            "known": known.get(key, 0),
-            "place": places.get(key),
-            "read": key in sync_services.lists(),
-        }
+        {"resource": resource, "known": known.get(key, 0), "place": places.get(key)}
         for key, resource in BY_KEY.items()
         if resource.index
     ]

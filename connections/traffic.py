@@ -7,7 +7,6 @@ written, so each call would wait twice for whatever else is being stored. Losing
 import fcntl
 import json
 import os
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,8 +32,6 @@ LARGEST = 1024 * 1024
 """Bytes of a file; there are some 2,000."""
 Found = TypeVar("Found")
 
-_turns: dict[int, threading.Lock] = {}
-
 
 def change(pk: int, alter: Callable[[State], Found]) -> Found:
     """Have `alter` change the state, and return what it returns. Where somebody else was quicker it is called again,
@@ -44,17 +41,15 @@ def change(pk: int, alter: Callable[[State], Found]) -> Found:
         with _file_changing(path) as state:
             return alter(state)
     if database.vendor == "postgresql" and not database.in_atomic_block:
-        # Those of one process one after the other: so only another process overtakes somebody.
-        with _turns.setdefault(pk, threading.Lock()):
-            for _ in range(TRIES):
-                try:
-                    return _change_unlocked(pk, alter)
-                except Overtaken:
-                    continue
-                except DatabaseError:
-                    # Outside of a transaction nobody else would: what comes next gets a connection that works.
-                    database.close_if_unusable_or_obsolete()
-                    raise
+        for _ in range(TRIES):
+            try:
+                return _change_unlocked(pk, alter)
+            except Overtaken:
+                continue
+            except DatabaseError:
+                # Outside of a transaction nobody else would: what comes next gets a connection that works.
+                database.close_if_unusable_or_obsolete()
+                raise
     with _row_changing(pk) as state:
         return alter(state)
 

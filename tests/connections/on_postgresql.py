@@ -13,7 +13,7 @@ from connections.models import Connection
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("times", [1, traffic.TRIES])
-def test_who_was_overtaken_starts_from_what_the_other_left(times, main, monkeypatch):
+def test_who_was_overtaken_starts_from_what_the_other_left(times, main):
     """Nobody's call is lost, however often somebody else is quicker."""
     traffic.change(main.pk, lambda state: setattr(state, "calls", []))
     met = []
@@ -26,8 +26,6 @@ def test_who_was_overtaken_starts_from_what_the_other_left(times, main, monkeypa
         state.calls = [*state.calls, ["mine", ""]]
 
     def overtake(number: int) -> None:
-        # As another process does, whose threads take turns of their own.
-        monkeypatch.setattr(traffic, "_turns", {})
         try:
             traffic.change(main.pk, lambda state: setattr(state, "calls", [*state.calls, [number, ""]]))
         finally:

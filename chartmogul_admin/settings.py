@@ -167,6 +167,12 @@ try:
     CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 except Exception:  # as above
     configuration.refuse("CACHE_URL", "is not a cache address such as redis://127.0.0.1:6379/0.")
+# What a process saves itself doing twice. No other one, no other release and nobody's second factor depends on it.
+CACHES["process"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "process",
+    "OPTIONS": {"MAX_ENTRIES": 1_000},
+}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
+from django_htmx.middleware import HtmxDetails
 
 from chartmogul_admin import logs
 from chartmogul_admin.sign_in import sessions
@@ -71,8 +72,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def with_menu(request: HttpRequest) -> str:
     """The template of an error that is no failure of ours: within the pages of somebody who is signed in, for they go
-    on from there."""
-    return "error_inside.html" if request.user.is_authenticated else ALONE
+    on from there. Not where a script or an image asked: nobody would see it, nor the messages on it."""
+    by_hand = not HtmxDetails(request) and request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    # A session that is too old ends with the next page: an address that leads nowhere ends none.
+    signed_in = request.user.is_authenticated and not sessions.is_over(request.session)
+    return "error_inside.html" if by_hand and signed_in else ALONE
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -168,10 +168,11 @@ class AccessMiddleware:
         if isinstance(need, Role):
             request.connection = reach(user, kwargs["slug"])  # type: ignore[attr-defined]
             of(request).preferred_zone, of(request).amounts_in = preferred.zone, preferred.amounts_in
-            require(of(request), need, brake=getattr(view, "changes", True))
         # In which templates show times.
         if zone := of(request).zone if isinstance(need, Role) else preferred.zone:
             timezone.activate(zone)
+        if isinstance(need, Role):
+            require(of(request), need, brake=getattr(view, "changes", True))
         if getattr(view, "confirmed", False) and not confirming.recently_confirmed(request):
             return confirming.answer(request, confirming.ConfirmFirst(request.get_full_path()))
         return None

@@ -20,8 +20,8 @@ Modules = tuple[tuple[Resource, tuple[tuple[Operation, str], ...]], ...]
 def menu(request: HttpRequest) -> dict[str, Any]:
     """`menu_modules`, and `menu_slug`, of the connection whose pages the menu leads to; `menu_may` is what it goes by.
 
-    That is the one in the address. Where the address names none and there is but one connection, it is that one, and
-    `menu_name` says which; else there is none.
+    That is the one in the address. Where the address names none of theirs and there is but one connection, it is that
+    one, and `menu_name` says which; else there is none.
     """
     if not isinstance(request.user, User):
         return {}

@@ -74,5 +74,8 @@ class MomentInput(forms.TextInput):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         said = moments.said_of(str(value or ""), self.zone)
-        context["widget"] |= {"url": self.url, "zone": str(self.zone), "said": said}
+        attributes = context["widget"]["attrs"]
+        said_in = f"{attributes['id']}_said"
+        attributes["aria-describedby"] = " ".join(filter(None, [attributes.get("aria-describedby"), said_in]))
+        context["widget"] |= {"url": self.url, "zone": str(self.zone), "said": said, "said_in": said_in}
         return context

@@ -36,10 +36,13 @@ def place(context: Context) -> dict[str, Any]:
 
 
 def here(request: HttpRequest) -> str:
-    """The address of the page, where the menu could lead to it: not to a single record."""
+    """The address of the page, where the menu could lead to it: not to a single record, nor to what is not there."""
     match = request.resolver_match
     # Not `kwargs`, which hold what urls.py hands over besides.
-    return request.path if match and set(match.captured_kwargs) <= {"slug"} else ""  # type: ignore[attr-defined]
+    captured = match.captured_kwargs if match else None  # type: ignore[attr-defined]
+    if captured is None or not set(captured) <= {"slug"}:
+        return ""
+    return request.path if not captured or hasattr(request, "connection") else ""
 
 
 @lru_cache(maxsize=500)

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -138,14 +138,14 @@ def remembering(
 
 def note(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> None:
     """Have the directory take note of records; of the very same ones once, for however many people look at them."""
-    records = list(records)
+    noted, records = caches["process"], list(records)
     same = f"noted:{connection.uuid}:{resource.key}:{blake2b(repr(records).encode(), digest_size=16).hexdigest()}"
-    if not cache.add(same, True, NOTED_FOR):
+    if not noted.add(same, True, NOTED_FOR):
         return
     try:
         directory.remember(connection, resource, records)
     except DatabaseError:
-        cache.delete(same)
+        noted.delete(same)
         raise
 
 

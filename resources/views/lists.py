@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core import signing
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.cache.utils import make_template_fragment_key
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -101,7 +101,7 @@ def drawn(request: HttpRequest, page: dict[str, Any]) -> SafeString:
         return draw()
     choices = (str(value) for field in page["form"].fields.values() for value, _label in getattr(field, "choices", ()))
     alike = [request.path, get_language(), page["connection"].zone, *choices]
-    return cache.get_or_set(make_template_fragment_key("filters", alike), draw, KEPT) or draw()
+    return caches["process"].get_or_set(make_template_fragment_key("filters", alike), draw, KEPT) or draw()
 
 
 def view_or_404(request: HttpRequest, connection: Connection, operation: ListOperation) -> SavedView | None:

@@ -11,14 +11,13 @@ from django.views.decorators.http import require_safe
 
 from activity import services as activity
 from activity.models import Write
-from connections import localized
 from connections.access import needs, needs_of_operation
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.roles import Role
 from connections.sealing import Unreadable
-from resources import look_up, restoring, services
+from resources import look_up, moments, restoring, services
 from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.operations import GetOperation, Operation, Part, Resource, WriteOperation
@@ -66,7 +65,7 @@ def not_there(connection: Connection, resource: Resource, uuid: str, error: ApiE
     deletion = activity.deletion_of(connection, uuid)
     if deletion and deletion.finished_at:
         said = _("This {noun} was deleted already, by {person} on {when} {zone}.")
-        when = localized.current().moment(deletion.finished_at.astimezone(connection.zone))
+        when = moments.shown(deletion.finished_at.replace(second=0, microsecond=0), connection.zone)
         return said.format(noun=resource.noun, person=deletion.username, when=when, zone=connection.zone)
     said = _("ChartMogul knows no {noun} of this UUID in this account: {reason}")
     return said.format(noun=resource.noun, reason=error.user_message)

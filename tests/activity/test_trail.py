@@ -305,3 +305,14 @@ class TestConsoleReads:
 
     def test_none_are_said(self, visitor, main):
         assert "Nothing but writes" in visitor.open("/c/main/activity/events/").text
+
+
+@pytest.mark.parametrize("path", ["customers/cus_1", "customers/cus_1/attributes/custom", "customers/merges/cus_1x"])
+def test_deleted_is_what_the_path_of_a_deletion_ends_with(path: str, main: Connection, ada: User):
+    request = ApiRequest.build("DELETE", path)
+    about = {"operation": "api_call", "title": "Make an API Call", "resource": "customers", "record_uuid": "cus_1"}
+    write = services.prepare(connection=main, user=ada, request=request, typed={}, changes=[], **about)
+    services.advance(write, user=ada, leaving=Outcome.PREPARED, outcome=Outcome.ACCEPTED, finished_at=timezone.now())
+    deleted = {"cus_1"} if path == "customers/cus_1" else set()
+    assert services.recently_deleted(main) == set(services.deletions(main).values_list("record_uuid", flat=True))
+    assert services.recently_deleted(main) == deleted

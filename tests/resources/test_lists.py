@@ -9,7 +9,8 @@ from connections.roles import Role
 from resources.catalog.data_sources import RESOURCE as DATA_SOURCES
 from resources.directory import services as directory
 from resources.directory.models import Entry
-from tests.pages import Browser
+from tests.conftest import make_connection
+from tests.pages import Browser, page_of
 from tests.people import somebody
 from tests.servers import reply
 
@@ -220,6 +221,21 @@ def test_the_form_of_a_list_that_was_refused_is_not_kept_for_the_next(visitor: B
     assert "is odd today" not in visitor.open("/c/main/customers/list/").page.text
 
 
+def test_the_form_of_a_list_is_its_connection_s_and_in_the_language_of_the_page(visitor: Browser, main, recorder):
+    recorder.script = [reply(200, {"entries": [], "has_more": False, "cursor": None})]
+    other = make_connection("Other", account_time_zone="Europe/Berlin")
+    seen = {}
+    for _ in range(2):
+        for slug in (main.slug, other.slug):
+            for language in ("en", "de"):
+                answer = visitor.client.get(f"/c/{slug}/customers/list/", headers={"Accept-Language": language})
+                form = page_of(answer).one("form", class_="operation")
+                assert form["action"] == f"/c/{slug}/customers/list/"
+                assert f"/c/{slug}/pickers/" in form.one("remote-picker")["data-url"]
+                seen.setdefault(language, set()).add(form.one("button", class_="primary").text)
+    assert seen == {"en": {"Run"}, "de": {"Ausführen"}}
+
+
 def test_filters_offer_a_system_that_was_seen_meanwhile(visitor: Browser, box, sandbox):
     def offered() -> list[str]:
         return [option.text for option in visitor.open(LIST).field("System").all("option")]
@@ -301,3 +317,12 @@ def test_what_many_look_at_is_noted_once(address, signed_in: Client, box, monkey
         signed_in.get(address)
     signed_in.get(LIST + "?limit=3")
     assert noted[1:] == [3]
+
+
+def test_what_is_noted_of_one_account_is_not_another_s(visitor: Browser, main, recorder):
+    row = {"uuid": "cus_1", "name": "Ada"}
+    recorder.routes = {"/v1/customers": reply(200, {"entries": [row], "has_more": False, "cursor": None})}
+    other = make_connection("Other")
+    for connection in (main, other):
+        visitor.open(f"/c/{connection.slug}/customers/list/")
+        assert Entry.objects.filter(connection=connection, uuid="cus_1").exists()

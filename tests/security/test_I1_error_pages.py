@@ -1,8 +1,10 @@
 """I1: errors are pages of ours that tell people what to do and strangers nothing."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.conf import settings as loaded
 from django.test import Client
 
@@ -55,6 +57,21 @@ def test_I1_not_found(path: str, forgiving: Client, main):
 @pytest.mark.parametrize("path", ["/nowhere", "/c/main/nowhere/", "/.env"])
 def test_I1_not_found_for_a_stranger(path: str, main):
     check(Client().get(path), 404)
+
+
+@pytest.mark.parametrize("asks", [{"HX-Request": "true"}, {"Sec-Fetch-Dest": "empty"}, {"Sec-Fetch-Dest": "image"}])
+def test_I1_what_nobody_sees_holds_no_message(asks: dict[str, str], forgiving: Client, main):
+    forgiving.post("/connections/main/safety/", {"read_only": "on", "read_only_reason": "Audit"})
+    check(forgiving.get("/c/main/nowhere/", headers=asks), 404)
+    assert "The brakes are set" in page_of(forgiving.get("/connections/")).text
+
+
+def test_I1_not_found_once_the_session_is_over(forgiving: Client, main):
+    forgiving.get("/c/main/")
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=loaded.SESSION_IDLE_SECONDS + 1)):
+        answer = forgiving.get("/c/main/nowhere/")
+    check(answer, 404)
+    assert main.name not in answer.content.decode()
 
 
 def test_I1_not_allowed(main):

@@ -17,6 +17,8 @@ HEARD = "() => { window.heard = []; addEventListener('focusin', ({ target }) => 
 def test_tab_comes_to_everything_and_back(page: Page, address: str):
     for key, step in (("Tab", 1), ("Shift+Tab", -1)):
         page.goto(f"/c/main/{address}")
+        # Buttons that copy come once a frame was drawn.
+        expect(page.locator("copy-text:not(:has(button))")).to_have_count(0)
         controls = page.evaluate(CONTROLS)[::step]
         assert len(controls) > 50
         page.evaluate(HEARD)

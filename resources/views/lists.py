@@ -91,16 +91,17 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
 
 def drawn(request: HttpRequest, page: dict[str, Any]) -> SafeString:
     """The form of the filters. A list draws it before it asks ChartMogul: while the first of many people wait for an
-    answer there is time for it, and none once all of them have theirs. While nobody has typed anything it is alike for
-    all, and drawn once for them."""
+    answer there is time for it, and none once all of them have theirs. Where nothing is filtered it is alike for all,
+    and drawn once for them."""
 
     def draw() -> SafeString:
         return render_to_string("resources/_form.html", page, request)
 
-    if request.GET or page["form"].has_problems():
+    if set(request.GET) - {"limit", "at"} or page["form"].has_problems():
         return draw()
     choices = (str(value) for field in page["form"].fields.values() for value, _label in getattr(field, "choices", ()))
-    alike = [request.path, get_language(), page["connection"].zone, *choices]
+    asked = [request.GET.get("limit", ""), bool(request.GET)]
+    alike = [request.path, get_language(), page["connection"].zone, *asked, *choices]
     return caches["process"].get_or_set(make_template_fragment_key("filters", alike), draw, KEPT) or draw()
 
 

@@ -236,6 +236,20 @@ def test_the_form_of_a_list_is_its_connection_s_and_in_the_language_of_the_page(
     assert seen == {"en": {"Run"}, "de": {"Ausführen"}}
 
 
+def test_the_form_of_a_list_says_what_limit_was_asked_for_and_leads_back(visitor: Browser, box):
+    for query, limit, resets in (
+        ("", "50", False),
+        ("?limit=3", "3", True),
+        ("?limit=4", "4", True),
+        ("", "50", False),
+    ):
+        page = visitor.open(LIST + query)
+        assert page.value("Limit") == limit
+        assert has(page, "Reset") is resets
+    page.open(f"{LIST}?limit=3").follow("Next")
+    assert page.value("Limit") == "3"
+
+
 def test_filters_offer_a_system_that_was_seen_meanwhile(visitor: Browser, box, sandbox):
     def offered() -> list[str]:
         return [option.text for option in visitor.open(LIST).field("System").all("option")]

@@ -249,16 +249,18 @@ def settle_all(*, older_than: timedelta = LOST_AFTER) -> int:
 
 def recently_deleted(connection: Connection) -> set[str]:
     """The UUIDs of the records that were deleted from here a moment ago: lists may show them for a while yet."""
-    accepted = Write.objects.filter(connection=connection, method="DELETE", outcome=Outcome.ACCEPTED)
-    recent = accepted.filter(finished_at__gt=timezone.now() - GONE_FOR)
+    recent = accepted_deletes(connection).filter(finished_at__gt=timezone.now() - GONE_FOR)
     # Those that `deletions` names. To say so in SQL takes Django longer than to carry it out, and each list asks.
     return {uuid for uuid, path in recent.values_list("record_uuid", "path") if uuid and path.endswith(uuid)}
 
 
 def deletions(connection: Connection) -> QuerySet[Write]:
     """The writes that deleted the record that they are about; other DELETEs take something from a record that stays."""
-    named = {"record_uuid__gt": "", "path__endswith": F("record_uuid")}
-    return Write.objects.filter(connection=connection, method="DELETE", outcome=Outcome.ACCEPTED, **named)
+    return accepted_deletes(connection).filter(record_uuid__gt="", path__endswith=F("record_uuid"))
+
+
+def accepted_deletes(connection: Connection) -> QuerySet[Write]:
+    return Write.objects.filter(connection=connection, method="DELETE", outcome=Outcome.ACCEPTED)
 
 
 def about_record(connection: Connection, uuid: str) -> QuerySet[Write]:

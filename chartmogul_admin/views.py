@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template import loader
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 10
 """Seconds after which to ask again while the database is busy or away."""
-ALONE = "error.html"
 TO_START = ("/", gettext_lazy("To the start page"))
 
 
@@ -44,16 +43,16 @@ def error_page(
     advice: "StrOrPromise",
     *,
     way: "tuple[str, StrOrPromise]" = TO_START,
-    template: str = ALONE,
+    inside: bool = False,
 ) -> HttpResponse:
-    """An error as a page of ours, with a way on from there: an address and its words. Alone, it needs neither the
-    database nor the session, for those may be what failed."""
+    """An error as a page of ours, with a way on from there: an address and its words. It needs neither the database nor
+    the session, for those may be what failed, unless it stands inside of the other pages, with their menu."""
     context = {"status": status, "title": title, "advice": advice, "way": way, "reference": logs.reference()}
     logger.warning("%s %s %s", status, context["reference"], request.path)
-    if template == ALONE:
-        return HttpResponse(loader.render_to_string(template, context), status=status)
-    context["connection"] = getattr(request, "connection", None)
-    return HttpResponse(loader.render_to_string(template, context, request), status=status)
+    if inside:
+        context["connection"] = getattr(request, "connection", None)
+        return render(request, "error_inside.html", context, status=status)
+    return HttpResponse(loader.render_to_string("error.html", context), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -62,21 +61,21 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     advice = str(exception) if isinstance(exception, Forbidden) else _("Your account may not do this.")
-    return error_page(request, 403, _("Not allowed"), advice, template=with_menu(request))
+    return error_page(request, 403, _("Not allowed"), advice, inside=is_seen_inside(request))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     advice = _("Nothing is at this address, or the connection was removed.")
-    return error_page(request, 404, _("Page not found"), advice, template=with_menu(request))
+    return error_page(request, 404, _("Page not found"), advice, inside=is_seen_inside(request))
 
 
-def with_menu(request: HttpRequest) -> str:
-    """The template of an error that is no failure of ours: within the pages of somebody who is signed in, for they go
-    on from there. Not where a script or an image asked: nobody would see it, nor the messages on it."""
+def is_seen_inside(request: HttpRequest) -> bool:
+    """Whether an error that is no failure of ours stands inside of the other pages: for somebody who is signed in, who
+    goes on from there. Not where a script or an image asked: nobody would see it, nor the messages on it."""
     by_hand = not HtmxDetails(request) and request.headers.get("Sec-Fetch-Dest", "document") == "document"
     # A session that is too old ends with the next page: an address that leads nowhere ends none.
     signed_in = request.user.is_authenticated and not sessions.is_over(request.session)
-    return "error_inside.html" if by_hand and signed_in else ALONE
+    return by_hand and signed_in
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -18,7 +18,7 @@ from resources.catalog.subscriptions import RESOURCE as SUBSCRIPTIONS
 from resources.directory import search as searching
 from resources.directory import services as directory
 from resources.directory.folding import fold
-from resources.directory.index import BY_VENDOR, Within, install, matching, settle, sqlite
+from resources.directory.index import BY_VENDOR, Within, first_by_name, install, matching, settle, sqlite
 from resources.directory.models import Entry, owned_by
 from resources.directory.storing import stored
 from resources.registry import BY_KEY
@@ -338,6 +338,13 @@ def test_what_comes_first_by_name_is_not_sorted(narrow, used, main):
         plan = searching.by_name(asked)[:10].explain()
         # PostgreSQL chooses by what the table holds, SQLite by the question alone.
         assert database.vendor == "postgresql" or (used in plan and "TEMP B-TREE" not in plan)
+    if database.vendor == "sqlite":
+        with CaptureQueriesContext(database) as asked, database.cursor() as cursor:
+            first_by_name({"customers": within}, 10)
+            cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}")
+            plan = str(cursor.fetchall())
+        assert used in plan
+        assert "TEMP B-TREE" not in plan
 
 
 MARKED = [

@@ -3,9 +3,11 @@
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
+from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -13,16 +15,20 @@ from activity.models import Write
 from connections.api_request import PREFIX
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import NotFound
-from resources import services
+from resources import moments, services
 from resources.directory import services as directory
 from resources.json_paths import dig
-from resources.operations import Resource, WriteOperation
+from resources.operations import ListOperation, Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
+
+CLOCKS_DIFFER = timedelta(minutes=2)
+"""What ours and ChartMogul's may differ by."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    carried_out: bool
+    carried_out: bool | None
+    """None where what is there does not tell."""
     evidence: str
     record: dict[str, Any] | None = None
 
@@ -68,6 +74,19 @@ def identity(write: Write, operation: WriteOperation) -> dict[str, str]:
     return found
 
 
+def list_address(write: Write, slug: str) -> tuple[str, str]:
+    """The page of the list that shows what a write would have made, and its title; empty where there is none."""
+    operation, resource = declared(write) or (None, None)
+    operations = resource.operations if resource else ()
+    listing = next((each for each in operations if isinstance(each, ListOperation)), None)
+    if operation is None or listing is None:
+        return "", ""
+    known = {**path_values(write, operation), **identity(write, operation)}
+    filters = {name: value for name, value in known.items() if value and name in listing.form_class.base_fields}
+    address = reverse(listing.url_name, args=[slug])
+    return f"{address}?{urlencode(filters)}" if filters else address, str(listing.title)
+
+
 def path_values(write: Write, operation: WriteOperation) -> dict[str, str]:
     """The values in the path that was sent, by the names of the operation's placeholders."""
     pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(f"{PREFIX}{operation.path}"))
@@ -111,17 +130,59 @@ def list_to_search(
 def created(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
     query = tuple(identity(write, operation).items())
     rows = services.records(client.send(list_to_search(write, operation, resource, query)), resource.rows_key)
-    named = get_text_list([f"{name.replace('_', ' ')} {value}" for name, value in query], _("and"))
     # A filter that the endpoint does not know is ignored by it, so what came is held against what was asked for.
     matching = [row for row in rows if all(str(row.get(name)) == value for name, value in query if name in row)]
-    if matching:
-        return Finding(
-            carried_out=True,
-            evidence=_("It exists: ChartMogul has a {noun} with {values}.").format(noun=resource.noun, values=named),
-            record=matching[0] if isinstance(matching[0].get("uuid"), str) else None,
+    made = [row for row in matching if not is_older(row, write)]
+    differing = unlike(made[0], sent_body(write)) if made else {}
+    if differing:
+        carried_out = None
+        said = _(
+            "ChartMogul has a {noun} with {values}, but not as it was sent: it has {fields}. Either it was there "
+            "before, or somebody has changed it since."
         )
-    said = _("It does not exist: ChartMogul has no {noun} with {values}. It may be sent again.")
-    return Finding(carried_out=False, evidence=said.format(noun=resource.noun, values=named))
+    elif made:
+        carried_out, said = True, _("It exists: ChartMogul has a {noun} with {values}.")
+    elif matching:
+        carried_out = False
+        said = _("It was not created: the {noun} with {values} that ChartMogul has was there before.")
+    else:
+        carried_out, said = False, _("It does not exist: ChartMogul has no {noun} with {values}. It may be sent again.")
+    named = {"values": in_words(operation, dict(query)), "fields": in_words(operation, differing)}
+    return Finding(
+        carried_out=carried_out,
+        evidence=said.format(noun=resource.noun, **named),
+        record=made[0] if carried_out and isinstance(made[0].get("uuid"), str) else None,
+    )
+
+
+def is_older(row: dict[str, Any], write: Write) -> bool:
+    """Whether a record was there before the write was sent, where it says since when it is there."""
+    there_since = moments.from_api(row.get("created_at"))
+    return bool(there_since and write.sent_at and there_since < write.sent_at - CLOCKS_DIFFER)
+
+
+def unlike(row: dict[str, Any], body: Any) -> dict[str, Any]:
+    """What a record has instead of the texts and numbers that were sent under the same names."""
+    return {
+        name: row[name]
+        for name, value in body.items()
+        if isinstance(value, str | int) and isinstance(row.get(name), str | int) and not alike(row[name], value)
+    }
+
+
+def alike(one: str | int, other: str | int) -> bool:
+    """Whether two values are the same but for how ChartMogul writes it: blanks around it, capitals, a moment's form."""
+    if str(one).strip().casefold() == str(other).strip().casefold():
+        return True
+    moment = moments.from_api(one)
+    return moment is not None and moment == moments.from_api(other)
+
+
+def in_words(operation: WriteOperation, values: dict[str, Any]) -> str:
+    """Values with the labels of their fields, as far as the operation has them."""
+    fields = operation.form_class.base_fields
+    named = (f"{fields[name].label if name in fields else name} “{value}”" for name, value in values.items())
+    return get_text_list(list(named), _("and"))
 
 
 def deleted(write: Write, resource: Resource, client: ChartMogulClient) -> Finding:

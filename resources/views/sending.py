@@ -187,6 +187,9 @@ def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         said = _("The look-up failed too. {reason}")
         messages.error(request, said.format(reason=getattr(error, "user_message", error)))
         return redirect("resources:write", slug, key)
+    if finding.carried_out is None:
+        messages.warning(request, finding.evidence)
+        return redirect("resources:write", slug, key)
     resource = BY_KEY[write.resource]
     uuid = name = ""
     if finding.record:
@@ -200,5 +203,7 @@ def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         record_uuid=uuid,
         record_name=name,
     )
+    if finding.carried_out and (deletion := deletions.declared(write.request)):
+        directory.forget(connection, deletion.resource.key, deletion.uuid)
     messages.info(request, finding.evidence)
     return redirect("resources:write", slug, key)

@@ -52,6 +52,7 @@ def show_write(request: HttpRequest, connection: Connection, write: Write, form:
         "desk": desk,
         "undo_url": restoring.address(connection, write),
         "can_check": look_up.possible(write),
+        "list_of_it": look_up.list_address(write, slug) if write.outcome == Outcome.UNKNOWN else None,
         "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
         "events": write.events.order_by("id"),
         "record_url": "" if gone else desk.record_url(write.resource, write.record_uuid),

@@ -347,7 +347,7 @@ class TestOutcome:
         page.press("Check: look it up")
         assert len(writes(sandbox)) == 1
         if applied:
-            assert "It exists: ChartMogul has a customer with data source uuid" in page.notice
+            assert "It exists: ChartMogul has a customer with Data Source “ds_" in page.notice
             assert Write.objects.get().outcome == "accepted"
             assert Write.objects.get().record_uuid == customer(sandbox, "new-1")["uuid"]
         else:
@@ -369,6 +369,23 @@ class TestOutcome:
         page.press("Check: look it up")
         assert ("was deleted" in page.text) is applied
         assert len(writes(sandbox)) == 2
+        # What is gone is found by nobody any more.
+        choices = visitor.open(f"/c/box/pickers/customers/?q={uuid}").page.all("li", role="option")
+        assert (choices == []) is applied
+
+    def test_E8_what_was_there_before_is_not_taken_for_what_was_sent(self, visitor: Browser, box, sandbox, quick):
+        """Somebody else's record has the external ID already."""
+        known = customer(sandbox, "emoji")
+        form = fill_create(visitor, sandbox).fill("External ID", "emoji").fill("Name", "Brand new")
+        sandbox.faults.add(method="POST", status=500)
+        page = form.press("Review").press("Send").press("Check: look it up")
+        assert "not as it was sent" in page.text
+        assert known["name"] in page.text
+        assert "Outcome unknown." in page.alert
+        assert Write.objects.get().outcome == "unknown"
+        page.follow("List Customers")
+        assert page.h1 == "List Customers"
+        assert known["uuid"] in page.text
 
     def test_a_look_up_that_fails_leaves_the_outcome_unknown(self, visitor: Browser, box, sandbox, quick):
         review = fill_create(visitor, sandbox).press("Review")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django import forms
+from django.http import QueryDict
 from django.utils.text import capfirst
 
 from connections.words import Words
@@ -13,7 +14,7 @@ from resources import amounts
 from resources.fields import FormContext
 from resources.json_paths import dig, put
 from resources.money_fields import CentsField
-from resources.rows import BLANK, RowForm, RowGroup, RowSet, bind_fields, in_words, sent
+from resources.rows import BLANK, RowForm, RowGroup, RowSet, bind_fields, in_words, rows_in, sent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +72,22 @@ class ApiForm(forms.Form):
             RowSet(group, self.data if self.is_bound else None, initial.get(group.name, ()), context)
             for group in self.groups
         ]
+
+    @classmethod
+    def first_values(cls, address: QueryDict) -> dict[str, Any]:
+        """What the query of an address fills in: fields by their names, a list by naming it again and again, and rows
+        as they are posted."""
+        initial: dict[str, Any] = {}
+        fields: Mapping[str, Any] = cls.base_fields
+        for name, field in fields.items():
+            if values := address.getlist(name):
+                is_list = hasattr(field, "each_in_words") and len(values) > 1
+                initial[name] = field.from_api(values) if is_list else values[-1]
+        for group in cls.groups:
+            rows = [{name: values[-1] for name, values in row.items()} for row in rows_in(address, group.name)]
+            if any(rows):
+                initial[group.name] = rows
+        return initial
 
     # -- from what was typed to the request
 

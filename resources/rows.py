@@ -233,6 +233,16 @@ def count(data: Mapping[str, Any], name: str) -> int:
     return min(max(indexes, default=-1) + 1, MOST_ROWS)
 
 
+def rows_in(data: QueryDict, name: str) -> list[dict[str, list[str]]]:
+    """The values of each row, by field."""
+    rows: list[dict[str, list[str]]] = [{} for _ in range(count(data, name))]
+    for key, values in data.lists():
+        match = _pattern(name).fullmatch(key)
+        if match and int(match[1]) < len(rows):
+            rows[int(match[1])][match[2]] = values
+    return rows
+
+
 def edited(data: QueryDict, command: str) -> QueryDict:
     """The posted data after a row command: `custom:add`, `custom:remove:2`, `line_items:copy:0`, `line_items:up:1`.
 
@@ -241,15 +251,11 @@ def edited(data: QueryDict, command: str) -> QueryDict:
     name, _, rest = command.partition(":")
     verb, _, number = rest.partition(":")
     index = int(number) if number.isdecimal() else None
-    pattern = _pattern(name)
-    rows: list[dict[str, list[str]]] = [{} for _ in range(count(data, name))]
     result = QueryDict(mutable=True)
     for key, values in data.lists():
-        match = pattern.fullmatch(key)
-        if not match:
+        if not _pattern(name).fullmatch(key):
             result.setlist(key, values)
-        elif int(match[1]) < len(rows):
-            rows[int(match[1])][match[2]] = values
+    rows = rows_in(data, name)
     for position, row in enumerate(_moved(rows, verb, index)):
         for field, values in row.items():
             result.setlist(f"{name}-{position}-{field}", values)

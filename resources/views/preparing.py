@@ -105,7 +105,7 @@ def opened(
 ) -> tuple[ApiForm, ApiError | Unreadable | None]:
     """The form as it opens: prefilled from the address, and an update with the record that the address names."""
     context = common.form_context(connection)
-    initial = {name: value for name, value in request.GET.dict().items() if name in operation.form_class.base_fields}
+    initial = operation.form_class.first_values(request.GET)
     uuid = str(initial.get("uuid", ""))
     if "restore" in request.GET:
         write = write_or_404(connection, request.GET["restore"])

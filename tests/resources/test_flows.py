@@ -127,6 +127,21 @@ class TestCreate:
         assert page.value("Name") == "Ada"
         assert page.value("External ID") == "x"
 
+    def test_lists_and_rows_are_prefilled_too(self, visitor: Browser, box, sandbox):
+        """A list by naming it again and again, rows by the names that they are posted with."""
+        page = visitor.open(f"{CREATE}?tags=a&tags=b, c&custom-0-key=channel&custom-2-key=seats&custom-2-value=5")
+        assert page.value("Tags") == 'a,"b, c"'
+        rows = page.rows("Custom")
+        assert [page.value("Key", within=row) for row in rows] == ["channel", "", "seats"]
+        assert page.value("Value", within=rows[2]) == "5"
+        page.open(
+            "/c/box/invoices/import/?line_items-0-type=one_time&line_items-0-quantity=3&transactions-0-type=refund"
+        )
+        (line,) = page.rows("Line Items")
+        assert page.value("Type", within=line) == "one_time"
+        assert page.value("Quantity", within=line) == "3"
+        assert page.value("Type", within=page.rows("Transactions")[0]) == "refund"
+
     def test_rows_added_and_removed_keep_what_was_typed(self, visitor: Browser, box, sandbox):
         page = visitor.open(CREATE).fill("Name", "Kept").press("Add attribute").press("Add attribute")
         for number, row in enumerate(page.rows("Custom")):

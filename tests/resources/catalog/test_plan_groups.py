@@ -199,6 +199,14 @@ def test_a_group_can_be_begun_from_an_address(visitor: Browser, main):
     assert page.value("Name") == "Metals"
 
 
+def test_an_address_can_name_plans_one_by_one(visitor: Browser, group: RecordingServer):
+    page = visitor.open(f"/c/main/plan-groups/create/?name=Metals&plans={SILVER}&plans={GOLD}")
+    assert list(chips(page)) == [SILVER, GOLD]
+    assert list(chips(page.open(f"{UPDATE}&plans={GOLD}&plans={BRONZE}"))) == [GOLD, BRONZE]
+    page.press("Review")
+    assert (lines(page, "added"), lines(page, "removed")) == ([f"+ Added: {BRONZE}"], [f"− Removed: Silver ({SILVER})"])
+
+
 def test_deleting_a_group_keeps_its_plans(visitor: Browser, box, seeded):
     uuid = seeded("plan_groups", name="Annual plans")["uuid"]
     page = visitor.open(f"/c/box/plan-groups/delete/?uuid={uuid}")

@@ -111,6 +111,17 @@ class CustomAttributes(RowGroup):
     def typed(self, value: Any) -> str:
         return str(value).lower() if isinstance(value, bool) else str(value)
 
+    def check(self, rows: list[RowForm]) -> None:
+        seen: set[str] = set()
+        for row in rows:
+            key = row.cleaned_data.get("key", "")
+            if key in seen:
+                row.add_error(
+                    "key", gettext("Another row has this key already, and ChartMogul keeps one value for it.")
+                )
+            elif key:
+                seen.add(key)
+
     def in_words(self, rows: list[dict[str, Any]]) -> str:
         return ", ".join(f"{row['key']} = {self.typed(row['value'])}" for row in rows)
 
@@ -130,6 +141,12 @@ class CustomAttributeChanges(CustomAttributes):
         before = opened if isinstance(opened, Mapping) else {}
         now = self.to_api(rows)
         return {key: value for key, value in now.items() if not same(before.get(key), value)} or None
+
+    def left_with(self, held: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        before = {row["key"]: row for row in held}
+        kept = {key: row["value"] for key, row in before.items()}
+        sent = {row["key"]: row for row in rows if not same(kept.get(row["key"]), self.typed(row["value"]))}
+        return list((before | sent).values())
 
 
 def same(held: Any, value: Any) -> bool:

@@ -143,6 +143,13 @@ class RowGroup:
         now = self.to_api(rows)
         return None if now == (opened or type(now)()) else now
 
+    def left_with(self, held: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What the record holds after an update: the rows that are sent, where they replace all that it held."""
+        return rows
+
+    def check(self, rows: list[RowForm]) -> None:
+        """Rules between the filled-in rows, for groups to override. May add errors to them."""
+
     def in_words(self, rows: list[dict[str, Any]]) -> str:
         return "; ".join(", ".join(f"{key}: {value}" for key, value in row.items() if value) for row in rows)
 
@@ -204,6 +211,7 @@ class RowSet:
             self.errors.append(str(self.group.needs_one))
         for row in self.rows:
             row.full_clean()
+        self.group.check(self.filled())
 
     def is_valid(self) -> bool:
         self.full_clean()

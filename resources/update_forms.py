@@ -167,7 +167,7 @@ class UpdateForm(ApiForm):
                     Change(
                         label=str(group.label),
                         before=group.in_words(before),
-                        after=group.in_words(row_set.values()),
+                        after=group.in_words(group.left_with(before, row_set.values())),
                         theirs=self.theirs(group.name),
                     )
                 )

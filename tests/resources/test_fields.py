@@ -93,6 +93,12 @@ class TestMoment:
     def test_what_is_stored_stands_in_the_box_in_that_zone(self):
         assert bound(MomentField()).from_api("2016-07-01T12:00:00.000Z") == "2016-07-01 14:00"
 
+    def test_a_key_stands_in_one_row(self):
+        kinds = {"type": "String", "value": "x"}
+        rows = RowSet(CustomAttributes(), posted([{"key": key, **kinds} for key in ("a", "b", "a")]))
+        assert not rows.is_valid()
+        assert [list(row.errors) for row in rows.rows] == [[], [], ["key"]]
+
     @given(any_json)
     def test_what_is_stored_may_be_anything(self, value: object):
         assert isinstance(bound(MomentField()).from_api(value), str)
@@ -151,6 +157,12 @@ class TestTags:
         assert not field.has_changed(shown, shown.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n"))
         if "\r" not in shown:
             assert field.clean(shown) == tags
+
+    def test_a_key_stands_in_one_row(self):
+        kinds = {"type": "String", "value": "x"}
+        rows = RowSet(CustomAttributes(), posted([{"key": key, **kinds} for key in ("a", "b", "a")]))
+        assert not rows.is_valid()
+        assert [list(row.errors) for row in rows.rows] == [[], [], ["key"]]
 
     @given(any_json)
     def test_what_is_stored_may_be_anything(self, value: object):
@@ -265,6 +277,12 @@ class TestCustomAttributes:
         group = CustomAttributeChanges()
         assert group.changed({"n": 1}, [{"type": "Decimal", "key": "n", "value": 1.0}]) == {"n": 1.0}
         assert group.changed({"n": 1}, [{"type": "Boolean", "key": "n", "value": True}]) == {"n": True}
+
+    def test_a_key_stands_in_one_row(self):
+        kinds = {"type": "String", "value": "x"}
+        rows = RowSet(CustomAttributes(), posted([{"key": key, **kinds} for key in ("a", "b", "a")]))
+        assert not rows.is_valid()
+        assert [list(row.errors) for row in rows.rows] == [[], [], ["key"]]
 
     @given(any_json)
     def test_what_is_stored_may_be_anything(self, value: object):

@@ -176,6 +176,18 @@ class TestUpdate:
         assert now["attributes"]["custom"] == held["attributes"]["custom"] | {"integer_key": 7}
         assert (now["name"], now["city"], now["company"]) == ("Renamed", "Paris", held["company"])
 
+    def test_the_review_says_what_chartmogul_will_hold(self, visitor: Browser, box, sandbox):
+        """It keeps attributes that are not sent: one whose key was changed is there under both."""
+        held = customer(sandbox, "all-types")
+        page = visitor.open(f"{UPDATE}?uuid={held['uuid']}")
+        rows = {page.value("Key", within=row): row for row in page.rows("Custom")}
+        page.fill("Key", "renamed", within=rows["integer_key"]).press("Review")
+        (line,) = page.table("What is sent, in words")
+        assert line["After"] == f"{line['Before']}, renamed = {held['attributes']['custom']['integer_key']}"
+        page.press("Send")
+        now = customer(sandbox, "all-types")["attributes"]["custom"]
+        assert now == {**held["attributes"]["custom"], "renamed": now["integer_key"]}
+
     @pytest.mark.parametrize(
         "external_id",
         ["name-quotes", "zero-width", "formula-at", "name-300", "array-value", "markup-tags", "rtl-override", "name-empty",

@@ -10,6 +10,17 @@ from django.utils.safestring import SafeString
 
 SPECIAL = re.compile("[&<>\"']")
 
+# What has no sign of its own and changes how the signs around it look: directions, blanks of no width, what controls
+# terminals. Joiners are parts of words and of emoji.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+)
+
+
+def seen(text: str) -> str:
+    """A text in which nothing hides, for who is to say yes to it: what has no sign is written as JSON may write it."""
+    return UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
 
 class Html:
     """A piece of HTML with places for values: `LINK = Html('<a href="{}">{}</a>')`, then `LINK(address, name)`.

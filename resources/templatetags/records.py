@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from activity.models import Write
 from connections.models import Connection
-from resources import cells, nested, registry, table
+from resources import cells, markup, nested, registry, table
 from resources.cells import Desk
 from resources.nested import Filled
 from resources.operations import Column, Operation, Resource
@@ -67,6 +67,11 @@ def reference_to(resource: Resource, uuid: str, desk: Desk) -> SafeString:
 @register.simple_tag
 def steps_from(resource: Resource, connection: Connection) -> list[tuple[Operation, str]]:
     return [(operation, name) for operation, name in registry.steps_from(resource) if allows(connection, operation)]
+
+
+@register.filter
+def seen(text: object) -> str:
+    return markup.seen(str(text))
 
 
 @register.filter

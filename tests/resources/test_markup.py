@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.markup import Html, joined
+from resources.markup import Html, joined, seen
 
 FORM = '<a href="{}">{}</a> 100%'
 NASTY = st.one_of(st.text(alphabet="<>&\"'{}a%\0\u202e", max_size=20), st.text(max_size=20))
@@ -54,3 +54,11 @@ def test_what_is_no_plain_string(value: Any):
 def test_a_part_of_something_safe_is_not_safe():
     # A slice of a SafeString is a str, as everywhere in Django.
     assert Html("{}")(mark_safe("<b>")[:2]) == "&lt;b"
+
+
+def test_what_has_no_sign_of_its_own_is_seen():
+    """A name that turns round what stands behind it would have the review show another one."""
+    assert seen("evil\u202elive\u200b\x07") == "evil\\u202elive\\u200b\\u0007"
+    # Joiners make one sign of several; lines and blanks are seen as they are.
+    plain = "Zo\u00eb \u05e9\u05dc\u05d5\u05dd \U0001f469\u200d\U0001f4bb \u0645\u06cc\u200c\u062e\r\n\tx\u2028"
+    assert seen(plain) == plain

@@ -60,3 +60,12 @@ def test_a_call_of_ones_own_is_shown_and_sent_to_the_letter(method: str, visitor
     shown = (block(page, "line"), block(page, "body"))
     page.confirm()
     assert on_the_wire(sent(recorder)) == shown
+
+
+def test_a_name_cannot_turn_the_review_round(visitor: Browser, main, recorder):
+    page = visitor.open("/c/main/data-sources/create/").fill("Name", "good\u202ednuf").press("Review")
+    assert '"name":"good\\u202ednuf"' in (block(page, "body") or "")
+    assert page.table("What is sent, in words")[0]["After"] == "good\\u202ednuf"
+    recorder.script = [reply(200, {"uuid": "ds_1", "name": "x"})]
+    page.confirm()
+    assert sent(recorder).body.decode() == '{"name":"good\u202ednuf"}'

@@ -243,6 +243,25 @@ class TestAdding:
         assert recorder.paths == [f"/v1/import/subscriptions/{SUB}"]
         assert writes(recorder)[0][2] == {"cancelled_at": "2020-01-15T00:00:00Z"}
 
+    @pytest.mark.parametrize(
+        ("typed", "asked"), [("2016-02-23", True), ("2016-02-24 01:00", False), ("2020-01-01", False)]
+    )
+    def test_a_date_before_the_subscription_began_is_asked_about(self, typed, asked, visitor: Browser, main, recorder):
+        """Only the calculated view says when it began: it is looked at for the review."""
+        answers(
+            recorder, [calculated(), calculated("other", **{"start-date": "2030-01-01T00:00:00+00:00"})], [imported()]
+        )
+        page = visitor.open(OPENED)
+        page.fill("Canceled At", typed, within=above(page)).press("Review")
+        assert page.h1 == "Review: Cancel a Customer's Subscription"
+        assert ("this subscription starts 2016-02-24 01:00 Europe/Berlin" in page.text) is asked
+        assert writes(recorder) == []
+
+    def test_a_start_that_cannot_be_read_is_no_obstacle(self, loaded: Browser, recorder):
+        recorder.routes[CALCULATED_PATH] = reply(200, {"entries": [None, {"external_id": "s-1", "start-date": 5}]})
+        loaded.fill("Canceled At", "2001-01-01", within=above(loaded)).press("Review")
+        assert loaded.h1 == "Review: Cancel a Customer's Subscription"
+
     @pytest.mark.parametrize("typed", ["2999-01-01", "2016-01-15 13:00", "soon"])
     def test_the_future_a_second_time_and_no_date_are_refused(self, typed, loaded: Browser, recorder):
         recorder.requests.clear()

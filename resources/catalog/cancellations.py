@@ -1,0 +1,239 @@
+"""How a subscription is cancelled: the form, which adds one cancellation or rewrites the history of them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from resources import moments
+from resources.fields import MomentField, PickerField
+from resources.forms import Change
+from resources.json_paths import dig
+from resources.rows import RowForm, RowGroup, RowSet
+from resources.update_forms import UpdateForm
+
+
+def instants(dates: object) -> list[datetime]:
+    """The dates of a history that can be read, in order."""
+    found = (moments.from_api(value) for value in dates) if isinstance(dates, list) else ()
+    return sorted(moment for moment in found if moment)
+
+
+class CancellationForm(RowForm):
+    cancelled_at = MomentField(label=_("Canceled At"))
+
+
+class CancellationDates(RowGroup):
+    """The whole history, as a list of dates."""
+
+    starts_empty = True
+
+    def to_api(self, rows: list[dict[str, Any]]) -> Any:
+        return [moments.to_api(row["cancelled_at"]) for row in rows]
+
+    def from_api(self, value: Any) -> list[dict[str, Any]]:
+        return [{"cancelled_at": moment} for moment in instants(value)]
+
+    def changed(self, opened: Any, rows: list[dict[str, Any]]) -> Any:
+        return None if sorted(row["cancelled_at"] for row in rows) == instants(opened) else self.to_api(rows)
+
+
+ADD, EDIT, REMOVE = "add", "edit", "remove"
+
+
+class CancelForm(UpdateForm):
+    """Two ways to cancel of which one is sent: `cancelled_at` adds a date, `cancellation_dates` is all of them.
+
+    What was filled in says which is meant; the choice above them is for those who want to be sure. Only an empty
+    history, which undoes every cancellation, must be chosen in words.
+    """
+
+    local_fields = ("customer_uuid", "what")
+    restores: ClassVar[Mapping[str, str]] = {"cancelled_at": "cancellation_dates"}
+    loads_with = ("uuid", "customer_uuid")
+
+    customer_uuid = PickerField(
+        "customers",
+        label=_("Customer"),
+        required=False,
+        help_text=_("Whose subscription it is. With it, the cancellations that ChartMogul has now can be loaded."),
+    )
+    uuid = PickerField(
+        "subscriptions",
+        label=_("Subscription UUID"),
+        narrowed_by="customer_uuid",
+        help_text=_(
+            "Choose the customer first, and its subscriptions are offered here. Only a UUID that begins with sub_ fits."
+        ),
+    )
+    what = forms.ChoiceField(
+        label=_("What to do"),
+        label_suffix="",
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[
+            (ADD, _("Add a cancellation")),
+            (EDIT, _("Edit the whole history")),
+            (REMOVE, _("Remove every cancellation")),
+        ],
+        help_text=_("To add or edit, just fill in below; only removing every cancellation must be chosen here."),
+    )
+    cancelled_at = MomentField(
+        label=_("Canceled At"),
+        required=False,
+        past=True,
+        help_text=_("Adds a cancellation at this time, in the past. The others stay as they are."),
+    )
+
+    groups = (
+        CancellationDates(
+            "cancellation_dates",
+            label=_("Cancellation Dates"),
+            row_form=CancellationForm,
+            noun=_("cancellation date"),
+            help_text=_("Replaces the whole history: a date that is left out here is erased, and its churn with it."),
+        ),
+    )
+
+    def __init__(self, *args: Any, initial: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        if initial and initial.get("cancellation_dates") == []:
+            # Where none is to be put back, that has to be chosen in words.
+            initial = {**initial, "what": REMOVE}
+        super().__init__(*args, initial=initial, **kwargs)
+
+    @property
+    def held(self) -> list[datetime] | None:
+        """The cancellations that ChartMogul had when the form was opened; None where that is not known."""
+        return instants(self.opened.get("cancellation_dates")) if self.opened else None
+
+    @property
+    def dates(self) -> RowSet:
+        return self.row_sets[0]
+
+    @property
+    def edited(self) -> Any:
+        """The history to send, where the rows differ from what they were."""
+        return self.dates.group.changed(self.opened.get("cancellation_dates"), self.dates.values())
+
+    def is_valid(self) -> bool:
+        # Not UpdateForm's own rule that something must have changed: the choice says it better.
+        if super(UpdateForm, self).is_valid():
+            self._check_dates()
+        if not self.has_problems():
+            self._check_choice()
+        return not self.has_problems()
+
+    def _check_dates(self) -> None:
+        held = self.held or []
+        seen: set[datetime] = set()
+        for row in self.dates.filled():
+            moment = row.cleaned_data["cancelled_at"]
+            if moment in seen:
+                row.add_error("cancelled_at", gettext("This date is given twice."))
+            elif moments.is_future(moment) and moment not in held:
+                row.add_error("cancelled_at", gettext("ChartMogul takes only dates in the past here."))
+            seen.add(moment)
+        if self.cleaned_data["cancelled_at"] in held:
+            self.add_error("cancelled_at", gettext("The subscription has a cancellation at this very time already."))
+
+    def _check_choice(self) -> None:
+        what, adds = self.cleaned_data["what"], self.cleaned_data["cancelled_at"]
+        edits, empties = self.edited is not None, self.edited == []
+        if adds and edits:
+            self.add_error(
+                "what",
+                gettext(
+                    "Only one of the two can be sent: empty Canceled At to edit the history, or leave Cancellation "
+                    "Dates as they were to add a cancellation."
+                ),
+            )
+        elif (adds and what in (EDIT, REMOVE)) or (edits and (what == ADD or (what == REMOVE and not empties))):
+            self.add_error("what", gettext("What you filled in below belongs to another choice than this one."))
+        elif what == REMOVE:
+            if self.held == []:
+                self.add_error("what", gettext("The subscription has no cancellation."))
+        elif empties:
+            self.dates.errors.append(gettext("No date is left. To mean that, choose Remove every cancellation above."))
+        elif what == EDIT and not edits:
+            self.dates.errors.append(gettext("The dates are as they were, so there is nothing to send."))
+        elif not adds and not edits:
+            self.add_error(
+                "cancelled_at", gettext("Enter a date here to add a cancellation, or edit Cancellation Dates.")
+            )
+
+    def history(self) -> list[datetime]:
+        """All cancellations as they are to be."""
+        if self.cleaned_data["what"] == REMOVE:
+            return []
+        return [row["cancelled_at"] for row in self.dates.values()]
+
+    calculated: Any = None
+    """The customer's subscriptions as ChartMogul calculates them, which alone say when each began."""
+
+    def look_at(self, held: Any) -> None:
+        self.calculated = held
+
+    @property
+    def began(self) -> datetime | None:
+        """The first start of this subscription, as far as it is known."""
+        chosen = self.context.describe("subscriptions", self.cleaned_data["uuid"])
+        entries = dig(self.calculated, "entries")
+        known = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+        same = [entry.get("start-date") for entry in known if chosen and str(entry.get("external_id")) == chosen.name]
+        return next(iter(instants(same)), None)
+
+    def warnings(self) -> list[str]:
+        said, began = super().warnings(), self.began
+        added = self.cleaned_data["cancelled_at"]
+        given = [added] if added else [moment for moment in self.history() if moment not in (self.held or [])]
+        if began and (early := [moment for moment in given if moment < began]):
+            sentence = gettext("At ChartMogul this subscription starts {start}, after {dates}. Is the date right?")
+            start = self.in_words("cancelled_at", began)
+            said.append(sentence.format(start=start, dates=self._words(early)))
+        return said
+
+    def payload(self) -> dict[str, Any]:
+        if self.cleaned_data["cancelled_at"]:
+            return {"cancelled_at": moments.to_api(self.cleaned_data["cancelled_at"])}
+        return {"cancellation_dates": [moments.to_api(moment) for moment in self.history()]}
+
+    def changes(self) -> list[Change]:
+        # What ChartMogul has now, where the form was not opened with it.
+        known = bool(self.before)
+        held = instants(self.before.get("cancellation_dates"))
+        nothing = pgettext("dates", "none")
+        before = (self._words(held) or nothing) if known else gettext("not known")
+        if moment := self.cleaned_data["cancelled_at"]:
+            after = self._words([*held, moment])
+            # Of a first one there is nothing to tell it from.
+            added = (self._words([moment]),) if held else ()
+            return [Change(label=gettext("Add a cancellation"), before=before, after=after, added=added)]
+        history = self.history()
+        removed = [moment for moment in held if moment not in history]
+        lines = [
+            Change(
+                label=gettext("Edit the whole history"),
+                before=before,
+                after=self._words(history) or nothing,
+                added=tuple(self._words([moment]) for moment in history if moment not in held),
+                removed=tuple(self._words([moment]) for moment in removed),
+            )
+        ]
+        if removed or not known:
+            erased = self._words(removed) or gettext("every cancellation that ChartMogul has and this list has not")
+            lines.append(Change(label=gettext("Erased, with its churn"), after=erased))
+        return lines
+
+    def _words(self, dates: list[datetime]) -> str:
+        return "; ".join(self.in_words("cancelled_at", moment) for moment in dates)
+
+
+def shows_cancellation(body: Any, record: Mapping[str, Any]) -> bool:
+    """Whether the dates of a subscription are what a cancellation would make them."""
+    now = instants(record.get("cancellation_dates"))
+    if "cancelled_at" in body:
+        return moments.from_api(body["cancelled_at"]) in now
+    return instants(body.get("cancellation_dates")) == now

@@ -246,7 +246,7 @@ class ApiForm(forms.Form):
 
     def _place_in_row(self, row_set: RowSet, parameter: str, message: str) -> bool:
         """`line_items[2].plan_uuid`, `line_items.2.plan_uuid`. Without a number, such as `line_items.external_id`:
-        at the row if only one has that field filled in, else at the group."""
+        at the row if only one has that field filled in, or if there is but one, else at the group."""
         group, parameter = row_set.group, re.sub(r"\[(\d+)\]", r".\1", self._unwrapped(parameter))
         for root in (group.name, self.body_path(group.name)):
             match = re.fullmatch(rf"{re.escape(root)}(?:\.(\d+))?(?:\.(.+))?", parameter)
@@ -266,7 +266,7 @@ class ApiForm(forms.Form):
         rows = [row for row in row_set.filled() if name in row.fields]
         if number is not None:
             return rows[int(number) : int(number) + 1]
-        return [row for row in rows if row.cleaned_data.get(name) not in BLANK]
+        return [row for row in rows if row.cleaned_data.get(name) not in BLANK] or rows
 
     # -- for the templates
 

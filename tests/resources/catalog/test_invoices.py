@@ -490,6 +490,10 @@ class TestAnswers:
         page = self.answer(builder, recorder, 422, {"errors": {"line_items.external_id": taken}})
         assert taken in page.problem("External ID", within=line(page, 2))
 
+    def test_what_is_said_of_the_only_line_stands_at_its_field(self, builder: Browser, recorder: RecordingServer):
+        page = self.answer(builder, recorder, 422, {"errors": {"line_items.external_id": "can't be blank"}})
+        assert "can't be blank" in page.problem("External ID", within=line(page, 1))
+
     def test_a_taken_external_id_of_one_of_several(self, builder: Browser, recorder: RecordingServer):
         for number, date in ((1, "2023-10-30"), (2, "2023-10-31")):
             builder.fill("Date", date, within=transaction(builder, number))

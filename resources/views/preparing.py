@@ -36,7 +36,7 @@ from resources.views import common, reading
 
 
 @needs_of_operation
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpResponse:
     """The form of a write. Review stores what would be sent and leads to it; nothing is sent from here."""
     connection = common.connection_or_404(request, slug)

@@ -49,7 +49,7 @@ class ChangeForm(CreateForm):
 
 
 @needs_of_operation
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
     """Save the filters and columns in the address."""
     connection = common.connection_or_404(request, slug)
@@ -63,7 +63,7 @@ def create(request: HttpRequest, slug: str, operation: ListOperation) -> HttpRes
 
 
 @needs_of_operation
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, slug: str, operation: ListOperation, key: Any) -> HttpResponse:
     """Rename, share, fill anew or delete a view of one's own; open the list with it, whoever made it."""
     connection = common.connection_or_404(request, slug)

@@ -29,3 +29,9 @@ def test_D5_nor_do_the_other_safe_methods(method: str, signed_in: Client, box, s
             assert signed_in.generic(method, route.path).status_code < 500
     assert {request.method for request in sandbox.requests} <= {"GET"}
     assert tables_written(queries) <= MAY_WRITE
+
+
+def test_HEAD_is_answered_as_GET_is(signed_in: Client, box, sandbox):
+    for route in every_route(slug="box"):
+        asked = signed_in.head(route.path).status_code
+        assert asked == signed_in.get(route.path).status_code, route.path

@@ -107,9 +107,9 @@ WORDS = {
     "row_moved": gettext_lazy("Now {row} of {count}."),
     # signed-out.js
     "session_ended": gettext_lazy(
-        "Your session has ended. Go on with this form: when you send it you are asked to sign in, and nothing that "
-        "you typed is lost."
+        "Your session has ended. Sign in before you send this form, and nothing that you typed is lost."
     ),
+    "sign_in_beside": gettext_lazy("Sign in in a new tab"),
     # site-search.js
     "search_failed": gettext_lazy("The search failed, so this says nothing about what there is."),
     # sorted-table.js

@@ -1,5 +1,5 @@
 // When a session has ended, what a page asks for by itself is answered with the way to sign in. A page with a form that
-// somebody fills in stays: sent as it is, the form is kept until the person has signed in.
+// somebody fills in stays, and beside it they sign in: a form of theirs from before that is kept, and offered once more.
 import { announce } from "./announce.js";
 import { phrase } from "./words.js";
 
@@ -22,7 +22,8 @@ export function signed_out(asker, address) {
   if (!form) return location.assign(address ?? "/");
   announce(phrase("session_ended"));
   if (document.querySelector("[data-signed-out]")) return;
-  const notice = Object.assign(document.createElement("p"), { className: "notice", textContent: phrase("session_ended") });
+  const notice = Object.assign(document.createElement("p"), { className: "notice", textContent: `${phrase("session_ended")} ` });
+  notice.append(Object.assign(document.createElement("a"), { href: address ?? "/", target: "_blank", textContent: phrase("sign_in_beside") }));
   notice.dataset.level = "warning";
   notice.dataset.signedOut = "";
   const field = asker.closest("main .field");

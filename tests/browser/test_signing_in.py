@@ -112,3 +112,22 @@ def test_D11_a_page_where_nothing_was_typed_leads_to_sign_in(open_browser, let_h
     expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
     sign_in(page)
     expect(page.get_by_role("heading", name="Get a Customer", level=1)).to_be_visible()
+
+
+def test_what_was_typed_outlives_a_sign_out_in_another_tab(open_browser):
+    page = open_browser(storage_state=None)
+    page.goto("/c/main/customers/create/")
+    sign_in(page)
+    page.get_by_label("External ID").fill("typed-before")
+    other = page.context.new_page()
+    other.goto("/connections/")
+    other.get_by_role("button", name="Sign out").click()
+    expect(other.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
+    page.get_by_role("combobox", name="Data Source").press_sequentially("x")
+    with page.expect_popup() as opened:
+        page.locator("main").get_by_role("link", name="Sign in in a new tab").click()
+    sign_in(opened.value)
+    page.get_by_role("button", name="Review").click()
+    page.get_by_role("link", name="Go on where you were").click()
+    page.get_by_role("button", name="Send it now").click()
+    expect(page.get_by_label("External ID")).to_have_value("typed-before")

@@ -1,6 +1,7 @@
 """The first half of every write: the form, and the row that Review stores. Nothing here knows which operation it
 serves, and nothing is sent from here."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
@@ -19,6 +20,7 @@ from activity import services as activity
 from activity.models import Outcome, Write
 from connections import access
 from connections.access import needs_of_operation
+from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
@@ -27,8 +29,9 @@ from connections.sealing import Unreadable
 from resources import amounts, deletions, restoring, services
 from resources.directory import services as directory
 from resources.forms import ApiForm
+from resources.json_paths import dig
 from resources.major_units import CENTS, UNITS
-from resources.operations import WriteOperation
+from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, resource_of
 from resources.rows import edited
 from resources.update_forms import UpdateForm
@@ -213,7 +216,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     if before is not None and isinstance(form, UpdateForm):
         form.compare_with(before)
     common.note_choices(request, connection, form)
-    name = resource.name_of(before) if before else ""
+    name = resource.name_of(before) if before else "" if uuid else name_sent(resource, form, outgoing)
     return activity.prepare(
         connection=connection,
         user=common.person(request),
@@ -230,6 +233,12 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         to_type=operation.to_type(outgoing, deletions.name_to_type(name, uuid)),
         goes_too=deletions.counted(ChartMogulClient.of(connection), deletion, before) if deletion and before else (),
     )
+
+
+def name_sent(resource: Resource, form: ApiForm, outgoing: ApiRequest) -> str:
+    """What a new record is to be called, by which the trail tells of it whatever becomes of it."""
+    body = json.loads(outgoing.body or b"null")
+    return resource.name_of(dig(body, f"{form.wrapped_in}.0") if form.wrapped_in else body)
 
 
 def looked_at(connection: Connection, operation: WriteOperation, form: ApiForm) -> bool:

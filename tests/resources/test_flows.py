@@ -414,6 +414,24 @@ class TestOutcome:
         assert page.h1 == "List Customers"
         assert known["uuid"] in page.text
 
+    @pytest.mark.parametrize("status", [422, 500])
+    def test_what_was_not_created_has_its_name_in_the_trail(self, status, visitor: Browser, box, sandbox, quick):
+        review = fill_create(visitor, sandbox).fill("Name", "Not there").press("Review")
+        sandbox.faults.add(method="POST", status=status)
+        review.press("Send")
+        (row,) = visitor.open("/c/box/activity/?record=not+th").table()
+        assert row["Record"] == "Not there"
+        assert "Create a Customer: Not there" in visitor.open("/c/box/").text
+        # As much of what else is created, in whatever it is sent.
+        source = ask(sandbox, "data_sources")["data_sources"][0]["uuid"]
+        held = ask(sandbox, "customers", data_source_uuid=source)["entries"][0]["uuid"]
+        page = visitor.open(
+            f"/c/box/invoices/import/?customer_uuid={held}&external_id=inv-77&currency=EUR&date=2026-01-31"
+        )
+        (line,) = page.rows("Line Items")
+        page.fill("Type", "one_time", within=line).fill("Amount in Cents", "100", within=line).press("Review")
+        assert Write.objects.latest("prepared_at").record_name == "inv-77"
+
     def test_a_look_up_that_fails_leaves_the_outcome_unknown(self, visitor: Browser, box, sandbox, quick):
         review = fill_create(visitor, sandbox).press("Review")
         sandbox.faults.add(method="POST", status=500)

@@ -29,14 +29,16 @@ CHANGES = 8
 class Figures:
     """Counts of what is known here, and of what was done."""
 
-    known: list[tuple[str, int]]
-    """By kind of record, those that are known."""
+    known: list[tuple[str, int, bool]]
+    """By kind of record, those that are known, and whether a reading of the account finds all of them."""
     by_status: list[Bar]
     """Customers; empty where none has one."""
     a_day: list[Bar]
     """Writes that were sent, in the zone of the connection, today last."""
     sent: int
     """All of those days."""
+    any_bad: bool
+    """Whether on one of them something was not accepted."""
     sync: Sync
 
 
@@ -48,10 +50,15 @@ def figures(connection: Connection) -> Figures:
     largest_first = sorted(by_status.items(), key=lambda pair: (-pair[1], pair[0]))
     a_day = writes_a_day(connection)
     return Figures(
-        known=[(str(resource.title), known[key]) for key, resource in BY_KEY.items() if known.get(key)],
+        known=[
+            (str(resource.title), known[key], bool(resource.list_path))
+            for key, resource in BY_KEY.items()
+            if known.get(key)
+        ],
         by_status=charts.rows((words(status), count, slug(status)) for status, count in largest_first),
         a_day=charts.columns(a_day),
         sent=sum(count for _, count, _ in a_day),
+        any_bad=any(kind == "refused" for _, _, kind in a_day),
         sync=sync_services.of(connection),
     )
 

@@ -77,6 +77,14 @@ def test_the_figures_count_what_is_known_and_cost_no_call(visitor: Browser, know
     assert recorder.requests == []
 
 
+def test_what_is_only_seen_by_the_way_is_no_total(visitor: Browser, known):
+    """A reading of the account finds no subscriptions: those known are those that somebody looked at."""
+    directory.remember(known, BY_KEY["subscriptions"], [{"uuid": "sub_1", "external_id": "s-1"}])
+    tiles = visitor.open("/c/main/figures/").page.one("ul", class_="tiles").all("li")
+    assert tiles[-1].text == "1 Subscriptions seen so far"
+    assert "not accepted" not in visitor.text
+
+
 def test_the_home_has_them_load_by_themselves(visitor: Browser, known):
     part = visitor.open("/c/main/").page.one("section", id="part-figures")
     fragment = visitor.client.get(part["hx-get"], headers={"HX-Request": "true"}).content.decode()
@@ -96,6 +104,8 @@ def test_writes_are_counted_by_the_days_of_the_account(visitor: Browser, ada, ma
         with override("de"):
             assert overview.writes_a_day(main)[-1][0] == "04.03.2026"
         shown = visitor.open("/c/main/figures/").page.one("svg", class_="days")
+        # What the colour says stands there in words.
+        assert "a day with a write that was not accepted" in visitor.text
     assert len(days) == overview.DAYS
     assert days[-1] == ("2026-03-04", 2, "refused")
     assert {count for _, count, _ in days[:-1]} == {0}

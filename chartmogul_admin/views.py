@@ -2,10 +2,11 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.template import loader
 from django.urls import reverse
@@ -67,6 +68,23 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     advice = _("Nothing is at this address, or the connection was removed.")
     return error_page(request, 404, _("Page not found"), advice, inside=is_seen_inside(request))
+
+
+def saying_what_is_taken(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """A page for somebody who comes to an address that only takes what forms send: Django's answer is empty."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        answer = get_response(request)
+        if not isinstance(answer, HttpResponseNotAllowed) or not is_seen_inside(request):
+            return answer
+        advice = _("This address takes what a form sends and shows nothing by itself.")
+        page = error_page(request, 405, _("Nothing to see here"), advice, inside=True)
+        page.headers["Allow"] = answer.headers["Allow"]
+        return page
+
+    return middleware
 
 
 def is_seen_inside(request: HttpRequest) -> bool:

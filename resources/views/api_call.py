@@ -24,7 +24,7 @@ LONGEST_ADDRESS = 3_500
 
 
 @needs_of_operation
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", "POST"])
 def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpResponse:
     """The form, and below it the answer to a read. A POST of a read leads to its address; a GET never writes."""
     connection = common.connection_or_404(request, slug)

@@ -32,6 +32,9 @@ def test_D5_nor_do_the_other_safe_methods(method: str, signed_in: Client, box, s
 
 
 def test_HEAD_is_answered_as_GET_is(signed_in: Client, box, sandbox):
+    """But for the page of calls of one's own, which takes GET and POST alone (A5)."""
     for route in every_route(slug="box"):
+        if route.name == "api_call":
+            continue
         asked = signed_in.head(route.path).status_code
         assert asked == signed_in.get(route.path).status_code, route.path

@@ -104,6 +104,14 @@ def test_I1_too_many_fields(forgiving: Client, main):
     check(forgiving.post("/c/main/customers/create/", data), 400)
 
 
+def test_I1_an_address_that_only_takes_forms(forgiving: Client, main):
+    """Enter in the address bar after a form was sent in vain."""
+    answer = forgiving.get("/connections/main/test/")
+    check(answer, 405, alone=False)
+    assert answer.headers["Allow"] == "POST"
+    assert forgiving.get("/connections/main/test/", headers={"Sec-Fetch-Dest": "empty"}).content == b""
+
+
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_I1_a_wrong_method_is_refused(method: str, forgiving: Client, main):
     assert getattr(forgiving, method)("/c/main/").status_code == 405

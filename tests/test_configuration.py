@@ -1,0 +1,81 @@
+"""A bad setting stops the start with one line that names it: no traceback and no warning beside it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PASSWORD = "correct-horse"
+
+
+def start(**settings: str) -> subprocess.CompletedProcess[str]:
+    """Load the settings, as every command does first, and print where the database is."""
+    return subprocess.run(
+        [sys.executable, "-c", "from chartmogul_admin import settings; print(settings.DATABASES)"],
+        cwd=ROOT,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+    )
+
+
+def refusal(name: str, value: str) -> str:
+    """What the start is refused with, after the name of the setting."""
+    done = start(**{name: value})
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    before, named, reason = line.partition(f"Configuration error: {name} ")
+    assert (before, named) == ("", f"Configuration error: {name} "), line
+    return reason
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("", "must start with sqlite:/// or postgres://"),
+        ("foo", "must start with sqlite:/// or postgres://"),
+        ("mysql://host/name", "must start with"),
+        ("sqlite:/db.sqlite3", "must start with"),
+        # django-environ would keep all of it in memory.
+        ("sqlite://db.sqlite3", "must start with"),
+        ("sqlite:///", "names no file"),
+        (f"sqlite:///{ROOT}", "names no file"),
+        ("sqlite:////nowhere/db.sqlite3", "leads to a folder that is not there: /nowhere"),
+        ("sqlite:///nowhere/db.sqlite3", f"leads to a folder that is not there: {ROOT}/nowhere"),
+        ("postgres://", "names no database"),
+        (f"postgres://user:{PASSWORD}@host/", "names no database"),
+        (f"postgres://user:{PASSWORD}@[x/x", "is no address such as postgres://"),
+        (f"postgres://user:{PASSWORD}@host:one/x", "is no address"),
+        (f"postgres://user:{PASSWORD}@host:70000/x", "is no address"),
+        (f"postgres://user:{PASSWORD}/more@host/x", "in a password / is %2F"),
+        (f"postgres://user:{PASSWORD}@a host/x", "is no address"),
+    ],
+)
+def test_a_bad_address_of_the_database(value: str, said: str):
+    reason = refusal("DATABASE_URL", value)
+    assert said in reason
+    assert PASSWORD not in reason
+
+
+@pytest.mark.parametrize(
+    ("value", "host", "name"),
+    [
+        ("sqlite:///db.sqlite3", "", "db.sqlite3"),
+        (f"sqlite:///{ROOT}/a file", "", f"{ROOT}/a file"),
+        ("postgres://user:p%2Fq@my_host-1.example.com:5432/name?sslmode=require", "my_host-1.example.com", "name"),
+        ("postgresql://user:p[q@10.0.0.1/name", "10.0.0.1", "name"),
+        ("postgres://[::1]:5432/name", "::1", "name"),
+        ("postgres://one,two/name", "one,two", "name"),
+        ("postgres:////run/postgresql/name", "/run/postgresql", "name"),
+        ("postgres:///name", "", "name"),
+        ("postgres://?service=ours", "", ""),
+    ],
+)
+def test_addresses_of_databases(value: str, host: str, name: str):
+    done = start(DATABASE_URL=value)
+    assert done.returncode == 0, done.stderr
+    assert f"'HOST': '{host}'" in done.stdout
+    assert f"'NAME': '{name}'" in done.stdout

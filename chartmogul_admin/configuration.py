@@ -97,6 +97,19 @@ def database(env: Env, name: str, default: str) -> dict[str, Any]:
     return found
 
 
+def cache(env: Env, name: str) -> dict[str, Any]:
+    """A cache as Django takes it, by default one in each process. Its address too may hold a password."""
+    try:
+        found: dict[str, Any] = env.cache_url_config(env.str(name, default="").strip() or "locmemcache://")
+        places = found["LOCATION"] if isinstance(found["LOCATION"], list) else [found["LOCATION"]]
+        usable = all(is_redis(place) for place in places if "://" in place)
+    except Exception:  # as above
+        usable = False
+    if not usable:
+        refuse(name, "is no cache address such as redis://127.0.0.1:6379/0.")
+    return found
+
+
 def redis_url(env: Env, name: str, *, why: str) -> str:
     value = env.str(name, default="").strip()
     if not value.startswith(("redis://", "rediss://")):
@@ -118,6 +131,14 @@ def is_host(value: str) -> bool:
     except ValueError:
         return bool(HOST_NAME.fullmatch(value))
     return True
+
+
+def is_redis(location: str) -> bool:
+    """Whether this names a server, by its host or its socket. Raises ValueError where the port is none."""
+    parts = urlsplit(location)
+    if parts.scheme == "unix" and not parts.netloc:
+        return bool(parts.path)
+    return parts.port != 0 and is_host(parts.hostname or "")
 
 
 def is_loopback(host: str) -> bool:

@@ -159,10 +159,7 @@ else:
     patience = {"connect_timeout": 5, "options": f"-c lock_timeout={LOCK_SECONDS}s"}
     DATABASES["default"]["OPTIONS"] = patience | DATABASES["default"].get("OPTIONS", {})
 
-try:
-    CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
-except Exception:  # as above
-    configuration.refuse("CACHE_URL", "is not a cache address such as redis://127.0.0.1:6379/0.")
+CACHES = {"default": configuration.cache(env, "CACHE_URL")}
 # What a process saves itself doing twice. No other one, no other release and nobody's second factor depends on it.
 CACHES["process"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

@@ -12,9 +12,9 @@ PASSWORD = "correct-horse"
 
 
 def start(**settings: str) -> subprocess.CompletedProcess[str]:
-    """Load the settings, as every command does first, and print where the database is."""
+    """Load the settings, as every command does first, and print where the database and the cache are."""
     return subprocess.run(
-        [sys.executable, "-c", "from chartmogul_admin import settings; print(settings.DATABASES)"],
+        [sys.executable, "-c", "from chartmogul_admin import settings; print(settings.DATABASES, settings.CACHES)"],
         cwd=ROOT,
         env=os.environ | settings,
         capture_output=True,
@@ -79,3 +79,38 @@ def test_addresses_of_databases(value: str, host: str, name: str):
     assert done.returncode == 0, done.stderr
     assert f"'HOST': '{host}'" in done.stdout
     assert f"'NAME': '{name}'" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "foo",
+        "redis://",
+        "redis://:6379/0",
+        "redis://127.0.0.1:abc/0",
+        f"redis://:{PASSWORD}@127.0.0.1:70000/0",
+        f"rediss://:{PASSWORD}/more@127.0.0.1:6379/0",
+        "redis://one:6379,two:abc/0",
+        "redis://[x/0",
+        "redis://a host/0",
+    ],
+)
+def test_a_bad_address_of_the_cache(value: str):
+    assert refusal("CACHE_URL", value) == "is no cache address such as redis://127.0.0.1:6379/0."
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ("", "'LOCATION': ''"),
+        ("locmemcache://", "'LOCATION': ''"),
+        (f"redis://:{PASSWORD}@127.0.0.1:6379/0", f"'LOCATION': 'redis://:{PASSWORD}@127.0.0.1:6379/0'"),
+        ("rediss://cache.example.com", "'LOCATION': 'rediss://cache.example.com'"),
+        ("redis://one:6379,[::1]:6379/0", "'LOCATION': ['redis://one:6379/0', 'redis://[::1]:6379/0']"),
+        ("redis:///run/redis.sock", "'LOCATION': 'unix:///run/redis.sock'"),
+    ],
+)
+def test_addresses_of_caches(value: str, place: str):
+    done = start(CACHE_URL=value)
+    assert done.returncode == 0, done.stderr
+    assert place in done.stdout

@@ -55,6 +55,13 @@ def port(env: Env, name: str, default: int) -> int:
     return int(value)
 
 
+def host(env: Env, name: str, default: str) -> str:
+    value = env.str(name, default=default).strip()
+    if not is_host(value):
+        refuse(name, f"must be an address or the name of a host, such as 127.0.0.1 or ::1, not {value!r}.")
+    return value
+
+
 def days(env: Env, name: str, default: int) -> int:
     value = env.str(name, default=str(default)).strip()
     if not value.isascii() or not value.isdigit() or int(value) < 1:

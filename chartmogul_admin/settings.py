@@ -29,7 +29,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", default=[]) if host.strip()]
 
 # What `make run` listens on.
-HOST = env.str("HOST", default="127.0.0.1")
+HOST = configuration.host(env, "HOST", "127.0.0.1")
 PORT = configuration.port(env, "PORT", 8000)
 SANDBOX_PORT = configuration.port(env, "SANDBOX_PORT", 8001)
 

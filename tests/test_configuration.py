@@ -12,9 +12,13 @@ PASSWORD = "correct-horse"
 
 
 def start(**settings: str) -> subprocess.CompletedProcess[str]:
-    """Load the settings, as every command does first, and print where the database and the cache are."""
+    """Load the settings, as every command does first, and print the addresses that stand in them."""
     return subprocess.run(
-        [sys.executable, "-c", "from chartmogul_admin import settings; print(settings.DATABASES, settings.CACHES)"],
+        [
+            sys.executable,
+            "-c",
+            "from chartmogul_admin import settings; print(settings.DATABASES, settings.CACHES, settings.HOST)",
+        ],
         cwd=ROOT,
         env=os.environ | settings,
         capture_output=True,
@@ -114,3 +118,21 @@ def test_addresses_of_caches(value: str, place: str):
     done = start(CACHE_URL=value)
     assert done.returncode == 0, done.stderr
     assert place in done.stdout
+
+
+@pytest.mark.parametrize(
+    "value",
+    # An empty one would be listened on for everybody, and 8000 is 0.0.31.64 to a network.
+    ["", " ", "8000", "127.0.0.1:8000", "[::1]", "http://localhost", "a b", "1.2.3", "127.0.0.256", "-x", "x; true"],
+)
+def test_a_bad_host_to_listen_on(value: str):
+    assert refusal("HOST", value) == (
+        f"must be an address or the name of a host, such as 127.0.0.1 or ::1, not {value.strip()!r}."
+    )
+
+
+@pytest.mark.parametrize("value", ["127.0.0.1", "0.0.0.0", "::", "::1", "localhost", "my-host.example.com"])  # noqa: S104
+def test_hosts_to_listen_on(value: str):
+    done = start(HOST=value)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[-1] == value

@@ -14,6 +14,7 @@ import re
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
+from django.http.request import split_domain_port
 from environ import Env
 
 BOOLEANS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
@@ -60,6 +61,16 @@ def host(env: Env, name: str, default: str) -> str:
     if not is_host(value):
         refuse(name, f"must be an address or the name of a host, such as 127.0.0.1 or ::1, not {value!r}.")
     return value
+
+
+def allowed_hosts(env: Env, name: str) -> list[str]:
+    """The names of the site, each written as Django compares it with the one that was asked for."""
+    found = [host.strip() for host in env.list(name, default=[]) if host.strip()]
+    for host in found:
+        plain = host.removeprefix(".").lower()
+        if host != "*" and (not plain or split_domain_port(plain) != (plain, "")):
+            refuse(name, f"holds {host!r}, which is no name such as example.com, .example.com, 127.0.0.1 or [::1].")
+    return found
 
 
 def days(env: Env, name: str, default: int) -> int:

@@ -26,7 +26,7 @@ HTTPS = configuration.boolean(env, "HTTPS", True)
 # came by https; see chartmogul_admin/shell.py.
 TRUSTED_PROXIES = configuration.count(env, "TRUSTED_PROXIES", 0, most=9)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", default=[]) if host.strip()]
+ALLOWED_HOSTS = configuration.allowed_hosts(env, "ALLOWED_HOSTS")
 
 # What `make run` listens on.
 HOST = configuration.host(env, "HOST", "127.0.0.1")

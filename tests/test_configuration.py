@@ -136,3 +136,30 @@ def test_hosts_to_listen_on(value: str):
     done = start(HOST=value)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[-1] == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://x",
+        "a b",
+        "x:8000",
+        "::1",
+        "[::1]:8000",
+        "*.example.com",
+        "example.com.",
+        "example.com/",
+        ".",
+        "müller.de",
+    ],
+)
+def test_a_name_of_the_site_that_nobody_can_ask_for(value: str):
+    assert refusal("ALLOWED_HOSTS", f"localhost, {value}") == (
+        f"holds {value!r}, which is no name such as example.com, .example.com, 127.0.0.1 or [::1]."
+    )
+
+
+def test_names_of_the_site():
+    value = "*, .example.com,Example.com,127.0.0.1,[::1],localhost,,my-host"
+    assert start(ALLOWED_HOSTS=value).returncode == 0
+    assert start(ALLOWED_HOSTS="").returncode == 0

@@ -194,13 +194,13 @@ class SandboxServer:
 
 
 def _is_authentic(header: str) -> bool:
-    """HTTP Basic with the key as the user name, and an empty password or the key once more."""
+    """HTTP Basic with the key as the user name, and an empty password."""
     scheme, _, encoded = header.partition(" ")
     try:
         given = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         return False
-    return scheme.lower() == "basic" and given in (f"{API_KEY}:".encode(), f"{API_KEY}:{API_KEY}".encode())
+    return scheme.lower() == "basic" and given == f"{API_KEY}:".encode()
 
 
 def _refuse_constant(name: str) -> None:

@@ -31,7 +31,9 @@ def refuse(name: str, reason: str) -> NoReturn:
 def required(env: Env, name: str) -> str:
     value = env.str(name, default="").strip()
     if not value:
-        refuse(name, "is not set. `make run` writes a .env with fresh secrets; .env.example lists every setting.")
+        refuse(
+            name, "is not set. .env.example says how; where there is no .env, `make run` writes one with fresh secrets."
+        )
     return value
 
 

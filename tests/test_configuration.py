@@ -163,3 +163,12 @@ def test_names_of_the_site():
     value = "*, .example.com,Example.com,127.0.0.1,[::1],localhost,,my-host"
     assert start(ALLOWED_HOSTS=value).returncode == 0
     assert start(ALLOWED_HOSTS="").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "CREDENTIAL_KEYS"])
+def test_where_a_secret_is_missing_it_is_said_what_there_is_to_do(name: str):
+    """`make run` helps where there is no .env. A copy of .env.example is one."""
+    said = "is not set. .env.example says how; where there is no .env, `make run` writes one with fresh secrets."
+    assert refusal(name, "") == said
+    before, _ = (ROOT / ".env.example").read_text().split(f"\n{name}=\n")
+    assert before.splitlines()[-1].startswith("# python -c '")

@@ -1,19 +1,26 @@
 """Reading settings strictly: a bad value stops the start with one clear line.
 
 django-environ reads `.env` and most types; what is added here is refusal. Its `env.bool` takes any
-unknown word as False, so a slip such as DEBUG=Ture would pass unseen.
+unknown word as False, so a slip such as DEBUG=Ture would pass unseen. An empty value is a bad one too, except where
+nothing is the default.
 """
 
 import base64
 import binascii
 import hashlib
 import ipaddress
+import os
+import re
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
+from django.http.request import split_domain_port
 from environ import Env
 
 BOOLEANS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+POSTGRESQL = ("postgres://", "postgresql://", "psql://", "pgsql://")
+# What ends with a number would be taken for an address: 8000 for 0.0.31.64.
+HOST_NAME = re.compile(r"(\w[\w-]*\.)*(?!\d+\.?$)\w[\w-]*\.?", re.ASCII)
 
 
 def refuse(name: str, reason: str) -> NoReturn:
@@ -24,7 +31,9 @@ def refuse(name: str, reason: str) -> NoReturn:
 def required(env: Env, name: str) -> str:
     value = env.str(name, default="").strip()
     if not value:
-        refuse(name, "is not set. `make run` writes a .env with fresh secrets; .env.example lists every setting.")
+        refuse(
+            name, "is not set. .env.example says how; where there is no .env, `make run` writes one with fresh secrets."
+        )
     return value
 
 
@@ -49,6 +58,23 @@ def port(env: Env, name: str, default: int) -> int:
     return int(value)
 
 
+def host(env: Env, name: str, default: str) -> str:
+    value = env.str(name, default=default).strip()
+    if not is_host(value):
+        refuse(name, f"must be an address or the name of a host, such as 127.0.0.1 or ::1, not {value!r}.")
+    return value
+
+
+def allowed_hosts(env: Env, name: str) -> list[str]:
+    """The names of the site, each written as Django compares it with the one that was asked for."""
+    found = [host.strip() for host in env.list(name, default=[]) if host.strip()]
+    for host in found:
+        plain = host.removeprefix(".").lower()
+        if host != "*" and (not plain or split_domain_port(plain) != (plain, "")):
+            refuse(name, f"holds {host!r}, which is no name such as example.com, .example.com, 127.0.0.1 or [::1].")
+    return found
+
+
 def days(env: Env, name: str, default: int) -> int:
     value = env.str(name, default=str(default)).strip()
     if not value.isascii() or not value.isdigit() or int(value) < 1:
@@ -63,6 +89,47 @@ def count(env: Env, name: str, default: int, *, most: int) -> int:
     return int(value)
 
 
+def database(env: Env, name: str, default: str) -> dict[str, Any]:
+    """A database as Django takes it: one of PostgreSQL, or a file of SQLite in a folder that is there.
+
+    No refusal repeats the address, for it may hold a password.
+    """
+    value = env.str(name, default=default).strip()
+    if not value.startswith(("sqlite:///", *POSTGRESQL)):
+        refuse(name, "must start with sqlite:/// or postgres://.")
+    try:
+        found: dict[str, Any] = env.db_url_config(value)
+    except Exception:  # django-environ raises several kinds
+        found = {"HOST": "?"}
+    hosts = [host.strip("[]") for host in found["HOST"].split(",") if host and not host.startswith("/")]
+    if not all(map(is_host, hosts)):
+        refuse(name, "is no address such as postgres://user:password@host/name; in a password / is %2F and ? is %3F.")
+    if value.startswith(POSTGRESQL):
+        if not found["NAME"] and "service" not in found.get("OPTIONS", {}):
+            refuse(name, "names no database, as postgres://user:password@host/name does.")
+        return found
+    file = os.path.abspath(found["NAME"])
+    # django-environ takes no name for a database in memory, and all in it would be gone with the process.
+    if os.path.isdir(file) or (found["NAME"] == ":memory:" and ":memory:" not in value):
+        refuse(name, "names no file, as sqlite:///db.sqlite3 does.")
+    if not os.path.isdir(os.path.dirname(file)):
+        refuse(name, f"leads to a folder that is not there: {os.path.dirname(file)}")
+    return found
+
+
+def cache(env: Env, name: str) -> dict[str, Any]:
+    """A cache as Django takes it, by default one in each process. Its address too may hold a password."""
+    try:
+        found: dict[str, Any] = env.cache_url_config(env.str(name, default="").strip() or "locmemcache://")
+        places = found["LOCATION"] if isinstance(found["LOCATION"], list) else [found["LOCATION"]]
+        usable = all(is_redis(place) for place in places if "://" in place)
+    except Exception:  # as above
+        usable = False
+    if not usable:
+        refuse(name, "is no cache address such as redis://127.0.0.1:6379/0.")
+    return found
+
+
 def redis_url(env: Env, name: str, *, why: str) -> str:
     value = env.str(name, default="").strip()
     if not value.startswith(("redis://", "rediss://")):
@@ -75,6 +142,23 @@ def choice(env: Env, name: str, default: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         refuse(name, f"must be one of {', '.join(choices)}, not {value!r}.")
     return value
+
+
+def is_host(value: str) -> bool:
+    """Whether this is an address, or may be the name of a host; no name is looked up."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return bool(HOST_NAME.fullmatch(value))
+    return True
+
+
+def is_redis(location: str) -> bool:
+    """Whether this names a server, by its host or its socket. Raises ValueError where the port is none."""
+    parts = urlsplit(location)
+    if parts.scheme == "unix" and not parts.netloc:
+        return bool(parts.path)
+    return parts.port != 0 and is_host(parts.hostname or "")
 
 
 def is_loopback(host: str) -> bool:

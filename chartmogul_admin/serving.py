@@ -1,11 +1,15 @@
-"""How gunicorn's workers share connections, and when they look for garbage (gunicorn.conf.py names the class)."""
+"""How gunicorn's workers share connections, when they look for garbage, and that they stop where a setting is refused
+(gunicorn.conf.py names the class)."""
 
 import gc
 import mmap
+import os
 import socket
+import sys
 import time
 from typing import Any
 
+from gunicorn.errors import AppImportError
 from gunicorn.workers.gthread import ThreadWorker
 
 WORKERS = 256
@@ -23,6 +27,10 @@ MOST_GARBAGE = 100_000
 """How many there are where they are looked through whatever happens meanwhile."""
 # Of each worker, 1 and the connections that it has; 0 where there is none. All are forked from one process and see it.
 HELD = memoryview(mmap.mmap(-1, 4 * WORKERS)).cast("i")
+# A pipe with one byte in it, for the first worker that stops the server.
+FIRST, _end = os.pipe()
+os.set_blocking(FIRST, False)
+os.write(_end, b"1")
 
 
 class Worker(ThreadWorker):
@@ -65,6 +73,27 @@ class Worker(ThreadWorker):
     def init_process(self) -> None:
         gc.set_threshold(MOST_GARBAGE, *gc.get_threshold()[1:])
         super().init_process()
+
+    def load_wsgi(self) -> None:
+        try:
+            super().load_wsgi()
+        except SystemExit as refusal:
+            # A signal that ends it meanwhile gives a number.
+            if not isinstance(refusal.code, str):
+                raise
+            self.stop_server(refusal.code)
+
+    def stop_server(self, why: str) -> None:
+        """Have gunicorn print this and stop. For a worker that ends in another way it starts a new one, and were that
+        for a setting that is refused, it would do so without end."""
+        try:
+            os.read(FIRST, 1)
+        except BlockingIOError:
+            # It stops already. A second worker that ends so at the same time would break that off with a traceback, and
+            # one that ends at once be replaced.
+            time.sleep(0.5)
+            sys.exit(0)
+        raise AppImportError(why)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         super().finish_request(conn, fs)

@@ -6,6 +6,7 @@
 import sys
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from environ import Env
 
@@ -25,10 +26,10 @@ HTTPS = configuration.boolean(env, "HTTPS", True)
 # came by https; see chartmogul_admin/shell.py.
 TRUSTED_PROXIES = configuration.count(env, "TRUSTED_PROXIES", 0, most=9)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS", default=[]) if host.strip()]
+ALLOWED_HOSTS = configuration.allowed_hosts(env, "ALLOWED_HOSTS")
 
 # What `make run` listens on.
-HOST = env.str("HOST", default="127.0.0.1")
+HOST = configuration.host(env, "HOST", "127.0.0.1")
 PORT = configuration.port(env, "PORT", 8000)
 SANDBOX_PORT = configuration.port(env, "SANDBOX_PORT", 8001)
 
@@ -138,10 +139,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # How long somebody waits for what another process has locked in the database.
 LOCK_SECONDS = 20
-try:
-    DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
-except Exception:  # django-environ raises several kinds for a malformed address
-    configuration.refuse("DATABASE_URL", "is not a database address such as sqlite:///db.sqlite3 or postgres://...")
+DATABASES = {"default": configuration.database(env, "DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Each thread keeps its own from one request to the next: whoever closes the last connection to a file writes its
     # log into it and waits for the disk, and a new one starts with an empty cache (which grows to 8 MB).
@@ -155,19 +153,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # disk is waited for a quarter as often.
         "PRAGMA wal_autocheckpoint=4000;",
     }
-elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Who waits for a lock is told so as soon as with SQLite, and nobody waits for a host that is not there.
     patience = {"connect_timeout": 5, "options": f"-c lock_timeout={LOCK_SECONDS}s"}
     DATABASES["default"]["OPTIONS"] = patience | DATABASES["default"].get("OPTIONS", {})
-else:
-    configuration.refuse("DATABASE_URL", "must start with sqlite:/// or postgres://.")
 
-try:
-    CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
-except Exception:  # as above
-    configuration.refuse("CACHE_URL", "is not a cache address such as redis://127.0.0.1:6379/0.")
+CACHES = {"default": configuration.cache(env, "CACHE_URL")}
 # What a process saves itself doing twice. No other one, no other release and nobody's second factor depends on it.
 CACHES["process"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

@@ -25,10 +25,8 @@ def menu(request: HttpRequest) -> dict[str, Any]:
     """
     if not isinstance(request.user, User):
         return {}
-    match, name = request.resolver_match, ""
-    chosen: Connection | None = None
-    if match and not {"resources", "activity"}.isdisjoint(match.namespaces):
-        chosen = getattr(request, "connection", None)  # none where the address names no connection of theirs
+    name = ""
+    chosen: Connection | None = getattr(request, "connection", None)  # none where the address names none of theirs
     if chosen is None and (chosen := only_one(request.user)):
         name = chosen.name
     slug = chosen.slug if chosen else ""

@@ -86,6 +86,8 @@ class SandboxServer:
     ) -> None:
         if not ipaddress.ip_address("127.0.0.1" if host == "localhost" else host).is_loopback:
             raise ValueError(f"The sandbox listens on a loopback address only, not on {host}.")
+        if not 0 <= port <= 65535:
+            raise ValueError(f"The sandbox listens on a port between 0 and 65535, not on {port}.")
         self.faults = Faults()
         self.requests: list[LoggedRequest] = []
         self.api = Api(store=Store(database), now=now)
@@ -97,9 +99,9 @@ class SandboxServer:
         self._stopping = threading.Event()
         try:
             self._http = _HttpServer((host, port), self)
-        except OSError:
+        except OSError as error:
             self.api.store.close()
-            raise
+            raise OSError(f"The sandbox cannot listen on port {port} of {host}: {error.strerror}.") from error
         bound, self.port = self._http.server_address[:2]
         shown = f"[{bound!s}]" if self._http.address_family == socket.AF_INET6 else bound
         self.url = f"http://{shown!s}:{self.port}"
@@ -194,13 +196,13 @@ class SandboxServer:
 
 
 def _is_authentic(header: str) -> bool:
-    """HTTP Basic with the key as the user name, and an empty password or the key once more."""
+    """HTTP Basic with the key as the user name, and an empty password."""
     scheme, _, encoded = header.partition(" ")
     try:
         given = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         return False
-    return scheme.lower() == "basic" and given in (f"{API_KEY}:".encode(), f"{API_KEY}:{API_KEY}".encode())
+    return scheme.lower() == "basic" and given == f"{API_KEY}:".encode()
 
 
 def _refuse_constant(name: str) -> None:

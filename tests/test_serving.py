@@ -1,8 +1,10 @@
-"""gunicorn.conf.py: workers share the connections that browsers keep, and look for garbage while nobody waits."""
+"""gunicorn.conf.py: workers share the connections that browsers keep, look for garbage while nobody waits, and stop where
+a setting is refused."""
 
 import contextlib
 import gc
 import os
+import re
 import selectors
 import signal
 import socket
@@ -120,3 +122,18 @@ def test_garbage_is_looked_for_while_nobody_waits(worker, monkeypatch, at_work, 
         del plenty
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(("option", "status"), [("--workers=3", 4), ("--preload", 1)])
+def test_a_setting_that_is_refused_stops_the_server_with_one_line(tmp_path, option, status):
+    log, options = tmp_path / "log", ["chartmogul_admin.wsgi", "--bind=127.0.0.1:0", option]
+    environment = os.environ | {"DEBUG": "Ture"}
+    with Process("gunicorn", *options, environment=environment, log=log, leading=True) as server:
+        try:
+            assert server.wait(60) == status
+        finally:
+            if server.poll() is None:
+                server.kill_group()
+    # Whatever it is, but not gunicorn's own words on which workers begin and end.
+    told = [line for line in log.read_text().splitlines() if not re.search(r"\[(INFO|ERROR)\]", line)]
+    assert told == ["Configuration error: DEBUG must be True or False, not 'ture'."]

@@ -1,6 +1,10 @@
 """`make run`: what starts together does not find each other missing."""
 
 import contextlib
+import socket
+
+import pytest
+from django.core.management import CommandError, call_command
 
 from connections.management.commands import start
 from connections.models import Connection
@@ -27,3 +31,20 @@ def test_the_account_is_known_however_long_the_sandbox_takes_to_start(db, settin
 def test_nothing_is_waited_for_without_end(monkeypatch):
     monkeypatch.setattr(start.time, "sleep", lambda _: None)
     start.wait_for("127.0.0.1", free_port(), 0.05)
+
+
+@pytest.mark.parametrize(("name", "other"), [("PORT", "SANDBOX_PORT"), ("SANDBOX_PORT", "PORT")])
+def test_a_port_that_is_taken_stops_it_before_anything_starts(settings, monkeypatch, name, other):
+    monkeypatch.setattr(start, "Manager", None)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        taken = listener.getsockname()[1]
+        setattr(settings, name, taken)
+        setattr(settings, other, free_port())
+        with pytest.raises(CommandError, match=f"Address already in use .*{taken}.*{name} .*in .env"):
+            call_command("start")
+
+
+def test_nor_can_both_listen_on_one_port(settings):
+    settings.PORT = settings.SANDBOX_PORT = free_port()
+    with pytest.raises(CommandError, match=f"Address already in use .*{settings.PORT}"):
+        call_command("start")

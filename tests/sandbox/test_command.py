@@ -44,5 +44,12 @@ def _names(database):
 def test_refused_addresses(tmp_path):
     with pytest.raises(CommandError, match="loopback"):
         call_command("sandbox", host="0.0.0.0", database=tmp_path / "s.sqlite3")  # noqa: S104
-    with SandboxServer() as server, pytest.raises(CommandError, match="in use"):
+    for port in (-1, 65536, 70000):
+        with pytest.raises(CommandError, match=f"a port between 0 and 65535, not on {port}"):
+            call_command("sandbox", port=port, database=tmp_path / "s.sqlite3")
+
+
+def test_a_port_that_is_taken_is_named(tmp_path):
+    with SandboxServer() as server, pytest.raises(CommandError) as told:
         call_command("sandbox", port=server.port, database=tmp_path / "s.sqlite3")
+    assert str(told.value) == f"The sandbox cannot listen on port {server.port} of 127.0.0.1: Address already in use."

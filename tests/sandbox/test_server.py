@@ -12,13 +12,23 @@ from sandbox.server import SandboxServer
 from tests.sandbox.conftest import Caller
 
 
-@pytest.mark.parametrize("auth", [("sandbox", ""), ("sandbox", "sandbox")])
-def test_the_key(call, auth):
-    call.auth = auth
+def test_the_key(call):
+    call.auth = ("sandbox", "")
     assert call("GET", "/v1/ping").json() == {"data": "pong!"}
 
 
-@pytest.mark.parametrize("auth", [None, ("sandbox", "other"), ("other", ""), ("", "sandbox"), ("sandbox:", "")])
+@pytest.mark.parametrize(
+    "auth",
+    [
+        None,
+        ("sandbox", "sandbox"),
+        ("sandbox", "other"),
+        ("sandbox", " "),
+        ("other", ""),
+        ("", "sandbox"),
+        ("sandbox:", ""),
+    ],
+)
 @pytest.mark.parametrize("path", ["/v1/ping", "/v1/customers", "/v1/unknown"])
 def test_any_other_key(call, auth, path):
     call.auth = auth

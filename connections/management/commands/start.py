@@ -9,7 +9,7 @@ import time
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from honcho.manager import Manager
 
 from connections import services
@@ -44,10 +44,24 @@ def wait_for(host: str, port: int, seconds: float) -> None:
         time.sleep(0.1)
 
 
+def look_at_ports() -> None:
+    """Refuse to start where one of the ports cannot be had: among the lines of three processes nobody would see why."""
+    with contextlib.ExitStack() as held:
+        for host, port in ((settings.HOST, settings.PORT), ("127.0.0.1", settings.SANDBOX_PORT)):
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            try:
+                held.enter_context(socket.create_server((host, port), family=family))
+            except OSError as error:
+                # It names the host and the port.
+                said = f"{error.strerror}. HOST, PORT and SANDBOX_PORT in .env set what `make run` listens on."
+                raise CommandError(said) from error
+
+
 class Command(BaseCommand):
     help = "Run the sandbox, the worker and the web server together; Ctrl-C stops all of them."
 
     def handle(self, *args: object, **options: object) -> None:
+        look_at_ports()
         call_command("settle_activity", verbosity=0)
         python = sys.executable
         environment = os.environ | {"PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,60 @@
+"""The menu leads into the connection that the address names, wherever that stands in it."""
+
+import pytest
+
+from connections.models import Connection
+from connections.roles import Role
+from tests.conftest import make_connection
+from tests.pages import Browser, Element
+from tests.people import somebody
+
+CHOOSE = "Choose a connection to use these."
+
+
+@pytest.fixture
+def other(main: Connection) -> Connection:
+    """With a second connection, neither is the only one."""
+    return make_connection("Other")
+
+
+def menu(browser: Browser, path: str) -> Element:
+    return browser.open(path).page.one("nav", id="menu")
+
+
+def links(found: Element) -> set[str]:
+    """Where it leads to, by the connection."""
+    return {"/".join(link["href"].split("/")[:3]) for link in found.all("a")}
+
+
+@pytest.mark.parametrize("path", ["", "key/", "people/", "safety/", "delete/"])
+def test_pages_about_a_connection_lead_into_it(visitor: Browser, main, other, path):
+    for connection in (main, other):
+        found = menu(visitor, f"/connections/{connection.slug}/{path}")
+        assert visitor.status == 200
+        assert links(found) == {f"/c/{connection.slug}"}
+        assert found.all("a", aria_current="page") == []
+        # The header says which one it is.
+        assert found.all("p") == []
+        assert visitor.page.one("a", data_keys="g h")["href"] == f"/c/{connection.slug}/"
+
+
+def test_where_it_is_refused_it_leads_to_what_the_person_may_do(main, other):
+    vera = somebody(Role.VIEWER, main)
+    found = menu(vera, "/connections/main/safety/")
+    assert vera.status == 403
+    assert links(found) == {"/c/main"}
+    assert "List Customers" in found.text
+    assert "Delete a Customer" not in found.text
+
+
+@pytest.mark.parametrize("path", ["/connections/", "/connections/create/", "/connections/nobody/"])
+def test_without_a_connection_one_has_to_be_chosen(visitor: Browser, main, other, path):
+    found = menu(visitor, path)
+    assert [line.text for line in found.all("p")] == [CHOOSE]
+    assert links(found) == {"/connections/"}
+
+
+def test_where_there_is_but_one_it_says_which(visitor: Browser, main):
+    found = menu(visitor, "/connections/")
+    assert [line.text for line in found.all("p")] == ["In Main"]
+    assert links(found) == {"/c/main"}

@@ -1,0 +1,174 @@
+"""A bad setting stops the start with one line that names it: no traceback and no warning beside it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PASSWORD = "correct-horse"
+
+
+def start(**settings: str) -> subprocess.CompletedProcess[str]:
+    """Load the settings, as every command does first, and print the addresses that stand in them."""
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from chartmogul_admin import settings; print(settings.DATABASES, settings.CACHES, settings.HOST)",
+        ],
+        cwd=ROOT,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+    )
+
+
+def refusal(name: str, value: str) -> str:
+    """What the start is refused with, after the name of the setting."""
+    done = start(**{name: value})
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    before, named, reason = line.partition(f"Configuration error: {name} ")
+    assert (before, named) == ("", f"Configuration error: {name} "), line
+    return reason
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("", "must start with sqlite:/// or postgres://"),
+        ("foo", "must start with sqlite:/// or postgres://"),
+        ("mysql://host/name", "must start with"),
+        ("sqlite:/db.sqlite3", "must start with"),
+        # django-environ would keep all of it in memory.
+        ("sqlite://db.sqlite3", "must start with"),
+        ("sqlite:///", "names no file"),
+        (f"sqlite:///{ROOT}", "names no file"),
+        ("sqlite:////nowhere/db.sqlite3", "leads to a folder that is not there: /nowhere"),
+        ("sqlite:///nowhere/db.sqlite3", f"leads to a folder that is not there: {ROOT}/nowhere"),
+        ("postgres://", "names no database"),
+        (f"postgres://user:{PASSWORD}@host/", "names no database"),
+        (f"postgres://user:{PASSWORD}@[x/x", "is no address such as postgres://"),
+        (f"postgres://user:{PASSWORD}@host:one/x", "is no address"),
+        (f"postgres://user:{PASSWORD}@host:70000/x", "is no address"),
+        (f"postgres://user:{PASSWORD}/more@host/x", "in a password / is %2F"),
+        (f"postgres://user:{PASSWORD}@a host/x", "is no address"),
+    ],
+)
+def test_a_bad_address_of_the_database(value: str, said: str):
+    reason = refusal("DATABASE_URL", value)
+    assert said in reason
+    assert PASSWORD not in reason
+
+
+@pytest.mark.parametrize(
+    ("value", "host", "name"),
+    [
+        ("sqlite:///db.sqlite3", "", "db.sqlite3"),
+        (f"sqlite:///{ROOT}/a file", "", f"{ROOT}/a file"),
+        ("postgres://user:p%2Fq@my_host-1.example.com:5432/name?sslmode=require", "my_host-1.example.com", "name"),
+        ("postgresql://user:p[q@10.0.0.1/name", "10.0.0.1", "name"),
+        ("postgres://[::1]:5432/name", "::1", "name"),
+        ("postgres://one,two/name", "one,two", "name"),
+        ("postgres:////run/postgresql/name", "/run/postgresql", "name"),
+        ("postgres:///name", "", "name"),
+        ("postgres://?service=ours", "", ""),
+    ],
+)
+def test_addresses_of_databases(value: str, host: str, name: str):
+    done = start(DATABASE_URL=value)
+    assert done.returncode == 0, done.stderr
+    assert f"'HOST': '{host}'" in done.stdout
+    assert f"'NAME': '{name}'" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "foo",
+        "redis://",
+        "redis://:6379/0",
+        "redis://127.0.0.1:abc/0",
+        f"redis://:{PASSWORD}@127.0.0.1:70000/0",
+        f"rediss://:{PASSWORD}/more@127.0.0.1:6379/0",
+        "redis://one:6379,two:abc/0",
+        "redis://[x/0",
+        "redis://a host/0",
+    ],
+)
+def test_a_bad_address_of_the_cache(value: str):
+    assert refusal("CACHE_URL", value) == "is no cache address such as redis://127.0.0.1:6379/0."
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ("", "'LOCATION': ''"),
+        ("locmemcache://", "'LOCATION': ''"),
+        (f"redis://:{PASSWORD}@127.0.0.1:6379/0", f"'LOCATION': 'redis://:{PASSWORD}@127.0.0.1:6379/0'"),
+        ("rediss://cache.example.com", "'LOCATION': 'rediss://cache.example.com'"),
+        ("redis://one:6379,[::1]:6379/0", "'LOCATION': ['redis://one:6379/0', 'redis://[::1]:6379/0']"),
+        ("redis:///run/redis.sock", "'LOCATION': 'unix:///run/redis.sock'"),
+    ],
+)
+def test_addresses_of_caches(value: str, place: str):
+    done = start(CACHE_URL=value)
+    assert done.returncode == 0, done.stderr
+    assert place in done.stdout
+
+
+@pytest.mark.parametrize(
+    "value",
+    # An empty one would be listened on for everybody, and 8000 is 0.0.31.64 to a network.
+    ["", " ", "8000", "127.0.0.1:8000", "[::1]", "http://localhost", "a b", "1.2.3", "127.0.0.256", "-x", "x; true"],
+)
+def test_a_bad_host_to_listen_on(value: str):
+    assert refusal("HOST", value) == (
+        f"must be an address or the name of a host, such as 127.0.0.1 or ::1, not {value.strip()!r}."
+    )
+
+
+@pytest.mark.parametrize("value", ["127.0.0.1", "0.0.0.0", "::", "::1", "localhost", "my-host.example.com"])  # noqa: S104
+def test_hosts_to_listen_on(value: str):
+    done = start(HOST=value)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split()[-1] == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://x",
+        "a b",
+        "x:8000",
+        "::1",
+        "[::1]:8000",
+        "*.example.com",
+        "example.com.",
+        "example.com/",
+        ".",
+        "müller.de",
+    ],
+)
+def test_a_name_of_the_site_that_nobody_can_ask_for(value: str):
+    assert refusal("ALLOWED_HOSTS", f"localhost, {value}") == (
+        f"holds {value!r}, which is no name such as example.com, .example.com, 127.0.0.1 or [::1]."
+    )
+
+
+def test_names_of_the_site():
+    value = "*, .example.com,Example.com,127.0.0.1,[::1],localhost,,my-host"
+    assert start(ALLOWED_HOSTS=value).returncode == 0
+    assert start(ALLOWED_HOSTS="").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "CREDENTIAL_KEYS"])
+def test_where_a_secret_is_missing_it_is_said_what_there_is_to_do(name: str):
+    """`make run` helps where there is no .env. A copy of .env.example is one."""
+    said = "is not set. .env.example says how; where there is no .env, `make run` writes one with fresh secrets."
+    assert refusal(name, "") == said
+    before, _ = (ROOT / ".env.example").read_text().split(f"\n{name}=\n")
+    assert before.splitlines()[-1].startswith("# python -c '")

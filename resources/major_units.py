@@ -2,6 +2,7 @@
 
 The decimals follow the currency and the separators the language of the page. What could be read in two ways, such as
 `1.234`, is refused: so whatever is read in two languages is the same amount in both. No floats anywhere.
+static/js/major-units.js reads the same while it is typed, and says the same of what it cannot read.
 """
 
 import re
@@ -65,18 +66,27 @@ def _pattern(written: Localized) -> re.Pattern[str]:
 
 
 def _refuse_ambiguous(text: str, whole: str, fraction: str, currency: str, written: Localized) -> None:
-    """One separator with three digits behind it stands for thousands here and for decimals there."""
+    """One separator with three digits behind it, and nothing else, stands for thousands here and for decimals there:
+    only where the currency has three is it plain that they are decimals. Nobody writes decimals behind a blank."""
+    decimals = money.decimals(currency)
     if fraction:
-        ambiguous = len(fraction) == 3 and re.fullmatch(r"[1-9][0-9]{0,2}", whole)
+        ambiguous = len(fraction) == 3 and decimals < 3 and re.fullmatch(r"[1-9][0-9]{0,2}", whole)
     else:
-        ambiguous = money.decimals(currency) == 3 and re.fullmatch(r"[0-9]{1,3}[^0-9 ][0-9]{3}", whole)
+        ambiguous = re.fullmatch(r"[0-9]{1,3}[^0-9 ][0-9]{3}", whole)
     if ambiguous:
         digits = re.sub(r"\D", "", whole) + fraction
+        words = (
+            _("“{typed}” can be read in two ways. Write {whole} or {amount} for thousands, {fraction} for decimals.")
+            if decimals
+            else _("“{typed}” can be read in two ways. Write {whole}: {currency} has no decimals.")
+        )
         raise NotAnAmount(
-            _("“{typed}” can be read in two ways. Write {thousands} or {fraction}.").format(
+            words.format(
                 typed=text.strip(),
-                thousands=written.amount(int(digits) * 100),
+                whole=digits,
+                amount=f"{digits}{written.decimal}00",
                 fraction=f"{digits[:-3]}{written.decimal}{digits[-3:-1]}",
+                currency=currency,
             )
         )
 

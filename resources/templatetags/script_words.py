@@ -62,14 +62,25 @@ WORDS = {
     "times_in": gettext_lazy("{rows}. Times in {zone}."),
     "no_rows": gettext_lazy("The answer holds no rows; you may have been signed out."),
     "server_answered": gettext_lazy("The server answered {status}."),
+    # major-units.js
+    "no_amount": gettext_lazy("Enter an amount in major units, such as {example}."),
+    "amount_too_large": gettext_lazy("This amount is too large."),
+    "ambiguous": gettext_lazy(
+        "“{typed}” can be read in two ways. Write {whole} or {amount} for thousands, {fraction} for decimals."
+    ),
+    "ambiguous_whole": gettext_lazy("“{typed}” can be read in two ways. Write {whole}: {currency} has no decimals."),
+    "no_decimals": gettext_lazy(
+        "{currency} has no decimals: enter whole {currency}, or type cents instead to send exactly that many."
+    ),
+    "most_decimals": gettext_lazy("Enter at most {n} decimals."),
+    "third_decimal": gettext_lazy(
+        "ChartMogul counts amounts in hundredths, so the third decimal of {currency} cannot be sent. "
+        "Enter two decimals."
+    ),
     # money-lines.js
     "in_currency_of_invoice": gettext_lazy("{n} = {a} in the currency of the invoice"),
     "in_units": gettext_lazy("typed in major units"),
     "in_units_of": gettext_lazy("typed in major units of {currency}"),
-    "no_amount": gettext_lazy("No amount can be read from this."),
-    "no_decimals": gettext_lazy(
-        "{currency} has no decimals: enter whole {currency}, or type cents instead to send exactly that many."
-    ),
     "sent": gettext_lazy("{a} {c} = {n} will be sent"),
     "sent_elsewhere": gettext_lazy("{a} in the currency of the invoice = {n} will be sent"),
     "sent_in_hundredths": gettext_lazy("{a} {c} = {n} will be sent, in hundredths as everywhere at ChartMogul"),

@@ -4,7 +4,7 @@
 // The decimals of each currency, and the words for an integer of it, come with the select of the currency
 // (resources/money.py).
 import { amount, count } from "./localized.js";
-import { hundredths } from "./major-units.js";
+import { read } from "./major-units.js";
 import { phrase } from "./words.js";
 
 const WHOLE = /^[+-]?\d{1,15}$/;
@@ -25,17 +25,12 @@ function words(form, number) {
   return sentence.replaceAll("{n}", number).replaceAll("{c}", select.value).replaceAll("{a}", amount(number));
 }
 
-// What is sent for what stands in a box; null where no amount can be read from it.
-function integer(box, form) {
-  if ("inUnits" in box.dataset) return hundredths(box.value, decimals_of(select_of(form)));
-  const typed = box.value.trim().replace("\u2212", "-");
-  return WHOLE.test(typed) ? BigInt(typed) : null;
-}
-
-function why_unread(form, box) {
+// `number`, what is sent for what stands in a box, or why no amount can be read from it in `problem`.
+function read_from(box, form) {
   const select = select_of(form);
-  const is_too_fine = decimals_of(select) === 0 && hundredths(box.value, 2) !== null;
-  return is_too_fine ? phrase("no_decimals", { currency: select.value }) : phrase("no_amount");
+  if ("inUnits" in box.dataset) return read(box.value, decimals_of(select), select?.value);
+  const typed = box.value.trim().replace("\u2212", "-");
+  return WHOLE.test(typed) ? { number: BigInt(typed) } : { problem: "" };
 }
 
 function sent_words(form, number) {
@@ -67,24 +62,24 @@ customElements.define("money-line", class extends Live {
     const box = this.parentElement.querySelector("input");
     const other = event?.target;
     if (other?.matches && other !== box && !other.matches("form, [data-currency]")) return;
-    const number = integer(box, this.form);
-    if ("inUnits" in box.dataset) this.say_units(box, number);
-    else this.textContent = number === null ? "" : words(this.form, number);
+    const in_units = "inUnits" in box.dataset;
+    if (in_units) this.note();
+    const { number, problem = "" } = box.value.trim() ? read_from(box, this.form) : {};
+    this.classList.toggle("problem", problem !== "");
+    if (number === undefined) this.textContent = problem;
+    else this.textContent = (in_units ? sent_words : words)(this.form, number);
   }
 
-  say_units(box, number) {
+  note() {
     const currency = select_of(this.form)?.value;
     this.parentElement.querySelector(".note").textContent = phrase(currency ? "in_units_of" : "in_units", { currency });
-    this.classList.toggle("problem", number === null);
-    if (!box.value.trim()) this.textContent = "";
-    else this.textContent = number === null ? why_unread(this.form, box) : sent_words(this.form, number);
   }
 });
 
 customElements.define("running-total", class extends Live {
   update() {
     const boxes = [...this.closest("row-group").querySelectorAll(`.rows [name$="-${this.dataset.field}"]`)];
-    const numbers = boxes.map((box) => integer(box, this.form)).filter((number) => number !== null);
+    const numbers = boxes.map((box) => read_from(box, this.form).number).filter((number) => number !== undefined);
     const sum = numbers.reduce((total, number) => total + number, 0n);
     const values = { count: numbers.length, noun: this.dataset.noun, sum: words(this.form, sum) };
     this.textContent = numbers.length ? phrase(numbers.length > 1 ? "sum_of_many" : "sum_of_one", values) : "";

@@ -1,7 +1,7 @@
 """Amounts in major units in a browser: what is said while they are typed, and that drafts keep their meaning."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from tests.browser.test_invoices import source as source
 pytestmark = pytest.mark.xdist_group("browser")
 TEXTS = [
     *("1,234.50", "1.234,50", "1234.5", "1234,5", "1.234", "1,234", "0.500", "0,500", "1234.560", "1234.567"),
+    *("1.230", "1,230", "-1,234", "12.345,00", "12,345,678", "12.3456", "12,3456", "999,999", "1000,5"),
     *("12", "-12", "\u22123.10", "+1", "1,23", "12,34,567", ".5", "5.", "1 234", "x", "", "123456789012345"),
 ]
 DECIMALS = {"EUR": 2, "JPY": 0, "KWD": 3}
@@ -51,8 +52,10 @@ def test_what_will_be_sent_is_said_while_it_is_typed(in_units: Page, customer: d
     expect(first).to_have_accessible_description(re.compile("^typed in major units of JPY"))
     expect(line(page, 1).get_by_text("JPY has no decimals: enter whole JPY, or type cents instead")).to_be_visible()
     first.fill("1.234,5")
-    expect(line(page, 1).get_by_text("No amount can be read from this.")).to_be_visible()
+    expect(line(page, 1).get_by_text("Enter an amount in major units, such as 1,234.50.")).to_be_visible()
     first.fill("1,234")
+    expect(line(page, 1).get_by_text("“1,234” can be read in two ways. Write 1234: JPY has no")).to_be_visible()
+    first.fill("1234")
     expect(line(page, 1).get_by_text("1,234 JPY = 123400 will be sent, in hundredths; ")).to_be_visible()
     currency.select_option("RSD")
     first.fill("1,234.50")
@@ -120,20 +123,21 @@ def test_a_draft_in_the_other_unit_waits_for_the_connection_as_it_is(browser: Br
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_the_script_reads_as_the_server_does(page: Page, language: str):
+def test_the_script_reads_as_the_server_does_and_says_the_same(open_browser: Callable[..., Page], language: str):
+    page = open_browser(locale=language)
     page.goto("/connections/")
-    script = """async ([language, texts, decimals]) => {
-      document.documentElement.lang = language;
-      const { hundredths } = await import("/static/js/major-units.js");
-      return texts.map((text) => decimals.map((count) => hundredths(text, count)?.toString() ?? null));
+    script = """async ([texts, currencies]) => {
+      const { read } = await import("/static/js/major-units.js");
+      const said = ({ number, problem }) => problem ?? number.toString();
+      return texts.map((text) => currencies.map(([code, decimals]) => said(read(text, decimals, code))));
     }"""
-    read = page.evaluate(script, [language, TEXTS, list(DECIMALS.values())])
+    read = page.evaluate(script, [TEXTS, list(DECIMALS.items())])
     with translation.override(language):
         assert read == [[as_server(text, currency) for currency in DECIMALS] for text in TEXTS]
 
 
-def as_server(text: str, currency: str) -> str | None:
+def as_server(text: str, currency: str) -> str:
     try:
         return str(parse(text, currency))
-    except NotAnAmount:
-        return None
+    except NotAnAmount as refusal:
+        return str(refusal)

@@ -117,11 +117,20 @@ class TestMajorUnits:
     def test_a_currency_without_decimals_is_sent_in_hundredths_and_doubted(
         self, builder: Browser, recorder: RecordingServer
     ):
-        page = type_amount(to_units(builder), "1,234")
+        page = type_amount(to_units(builder), "1234")
         page.fill("Currency", "JPY").press("Review")
         assert "does not document whether it counts the amounts of invoices in JPY so" in page.notice
         assert "123400, of which ChartMogul does not document" in page.text
         page.press("Send")
+        assert body(recorder)["amount_in_cents"] == 123400
+
+    def test_what_may_be_thousands_or_decimals_is_refused_with_both_ways_to_write_it(
+        self, builder: Browser, recorder: RecordingServer
+    ):
+        page = type_amount(to_units(builder), "1,234").press("Review")
+        said = page.problem(AMOUNT, within=line(page, 1))
+        assert "“1,234” can be read in two ways. Write 1234 or 1234.00 for thousands, 1.23 for decimals." in said
+        type_amount(page, "1234").press("Review").press("Send")
         assert body(recorder)["amount_in_cents"] == 123400
 
     def test_the_language_of_the_page_says_what_separates(self, builder: Browser, recorder: RecordingServer, settings):

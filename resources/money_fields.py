@@ -15,12 +15,14 @@ from resources import major_units, money
 from resources.fields import FormContext
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
+TOO_LARGE = re.compile(r"[+-]?[0-9]{16,}")
 
 
 class WholeField(forms.CharField):
     """An integer, negative ones among them, without separators: `1.234` and `1,234` would be read in two ways."""
 
     example = _("Enter a whole number, such as 3.")
+    too_large = _("This number is too large.")
 
     def __init__(self, *, default: str = "", **kwargs: Any) -> None:
         attrs = {"inputmode": "numeric", **({"placeholder": default} if default else {})}
@@ -33,7 +35,7 @@ class WholeField(forms.CharField):
         # The signs that look like a minus come with what is pasted from a spreadsheet.
         text = text.replace("\u2212", "-")
         if not WHOLE.fullmatch(text):
-            raise forms.ValidationError(self.example)
+            raise forms.ValidationError(self.too_large if TOO_LARGE.fullmatch(text) else self.example)
         return int(text)
 
 
@@ -77,7 +79,9 @@ class AmountBox(forms.BoundField):
 class CentsField(WholeField):
     """An `*_in_cents`."""
 
+    # static/js/money-lines.js says the same.
     example = _("Enter a whole number of cents without separators, such as 123450 for 1,234.50.")
+    too_large = _("This amount is too large.")
 
     def __init__(self, *, positive: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -78,6 +78,7 @@ WORDS = {
         "Enter two decimals."
     ),
     # money-lines.js
+    "no_cents": gettext_lazy("Enter a whole number of cents without separators, such as 123450 for 1,234.50."),
     "in_currency_of_invoice": gettext_lazy("{n} = {a} in the currency of the invoice"),
     "in_units": gettext_lazy("typed in major units"),
     "in_units_of": gettext_lazy("typed in major units of {currency}"),

@@ -7,7 +7,8 @@ import { amount, count } from "./localized.js";
 import { read } from "./major-units.js";
 import { phrase } from "./words.js";
 
-const WHOLE = /^[+-]?\d{1,15}$/;
+const WHOLE = /^[+-]?(\d+)$/;
+const MOST_DIGITS = 15;
 // By the decimals of the currency.
 const SENT = { 0: "sent_whole", 2: "sent", 3: "sent_in_hundredths" };
 
@@ -30,7 +31,9 @@ function read_from(box, form) {
   const select = select_of(form);
   if ("inUnits" in box.dataset) return read(box.value, decimals_of(select), select?.value);
   const typed = box.value.trim().replace("\u2212", "-");
-  return WHOLE.test(typed) ? { number: BigInt(typed) } : { problem: "" };
+  const digits = WHOLE.exec(typed)?.[1];
+  if (!digits) return { problem: phrase("no_cents") };
+  return digits.length > MOST_DIGITS ? { problem: phrase("amount_too_large") } : { number: BigInt(typed) };
 }
 
 function sent_words(form, number) {

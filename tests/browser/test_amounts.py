@@ -70,6 +70,24 @@ def test_what_will_be_sent_is_said_while_it_is_typed(in_units: Page, customer: d
     expect(page.locator("#id_external_id")).to_have_value(f"INV-{unique}")
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("12.50", "Enter a whole number of cents without separators, such as 123450 for 1,234.50."),
+        ("1,000", "Enter a whole number of cents without separators, such as 123450 for 1,234.50."),
+        ("1e5", "Enter a whole number of cents without separators, such as 123450 for 1,234.50."),
+        ("9" * 16, "This amount is too large."),
+        ("9" * 15, f"{'9' * 15} = 9,999,999,999,999.99"),
+        (" −5 ", "-5 = -0.05"),
+        (" ", ""),
+    ],
+)
+def test_what_is_no_whole_number_of_cents_is_said_while_it_is_typed(page: Page, typed: str, said: str):
+    page.goto(IMPORT)
+    box(line(page, 1), "Amount in Cents").fill(typed)
+    expect(line(page, 1).locator(".cents", has=page.get_by_label("Amount in Cents", exact=True))).to_have_text(said)
+
+
 def test_a_draft_in_cents_comes_back_as_the_same_amounts(in_units: Page, customer: dict, unique: str):
     page = in_units
     begin(page, customer, unique)

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from connections import localized
 
+DAY = r"(?:(?P<iso>\d{4}-\d{2}-\d{2})|(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4}))"
+"""2026-01-31, or as German pages show it, in every language: nobody writes the month first before a dot."""
 TYPED = re.compile(
-    r"(?P<date>\d{4}-\d{2}-\d{2})"
-    r"(?:[T ]\s*(?P<time>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)\s*(?P<offset>Z|UTC|[+-]\d{2}:?\d{2})?)?",
+    DAY + r"(?:[T ,]\s*(?P<time>\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?)\s*(?P<offset>Z|UTC|[+-]\d{2}:?\d{2})?)?",
     re.IGNORECASE,
 )
 EXAMPLE = "2026-01-31 14:30"
@@ -46,8 +47,8 @@ def parse(text: str, zone: tzinfo) -> datetime:
     offset = (match["offset"] or "").upper()
     try:
         if match["time"] is None:
-            return datetime.fromisoformat(match["date"]).replace(tzinfo=UTC)
-        local = datetime.fromisoformat(f"{match['date']}T{match['time']}")
+            return datetime.fromisoformat(iso_day(match)).replace(tzinfo=UTC)
+        local = datetime.fromisoformat(f"{iso_day(match)}T{match['time'].replace(',', '.')}")
         if offset in ("Z", "UTC"):
             return local.replace(tzinfo=UTC)
         if offset:
@@ -59,6 +60,11 @@ def parse(text: str, zone: tzinfo) -> datetime:
         if isinstance(error, NotAMoment):
             raise
         raise NotAMoment(_("There is no such day or time in the calendar.")) from None
+
+
+def iso_day(match: re.Match[str]) -> str:
+    """The day that DAY has found, which need not be in the calendar."""
+    return match["iso"] or f"{match['year']}-{match['month']:0>2}-{match['day']:0>2}"
 
 
 def _in_zone(local: datetime, zone: tzinfo) -> datetime:
@@ -87,7 +93,7 @@ def midnight(text: str, zone: tzinfo) -> str:
     match = TYPED.fullmatch(text.strip())
     if not match or match["time"]:
         return ""
-    typed = f"{match['date']} 00:00"
+    typed = f"{iso_day(match)} 00:00"
     try:
         return typed if parse(typed, zone) != parse(text, zone) else ""
     except NotAMoment:

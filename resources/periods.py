@@ -4,8 +4,10 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 
+from resources import moments
+
 UNITS = ("day", "month", "year")
-TYPED_DATE = re.compile(r"\s*(\d{4}-\d{2}-\d{2})")
+TYPED_DAY = re.compile(r"\s*" + moments.DAY)
 
 
 def after(day: date, count: int, unit: str) -> date:
@@ -25,11 +27,14 @@ def after(day: date, count: int, unit: str) -> date:
 
 
 def end_of_period(start: str, count: int, unit: str) -> str:
-    """What to type for the end, given a start as it was typed: the same time and zone on the later day.
+    """What to type for the end, given a start as it was typed: the same time and zone on the later day,
+    written in the same way.
 
     Raises as after(), and ValueError where the start begins with no date.
     """
-    match = TYPED_DATE.match(start)
+    match = TYPED_DAY.match(start)
     if not match:
         raise ValueError("The start begins with no date")
-    return after(date.fromisoformat(match[1]), count, unit).isoformat() + start[match.end() :].rstrip()
+    later = after(date.fromisoformat(moments.iso_day(match)), count, unit)
+    words = later.isoformat() if match["iso"] else f"{later.day:02d}.{later.month:02d}.{later.year:04d}"
+    return words + start[match.end() :].rstrip()

@@ -53,6 +53,13 @@ any_moment = st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(210
         # A date alone is 00:00 UTC, as at ChartMogul, whatever the account's zone.
         ("2016-01-01", "2016-01-01T00:00:00Z"),
         ("2016-02-29", "2016-02-29T00:00:00Z"),
+        # As German pages show it.
+        ("01.07.2016, 13:00", "2016-07-01T11:00:00Z"),
+        ("01.07.2016 13:00", "2016-07-01T11:00:00Z"),
+        ("1.7.2016, 13:00:05", "2016-07-01T11:00:05Z"),
+        ("01.07.2016, 13:00:05,250", "2016-07-01T11:00:05.250Z"),
+        ("01.07.2016, 13:00+05:30", "2016-07-01T07:30:00Z"),
+        ("01.07.2016", "2016-07-01T00:00:00Z"),
     ],
 )
 def test_each_form_is_read(typed: str, utc: str):
@@ -63,7 +70,12 @@ def test_each_form_is_read(typed: str, utc: str):
     "typed",
     [
         "yesterday",
-        "1.2.2016",
+        "1.2.16",
+        "2016.2.1",
+        "31.02.2016",
+        "13.13.2016, 12:00",
+        "１.2.2016",
+        "28.03.2025,",
         "01/02/2016",
         "2016-1-1",
         "2016-02-30",
@@ -118,6 +130,7 @@ def test_a_refusal_offers_both_readings_to_be_chosen():
     [
         ("2026-01-31", "Europe/Berlin", "2026-01-31 00:00"),
         (" 2026-01-31 ", "Asia/Tokyo", "2026-01-31 00:00"),
+        ("31.1.2026", "Europe/Berlin", "2026-01-31 00:00"),
         ("2026-01-31", "UTC", ""),
         ("2026-01-31", "Africa/Abidjan", ""),
         ("2026-01-31 00:00", "Europe/Berlin", ""),
@@ -142,6 +155,14 @@ def test_what_a_refusal_offers_is_accepted():
 @example(moment=datetime(2011, 12, 30, 9, 59, tzinfo=UTC), zone=ZoneInfo("Pacific/Apia"))
 def test_what_stands_in_the_box_means_the_same_instant(moment: datetime, zone: ZoneInfo):
     assert parse(to_typed(moment, zone), zone) == moment
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@given(moment=any_moment, zone=any_zone)
+@example(moment=datetime(2026, 10, 25, 0, 30, tzinfo=UTC), zone=BERLIN)
+def test_what_pages_show_can_be_typed(language: str, moment: datetime, zone: ZoneInfo):
+    with translation.override(language):
+        assert parse(moments.shown(moment, zone), zone) == moment
 
 
 @given(moment=any_moment)
@@ -207,6 +228,15 @@ def test_a_time_that_was_skipped_or_happened_twice_offers_both(visitor: Browser,
     assert said(visitor, "2026-03-29 02:30")[1] == ["2026-03-29 01:30+01:00", "2026-03-29 03:30+02:00"]
     assert said(visitor, "2026-10-25 02:30")[1] == ["2026-10-25 02:30+02:00", "2026-10-25 02:30+01:00"]
     assert said(visitor, "yesterday")[1] == said(visitor, "")[1] == []
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "2025-03-28 01:00"), ("de", "28.03.2025, 01:00")])
+def test_what_german_tables_show_is_read_back_in_every_language(
+    language: str, words: str, visitor: Browser, main: Connection
+):
+    asked = {"date": "28.03.2025, 01:00"}
+    answer = visitor.client.get("/c/main/moment/", asked, headers={"accept-language": language})
+    assert parse_page(answer.content.decode()).text.startswith(f"{words} Europe/Berlin = ")
 
 
 def test_the_future_begins_a_minute_from_now():

@@ -218,7 +218,7 @@ class MomentField(forms.CharField):
 
     def __init__(self, *, past: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.past = past
+        self.past = self.widget.past = past
         self.zone: tzinfo = UTC
 
     def bind(self, context: FormContext) -> None:

@@ -70,6 +70,8 @@ class MomentInput(forms.TextInput):
     template_name = "resources/widgets/moment.html"
     url = ""
     zone: tzinfo = UTC
+    past = False
+    """Whether only times in the past are taken: then the end of the month is not offered."""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -78,4 +80,5 @@ class MomentInput(forms.TextInput):
         said_in = f"{attributes['id']}_said"
         attributes["aria-describedby"] = " ".join(filter(None, [attributes.get("aria-describedby"), said_in]))
         context["widget"] |= {"url": self.url, "zone": str(self.zone), "said": said, "said_in": said_in}
+        context["widget"]["past"] = self.past
         return context

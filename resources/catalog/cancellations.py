@@ -24,6 +24,8 @@ def instants(dates: object) -> list[datetime]:
 
 class CancellationForm(RowForm):
     cancelled_at = MomentField(label=_("Canceled At"))
+    # One that ChartMogul has may lie in the future and stay, but no other can be added there.
+    cancelled_at.widget.past = True
 
 
 class CancellationDates(RowGroup):

@@ -198,8 +198,8 @@ def test_what_may_have_been_meant_by_a_time_is_written_into_its_box(page):
 
 
 def test_buttons_beside_a_time_write_it_in_the_zone_that_is_shown(page):
-    page.goto("/c/main/customers/create/")
-    box = page.get_by_label("Lead Created At", exact=True)
+    page.goto("/c/main/transactions/import/")
+    box = page.get_by_label("Date", exact=True)
     beside = page.locator("moment-box", has=box)
     beside.get_by_role("button", name="Today 00:00").click()
     expect(box).to_have_value(re.compile(r"^\d{4}-\d\d-\d\d 00:00$"))

@@ -77,6 +77,28 @@ def test_buttons_that_need_scripts_are_not_shown_without_them(open_browser):
     expect(page.locator("moment-box").get_by_role("button")).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    ("address", "label", "ways"),
+    [
+        ("customers/create", "Lead Created At", ["Now", "Today 00:00"]),
+        ("customers/create", "Free Trial Started At", ["Now", "Today 00:00"]),
+        ("subscriptions/cancel", "Canceled At", ["Now", "Today 00:00"]),
+        ("transactions/import", "Date", ["Now", "Today 00:00", "End of month"]),
+    ],
+)
+def test_the_end_of_the_month_is_offered_where_a_time_may_be_ahead(page, address: str, label: str, ways: list[str]):
+    page.goto(f"/c/main/{address}/")
+    beside = page.locator("moment-box", has=page.get_by_label(label, exact=True))
+    expect(beside.locator("[data-way]")).to_have_text(ways)
+
+
+def test_it_is_not_offered_for_a_date_of_the_history_of_cancellations(page):
+    page.goto("/c/main/subscriptions/cancel/")
+    press(page, "Add cancellation date")
+    row = page.get_by_role("group", name="Cancellation Dates").locator("moment-box")
+    expect(row.locator("[data-way]")).to_have_text(["Now", "Today 00:00"])
+
+
 def test_a_box_that_is_opened_later_has_its_buttons(page):
     page.goto("/c/main/invoices/import/")
     box(line(page, 1), "Type").select_option("one_time")

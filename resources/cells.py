@@ -64,6 +64,7 @@ class Desk:
     """Whether the person who looks may do an operation, by its key."""
     written: Localized = field(default_factory=localized.current)
     """How the language of the page writes numbers and times: asked for once, and not by each cell."""
+    _labels: dict[int, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
     _addresses: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     """By resource, the address of a record of this UUID: STAND_IN. Working one out takes longer than showing a cell."""
 
@@ -71,6 +72,15 @@ class Desk:
     def blank(self) -> SafeString:
         """What stands where a record has nothing."""
         return BLANK(_("not set"))
+
+    def said(self, value: Any, column: Column) -> Any:
+        """What people read for a word of the API's that has a label: translated once a page, and not by each cell."""
+        if not column.labels or not isinstance(value, str):
+            return value
+        key = id(column.labels)
+        if key not in self._labels:
+            self._labels[key] = {word: str(label) for word, label in column.labels.items()}
+        return self._labels[key].get(value, value)
 
     def operation_url(self, operation: str, query: Mapping[str, str]) -> str:
         return f"{reverse(f'resources:{operation}', args=[self.slug])}?{urlencode(query)}"
@@ -98,7 +108,7 @@ def show(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
 
 def text(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     if isinstance(value, str):
-        return TEXT(value)
+        return TEXT(desk.said(value, column))
     if isinstance(value, bool):
         return PLAIN(_("Yes") if value else _("No"))
     if isinstance(value, Mapping):
@@ -191,8 +201,7 @@ def _names(message: str, field: str) -> bool:
 
 
 def status(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
-    words = str(value)
-    return STATUS(words.lower().replace(" ", "-"), words)
+    return STATUS(str(value).lower().replace(" ", "-"), desk.said(value, column))
 
 
 def tags(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -276,7 +285,11 @@ def transactions(value: Any, column: Column, record: Mapping[str, Any], desk: De
     return joined(
         "",
         (
-            TRANSACTION(each.get("type", ""), each.get("result", ""), moment(each.get("date", ""), date, each, desk))
+            TRANSACTION(
+                desk.said(each.get("type", ""), column),
+                desk.said(each.get("result", ""), column),
+                moment(each.get("date", ""), date, each, desk),
+            )
             for each in value
         ),
     )

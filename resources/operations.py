@@ -41,6 +41,9 @@ class Column:
     """For a cell that adds up the rows of a list: where each row's amount stands."""
     summed: bool = False
     """Of a nested table: whether the amounts of its rows are added up below them."""
+    labels: Mapping[str, Words] = field(default_factory=dict, hash=False)
+    """Of a field that holds certain words: the API's word -> what people read, as in the choice of a form. Any other
+    word is shown as it came."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -286,6 +289,13 @@ class Resource:
                 return value
         uuid = dig(record, "uuid")
         return uuid if isinstance(uuid, str) else ""
+
+    def status_in_words(self, status: str) -> str:
+        """What people read for the status that the directory keeps of a record: as the column of it has it."""
+        lists = (operation.columns for operation in self.operations if isinstance(operation, ListOperation))
+        columns = [column for group in (self.facts, *lists) for column in group]
+        labels = next((column.labels for column in columns if column.key == self.index.get("status")), {})
+        return str(labels.get(status, status))
 
     def read_request(self, uuid: str) -> ApiRequest:
         return ApiRequest.build("GET", self.path, path_values={"uuid": uuid}, query=self.read_query)

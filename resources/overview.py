@@ -64,7 +64,7 @@ def figures(connection: Connection) -> Figures:
 
 
 def words(status: str) -> str:
-    return status.replace("_", " ")
+    return BY_KEY["customers"].status_in_words(status.replace("_", " "))
 
 
 def slug(status: str) -> str:

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy, pgettext_lazy
 
+from connections.words import Words
 from resources.catalog import invoices, subscriptions
 from resources.custom_attributes import CustomAttributeChanges, CustomAttributes
 from resources.fields import CountryField, FactField, LimitField, MomentField, PickerField, SystemField, TagsField
@@ -14,22 +15,23 @@ from resources.forms import ApiForm
 from resources.operations import Column, GetOperation, ListOperation, LookUp, Part, Resource, WriteOperation
 from resources.update_forms import UpdateForm
 
-# In filters the space of a status becomes an underscore (official clients).
-STATUSES = [
-    ("", _("Any")),
-    (
-        _("Lead"),
-        [
-            ("New_Lead", _("New Lead")),
-            ("Working_Lead", _("Working Lead")),
-            ("Qualified_Lead", _("Qualified Lead")),
-            ("Unqualified_Lead", _("Unqualified Lead")),
-        ],
-    ),
-    ("Active", _("Active")),
-    ("Past_Due", _("Past Due")),
-    ("Cancelled", _("Canceled")),
-]
+LEADS = {
+    "New Lead": _("New Lead"),
+    "Working Lead": _("Working Lead"),
+    "Qualified Lead": _("Qualified Lead"),
+    "Unqualified Lead": _("Unqualified Lead"),
+}
+PAYING = {"Active": _("Active"), "Past Due": _("Past Due")}
+# A customer of 2022 is a Lead without more (recorded).
+STATUSES = {"Lead": _("Lead"), **LEADS, **PAYING, "Cancelled": _("Cancelled")}
+
+
+def in_filters(statuses: Mapping[str, Words]) -> list[tuple[str, Words]]:
+    """There the space of a status becomes an underscore (official clients)."""
+    return [(status.replace(" ", "_"), label) for status, label in statuses.items()]
+
+
+FILTERS = [("", _("Any")), (_("Lead"), in_filters(LEADS)), *in_filters(PAYING), ("Cancelled", _("Canceled"))]
 STATE = pgettext_lazy("address", "State")
 STATE_HELP = _("ISO 3166-2, such as NY. ChartMogul keeps it for the United States only and drops it elsewhere.")
 
@@ -41,7 +43,7 @@ class CustomerListForm(ApiForm):
     limit = LimitField()
     data_source_uuid = PickerField("data_sources", label=_("Data Source"), required=False)
     external_id = forms.CharField(label=_("External ID"), required=False, max_length=255)
-    status = forms.ChoiceField(label=_("Status"), required=False, choices=STATUSES)
+    status = forms.ChoiceField(label=_("Status"), required=False, choices=FILTERS)
     system = SystemField(label=_("System"), required=False)
 
 
@@ -106,7 +108,7 @@ class CustomerUpdateForm(CustomerFields, UpdateForm):
 
 COLUMNS = (
     Column(key="name", label=_("Name"), shown_as="record", to="customers"),
-    Column(key="status", label=_("Status"), shown_as="status"),
+    Column(key="status", label=_("Status"), shown_as="status", labels=STATUSES),
     Column(key="mrr", label=_("MRR"), shown_as="account_money"),
     Column(key="email", label=_("Email")),
     Column(key="company", label=_("Company")),
@@ -118,7 +120,7 @@ COLUMNS = (
 )
 FACTS = (
     Column(key="name", label=_("Name")),
-    Column(key="status", label=_("Status"), shown_as="status"),
+    Column(key="status", label=_("Status"), shown_as="status", labels=STATUSES),
     Column(key="email", label=_("Email")),
     Column(key="company", label=_("Company")),
     Column(key="mrr", label=_("MRR"), shown_as="account_money"),

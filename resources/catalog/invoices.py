@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from connections.words import Words
 from resources import amounts, moments, money
 from resources.catalog import earlier_invoices
-from resources.catalog.invoice_rows import LineItemForm, TransactionForm
+from resources.catalog.invoice_rows import LINE_TYPES, RESULTS, TRANSACTION_TYPES, LineItemForm, TransactionForm
 from resources.fields import LimitField, MomentField, PickerField
 from resources.forms import ApiForm, Change
 from resources.money_fields import CurrencyField
@@ -214,7 +214,12 @@ COLUMNS = (
 )
 OF_A_CUSTOMER = (
     *(column for column in COLUMNS if column.key not in ("customer_uuid", "uuid")),
-    Column(key="transactions", label=_("Transactions"), shown_as="transactions"),
+    Column(
+        key="transactions",
+        label=_("Transactions"),
+        shown_as="transactions",
+        labels=dict((*TRANSACTION_TYPES, *RESULTS)),
+    ),
     Column(key="uuid", label=_("UUID"), shown_as="identifier"),
 )
 FACTS = (
@@ -234,7 +239,7 @@ LINE_ITEMS = NestedTable(
     counted=ngettext_lazy("{shown} line item", "{shown} line items", "count"),
     inherits=("currency",),
     columns=(
-        Column(key="type", label=_("Type")),
+        Column(key="type", label=_("Type"), labels=dict(LINE_TYPES)),
         Column(key="description", label=_("Description")),
         Column(key="plan_uuid", label=_("Plan"), shown_as="reference", to="plans"),
         Column(key="amount_in_cents", label=_("Amount"), shown_as="in_cents", summed=True),
@@ -265,8 +270,8 @@ TRANSACTIONS = NestedTable(
     inherits=("currency",),
     columns=(
         Column(key="date", label=_("Date"), shown_as="moment"),
-        Column(key="type", label=_("Type")),
-        Column(key="result", label=_("Result"), shown_as="status"),
+        Column(key="type", label=_("Type"), labels=dict(TRANSACTION_TYPES)),
+        Column(key="result", label=_("Result"), shown_as="status", labels=dict(RESULTS)),
         Column(key="amount_in_cents", label=_("Amount"), shown_as="in_cents"),
         Column(key="transaction_fees_in_cents", label=_("Transaction fees"), shown_as="fees_in_cents"),
         Column(key="errors", label=_("Errors"), shown_as="stored_errors"),

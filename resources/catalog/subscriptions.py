@@ -22,6 +22,7 @@ from resources.forms import ApiForm
 from resources.operations import Column, ListOperation, Part, Resource, WriteOperation
 from resources.services import Rows
 
+STATUSES = {"active": _("Active"), "inactive": _("Inactive")}
 OWN_SYSTEMS = ("", "Custom", "Import API")
 """Systems of sources that the API fills; a source made before 2025 may still say Import API (recorded)."""
 
@@ -126,7 +127,7 @@ LIST = ListOperation(
     columns=(
         Column(key="external_id", label=_("External ID"), shown_as="identifier"),
         Column(key="plan", label=_("Plan")),
-        Column(key="status", label=_("Status"), shown_as="status"),
+        Column(key="status", label=_("Status"), shown_as="status", labels=STATUSES),
         Column(key="mrr", label=_("MRR"), shown_as="account_money"),
         Column(key="cycle", label=_("Billing cycle")),
         Column(key="cancellation_dates", label=_("Cancellation dates"), shown_as="moments"),

@@ -15,6 +15,7 @@ from resources.directory.storing import Batch
 from resources.fields import Choice
 from resources.json_paths import dig
 from resources.operations import Resource
+from resources.registry import BY_KEY
 from resources.sync.models import State, Sync
 
 FIELDS = ("name", "external_id", "email", "company", "data_source_uuid", "owner_uuid", "system", "status")
@@ -234,7 +235,7 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
                     owners.get(entry.owner_uuid, entry.owner_uuid),
                     sources.get(entry.data_source_uuid, entry.data_source_uuid),
                     entry.system if not entry.data_source_uuid else "",
-                    entry.status,
+                    BY_KEY[entry.resource].status_in_words(entry.status),
                 )
                 if part
             ),

@@ -2,11 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,6 +80,33 @@ def test_a_missing_key_is_not_set():
 @pytest.mark.parametrize("value", [0, False, 0.0, "0"])
 def test_zero_and_no_are_values(value: Any):
     assert shown("text", value).text in ("0", "No", "0.0")
+
+
+LABELS = {"one_time": gettext_lazy("One time"), "Past Due": gettext_lazy("Past Due")}
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", ["One time", "Past Due"]), ("de", ["Einmalig", "Überfällig"])])
+def test_a_word_of_the_api_is_shown_as_forms_have_it_in_the_language_of_the_page(language: str, words: list[str]):
+    with translation.override(language):
+        desk = Desk(slug="main")
+        plain = show(replace(column("text"), labels=LABELS), {"value": "one_time"}, desk)
+        status = parse(show(replace(column("status"), labels=LABELS), {"value": "Past Due"}, desk)).one("span")
+    assert [parse(plain).text, status.text] == words
+    assert status["data-status"] == "past-due"
+
+
+@pytest.mark.parametrize("value", ["weekly", 7, ["one_time"], "<one_time>"])
+def test_a_word_that_has_no_label_is_shown_as_it_came(value: Any):
+    for kind in ("text", "status"):
+        labelled = show(replace(column(kind), labels=LABELS), {"value": value}, DESK)
+        assert labelled == show(column(kind), {"value": value}, DESK)
+
+
+def test_the_transactions_of_an_invoice_are_told_in_words():
+    labels = {"payment": gettext_lazy("Payment"), "failed": gettext_lazy("Failed")}
+    paid = {"type": "payment", "result": "failed", "date": "2016-01-01T12:00:00Z"}
+    shown = show(replace(column("transactions"), labels=labels), {"value": [paid]}, DESK)
+    assert parse(shown).text == "Payment Failed 2016-01-01 13:00"
 
 
 def test_a_moment_is_shown_in_the_zone_of_the_account_with_utc_at_hand():

@@ -92,6 +92,13 @@ def test_each_filter_filters(label: str, choice: str, column: str, shown: str, v
     assert visitor.value(label)
 
 
+def test_rows_tell_a_status_in_the_words_of_the_filter(visitor: Browser, box, settings):
+    settings.LANGUAGE_CODE = "de"
+    page = visitor.open(LIST).fill("Status", "Überfällig").press("Ausführen")
+    assert {row["Status"] for row in page.table("Kunden")} == {"Überfällig"}
+    assert {status["data-status"] for status in page.page.all("span", class_="status")} == {"past-due"}
+
+
 def test_filters_stay_along_the_way_and_in_the_form(visitor: Browser, box, sandbox):
     page = visitor.open(LIST).fill("Status", "Active").fill("Limit", "5").press("Run").follow("Next")
     assert page.value("Status") == "Active"

@@ -85,6 +85,14 @@ def test_what_is_only_seen_by_the_way_is_no_total(visitor: Browser, known):
     assert "not accepted" not in visitor.text
 
 
+def test_a_status_is_told_in_the_language_of_the_page(visitor: Browser, known, settings):
+    settings.LANGUAGE_CODE = "de"
+    chart = visitor.open("/c/main/figures/").page.one("table", class_="chart")
+    assert [row.text for row in chart.all("tr")] == ["Aktiv 3", "Gekündigt 1", "Überfällig 1"]
+    assert [bar["data-status"] for bar in chart.all("rect")] == ["active", "cancelled", "past-due"]
+    assert "Gekündigt" in visitor.open("/c/main/search/?q=Customer+4").text
+
+
 def test_the_home_has_them_load_by_themselves(visitor: Browser, known):
     part = visitor.open("/c/main/").page.one("section", id="part-figures")
     fragment = visitor.client.get(part["hx-get"], headers={"HX-Request": "true"}).content.decode()

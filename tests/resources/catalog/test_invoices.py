@@ -180,6 +180,7 @@ class TestRecord:
         first, second = page.table("Line items: 2")
         assert first["Plan"] == f"Gold {PLAN}"
         assert (first["Amount"], second["Amount"]) == ("USD 1,234.50 (123450)", "USD -45.00 (-4500)")
+        assert (first["Type"], second["Type"]) == ("Subscription", "One time")
         assert second["Description"] == "Setup"
         assert second["flavour"] == "vanilla", "what this version does not know is shown all the same"
         assert "balance_transfer" not in first, "a column that is blank everywhere is left out"
@@ -188,8 +189,8 @@ class TestRecord:
         (payment,) = page.table("Transactions: 1")
         assert payment == {
             "Date": "2023-10-30 01:00",
-            "Type": "payment",
-            "Result": "successful",
+            "Type": "Payment",
+            "Result": "Successful",
             "UUID": "tr_13920c67-3782-4d8c-b835-03deb3dd471c",
         }
         # An invoice that was stored with errors is no less an invoice.

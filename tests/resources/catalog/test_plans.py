@@ -36,6 +36,12 @@ def test_the_menu_has_plans_and_plan_groups_after_customers(visitor: Browser, ma
     assert [heading.text for heading in menu.all("h2")][:4] == ["Customers", "Plans", "Plan Groups", "Data Sources"]
 
 
+@pytest.mark.parametrize(("language", "unit"), [("en", "month"), ("de", "Monat")])
+def test_the_unit_is_told_in_the_language_of_the_page(visitor: Browser, plan: str, settings, language: str, unit: str):
+    settings.LANGUAGE_CODE = language
+    assert unit in visitor.open(f"/c/main/plans/{PLAN}/").facts().values()
+
+
 def test_a_plan_from_its_form_to_its_page(visitor: Browser, box, seeded):
     source = seeded("data_sources", name="Price list")
     page = visitor.open(f"/c/box/plans/create/?data_source_uuid={source['uuid']}")

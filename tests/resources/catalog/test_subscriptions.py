@@ -95,7 +95,7 @@ class TestList:
         assert row == {
             "External ID": "s-1",
             "Plan": "Gold annual",
-            "Status": "active",
+            "Status": "Active",
             "MRR": "EUR 7.56",
             "Billing cycle": "year",
             "Cancellation dates": "2016-01-15 13:002017-01-15 13:00",

@@ -254,3 +254,19 @@ def test_a_date_box_says_in_utc_what_will_be_sent(page):
     expect(page.get_by_text("2026-01-31 14:30 Europe/Berlin = 2026-01-31 13:30 UTC")).to_be_visible()
     box.fill("2026-03-29 02:30")
     expect(page.get_by_text("this time never was in Europe/Berlin")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_head_of_a_fact_breaks_within_a_word_in_german(open_browser, customer, width: int):
+    page = open_browser(viewport={"width": width, "height": 900}, locale="de-DE")
+    page.goto(f"/c/main/customers/{customer['uuid']}/")
+    expect(page.get_by_role("rowheader", name="Im Abrechnungssystem")).to_be_visible()
+    broken = """heads => heads.flatMap((head) => {
+      const range = document.createRange();
+      return [...head.firstChild.data.matchAll(/\\S+/g)].filter(({ 0: word, index }) => {
+        range.setStart(head.firstChild, index);
+        range.setEnd(head.firstChild, index + word.length);
+        return range.getClientRects().length > 1;
+      }).map(([word]) => word);
+    })"""
+    assert page.locator(".facts th").filter(visible=True).evaluate_all(broken) == []

@@ -102,6 +102,21 @@ def test_what_is_chosen_is_not_offered_again(page, group, unique):
     expect(page.get_by_role("option")).to_have_count(0)
 
 
+def test_enter_while_it_is_searched_adds_no_choice_of_earlier_text(page, plans, group, unique):
+    page.goto(f"/c/main/plan-groups/update/?uuid={group}")
+    page.route("**/pickers/**q=nothing*", lambda route: None)
+    box(page).click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.insert_text("nothing")
+    expect(page.get_by_text("Searching…")).to_be_visible()
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("No plan is known as “nothing”")
+    expect(chips(page)).to_have_count(2)
+
+
 def test_a_column_of_uuids_can_be_pasted(open_browser, plans, group):
     page = open_browser(permissions=["clipboard-read", "clipboard-write"])
     page.goto(f"/c/main/plan-groups/update/?uuid={group}")

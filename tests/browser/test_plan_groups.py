@@ -138,6 +138,21 @@ def test_a_uuid_left_in_the_box_counts(page, plans, unique, writes):
     assert json.loads(writes()[0].body)["plans"] == [plans[3]["uuid"]]
 
 
+def test_what_is_still_typed_comes_after_what_is_chosen(either, plans, group, unique, writes):
+    either.goto(f"/c/main/plan-groups/update/?uuid={group}")
+    box(either).fill(f"{unique}-nothing")
+    either.get_by_role("button", name="Review").click()
+    # Told, and still there.
+    expect(box(either)).to_have_value(f"{unique}-nothing")
+    expect(chips(either)).to_have_count(2)
+    chosen = chips(either).locator("code").all_inner_texts()
+    box(either).fill(plans[2]["uuid"])
+    either.get_by_role("button", name="Review").click()
+    either.get_by_role("button", name="Send").click()
+    expect(either.get_by_role("heading", level=1)).to_have_text(unique)
+    assert json.loads(writes()[0].body) == {"plans": [*chosen, plans[2]["uuid"]]}
+
+
 def test_with_and_without_scripts_a_group_is_changed_and_shown(either, plans, group, unique):
     either.goto(f"/c/main/plan-groups/update/?uuid={group}")
     box(either).fill(plans[2]["uuid"])

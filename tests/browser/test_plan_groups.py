@@ -169,6 +169,18 @@ def test_a_part_loads_by_itself(page, group, unique):
     expect(page.get_by_role("link", name=f"two {unique}")).to_be_visible()
 
 
+def test_without_scripts_a_part_is_a_link_and_does_not_seem_to_load(open_browser, group, unique):
+    page = open_browser(java_script_enabled=False)
+    page.goto(f"/c/main/plan-groups/{group}/")
+    expect(page.get_by_text("Loading…")).to_be_hidden()
+    page.get_by_role("link", name="Plans on a separate page").click()
+    expect(page.get_by_role("table", name="Plans 1–2")).to_contain_text(f"two {unique}")
+    page.goto("/c/main/")
+    expect(page.get_by_text("Loading…")).to_be_hidden()
+    page.get_by_role("link", name="The account in figures on a separate page").click()
+    expect(page).to_have_url("/c/main/figures/")
+
+
 def test_a_part_that_fails_can_be_tried_again_in_its_place(page, sandbox, group, unique):
     sandbox.faults.add(path=f"/v1/plan_groups/{group}/plans", status=500)
     page.goto(f"/c/main/plan-groups/{group}/")

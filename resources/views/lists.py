@@ -76,7 +76,9 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         except (Rejected, NotFound) as error:
             if not place.is_first:
                 return start_over(request)
-            form.add_api_errors(error.user_message, error.field_errors)
+            # What belongs to none of the filters is in the words of the error itself.
+            if of_fields := {name: said for name, said in error.field_errors.items() if name in form.fields}:
+                form.add_api_errors("", of_fields)
             page |= {"error": error, "filters": drawn(request, page)}
         except (ApiError, Unreadable) as error:
             page["error"] = error

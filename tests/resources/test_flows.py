@@ -266,6 +266,13 @@ class TestDelete:
         assert "knows no customer" in page.problem("Customer")
         assert Write.objects.count() == 0
 
+    def test_the_page_of_what_is_not_there_says_so_once(self, visitor: Browser, box, sandbox):
+        page = visitor.open("/c/box/customers/cus_00000000-0000-0000-0000-000000000000/")
+        assert page.status == 404
+        assert page.alert.startswith("ChartMogul knows no customer of this UUID in this account: ")
+        for words in ("knows no customer", "status 404", "request id"):
+            assert page.page.text.count(words) == 1
+
     def test_a_data_source_takes_its_customers_along_in_the_pickers(self, visitor: Browser, box, sandbox):
         uuid = source(sandbox, "Recurly")
         visitor.open(f"/c/box/customers/list/?data_source_uuid={uuid}&limit=5")

@@ -26,12 +26,21 @@ from connections import confirming
 from connections.models import Access, Connection
 from connections.people import preferences
 from connections.roles import OWNER, PUBLIC, May, Need, Role
+from connections.words import Words
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class Forbidden(PermissionDenied):
     """Somebody may not do this; the text tells them why and who could help."""
+
+
+class NotThere(Http404):
+    """What an address names is not there; the text tells what, and `way` where to go on: an address and its words."""
+
+    def __init__(self, text: str, *, way: tuple[str, Words]) -> None:
+        super().__init__(text)
+        self.way = way
 
 
 def require(connection: Connection, need: Role, *, brake: bool = True) -> None:

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core import signing
 from django.core.cache import caches
 from django.core.cache.utils import make_template_fragment_key
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -114,7 +114,7 @@ def view_or_404(request: HttpRequest, connection: Connection, operation: ListOpe
         return None
     view = saved.find(connection, operation, common.person(request), key)
     if view is None:
-        raise Http404(_("There is no such view of this list."))
+        raise common.no_such_view(connection, operation)
     return view
 
 

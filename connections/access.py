@@ -45,15 +45,21 @@ class NotThere(Http404):
 
 def require(connection: Connection, need: Role, *, brake: bool = True) -> None:
     """Raise Forbidden where the role of the person who asks does not allow it, or the brake of the connection."""
+    if reason := refusal(connection, need, brake=brake):
+        raise Forbidden(reason)
+
+
+def refusal(connection: Connection, need: Role, *, brake: bool = True) -> str:
+    """Why the person who asks may not do what takes this role, and who could help; nothing where they may."""
     may = connection.may
     if may.reaches(need) or (may.has(need) and not brake):
-        return
+        return ""
     if may.has(need):
-        raise Forbidden(" ".join([brake_text(connection), _("Nothing is changed at ChartMogul until that ends.")]))
+        return " ".join([brake_text(connection), _("Nothing is changed at ChartMogul until that ends.")])
     needed = _("This needs the role {need} for {connection}; yours is {role}.").format(
         need=need.label, connection=connection.name, role=may.role.label if may.role else pgettext("role", "none")
     )
-    raise Forbidden(f"{needed} {helpers_text(connection)}")
+    return f"{needed} {helpers_text(connection)}"
 
 
 def brake_text(connection: Connection) -> str:

@@ -26,7 +26,7 @@ from connections import confirming
 from connections.models import Access, Connection
 from connections.people import preferences
 from connections.roles import OWNER, PUBLIC, May, Need, Role
-from connections.words import Words
+from connections.words import Words, sentence
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -65,7 +65,7 @@ def refusal(connection: Connection, need: Role, *, brake: bool = True) -> str:
 def brake_text(connection: Connection) -> str:
     text = _("The connection {connection} is read-only at present.").format(connection=connection.name)
     if connection.read_only_reason:
-        text += " " + _("Reason: {reason}").format(reason=connection.read_only_reason)
+        text += " " + _("Reason: {reason}").format(reason=sentence(connection.read_only_reason))
     return text
 
 

@@ -48,7 +48,7 @@ def test_the_brake_stops_every_write_of_everybody_and_says_why(braked: Connectio
     owner = Browser(signed_in)
     for address in ("/c/main/customers/create/", "/c/main/data-sources/delete/"):
         assert owner.open(address).status == 403
-        assert "read-only at present. Reason: Audit until Friday" in owner.text
+        assert "read-only at present. Reason: Audit until Friday. Nothing is changed at ChartMogul until" in owner.text
     assert [option.text for option in owner.open("/c/main/api-call/").field("Method").all("option")] == ["GET"]
     assert "Audit until Friday" in owner.open("/c/main/customers/list/").text
     assert not [link for link in owner.page.all("a") if "/customers/create/" in link.get("href")]

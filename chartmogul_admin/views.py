@@ -17,7 +17,7 @@ from django_htmx.middleware import HtmxDetails
 
 from chartmogul_admin import logs
 from chartmogul_admin.sign_in import sessions
-from connections.access import Forbidden, needs
+from connections.access import Forbidden, NotThere, needs
 from connections.roles import ANYBODY
 
 if TYPE_CHECKING:
@@ -66,8 +66,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    title, inside = _("Page not found"), is_seen_inside(request)
+    if isinstance(exception, NotThere):
+        return error_page(request, 404, title, str(exception), way=exception.way, inside=inside)
     advice = _("Nothing is at this address, or the connection was removed.")
-    return error_page(request, 404, _("Page not found"), advice, inside=is_seen_inside(request))
+    return error_page(request, 404, title, advice, inside=inside)
 
 
 def saying_what_is_taken(

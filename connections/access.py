@@ -26,6 +26,7 @@ from connections import confirming
 from connections.models import Access, Connection
 from connections.people import preferences
 from connections.roles import OWNER, PUBLIC, May, Need, Role
+from connections.words import Words, sentence
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -34,23 +35,37 @@ class Forbidden(PermissionDenied):
     """Somebody may not do this; the text tells them why and who could help."""
 
 
+class NotThere(Http404):
+    """What an address names is not there; the text tells what, and `way` where to go on: an address and its words."""
+
+    def __init__(self, text: str, *, way: tuple[str, Words]) -> None:
+        super().__init__(text)
+        self.way = way
+
+
 def require(connection: Connection, need: Role, *, brake: bool = True) -> None:
     """Raise Forbidden where the role of the person who asks does not allow it, or the brake of the connection."""
+    if reason := refusal(connection, need, brake=brake):
+        raise Forbidden(reason)
+
+
+def refusal(connection: Connection, need: Role, *, brake: bool = True) -> str:
+    """Why the person who asks may not do what takes this role, and who could help; nothing where they may."""
     may = connection.may
     if may.reaches(need) or (may.has(need) and not brake):
-        return
+        return ""
     if may.has(need):
-        raise Forbidden(" ".join([brake_text(connection), _("Nothing is changed at ChartMogul until that ends.")]))
+        return " ".join([brake_text(connection), _("Nothing is changed at ChartMogul until that ends.")])
     needed = _("This needs the role {need} for {connection}; yours is {role}.").format(
         need=need.label, connection=connection.name, role=may.role.label if may.role else pgettext("role", "none")
     )
-    raise Forbidden(f"{needed} {helpers_text(connection)}")
+    return f"{needed} {helpers_text(connection)}"
 
 
 def brake_text(connection: Connection) -> str:
     text = _("The connection {connection} is read-only at present.").format(connection=connection.name)
     if connection.read_only_reason:
-        text += " " + _("Reason: {reason}").format(reason=connection.read_only_reason)
+        text += " " + _("Reason: {reason}").format(reason=sentence(connection.read_only_reason))
     return text
 
 

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from connections.words import sentence
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -91,9 +93,8 @@ class ApiError(Exception):
 
     @property
     def user_message(self) -> str:
-        # What others say may be no sentence.
         said = self.summary.rstrip()
-        parts = [said if said.endswith((".", "!", "?", "…")) or self.processed != "unknown" else f"{said}."]
+        parts = [sentence(said) if self.processed == "unknown" else said]
         if self.processed == "unknown":
             parts.append(_("It is not known whether ChartMogul carried this out: look it up before sending it again."))
         if self.retry_after is not None:

@@ -38,7 +38,7 @@ def fault_of(path: str) -> str:
     if "//" in path or any(sign in path for sign in "\\@:"):
         return _("Only a path goes here: the host is always the connection's own, for the key must go nowhere else.")
     if not path.startswith(PREFIX):
-        return _("The URL must begin with {prefix}").format(prefix=PREFIX)
+        return _("The URL must begin with {prefix}.").format(prefix=PREFIX)
     if "" in segments:
         return _("The path ends with a slash.")
     if "." in segments or ".." in segments:

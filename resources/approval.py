@@ -3,6 +3,7 @@
 from django.contrib.auth.models import User
 
 from activity.models import Write
+from connections import access
 from connections.models import Connection
 from connections.roles import Role
 from resources.operations import WriteOperation
@@ -19,6 +20,11 @@ def needs_second(connection: Connection, write: Write) -> bool:
     operation = OPERATIONS.get(write.operation)
     grave = operation.is_grave(write.to_type) if isinstance(operation, WriteOperation) else True
     return connection.second_person and grave
+
+
+def refusal(connection: Connection, write: Write) -> str:
+    """Why somebody cannot go on with a write of their own; nothing where they can."""
+    return access.refusal(connection, Role.MANAGER if needs_second(connection, write) else role_to_send(write))
 
 
 def may_send(user: User, connection: Connection, write: Write) -> bool:

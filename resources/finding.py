@@ -18,6 +18,7 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
 from connections.sealing import Unreadable
+from connections.words import sentence
 from resources import registry
 from resources.directory import search as searching
 from resources.directory import services as directory
@@ -135,7 +136,7 @@ def asked(connection: Connection, typed: str, found: Found) -> dict[str, list[En
                 if entries := directory.entries_of(connection, resource, answered):
                     heard.setdefault(resource.key, []).extend(entries[: SHOWN + 1])
     except (ApiError, Unreadable) as error:
-        found.failure = getattr(error, "user_message", str(error))
+        found.failure = sentence(getattr(error, "user_message", str(error)))
     return heard
 
 

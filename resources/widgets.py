@@ -32,6 +32,8 @@ class MultiPickerInput(forms.Widget):
 
     Without JavaScript the chosen ones are ticked boxes, and the box takes any number of UUIDs and names to add;
     static/js/multi-picker.js makes it a combobox and the ticked boxes chips.
+
+    The box stands before them, but what is still typed in it was added last. So they have a name of their own.
     """
 
     template_name = "resources/widgets/multi_picker.html"
@@ -40,7 +42,9 @@ class MultiPickerInput(forms.Widget):
     names: Callable[[Iterable[str]], Mapping[str, str]] = staticmethod(lambda uuids: {})
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        return data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+        if not hasattr(data, "getlist"):
+            return data.get(name, [])
+        return [*data.getlist(f"{name}_chosen"), *data.getlist(name)]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

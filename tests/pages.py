@@ -335,7 +335,13 @@ class Browser:
 
     @property
     def notice(self) -> str:
-        return " ".join(element.text for element in self.page.all(role="status") if element.get("class") != "note")
+        """What the page tells that is no error: a success, or what to take note of."""
+        told = [element for element in self.page.all(class_="notice") if element.get("role") in ("status", "note")]
+        return " ".join(element.text for element in told)
+
+    @property
+    def success(self) -> str:
+        return self.page.one(role="status").text
 
     def problem(self, label: str, *, within: Element | None = None) -> str:
         """The error that is tied to a field by aria-describedby."""

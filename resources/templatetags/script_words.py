@@ -110,6 +110,7 @@ WORDS = {
     "passkey_failed": gettext_lazy("That did not work. Try again, or take another way."),
     # remote-picker.js
     "picker_failed": gettext_lazy("The search failed. A pasted UUID still works."),
+    "searching": gettext_lazy("Searching…"),
     "all_chosen": gettext_lazy("All of these are chosen already."),
     # retry-countdown.js
     "try_again_in": gettext_lazy("Try again in {seconds} s."),

@@ -12,6 +12,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 from connections import access, interpreter
@@ -21,7 +22,7 @@ from resources.cells import Desk
 from resources.directory import services as directory
 from resources.fields import FormContext, MultiPickerField, PickerField
 from resources.forms import ApiForm
-from resources.operations import Resource
+from resources.operations import ListOperation, Resource
 from resources.registry import OPERATIONS, kind_of
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,12 @@ def misplaced(connection: Connection, resource: Resource, uuid: str) -> str:
     if kind is None or kind is resource or not kind.path:
         return ""
     return reverse(f"resources:record.{kind.key}", args=[connection.slug, uuid])
+
+
+def no_such_view(connection: Connection, operation: ListOperation) -> access.NotThere:
+    """To be raised where an address names a saved view that was deleted, or is somebody else's."""
+    way = reverse(operation.url_name, args=[connection.slug]), operation.title
+    return access.NotThere(_("There is no such view of this list."), way=way)
 
 
 def wants_fragment(request: HttpRequest) -> bool:

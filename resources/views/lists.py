@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core import signing
 from django.core.cache import caches
 from django.core.cache.utils import make_template_fragment_key
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -76,7 +76,9 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         except (Rejected, NotFound) as error:
             if not place.is_first:
                 return start_over(request)
-            form.add_api_errors(error.user_message, error.field_errors)
+            # What belongs to none of the filters is in the words of the error itself.
+            if of_fields := {name: said for name, said in error.field_errors.items() if name in form.fields}:
+                form.add_api_errors("", of_fields)
             page |= {"error": error, "filters": drawn(request, page)}
         except (ApiError, Unreadable) as error:
             page["error"] = error
@@ -112,7 +114,7 @@ def view_or_404(request: HttpRequest, connection: Connection, operation: ListOpe
         return None
     view = saved.find(connection, operation, common.person(request), key)
     if view is None:
-        raise Http404(_("There is no such view of this list."))
+        raise common.no_such_view(connection, operation)
     return view
 
 

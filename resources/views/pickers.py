@@ -17,6 +17,7 @@ from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.roles import Role
 from connections.sealing import Unreadable
+from connections.words import sentence
 from resources import services
 from resources.directory import services as directory
 from resources.directory import upstream
@@ -95,7 +96,7 @@ def search(
                 directory.remember(connection, resource, records)
                 heard += records
         except (ApiError, Unreadable) as error:
-            found.failure = getattr(error, "user_message", str(error))
+            found.failure = sentence(getattr(error, "user_message", str(error)))
         # Where no directory is kept, what was heard just now is all there is.
         matching = known() if sync.enabled else directory.entries_of(connection, resource, heard)
     found.more = len(matching) > SHOWN

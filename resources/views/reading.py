@@ -122,8 +122,7 @@ def record_page(request: HttpRequest, slug: str, resource: Resource, uuid: str) 
         try:
             page |= record(connection, resource, uuid)
         except NotFound as error:
-            page["error"] = error
-            page["missing"] = not_there(connection, resource, uuid, error)
+            page |= {"error": error, "says": not_there(connection, resource, uuid, error), "is_missing": True}
             return render(request, "resources/record.html", page, status=404)
         except ValueError:
             # Not even a possible UUID, such as `..`: the client would refuse to send it.

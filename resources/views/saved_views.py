@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -70,7 +70,7 @@ def change(request: HttpRequest, slug: str, operation: ListOperation, key: Any) 
     user = common.person(request)
     view = saved.find(connection, operation, user, str(key))
     if view is None:
-        raise Http404(gettext("There is no such view of this list."))
+        raise common.no_such_view(connection, operation)
     is_default = DefaultView.objects.filter(user=user, view=view).exists()
     data = request.POST if request.method == "POST" else None
     if view.owner_id != user.pk:

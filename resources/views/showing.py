@@ -44,6 +44,7 @@ def show_write(request: HttpRequest, connection: Connection, write: Write, form:
         "own": own,
         "may_send": approval.may_send(common.person(request), connection, write),
         "needs_second": approval.needs_second(connection, write),
+        "refusal": approval.refusal(connection, write) if write.outcome == Outcome.PREPARED else "",
         "decline_form": DeclineForm(),
         "deletion": deletion,
         "warning": getattr(deletion.operation if deletion else operation, "warning", ""),

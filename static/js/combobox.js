@@ -51,7 +51,7 @@ export class Combobox extends HTMLElement {
     this.box.setAttribute("aria-busy", "true");
     try {
       const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
-      const answer = await fetched(address, { signal: request.signal, headers }, () => this.tell_failure());
+      const answer = await fetched(address, { signal: request.signal, headers }, () => this.tell(this.failed));
       if (answer.status === 401) {
         this.close();
         return signed_out(this, answer.headers.get("HX-Redirect"));
@@ -63,15 +63,16 @@ export class Combobox extends HTMLElement {
       this.show(new DOMParser().parseFromString(hits, "text/html"));
     } catch (error) {
       if (error.name === "AbortError") return;
-      this.tell_failure();
+      this.tell(this.failed);
     } finally {
       if (request === this.request) this.box.removeAttribute("aria-busy");
     }
   }
 
-  tell_failure() {
+  // Show words and no choices.
+  tell(words) {
     const answer = new DOMParser().parseFromString('<p class="note"></p>', "text/html");
-    answer.querySelector(".note").textContent = this.failed;
+    answer.querySelector(".note").textContent = words;
     this.show(answer);
   }
 

@@ -35,7 +35,7 @@ function say(place, text) {
 function region(tag, className) {
   const made = Object.assign(document.createElement(tag), { className });
   made.dataset.level = "warning";
-  made.setAttribute("role", "status");
+  made.setAttribute("aria-live", "polite");
   return made;
 }
 

@@ -93,6 +93,8 @@ customElements.define("load-all", class extends HTMLElement {
     const whole = !this.next && !this.notice;
     const name = whole ? "all_loaded" : this.next ? "limit_reached" : "at_least";
     this.close(phrase(name, { count: count(this.loaded), things: this.dataset.things, notice: this.notice }));
+    // The focus goes on to what came, not to the top of the page.
+    if (document.activeElement === this.button) this.table.querySelector(".scroller").focus({ preventScroll: true });
     this.button.hidden = true;
     announce(this.status.textContent);
   }

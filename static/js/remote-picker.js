@@ -5,6 +5,9 @@ import { phrase } from "./words.js";
 
 const UUID = /^(?:[a-z]{2,5}_)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+// Milliseconds for which the choices of earlier text may still be seen, so that a quick answer makes nothing flicker.
+const BEARABLE = 150;
+
 export class RemotePicker extends Combobox {
   failed = phrase("picker_failed");
 
@@ -67,7 +70,38 @@ export class RemotePicker extends Combobox {
     return address;
   }
 
+  // As soon as something else is asked, what stands there belongs to other text: it can be seen for a moment, not chosen.
+  get options() {
+    return this.list.inert ? [] : super.options;
+  }
+
+  search_in(milliseconds, address) {
+    super.search_in(milliseconds, address);
+    this.outdate();
+  }
+
+  search(address) {
+    const answered = super.search(address);
+    this.outdate();
+    this.patience = setTimeout(() => this.tell(phrase("searching")), BEARABLE);
+    return answered;
+  }
+
+  outdate() {
+    this.active?.setAttribute("aria-selected", "false");
+    this.list.inert = true;
+    this.box.setAttribute("aria-expanded", "false");
+    this.box.removeAttribute("aria-activedescendant");
+  }
+
+  stop() {
+    super.stop();
+    clearTimeout(this.patience);
+  }
+
   show(answer) {
+    clearTimeout(this.patience);
+    this.list.inert = false;
     const found = [...answer.querySelectorAll("[role=option]")];
     const options = this.offered(found);
     options.forEach((option, index) => { option.id = `${this.list.id}_${index}`; });

@@ -164,7 +164,7 @@ def test_I6_the_review_of_a_record_and_its_outcome(page: Page, call: Any, sandbo
     page.get_by_role("button", name="Review").click()
     page.get_by_text("Add a reason").click()
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("status").first).to_contain_text("Customer deleted")
+    expect(page.get_by_role("status")).to_contain_text("Customer deleted")
     is_fine(page, "a deletion")
 
 

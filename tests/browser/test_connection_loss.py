@@ -64,7 +64,7 @@ def page(context: BrowserContext) -> Page:
 
 
 def notice(page: Page) -> Locator:
-    return page.get_by_role("status").and_(page.locator(".connection"))
+    return page.locator(".connection")
 
 
 def goes_on(page: Page) -> None:
@@ -95,7 +95,7 @@ def test_what_is_said_is_accessible(browser: Browser, site: str, cookies: Any):
         page.goto(CREATE)
         context.set_offline(True)
         page.get_by_role("main").get_by_label("Name", exact=True).press("Enter")
-        expect(page.locator("main form [role=status]")).to_contain_text("nothing was sent")
+        expect(page.locator("main form .held")).to_contain_text("nothing was sent")
         expect(notice(page)).to_have_text(LOST)
         is_fine(page, "no connection")
         context.set_offline(False)
@@ -191,7 +191,7 @@ def test_a_form_is_held_back_with_all_that_was_typed_and_never_sent_by_itself(pa
     send.hover()
     expect(notice(page)).to_have_text(LOST)
     send.click() if how == "by the button" else name.press("Enter")
-    beside = page.locator("main form [role=status]")
+    beside = page.locator("main form .held")
     expect(beside).to_have_text("No connection to ChartMogul Admin. What you typed is kept, and nothing was sent.")
     expect(send if how == "by the button" else name).to_be_focused()
     wire.is_cut = False

@@ -38,3 +38,17 @@ def test_a_wrong_key_is_told_beside_its_field_and_the_name_is_kept(either, uniqu
     expect(page.get_by_label("Token")).to_have_accessible_description(re.compile("does not accept this key"))
     expect(page.get_by_label("Connection name")).to_have_value(unique)
     expect(page.get_by_label("Token")).to_have_value("")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_long_name_takes_no_room_from_the_other_columns(page, unique, width):
+    fill_in(page, f"{unique} {'N' * (99 - len(unique))}")
+    expect(page.get_by_role("status")).to_contain_text("The connection has been established")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/connections/")
+    scroller = page.get_by_role("region", name="Connections: rows")
+    assert scroller.evaluate("each => each.scrollWidth - each.clientWidth") == 0
+    page.get_by_role("link", name=re.compile(f"^Settings of {unique}")).click()
+    page.goto(f"{page.url}delete/")
+    page.get_by_role("button", name="Delete the connection").click()
+    expect(page.get_by_role("status")).to_contain_text("has been deleted")

@@ -116,7 +116,7 @@ def test_an_unknown_outcome_is_looked_up(either, unique, sandbox):
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("alert")).to_contain_text("Outcome unknown.")
     page.get_by_role("button", name="Check: look it up").click()
-    expect(page.get_by_role("status").first).to_contain_text(f"ChartMogul has a data source with name {unique}")
+    expect(page.get_by_role("note")).to_contain_text(f"ChartMogul has a data source with name {unique}")
 
 
 def test_a_message_stays_until_it_is_dismissed(page, unique):

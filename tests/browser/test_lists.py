@@ -101,6 +101,21 @@ def test_stop_keeps_what_came_and_it_goes_on_from_there(page: Page, sandbox: Any
     assert len(set(column(page, "UUID"))) == total
 
 
+def test_the_focus_goes_from_load_all_to_stop_and_then_to_the_table(page: Page, total: int):
+    held: list[Any] = []
+    page.goto(LIST)
+    page.route("**/rows/**at=*", lambda route: route.continue_() if held else held.append(route))
+    load_button(page).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("load-all")).to_contain_text("200 loaded")
+    expect(page.get_by_role("button", name="Stop")).to_be_focused()
+    held[0].continue_()
+    expect(page.locator("caption")).to_contain_text(f"{total} customers, all there are")
+    expect(page.get_by_role("region", name="List Customers: rows")).to_be_focused()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('.sort')")
+
+
 def test_an_error_keeps_what_came_and_offers_to_try_again(page: Page, sandbox: Any, total: int):
     page.goto(LIST)
     page.route("**/rows/**at=*", lambda route: route.fulfill(status=424, json={"message": "ChartMogul is away."}))

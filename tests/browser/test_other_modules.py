@@ -44,7 +44,7 @@ def send(page: Page) -> None:
 
 
 def status(page: Page):
-    return page.get_by_role("status").first
+    return page.get_by_role("status")
 
 
 def test_list_plans(page, plan, source, unique):

@@ -161,6 +161,44 @@ def test_quick_typing_asks_once_and_a_late_answer_to_earlier_text_is_never_shown
     assert [url.partition("q=")[2] for url in asked] == ["slow", unique]
 
 
+@pytest.mark.parametrize("opened", [True, False], ids=["over the first choices", "in a closed box"])
+def test_while_other_text_is_looked_up_no_earlier_choice_can_be_taken(page, known, unique, opened):
+    page.goto("/c/main/customers/delete/")
+    held = []
+    page.route(f"**/pickers/**q={unique}*", lambda route: held.append(route))
+    if opened:
+        box(page).click()
+        expect(page.get_by_role("option").first).to_be_visible()
+    with page.expect_request(f"**/pickers/**q={unique}*"):
+        box(page).fill(unique)
+        page.keyboard.press("ArrowDown")
+        expect(box(page)).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_text("Searching…")).to_be_visible()
+    expect(page.get_by_role("option")).to_have_count(0)
+    expect(page.get_by_text("type more")).to_be_hidden()
+    page.keyboard.press("ArrowDown")
+    assert box(page).get_attribute("aria-activedescendant") is None
+    held[0].continue_()
+    expect(page.get_by_role("option")).to_have_count(2)
+    expect(page.get_by_text("Searching…")).to_be_hidden()
+    expect(box(page)).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(box(page)).to_have_value(f"Ada {unique}")
+
+
+def test_enter_before_the_answer_takes_what_was_typed_and_no_choice_of_earlier_text(page, known, unique):
+    page.goto("/c/main/customers/delete/")
+    box(page).click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.insert_text("nobody at all")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("No customer is known as “nobody at all”")
+    expect(box(page)).to_have_value("nobody at all")
+
+
 def test_a_choice_narrows_another_picker_only_where_that_is_declared(page, known, unique):
     page.goto("/c/main/customers/list/")
     with page.expect_request("**/pickers/data-sources/**") as asked:

@@ -59,7 +59,7 @@ def test_adding_and_removing_by_keyboard_and_what_is_sent(page, plans, group, un
     expect(page.get_by_text(f"+ Added: three {unique} ({plans[2]['uuid']})")).to_be_visible()
     expect(page.get_by_text(f"− Removed: one {unique} ({plans[0]['uuid']})")).to_be_visible()
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("status").first).to_contain_text("Plan group updated")
+    expect(page.get_by_role("status")).to_contain_text("Plan group updated")
     (request,) = writes()
     assert json.loads(request.body) == {"plans": [plans[1]["uuid"], plans[2]["uuid"]]}
 
@@ -102,6 +102,21 @@ def test_what_is_chosen_is_not_offered_again(page, group, unique):
     expect(page.get_by_role("option")).to_have_count(0)
 
 
+def test_enter_while_it_is_searched_adds_no_choice_of_earlier_text(page, plans, group, unique):
+    page.goto(f"/c/main/plan-groups/update/?uuid={group}")
+    page.route("**/pickers/**q=nothing*", lambda route: None)
+    box(page).click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.insert_text("nothing")
+    expect(page.get_by_text("Searching…")).to_be_visible()
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("No plan is known as “nothing”")
+    expect(chips(page)).to_have_count(2)
+
+
 def test_a_column_of_uuids_can_be_pasted(open_browser, plans, group):
     page = open_browser(permissions=["clipboard-read", "clipboard-write"])
     page.goto(f"/c/main/plan-groups/update/?uuid={group}")
@@ -119,8 +134,23 @@ def test_a_uuid_left_in_the_box_counts(page, plans, unique, writes):
     box(page).fill(plans[3]["uuid"])
     page.get_by_role("button", name="Review").click()
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("status").first).to_contain_text("Plan group created")
+    expect(page.get_by_role("status")).to_contain_text("Plan group created")
     assert json.loads(writes()[0].body)["plans"] == [plans[3]["uuid"]]
+
+
+def test_what_is_still_typed_comes_after_what_is_chosen(either, plans, group, unique, writes):
+    either.goto(f"/c/main/plan-groups/update/?uuid={group}")
+    box(either).fill(f"{unique}-nothing")
+    either.get_by_role("button", name="Review").click()
+    # Told, and still there.
+    expect(box(either)).to_have_value(f"{unique}-nothing")
+    expect(chips(either)).to_have_count(2)
+    chosen = chips(either).locator("code").all_inner_texts()
+    box(either).fill(plans[2]["uuid"])
+    either.get_by_role("button", name="Review").click()
+    either.get_by_role("button", name="Send").click()
+    expect(either.get_by_role("heading", level=1)).to_have_text(unique)
+    assert json.loads(writes()[0].body) == {"plans": [*chosen, plans[2]["uuid"]]}
 
 
 def test_with_and_without_scripts_a_group_is_changed_and_shown(either, plans, group, unique):
@@ -137,6 +167,18 @@ def test_a_part_loads_by_itself(page, group, unique):
     page.goto(f"/c/main/plan-groups/{group}/")
     expect(page.get_by_role("region", name="Plans", exact=True).get_by_role("row")).to_have_count(3)
     expect(page.get_by_role("link", name=f"two {unique}")).to_be_visible()
+
+
+def test_without_scripts_a_part_is_a_link_and_does_not_seem_to_load(open_browser, group, unique):
+    page = open_browser(java_script_enabled=False)
+    page.goto(f"/c/main/plan-groups/{group}/")
+    expect(page.get_by_text("Loading…")).to_be_hidden()
+    page.get_by_role("link", name="Plans on a separate page").click()
+    expect(page.get_by_role("table", name="Plans 1–2")).to_contain_text(f"two {unique}")
+    page.goto("/c/main/")
+    expect(page.get_by_text("Loading…")).to_be_hidden()
+    page.get_by_role("link", name="The account in figures on a separate page").click()
+    expect(page).to_have_url("/c/main/figures/")
 
 
 def test_a_part_that_fails_can_be_tried_again_in_its_place(page, sandbox, group, unique):

@@ -66,7 +66,7 @@ def test_a_change_by_somebody_else_is_shown_with_all_three_values(either, custom
     row = page.get_by_role("row", name=re.compile("^Company"))
     for value in ("Old company", "Now at ChartMogul: Their company", "My company"):
         expect(row).to_contain_text(value)
-    expect(page.get_by_role("status")).to_contain_text("Please look at this before you send it")
+    expect(page.get_by_role("note")).to_contain_text("Please look at this before you send it")
     assert len(writes()) == 1
     page.get_by_role("link", name="Edit").click()
     expect(page.get_by_label("Company")).to_have_value("My company")

@@ -47,7 +47,7 @@ def call(connection: Connection, times: int = 1, *, background: bool = False) ->
 
 def line(visitor: Browser, address: str = HOME) -> str:
     """The one line about ChartMogul on a page, or nothing."""
-    found = [each for each in visitor.open(address).page.all("div", role="status") if "data-standing" in each]
+    found = [each for each in visitor.open(address).page.all("div", role="note") if "data-standing" in each]
     assert len(found) <= 1
     return " ".join(found[0].text.split()) if found else ""
 

@@ -42,8 +42,8 @@ class TestReading:
         ]
         assert json.loads(page.page.one("pre", id="answer-json").raw_text)["plans"] == PLANS
         assert json.loads(page.page.one("pre", id="answer-raw").raw_text)["plans"] == PLANS
-        assert "Status 200" in page.notice
-        assert "bytes" in page.notice
+        assert "Status 200" in page.text
+        assert "bytes" in page.text
         assert not Write.objects.exists()
 
     def test_the_call_is_the_address(self, visitor: Browser, main, recorder: RecordingServer):

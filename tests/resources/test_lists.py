@@ -220,6 +220,15 @@ def test_a_list_that_fails_says_why_and_keeps_the_filters(visitor: Browser, box,
     assert page.value("Status") == "Active"
 
 
+@pytest.mark.parametrize("status", [402, 404, 422])
+def test_a_refusal_is_told_once(status: int, visitor: Browser, main, recorder):
+    recorder.routes = {"/v1/customers": reply(status, {"message": "Not on this plan."})}
+    page = visitor.open("/c/main/customers/list/?status=Active")
+    assert page.page.one(role="alert").all("p")[0].text == f"Not on this plan. (status {status})"
+    assert page.page.text.count("(status") == 1
+    assert page.value("Status") == "Active"
+
+
 def test_the_form_of_a_list_that_was_refused_is_not_kept_for_the_next(visitor: Browser, main, recorder):
     recorder.routes = {"/v1/customers": reply(422, {"errors": {"status": "is odd today"}})}
     refused = visitor.open("/c/main/customers/list/")

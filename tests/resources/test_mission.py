@@ -285,8 +285,8 @@ CASES: dict[str, Case] = {
         typed={"Plan Group": PLAN_GROUP, "Name": "Metals", "Plan": OTHER_PLAN},
         method="PATCH",
         path=f"/v1/plan_groups/{PLAN_GROUP}",
-        # The one that the group holds stays, the typed one is added.
-        body={"name": "Metals", "plans": [OTHER_PLAN, PLAN]},
+        # The one that the group holds stays, the typed one is added after it.
+        body={"name": "Metals", "plans": [PLAN, OTHER_PLAN]},
         answers={
             f"/v1/plan_groups/{PLAN_GROUP}": {"uuid": PLAN_GROUP, "name": "Silver", "plans_count": 1},
             f"/v1/plan_groups/{PLAN_GROUP}/plans": {"plans": [PLAN_RECORD], "cursor": None, "has_more": False},

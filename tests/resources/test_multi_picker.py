@@ -125,6 +125,12 @@ def test_after_a_mistake_the_chosen_are_still_chosen_and_the_rest_is_still_in_th
     assert element.one("input", role="combobox")["value"] == "Tin, Lead"
 
 
+def test_what_is_typed_comes_after_what_is_chosen():
+    form = PlansForm(QueryDict(f"plans=Gold&plans_chosen={SILVER}&plans_chosen={BRONZE}"), context=CONTEXT)
+    assert form.is_valid()
+    assert form.payload() == {"plans": [SILVER, BRONZE, GOLD]}
+
+
 def test_names_are_escaped():
     context = FormContext(slug="main", names=lambda resource, uuids: dict.fromkeys(uuids, '"><script>x</script>'))
     html = str(PlansForm(context=context, initial={"plans": [GOLD]})["plans"])

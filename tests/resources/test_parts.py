@@ -54,7 +54,9 @@ def test_the_page_of_a_record_waits_for_no_part(visitor: Browser, group: Recordi
     assert part["hx-get"] == PART
     assert part["hx-trigger"] == "load"
     assert "Loading…" in part.text
-    assert part.one("a")["href"] == PART
+    assert part.one("h2").one("a")["href"] == PART
+    # Where nothing loads it, the words for that do not stand there alone.
+    assert part.one("noscript").one("a")["href"] == PART
 
 
 def test_so_does_the_record_on_the_page_of_its_module(visitor: Browser, group: RecordingServer):
@@ -138,7 +140,7 @@ def test_what_cannot_be_a_uuid_is_not_asked_for(signed_in: Client, group: Record
 def test_a_place_that_was_not_made_here_is_the_first_page(token: str, signed_in: Client, group: RecordingServer):
     part = section(signed_in, f"{PART}?at={token}")
     assert names(part)[0] == "Plan 1"
-    assert "no longer there" in part.one(role="status").text
+    assert "no longer there" in part.one(role="note").text
 
 
 def test_a_place_that_chartmogul_no_longer_knows_is_the_first_page(signed_in: Client, group: RecordingServer):
@@ -146,7 +148,7 @@ def test_a_place_that_chartmogul_no_longer_knows_is_the_first_page(signed_in: Cl
     group.script = [reply(400, {"message": "Invalid cursor"}), some_plans(1, 3)]
     part = section(signed_in, onward, trigger="")
     assert names(part) == ["Plan 1", "Plan 2", "Plan 3"]
-    assert "no longer there" in part.one(role="status").text
+    assert "no longer there" in part.one(role="note").text
 
 
 def test_an_empty_part_says_so(signed_in: Client, group: RecordingServer):

@@ -222,7 +222,10 @@ def test_a_view_of_another_connection_or_list_is_not_there(visitor: Browser, box
 
 @pytest.mark.parametrize("key", ["x", "1", "00000000-0000-4000-8000-000000000000", "%00", "../..", "x" * 3000])
 def test_a_view_that_never_was_is_not_there(key: str, visitor: Browser, box, sandbox):
-    assert visitor.open(f"{LIST}?view={key}").status == 404
+    page = visitor.open(f"{LIST}?view={key}")
+    assert page.status == 404
+    assert page.alert == "There is no such view of this list."
+    assert page.page.one("main").all("a")[-1]["href"] == LIST
     assert sandbox.requests == []
 
 

@@ -229,7 +229,9 @@ def test_none_is_said_otherwise_than_failed(signed_in, main, recorder):
     page = box(signed_in, "zzz", ask="1")
     assert "The search at ChartMogul failed:" in note(page)
     assert "Nothing found" not in note(page)
-    assert "could not be found out" in note(page)
+    assert "(status 403). Nothing is known here of “zzz”; whether ChartMogul has it could not be found out." in note(
+        page
+    )
 
 
 def test_a_failure_keeps_what_was_found(signed_in, known, recorder):

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from activity.models import Event, Write
-from connections.models import Connection
+from connections.models import Access, Connection
 from connections.roles import Role
 from tests.pages import Browser
 from tests.people import somebody
@@ -48,7 +48,7 @@ def test_the_brake_stops_every_write_of_everybody_and_says_why(braked: Connectio
     owner = Browser(signed_in)
     for address in ("/c/main/customers/create/", "/c/main/data-sources/delete/"):
         assert owner.open(address).status == 403
-        assert "read-only at present. Reason: Audit until Friday" in owner.text
+        assert "read-only at present. Reason: Audit until Friday. Nothing is changed at ChartMogul until" in owner.text
     assert [option.text for option in owner.open("/c/main/api-call/").field("Method").all("option")] == ["GET"]
     assert "Audit until Friday" in owner.open("/c/main/customers/list/").text
     assert not [link for link in owner.page.all("a") if "/customers/create/" in link.get("href")]
@@ -112,8 +112,25 @@ def test_the_second_person_may_decline(pair, recorder: RecordingServer):
     second.open(review).fill("Why not", "Still in use").press("Decline")
     first.open(review)
     assert "mia declined it, and nothing was sent. Still in use" in first.alert
+    assert "What would have gone with it, as it was counted before:" in first.text
+    assert first.page.all("caption")[0].text == "What was to be sent, in words"
     second.client.post(f"{review}send/")
     assert sent(recorder) == []
+
+
+def test_a_review_says_who_may_send_it_to_those_who_may_not(main: Connection, recorder: RecordingServer):
+    editor = somebody(Role.EDITOR, main, "eve")
+    review = editor.open("/c/main/customers/create/").fill("External ID", "e").fill("Data Source", "ds_1")
+    review = review.press("Review").url
+    assert "when you press Send" in editor.text
+    other = somebody(Role.VIEWER, main, "vic").open(review)
+    assert "only eve, who prepared it, can go on with it." in other.text
+    assert "press Send" not in other.text
+    # She was an editor when she prepared it.
+    Access.objects.filter(user__username="eve").update(role=Role.VIEWER)
+    assert "This needs the role Editor for Main; yours is Viewer." in editor.open(review).text
+    assert "press Send" not in editor.text
+    assert not [button for button in editor.page.all("button") if button.text == "Send"]
 
 
 def test_every_write_of_the_console_waits_and_ordinary_writes_do_not(pair, recorder: RecordingServer):

@@ -217,7 +217,7 @@ class TestRecord:
             "transactions": [{"errors": {"result": {"odd": [1]}}}],
         }
         page = self.open(visitor, recorder, record)
-        wrongs = [item.text for item in page.page.one(role="status", data_level="warning").all("li")]
+        wrongs = [item.text for item in page.page.one(role="note", data_level="warning").all("li")]
         assert wrongs == [
             "Currency is invalid",
             "Currency must be supported",
@@ -402,7 +402,7 @@ class TestWarnings:
     def warnings(self, page: Browser) -> list[str]:
         page.press("Review")
         assert page.h1 == "Review: Import an Invoice", page.alert
-        return [item.text for notice in page.page.all(role="status") for item in notice.all("li")]
+        return [item.text for notice in page.page.all(role="note") for item in notice.all("li")]
 
     def test_nothing_to_say(self, builder: Browser):
         assert self.warnings(builder) == []

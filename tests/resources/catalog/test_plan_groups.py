@@ -88,14 +88,14 @@ def test_a_changed_list_goes_out_whole_and_the_review_shows_what_comes_and_goes(
     assert page.table("What is sent")[0]["Before"] == "2 in all"
     assert page.table("What is sent")[0]["After"].endswith("2 in all")
     page.press("Send")
-    assert sent(group) == [("PATCH", {"plans": [BRONZE, SILVER]})]
+    assert sent(group) == [("PATCH", {"plans": [SILVER, BRONZE]})]
 
 
 def test_going_back_from_the_review_keeps_the_chosen_plans(visitor: Browser, group: RecordingServer):
     page = visitor.open(UPDATE).fill("Plan", BRONZE)
     untick(page, GOLD)
     page.press("Review").follow("Edit")
-    assert list(chips(page)) == [BRONZE, SILVER]
+    assert list(chips(page)) == [SILVER, BRONZE]
     assert page.press("Review").h1 == "Review: Update a Plan Group"
 
 
@@ -154,7 +154,7 @@ def test_what_chartmogul_says_of_plan_ids_stands_beside_plan(visitor: Browser, g
     page.press("Send")
     assert page.h1 == "Update a Plan Group"
     assert "Plan ids are of another account" in page.problem("Plan")
-    assert list(chips(page)) == [BRONZE, GOLD, SILVER]
+    assert list(chips(page)) == [GOLD, SILVER, BRONZE]
 
 
 def test_an_outcome_that_is_not_known_is_checked_against_the_plans_too(visitor: Browser, group: RecordingServer, quick):
@@ -232,4 +232,4 @@ def test_recorded_requests_carry_the_list_as_json(visitor: Browser, group: Recor
     visitor.open(UPDATE).fill("Plan", BRONZE).press("Review").press("Send")
     (request,) = [request for request in group.requests if request.method == "PATCH"]
     assert isinstance(request, Recorded)
-    assert request.body == json.dumps({"plans": [BRONZE, GOLD, SILVER]}, separators=(",", ":")).encode()
+    assert request.body == json.dumps({"plans": [GOLD, SILVER, BRONZE]}, separators=(",", ":")).encode()

@@ -23,12 +23,12 @@ def state(connection: Connection, **values: object) -> None:
 
 def test_before_the_first_reading(visitor: Browser, main):
     page = visitor.open("/c/main/").follow("Directory")
-    assert "Not read yet" in page.notice
+    assert "Not read yet" in page.text
     page.press("Read the account")
     assert page.h1 == "Directory"
-    assert "Waiting for the worker" in page.notice
+    assert "Waiting for the worker" in page.text
     page.press("Stop")
-    assert "Stopped" in page.notice
+    assert "Stopped" in page.text
 
 
 def test_how_far_it_has_come(visitor: Browser, main):
@@ -56,7 +56,7 @@ def test_going_on_or_anew(visitor: Browser, main):
     SyncedList.objects.filter(sync=sync, resource="customers").update(count=400, cursor="abc", started_at=AS_OF)
     state(main, state=State.FAILED, problem="ChartMogul is down.")
     page = visitor.open(PAGE)
-    assert "ChartMogul is down." in page.notice
+    assert "ChartMogul is down." in page.text
     page.press("Go on")
     assert SyncedList.objects.get(resource="customers").cursor == "abc"
     state(main, state=State.FAILED)

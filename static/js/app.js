@@ -1,5 +1,6 @@
 // Small things of every page, and the modules that a page needs for what it holds. Each page works without any of it.
 // What listens from the first moment on is imported.
+import { announce } from "./announce.js";
 import "./connection.js";
 import "./parts.js";
 import "./signed-out.js";
@@ -51,7 +52,10 @@ document.addEventListener("submit", (event) => {
   const button = event.target.querySelector("[data-once]");
   if (event.defaultPrevented || !button || event.submitter?.name) return;
   if (button.getAttribute("aria-disabled") === "true") event.preventDefault();
+  if (event.defaultPrevented) return;
   button.setAttribute("aria-disabled", "true");
+  const told = event.target.querySelector(".while-sending");
+  if (told) announce(told.textContent);
 });
 
 // The way back brings the page as it was left, with its button still off.

@@ -88,6 +88,9 @@ def test_the_button_is_off_while_it_sends_and_keeps_the_focus(page, unique):
     send.click()
     expect(send).to_have_attribute("aria-disabled", "true")
     expect(send).to_be_focused()
+    # What is going on is said, to who sees it and to who hears it.
+    expect(page.locator(".while-sending")).to_be_visible()
+    expect(page.locator("#spoken")).to_contain_text("It is being sent")
     page.keyboard.press("Enter")
     assert page.evaluate("prevented") == [False, True]
 
@@ -116,7 +119,7 @@ def test_an_unknown_outcome_is_looked_up(either, unique, sandbox):
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("alert")).to_contain_text("Outcome unknown.")
     page.get_by_role("button", name="Check: look it up").click()
-    expect(page.get_by_role("note")).to_contain_text(f"ChartMogul has a data source with name {unique}")
+    expect(page.get_by_role("note")).to_contain_text(f"ChartMogul has a data source with Name “{unique}”")
 
 
 def test_a_message_stays_until_it_is_dismissed(page, unique):

@@ -229,6 +229,10 @@ class ApiForm(forms.Form):
         self.add_error(None, f"{parameter}: {message}" if parameter else message)
         return True
 
+    def knows(self, parameter: str) -> bool:
+        """Whether what ChartMogul calls so is one of the fields."""
+        return self._own_name(parameter) in self.fields
+
     def _own_name(self, parameter: str) -> str:
         parameter = self._unwrapped(parameter)
         if parameter in self.error_names:

@@ -77,7 +77,7 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
             if not place.is_first:
                 return start_over(request)
             # What belongs to none of the filters is in the words of the error itself.
-            if of_fields := {name: said for name, said in error.field_errors.items() if name in form.fields}:
+            if of_fields := {name: said for name, said in error.field_errors.items() if form.knows(name)}:
                 form.add_api_errors("", of_fields)
             page |= {"error": error, "filters": drawn(request, page)}
         except (ApiError, Unreadable) as error:

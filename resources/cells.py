@@ -108,7 +108,7 @@ def show(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
 
 def text(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     if isinstance(value, str):
-        return TEXT(desk.said(value, column))
+        return TEXT(desk.said(value, column) if column.labels else value)
     if isinstance(value, bool):
         return PLAIN(_("Yes") if value else _("No"))
     if isinstance(value, Mapping):

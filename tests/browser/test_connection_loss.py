@@ -184,7 +184,9 @@ def test_load_all_goes_on_and_can_be_stopped(page: Page, wire: Wire, sandbox: An
 def test_a_form_is_held_back_with_all_that_was_typed_and_never_sent_by_itself(page: Page, wire: Wire, unique, how):
     page.goto(CREATE)
     name = page.get_by_role("main").get_by_label("Name", exact=True)
-    name.fill(unique)
+    # What is found out when somebody begins to type is that all is well.
+    with page.expect_response(lambda answer: answer.request.resource_type == "fetch"):
+        name.fill(unique)
     wire.is_cut = True
     send = page.get_by_role("button", name="Review").last
     # On the way to it is found out, what while somebody types is found out after some seconds.

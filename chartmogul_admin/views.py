@@ -83,7 +83,7 @@ def saying_what_is_taken(
         if not isinstance(answer, HttpResponseNotAllowed) or not is_seen_inside(request):
             return answer
         advice = _("This address takes what a form sends and shows nothing by itself.")
-        page = error_page(request, 405, _("Nothing to see here"), advice, inside=True)
+        page = error_page(request, 405, _("No page here"), advice, inside=True)
         page.headers["Allow"] = answer.headers["Allow"]
         return page
 

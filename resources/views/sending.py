@@ -205,5 +205,7 @@ def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     )
     if finding.carried_out and (deletion := deletions.declared(write.request)):
         directory.forget(connection, deletion.resource.key, deletion.uuid)
-    messages.info(request, finding.evidence)
+    if finding.carried_out:
+        # Of what was not, the page itself tells.
+        messages.info(request, finding.evidence)
     return redirect("resources:write", slug, key)

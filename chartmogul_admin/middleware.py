@@ -1,15 +1,18 @@
-"""What holds for every request: no NUL in its address, and a signed-in person for all but sign-in and health."""
+"""What holds for every request: no NUL in its address, a signed-in person for all but sign-in and health,
+and a page where an address does not take what it is asked."""
 
 from collections.abc import Callable
 from urllib.parse import quote
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
+
+from chartmogul_admin import views
 
 UNREADABLE = quote("\ufffd")
 
@@ -47,3 +50,17 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         answer = HttpResponseClientRedirect(sign_in)
         answer.status_code = 401
         return answer
+
+
+def saying_what_is_taken(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """A page in place of Django's empty answer to a method that an address does not take."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        answer = get_response(request)
+        if isinstance(answer, HttpResponseNotAllowed) and views.is_seen_inside(request):
+            return views.not_allowed(request, answer.headers["Allow"])
+        return answer
+
+    return middleware

@@ -108,7 +108,7 @@ MIDDLEWARE = [
     "chartmogul_admin.middleware.SignInRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "connections.access.AccessMiddleware",
-    "chartmogul_admin.views.saying_what_is_taken",
+    "chartmogul_admin.middleware.saying_what_is_taken",
     # The last one: it turns a sign-in that was locked out into its own answer.
     "axes.middleware.AxesMiddleware",
 ]

@@ -2,11 +2,10 @@
 
 import logging
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template import loader
 from django.urls import reverse
@@ -73,21 +72,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, 404, title, advice, inside=inside)
 
 
-def saying_what_is_taken(
-    get_response: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
-    """A page for somebody who comes to an address that only takes what forms send: Django's answer is empty."""
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        answer = get_response(request)
-        if not isinstance(answer, HttpResponseNotAllowed) or not is_seen_inside(request):
-            return answer
-        advice = _("This address takes what a form sends and shows nothing by itself.")
-        page = error_page(request, 405, _("No page here"), advice, inside=True)
-        page.headers["Allow"] = answer.headers["Allow"]
-        return page
-
-    return middleware
+def not_allowed(request: HttpRequest, methods: str) -> HttpResponse:
+    """For somebody who comes to an address that only takes what forms send."""
+    advice = _("This address takes what a form sends and shows nothing by itself.")
+    page = error_page(request, 405, _("No page here"), advice, inside=True)
+    page.headers["Allow"] = methods
+    return page
 
 
 def is_seen_inside(request: HttpRequest) -> bool:

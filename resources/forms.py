@@ -137,6 +137,11 @@ class ApiForm(forms.Form):
                 put(body, self.body_path(row_set.group.name), row_set.group.to_api(rows))
         return {self.wrapped_in: [body]} if self.wrapped_in else body
 
+    @classmethod
+    def record_in(cls, body: Any) -> Any:
+        """What payload() has put into a body: the record as it was sent."""
+        return dig(body, f"{cls.wrapped_in}.0") if cls.wrapped_in else body
+
     def body_path(self, name: str) -> str:
         return self.body_paths.get(name, name)
 

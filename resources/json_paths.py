@@ -17,6 +17,12 @@ def dig(record: object, path: str) -> Any:
     return dig(record[int(step)], rest) if isinstance(record, list) and is_index(step, record) else None
 
 
+def rows_at(record: object, path: str) -> list[Mapping[str, Any]]:
+    """The objects in the list at a path; whatever else stands there or in it is left out."""
+    rows = dig(record, path)
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+
+
 def is_index(step: str, of: list[Any]) -> bool:
     return step.isascii() and step.isdigit() and len(step) < 10 and int(step) < len(of)
 

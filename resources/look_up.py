@@ -133,7 +133,8 @@ def created(write: Write, operation: WriteOperation, resource: Resource, client:
     # A filter that the endpoint does not know is ignored by it, so what came is held against what was asked for.
     matching = [row for row in rows if all(str(row.get(name)) == value for name, value in query if name in row)]
     made = [row for row in matching if not is_older(row, write)]
-    differing = unlike(made[0], sent_body(write)) if made else {}
+    sent = operation.form_class.record_in(sent_body(write))
+    differing = unlike(made[0], sent) if made and sent else {}
     if differing:
         carried_out = None
         said = _(

@@ -8,7 +8,7 @@ static/js/major-units.js reads the same while it is typed, and says the same of 
 import re
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from connections import localized
 from connections.localized import Localized
@@ -19,6 +19,23 @@ CENTS, UNITS = "cents", "units"
 MARK = "amounts_in"
 """Says so along with what was typed, which keeps its meaning when the person later prefers the other."""
 MOST_DIGITS = 13
+WORDS = {
+    "no_amount": _("Enter an amount in major units, such as {example}."),
+    "amount_too_large": _("This amount is too large."),
+    "ambiguous": _(
+        "“{typed}” can be read in two ways. Write {whole} or {amount} for thousands, {fraction} for decimals."
+    ),
+    "ambiguous_whole": _("“{typed}” can be read in two ways. Write {whole}: {currency} has no decimals."),
+    "no_decimals": _(
+        "{currency} has no decimals: enter whole {currency}, or type cents instead to send exactly that many."
+    ),
+    "most_decimals": _("Enter at most {n} decimals."),
+    "third_decimal": _(
+        "ChartMogul counts amounts in hundredths, so the third decimal of {currency} cannot be sent. "
+        "Enter two decimals."
+    ),
+}
+"""Why no amount can be read, said here and by the script."""
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
 
 
@@ -34,13 +51,11 @@ def parse(text: str, currency: str) -> int:
     written = localized.current()
     match = _pattern(written).fullmatch(text.strip().translate(SPACES).replace("\u2212", "-"))
     if not match:
-        raise NotAnAmount(
-            _("Enter an amount in major units, such as {example}.").format(example=written.amount(123450))
-        )
+        raise NotAnAmount(WORDS["no_amount"].format(example=written.amount(123450)))
     sign, whole, fraction = match["sign"], match["whole"], match["fraction"] or ""
     digits = re.sub(r"\D", "", whole)
     if len(digits) > MOST_DIGITS:
-        raise NotAnAmount(_("This amount is too large."))
+        raise NotAnAmount(str(WORDS["amount_too_large"]))
     _refuse_ambiguous(text, whole, fraction, currency, written)
     _refuse_decimals(fraction, currency, written)
     return int(Decimal(f"{sign}{digits}.{fraction or 0}") * 100)
@@ -54,9 +69,7 @@ def typed(hundredths: int, currency: str) -> str:
 
 
 def no_decimals(currency: str) -> str:
-    return _(
-        "{currency} has no decimals: enter whole {currency}, or type cents instead to send exactly that many."
-    ).format(currency=currency)
+    return WORDS["no_decimals"].format(currency=currency)
 
 
 def _pattern(written: Localized) -> re.Pattern[str]:
@@ -75,13 +88,8 @@ def _refuse_ambiguous(text: str, whole: str, fraction: str, currency: str, writt
         ambiguous = re.fullmatch(r"[0-9]{1,3}[^0-9 ][0-9]{3}", whole)
     if ambiguous:
         digits = re.sub(r"\D", "", whole) + fraction
-        words = (
-            _("“{typed}” can be read in two ways. Write {whole} or {amount} for thousands, {fraction} for decimals.")
-            if decimals
-            else _("“{typed}” can be read in two ways. Write {whole}: {currency} has no decimals.")
-        )
         raise NotAnAmount(
-            words.format(
+            WORDS["ambiguous" if decimals else "ambiguous_whole"].format(
                 typed=text.strip(),
                 whole=digits,
                 amount=f"{digits}{written.decimal}00",
@@ -96,11 +104,6 @@ def _refuse_decimals(fraction: str, currency: str, written: Localized) -> None:
     if fraction and most == 0:
         raise NotAnAmount(no_decimals(currency))
     if len(fraction) > most:
-        raise NotAnAmount(_("Enter at most {n} decimals.").format(n=most))
+        raise NotAnAmount(WORDS["most_decimals"].format(n=most))
     if fraction[2:].strip("0"):
-        raise NotAnAmount(
-            _(
-                "ChartMogul counts amounts in hundredths, so the third decimal of {currency} cannot be sent. "
-                "Enter two decimals."
-            ).format(currency=currency)
-        )
+        raise NotAnAmount(WORDS["third_decimal"].format(currency=currency))

@@ -79,9 +79,8 @@ class AmountBox(forms.BoundField):
 class CentsField(WholeField):
     """An `*_in_cents`."""
 
-    # static/js/money-lines.js says the same.
     example = _("Enter a whole number of cents without separators, such as 123450 for 1,234.50.")
-    too_large = _("This amount is too large.")
+    too_large = major_units.WORDS["amount_too_large"]
 
     def __init__(self, *, positive: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -244,8 +244,9 @@ def count(data: Mapping[str, Any], name: str) -> int:
 def rows_in(data: QueryDict, name: str) -> list[dict[str, list[str]]]:
     """The values of each row, by field."""
     rows: list[dict[str, list[str]]] = [{} for _ in range(count(data, name))]
+    pattern = _pattern(name)
     for key, values in data.lists():
-        match = _pattern(name).fullmatch(key)
+        match = pattern.fullmatch(key)
         if match and int(match[1]) < len(rows):
             rows[int(match[1])][match[2]] = values
     return rows
@@ -259,9 +260,10 @@ def edited(data: QueryDict, command: str) -> QueryDict:
     name, _, rest = command.partition(":")
     verb, _, number = rest.partition(":")
     index = int(number) if number.isdecimal() else None
+    pattern = _pattern(name)
     result = QueryDict(mutable=True)
     for key, values in data.lists():
-        if not _pattern(name).fullmatch(key):
+        if not pattern.fullmatch(key):
             result.setlist(key, values)
     rows = rows_in(data, name)
     for position, row in enumerate(_moved(rows, verb, index)):

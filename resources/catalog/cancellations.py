@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from resources import moments
 from resources.fields import MomentField, PickerField
 from resources.forms import Change
-from resources.json_paths import dig
+from resources.json_paths import rows_at
 from resources.rows import RowForm, RowGroup, RowSet
 from resources.update_forms import UpdateForm
 
@@ -182,9 +182,8 @@ class CancelForm(UpdateForm):
     def began(self) -> datetime | None:
         """The first start of this subscription, as far as it is known."""
         chosen = self.context.describe("subscriptions", self.cleaned_data["uuid"])
-        entries = dig(self.calculated, "entries")
-        known = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
-        same = [entry.get("start-date") for entry in known if chosen and str(entry.get("external_id")) == chosen.name]
+        entries = rows_at(self.calculated, "entries") if chosen else []
+        same = [entry.get("start-date") for entry in entries if chosen and str(entry.get("external_id")) == chosen.name]
         return next(iter(instants(same)), None)
 
     def warnings(self) -> list[str]:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from connections.api_request import ApiRequest
 from resources import moments, money
-from resources.json_paths import dig
+from resources.json_paths import dig, rows_at
 
 TIMES = 10
 """So many times the customer's last invoice makes a line look like an amount in the wrong unit."""
@@ -33,7 +33,7 @@ def questions(
 ) -> list[str]:
     """What to ask of an invoice with these values, given an answer to `request`, None where there is none, the zone
     in which to name times, and the UUID by which an invoice of the same external ID is known here."""
-    earlier = _rows(held, "invoices")
+    earlier = rows_at(held, "invoices")
     unread = _("The customer's earlier invoices could not be read, so nothing was compared with them.")
     partly = _("The customer has more invoices than the {most} that were compared.").format(most=MOST)
     return [
@@ -43,11 +43,6 @@ def questions(
         *_amounts(new["currency"], [line["amount_in_cents"] for line in lines], earlier),
         *_periods(lines, earlier, zone),
     ]
-
-
-def _rows(answer: object, key: str) -> Rows:
-    rows = dig(answer, key)
-    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
 
 
 def _name(invoice: Mapping[str, Any]) -> str:
@@ -73,7 +68,7 @@ def _taken(new: Mapping[str, Any], lines: Rows, transactions: Rows, earlier: Row
 
 
 def _taken_rows(row: str, key: str, rows: Rows, earlier: Rows) -> Iterator[str]:
-    used = {str(each.get("external_id")): invoice for invoice in earlier for each in _rows(invoice, key)}
+    used = {str(each.get("external_id")): invoice for invoice in earlier for each in rows_at(invoice, key)}
     for number, each in enumerate(rows, start=1):
         if (external_id := each.get("external_id")) and external_id in used:
             yield _("{row}: the external ID {external_id} is used already in the invoice {invoice}.").format(
@@ -90,7 +85,7 @@ def _amounts(currency: str, amounts: list[int], earlier: Rows) -> Iterator[str]:
         (_when(invoice, "date"), _name(invoice), total)
         for invoice in earlier
         if invoice.get("currency") == currency
-        and (total := money.total(line.get("amount_in_cents") for line in _rows(invoice, "line_items")))
+        and (total := money.total(line.get("amount_in_cents") for line in rows_at(invoice, "line_items")))
     ]
     if not sums:
         return
@@ -145,7 +140,7 @@ def _last_lines(earlier: Rows) -> dict[Any, tuple[Mapping[str, Any], Mapping[str
     """By subscription, the line with the latest end, and its invoice."""
     last: dict[Any, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
     for invoice in earlier:
-        for line in _rows(invoice, "line_items"):
+        for line in rows_at(invoice, "line_items"):
             subscription = line.get("subscription_external_id")
             if not isinstance(subscription, str) or not subscription:
                 continue

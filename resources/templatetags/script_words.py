@@ -12,6 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 
+from resources import major_units
+from resources.money_fields import CentsField
+
 register = template.Library()
 
 WORDS = {
@@ -63,22 +66,9 @@ WORDS = {
     "no_rows": gettext_lazy("The answer holds no rows; you may have been signed out."),
     "server_answered": gettext_lazy("The server answered {status}."),
     # major-units.js
-    "no_amount": gettext_lazy("Enter an amount in major units, such as {example}."),
-    "amount_too_large": gettext_lazy("This amount is too large."),
-    "ambiguous": gettext_lazy(
-        "“{typed}” can be read in two ways. Write {whole} or {amount} for thousands, {fraction} for decimals."
-    ),
-    "ambiguous_whole": gettext_lazy("“{typed}” can be read in two ways. Write {whole}: {currency} has no decimals."),
-    "no_decimals": gettext_lazy(
-        "{currency} has no decimals: enter whole {currency}, or type cents instead to send exactly that many."
-    ),
-    "most_decimals": gettext_lazy("Enter at most {n} decimals."),
-    "third_decimal": gettext_lazy(
-        "ChartMogul counts amounts in hundredths, so the third decimal of {currency} cannot be sent. "
-        "Enter two decimals."
-    ),
+    **major_units.WORDS,
     # money-lines.js
-    "no_cents": gettext_lazy("Enter a whole number of cents without separators, such as 123450 for 1,234.50."),
+    "no_cents": CentsField.example,
     "in_currency_of_invoice": gettext_lazy("{n} = {a} in the currency of the invoice"),
     "in_units": gettext_lazy("typed in major units"),
     "in_units_of": gettext_lazy("typed in major units of {currency}"),

@@ -29,7 +29,6 @@ from connections.sealing import Unreadable
 from resources import amounts, deletions, restoring, services
 from resources.directory import services as directory
 from resources.forms import ApiForm
-from resources.json_paths import dig
 from resources.major_units import CENTS, UNITS
 from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, resource_of
@@ -237,8 +236,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
 
 def name_sent(resource: Resource, form: ApiForm, outgoing: ApiRequest) -> str:
     """What a new record is to be called, by which the trail tells of it whatever becomes of it."""
-    body = json.loads(outgoing.body or b"null")
-    return resource.name_of(dig(body, f"{form.wrapped_in}.0") if form.wrapped_in else body)
+    return resource.name_of(form.record_in(json.loads(outgoing.body or b"null")))
 
 
 def looked_at(connection: Connection, operation: WriteOperation, form: ApiForm) -> bool:

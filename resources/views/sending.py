@@ -203,9 +203,9 @@ def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         record_uuid=uuid,
         record_name=name,
     )
-    if finding.carried_out and (deletion := deletions.declared(write.request)):
-        directory.forget(connection, deletion.resource.key, deletion.uuid)
     if finding.carried_out:
+        if deletion := deletions.declared(write.request):
+            directory.forget(connection, deletion.resource.key, deletion.uuid)
         # Of what was not, the page itself tells.
         messages.info(request, finding.evidence)
     return redirect("resources:write", slug, key)

@@ -542,6 +542,17 @@ class TestAnswers:
         assert asked.query == f"customer_uuid={CUSTOMER}&external_id=INV-1&validation_type=all"
         assert len(sent(recorder)) == 1
 
+    def test_one_that_is_not_as_it_was_sent_may_be_an_older_one(
+        self, builder: Browser, recorder: RecordingServer, quick: Any
+    ):
+        recorder.routes[IMPORT] = hang()
+        builder.press("Review").press("Send")
+        older = RECORD | {"currency": "CHF"}
+        recorder.routes["/v1/invoices"] = reply(200, {"invoices": [older], "cursor": None, "has_more": False})
+        builder.press("Check: look it up")
+        assert "not as it was sent: it has Currency “CHF”" in builder.text
+        assert "Outcome unknown" in builder.alert
+
     def test_one_of_another_customer_is_not_it(self, builder: Browser, recorder: RecordingServer, quick: Any):
         recorder.routes[IMPORT] = hang()
         builder.press("Review").press("Send")

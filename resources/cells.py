@@ -151,8 +151,7 @@ def in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) 
 
 def fees_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     """Transaction fees, which may be in a currency of their own."""
-    own = record.get("transaction_fees_currency")
-    return in_cents(value, column, {"currency": own} if isinstance(own, str) and own else record, desk)
+    return in_cents(value, column, {"currency": currency_at(column, record)}, desk)
 
 
 def number(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -162,6 +161,12 @@ def number(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) ->
 def currency_of(record: Mapping[str, Any]) -> str:
     currency = record.get("currency")
     return currency if isinstance(currency, str) else ""
+
+
+def currency_at(column: Column, record: Mapping[str, Any]) -> str:
+    """That of the amount in a column."""
+    own = record.get("transaction_fees_currency") if column.shown_as == "fees_in_cents" else ""
+    return own if isinstance(own, str) and own else currency_of(record)
 
 
 def sum_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:

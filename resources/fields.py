@@ -251,7 +251,7 @@ class MomentField(forms.CharField):
         return moments.to_api(value)
 
     def from_api(self, value: Any) -> str:
-        moment = moments.from_api(value)
+        moment = value if isinstance(value, datetime) else moments.from_api(value)
         return moments.to_typed(moment, self.zone) if moment else ""
 
     def in_words(self, value: datetime) -> str:

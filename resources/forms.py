@@ -14,7 +14,7 @@ from resources import amounts
 from resources.fields import FormContext
 from resources.json_paths import dig, put
 from resources.money_fields import CentsField
-from resources.rows import BLANK, RowForm, RowGroup, RowSet, bind_fields, in_words, rows_in, sent
+from resources.rows import BLANK, RowForm, RowGroup, RowSet, bind_fields, in_words, rows_in, sent, typed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,14 +158,8 @@ class ApiForm(forms.Form):
 
     def as_typed(self, snapshot: Mapping[str, Any]) -> dict[str, Any]:
         """What stands in each box for the values of a record."""
-        values: dict[str, Any] = {}
-        for name, field in self.fields.items():
-            value = snapshot.get(name)
-            read = getattr(field, "from_api", lambda value: "" if value is None else value)
-            values[name] = read(value)
-        for group in self.groups:
-            values[group.name] = group.from_api(snapshot.get(group.name))
-        return values
+        values = {name: typed(field, snapshot.get(name)) for name, field in self.fields.items()}
+        return values | {each.group.name: each.as_typed(snapshot.get(each.group.name)) for each in self.row_sets}
 
     # -- for the review
 

@@ -163,5 +163,8 @@ class YesNoField(forms.TypedChoiceField):
             choices=self.CHOICES, coerce=lambda text: text == "true", empty_value=None, required=False, **kwargs
         )
 
+    def from_api(self, value: Any) -> str:
+        return str(value).lower() if isinstance(value, bool) else ""
+
     def in_words(self, value: bool) -> str:
         return gettext("Yes") if value else gettext("No")

@@ -51,7 +51,7 @@ def fill(table: NestedTable, rows: list[dict[str, Any]], record: Mapping[str, An
     cells.expect_references(columns, rows, desk)
     inherited = {name: record.get(name) for name in table.inherits}
     full = [{**inherited, **row} for row in rows]
-    totals = [_total(column, full, inherited, desk) for column in columns]
+    totals = [_total(column, full, desk) for column in columns]
     return Filled(
         declared=table,
         columns=columns,
@@ -61,11 +61,13 @@ def fill(table: NestedTable, rows: list[dict[str, Any]], record: Mapping[str, An
     )
 
 
-def _total(column: Column, rows: list[dict[str, Any]], inherited: Mapping[str, Any], desk: Desk) -> SafeString:
-    """Of the rows' amounts, which are in the record's own currency: a row with one of its own is not added up."""
-    one_currency = all(row.get("currency") == inherited.get("currency") for row in rows)
-    total = money.total(dig(row, column.key) for row in rows) if column.summed and one_currency else None
-    return format_html("{}", "") if total is None else cells.in_cents(total, column, inherited, desk)
+def _total(column: Column, rows: list[dict[str, Any]], desk: Desk) -> SafeString:
+    """Of the rows' amounts, if all of them are in one currency."""
+    currencies = {cells.currency_at(column, row) for row in rows}
+    total = money.total(dig(row, column.key) for row in rows) if column.summed and len(currencies) == 1 else None
+    if total is None:
+        return format_html("{}", "")
+    return cells.in_cents(total, column, {"currency": currencies.pop()}, desk)
 
 
 def wrongs(resource: Resource, record: Mapping[str, Any]) -> list[str]:

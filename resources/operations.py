@@ -6,6 +6,7 @@ Shared code never asks which operation it is serving. What differs between opera
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -165,6 +166,18 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Copying:
+    """A new record like one that is there: the page of that one leads to the form that makes it, filled in."""
+
+    title: Words
+    """What it is called on the page of the record: `Copy to the next period`."""
+    said: Words
+    """What the form says of what stands in it."""
+    record: Callable[[Mapping[str, Any], tzinfo], Mapping[str, Any]]
+    """From the record, and the zone that times are read in, the one that fills in the form."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class WriteOperation(Operation):
     """Changes something: form, review, send, outcome."""
 
@@ -172,6 +185,8 @@ class WriteOperation(Operation):
     """What to say when it was accepted: `Customer created`."""
     answer_path: str = ""
     """Where the written record stands in the answer; empty: it is the answer."""
+    copying: Copying | None = None
+    """For a create that can begin with another record."""
     look_up: Mapping[str, str] = field(default_factory=dict)
     """For a create whose outcome is unknown: how the resource's list finds the record. Query parameter -> where its
     value stands in what was sent: `body:invoices.0.external_id`, `path:customer_uuid`."""

@@ -19,11 +19,28 @@ def after(day: date, count: int, unit: str) -> date:
         raise ValueError(f"No interval: {count} {unit}")
     if unit == "day":
         return day + timedelta(days=count)
-    months = day.year * 12 + day.month - 1 + count * (12 if unit == "year" else 1)
-    year, month = divmod(months, 12)
+    return _months_later(day, count * (12 if unit == "year" else 1), day.day)
+
+
+def _months_later(day: date, months: int, of_month: int) -> date:
+    """That day of a later month, or its last one where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if year > date.max.year:
-        raise OverflowError(f"Beyond the calendar: {count} {unit}")
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+        raise OverflowError(f"Beyond the calendar: {months} months")
+    return date(year, month + 1, min(of_month, monthrange(year, month + 1)[1]))
+
+
+def following(start: date, end: date, day: date) -> date:
+    """`day` moved on by the length of the period from `start` to `end`, which is whole months where the calendar
+    allows it: the period after 31 January to 28 February ends on 31 March.
+
+    Raises OverflowError beyond the calendar.
+    """
+    months = (end.year - start.year) * 12 + end.month - start.month
+    of_month = max(start.day, end.day)
+    if months > 0 and _months_later(start, 0, of_month) == start and _months_later(start, months, of_month) == end:
+        return _months_later(day, months, of_month if day in (start, end) else day.day)
+    return day + (end - start)
 
 
 def end_of_period(start: str, count: int, unit: str) -> str:

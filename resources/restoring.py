@@ -3,6 +3,7 @@
 Nothing is sent from here: the ordinary form opens with the old values and goes through Review like any other.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -52,10 +53,16 @@ def creation_of(resource: Resource) -> WriteOperation | None:
 def values_of(write: Write, form: ApiForm) -> dict[str, Any]:
     """First values for `form` from the record as it was before the write: those that an update changed, all for a
     record that was deleted."""
-    old = form.as_typed(form.snapshot(write.before or {}))
+    before = write.before or {}
     if write.method == "DELETE":
-        return {name: value for name, value in old.items() if value}
+        return filled(form, before)
+    old = form.as_typed(form.snapshot(before))
     return {name: old[name] for name in touched(write, form) if name in old}
+
+
+def filled(form: ApiForm, record: Mapping[str, Any]) -> dict[str, Any]:
+    """First values for `form` from what a record holds."""
+    return {name: value for name, value in form.as_typed(form.snapshot(record)).items() if value}
 
 
 def touched(write: Write, form: ApiForm) -> list[str]:

@@ -114,7 +114,7 @@ class RowGroup:
         help_text: Words = "",
         needs_one: Words = "",
         ordered: bool = False,
-        summed: str = "",
+        summed: Mapping[str, Words] | None = None,
     ) -> None:
         self.name = name
         self.label = label
@@ -126,8 +126,8 @@ class RowGroup:
         """What to say where no row was filled in, if one must be."""
         self.ordered = ordered
         """Whether rows can be duplicated and moved, beside being added and removed."""
-        self.summed = summed
-        """The field whose amounts are added up below the rows, live."""
+        self.summed = summed or {}
+        """The fields whose amounts are added up below the rows, live, and what each sum is called."""
 
     def to_api(self, rows: list[dict[str, Any]]) -> Any:
         """The JSON of the cleaned rows that hold something; what was left blank is left out."""
@@ -163,6 +163,13 @@ class RowGroup:
 def sent(field: forms.Field, value: Any) -> Any:
     """A cleaned value as JSON."""
     return field.to_api(value) if hasattr(field, "to_api") else value
+
+
+def typed(field: forms.Field, value: Any) -> Any:
+    """What stands in the box of a field for a value as the API has it."""
+    if hasattr(field, "from_api"):
+        return field.from_api(value)
+    return "" if value is None else value
 
 
 class RowSet:
@@ -216,6 +223,14 @@ class RowSet:
     def is_valid(self) -> bool:
         self.full_clean()
         return not self.errors and all(row.is_valid() for row in self.rows)
+
+    def as_typed(self, value: Any) -> list[dict[str, Any]]:
+        """What stands in the boxes of its rows for what a record holds."""
+        fields = self.blank.fields
+        return [
+            {name: typed(fields[name], each) for name, each in row.items() if name in fields}
+            for row in self.group.from_api(value)
+        ]
 
     def filled(self) -> list[RowForm]:
         return [row for row in self.rows if row.has_changed()]

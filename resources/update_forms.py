@@ -147,10 +147,10 @@ class UpdateForm(ApiForm):
         """A field's value at ChartMogul by now, in words, where it is not the one that the form was opened with."""
         if name not in self.moved:
             return None
-        value = self.as_typed(self.now)[name]
         group = next((group for group in self.groups if group.name == name), None)
         if group:
-            return group.in_words(value)
+            return group.in_words(group.from_api(self.now.get(name)))
+        value = self.as_typed(self.now)[name]
         try:
             return self.in_words(name, self.fields[name].clean(value)) if value not in BLANK else ""
         except forms.ValidationError:

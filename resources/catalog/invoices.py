@@ -1,7 +1,7 @@
 """Invoices, with their line items and transactions. The API sends no total, so the lines are added up here."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from django import forms
@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.words import Words
 from resources import amounts, moments, money
-from resources.catalog import earlier_invoices
+from resources.catalog import earlier_invoices, next_period
 from resources.catalog.invoice_rows import LINE_TYPES, RESULTS, TRANSACTION_TYPES, LineItemForm, TransactionForm
 from resources.fields import LimitField, MomentField, PickerField
 from resources.forms import ApiForm, Change
 from resources.money_fields import CurrencyField
 from resources.operations import (
     Column,
+    Copying,
     GetOperation,
     ListOperation,
     LookUp,
@@ -29,6 +30,13 @@ from resources.rows import RowGroup, RowSet
 # What is left out of a list by default is what ChartMogul stored although something is wrong with it.
 VALIDATION = (("", _("Valid")), ("invalid", _("Stored with errors")), ("all", _("All")))
 EVERY_VALIDATION = (("validation_type", "all"),)
+
+SUMMED: Mapping[str, Words] = {
+    "amount_in_cents": _("Sum of the line items"),
+    "discount_amount_in_cents": _("Discounts, together"),
+    "tax_amount_in_cents": _("Taxes, together"),
+    "transaction_fees_in_cents": _("Transaction fees, together"),
+}
 
 
 class InvoiceListForm(ApiForm):
@@ -91,7 +99,7 @@ class InvoiceImportForm(ApiForm):
             noun=_("line item"),
             needs_one=_("Add at least one line item."),
             ordered=True,
-            summed="amount_in_cents",
+            summed=SUMMED,
             help_text=_(
                 "Subscription External ID, Subscription Set External ID, Service Period Start and End, Canceled At "
                 "and Prorated belong to subscription lines. What stays empty is not sent: ChartMogul then takes the "
@@ -138,18 +146,20 @@ class InvoiceImportForm(ApiForm):
 
     # -- for the review
 
-    def total(self) -> int | None:
-        return money.total(row["amount_in_cents"] for row in self.lines.values())
-
     def changes(self) -> list[Change]:
-        total = self.total()
-        words = "" if total is None else money.in_words(total, self.cleaned_data["currency"])
         unpaid = (
             []
             if self.transactions.values()
             else [Change(label=gettext("Transactions"), after=gettext("none: it is imported without a payment"))]
         )
-        return [*super().changes(), *unpaid, Change(label=gettext("Sum of the line items"), after=words)]
+        return [*super().changes(), *unpaid, *self._sums()]
+
+    def _sums(self) -> Iterator[Change]:
+        """Discount, tax and fees are 0 where nothing was typed, and then nothing is said of them."""
+        for name, label in SUMMED.items():
+            total = sum(row[name] or 0 for row in self.lines.values())
+            if total or name == "amount_in_cents":
+                yield Change(label=str(label), after=money.in_words(total, self.cleaned_data["currency"]))
 
     def warnings(self) -> list[str]:
         return [
@@ -252,10 +262,10 @@ LINE_ITEMS = NestedTable(
         Column(key="cancelled_at", label=_("Canceled at"), shown_as="moment"),
         Column(key="prorated", label=_("Prorated")),
         Column(key="proration_type", label=_("Proration type")),
-        Column(key="discount_amount_in_cents", label=_("Discount"), shown_as="in_cents"),
+        Column(key="discount_amount_in_cents", label=_("Discount"), shown_as="in_cents", summed=True),
         Column(key="discount_code", label=_("Discount code")),
-        Column(key="tax_amount_in_cents", label=_("Tax"), shown_as="in_cents"),
-        Column(key="transaction_fees_in_cents", label=_("Transaction fees"), shown_as="fees_in_cents"),
+        Column(key="tax_amount_in_cents", label=_("Tax"), shown_as="in_cents", summed=True),
+        Column(key="transaction_fees_in_cents", label=_("Transaction fees"), shown_as="fees_in_cents", summed=True),
         Column(key="account_code", label=_("Account code")),
         Column(key="external_id", label=_("External ID")),
         Column(key="subscription_uuid", label=_("Subscription"), shown_as="identifier"),
@@ -301,6 +311,15 @@ IMPORT = WriteOperation(
     form_class=InvoiceImportForm,
     done=_("Invoice imported"),
     answer_path="invoices.0",
+    copying=Copying(
+        title=_("Copy to the next period"),
+        said=_(
+            "Filled in from an invoice of the customer: the service periods follow on its own, and the dates move with "
+            "them. External IDs, transactions and lines of cancelled subscriptions are not copied. One-time lines are: "
+            "remove those that do not recur."
+        ),
+        record=next_period.of,
+    ),
     look_up={"customer_uuid": "path:customer_uuid", "external_id": "body:invoices.0.external_id"},
     looks_at=lambda form: earlier_invoices.request(form.cleaned_data["customer_uuid"]),
     part_of=("customers", "customer_uuid"),

@@ -79,6 +79,7 @@ WORDS = {
         "{a} {c} = {n} will be sent, in hundredths; ChartMogul does not document whether it counts {c} so"
     ),
     "sent_without_currency": gettext_lazy("{a} = {n} will be sent"),
+    "sum_called": gettext_lazy("{label}: {sum}"),
     "sum_of_one": gettext_lazy("Sum of 1 {noun}: {sum}"),
     "sum_of_many": gettext_lazy("Sum of {count} {noun}s: {sum}"),
     # multi-picker.js

@@ -26,6 +26,7 @@ from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.people import preferences
 from connections.sealing import Unreadable
+from connections.words import Words
 from resources import amounts, deletions, restoring, services
 from resources.directory import services as directory
 from resources.forms import ApiForm
@@ -60,7 +61,8 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
         form = from_draft(request, connection, operation)
     else:
         form, page["error"] = opened(request, connection, operation)
-        page["restores"] = "restore" in request.GET
+        if not page["error"]:
+            page["filled_in"] = where_from(request, operation)
     return reading.show(request, "resources/form.html", page | {"form": form}, form)
 
 
@@ -114,6 +116,15 @@ def opened(
         if restoring.undoes(write) != operation:
             raise Http404
         initial |= restoring.values_of(write, operation.form_class(context=context))
+    if operation.copying and "copy" in request.GET:
+        form = operation.form_class(context=context, initial=initial)
+        try:
+            found = services.read_record(ChartMogulClient.of(connection), resource_of(operation), request.GET["copy"])
+        except (ApiError, Unreadable) as error:
+            return form, error
+        except ValueError:
+            raise Http404 from None
+        initial |= restoring.filled(form, operation.copying.record(found, context.time_zone))
     if not uuid or not issubclass(operation.form_class, UpdateForm):
         return operation.form_class(context=context, initial=initial), None
     resource = resource_of(operation)
@@ -124,6 +135,13 @@ def opened(
     except ValueError:
         return operation.form_class(context=context), None
     return operation.form_class(context=context, initial=initial, record=found), None
+
+
+def where_from(request: HttpRequest, operation: WriteOperation) -> Words:
+    """What to say of the values that a form opens with, where they are not those of the record that it is about."""
+    if "restore" in request.GET:
+        return _("This form is filled in with what was there before; Review shows what would be sent.")
+    return operation.copying.said if operation.copying and "copy" in request.GET else ""
 
 
 def read_for_update(connection: Connection, operation: WriteOperation, uuid: str, owner: str) -> dict[str, Any] | None:

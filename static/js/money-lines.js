@@ -1,6 +1,7 @@
 // <money-line>: what the integer in the box beside it is in the currency of the form; of an amount that is typed in
 // major units, the integer that will be sent.
-// <running-total data-field="amount_in_cents">: what the rows of its group come to.
+// <running-total data-field="amount_in_cents" data-noun="line item">: what the rows of its group come to; with
+// data-label it is called that.
 // The decimals of each currency, and the words for an integer of it, come with the select of the currency
 // (resources/money.py).
 import { amount, count } from "./localized.js";
@@ -84,7 +85,8 @@ customElements.define("running-total", class extends Live {
     const boxes = [...this.closest("row-group").querySelectorAll(`.rows [name$="-${this.dataset.field}"]`)];
     const numbers = boxes.map((box) => read_from(box, this.form).number).filter((number) => number !== undefined);
     const sum = numbers.reduce((total, number) => total + number, 0n);
-    const values = { count: numbers.length, noun: this.dataset.noun, sum: words(this.form, sum) };
-    this.textContent = numbers.length ? phrase(numbers.length > 1 ? "sum_of_many" : "sum_of_one", values) : "";
+    const { noun, label } = this.dataset;
+    const said = label ? "sum_called" : numbers.length > 1 ? "sum_of_many" : "sum_of_one";
+    this.textContent = numbers.length ? phrase(said, { count: numbers.length, noun, label, sum: words(this.form, sum) }) : "";
   }
 });

@@ -61,6 +61,10 @@ class ApiForm(forms.Form):
     """Whether what is typed is kept in the browser until it was sent and accepted (static/js/drafts.js): for forms that
     take long to fill in."""
 
+    takes_json: ClassVar[bool] = False
+    """Whether it can be filled in as the JSON that it sends (resources/as_json.py): for forms of plain boxes and rows
+    of them, each under its own name."""
+
     use_required_attribute = False
 
     def __init__(self, data: Any = None, *, context: FormContext, initial: Mapping[str, Any] | None = None) -> None:
@@ -127,10 +131,10 @@ class ApiForm(forms.Form):
         return [name for name in self.fields if name not in elsewhere]
 
     def payload(self) -> dict[str, Any]:
-        """The JSON body; what was left blank is left out."""
+        """The JSON body; what was left blank is left out, and so is what is not valid."""
         body: dict[str, Any] = {}
         for name in self.body_fields():
-            if (value := self.cleaned_data[name]) not in BLANK:
+            if (value := self.cleaned_data.get(name)) not in BLANK:
                 put(body, self.body_path(name), self.sent(name, value))
         for row_set in self.row_sets:
             if rows := row_set.values():
@@ -272,6 +276,10 @@ class ApiForm(forms.Form):
         return [row for row in rows if row.cleaned_data.get(name) not in BLANK] or rows
 
     # -- for the templates
+
+    @property
+    def path_boxes(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.path_fields]
 
     @property
     def problem_list(self) -> list[tuple[str, str, str]]:

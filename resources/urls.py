@@ -12,11 +12,11 @@ from resources.views import (
     api_call,
     approving,
     directory,
+    filling_in,
     lists,
     pages,
     parts,
     pickers,
-    preparing,
     reading,
     saved_views,
     search,
@@ -37,7 +37,7 @@ OF_A_LIST: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
 VIEWS: dict[type[Operation], Callable[..., HttpResponse]] = {
     ListOperation: lists.list_rows,
     GetOperation: reading.get_record,
-    WriteOperation: preparing.fill_in,
+    WriteOperation: filling_in.fill_in,
     ApiCallOperation: api_call.call,
 }
 

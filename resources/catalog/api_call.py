@@ -1,9 +1,8 @@
 """Make an API Call: any call below /v1/, written out by hand. A GET runs at once, everything else is reviewed."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -16,6 +15,7 @@ from connections.roles import Role
 from connections.words import Words
 from resources import api_paths
 from resources.forms import ApiForm, Change
+from resources.json_field import JsonField
 from resources.operations import Resource, WriteOperation
 from resources.rows import RowForm, RowGroup
 
@@ -60,42 +60,6 @@ class QueryForm(RowForm):
     value = forms.CharField(label=_("Value"), max_length=LONGEST_TARGET, required=False, strip=False)
 
 
-class BodyField(forms.CharField):
-    """JSON that goes out as it was typed, byte for byte."""
-
-    def __init__(self) -> None:
-        widget = forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"})
-        super().__init__(
-            label=_("Body"),
-            required=False,
-            strip=False,
-            widget=widget,
-            help_text=_("JSON, sent exactly as it stands here."),
-        )
-
-    def clean(self, value: Any) -> str:
-        # A browser posts each end of a line as CR LF; what stands in the box is LF.
-        text = super().clean(value).replace("\r\n", "\n")
-        if not text.strip():
-            return ""
-        try:
-            json.loads(text, parse_constant=_not_json)
-        except json.JSONDecodeError as error:
-            raise forms.ValidationError(
-                gettext("This is not JSON: {fault}, at line {line}, column {column}.").format(
-                    fault=error.msg, line=error.lineno, column=error.colno
-                )
-            ) from None
-        except RecursionError:
-            raise forms.ValidationError(gettext("This JSON is nested too deeply.")) from None
-        return text
-
-
-def _not_json(name: str) -> NoReturn:
-    said = gettext("This is not JSON: it holds {name}, which no JSON number can be.")
-    raise forms.ValidationError(said.format(name=name))
-
-
 class ApiCallForm(ApiForm):
     url = forms.CharField(
         label=_("URL"),
@@ -112,7 +76,7 @@ class ApiCallForm(ApiForm):
         ),
     )
     method = forms.ChoiceField(label=_("Method"), choices=[(name, name) for name in METHODS], initial="GET")
-    body = BodyField()
+    body = JsonField(label=_("Body"), required=False, help_text=_("JSON, sent exactly as it stands here."))
 
     groups = (
         RowGroup("headers", label=_("Headers"), row_form=HeaderForm, noun=_("header")),

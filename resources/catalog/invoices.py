@@ -60,6 +60,7 @@ class InvoiceImportForm(ApiForm):
     path_fields = ("customer_uuid",)
     wrapped_in = "invoices"
     keeps_draft = True
+    takes_json = True
     # The API speaks of an invoice where the customer in the path is what it does not know (issue of 2025-09).
     error_names: ClassVar[Mapping[str, str]] = {"invoice": "customer_uuid", "customer": "customer_uuid"}
     explanations: ClassVar[Mapping[str, tuple[str, Words]]] = {

@@ -1,86 +1,31 @@
-"""The first half of every write: the form, and the row that Review stores. Nothing here knows which operation it
-serves, and nothing is sent from here."""
+"""What Review does with a form: the row that it stores, and the form of such a row. Nothing here knows which operation
+it serves, and nothing is sent from here."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, cast
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, QueryDict
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from activity import services as activity
 from activity.models import Outcome, Write
 from connections import access
-from connections.access import needs_of_operation
 from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
-from connections.people import preferences
 from connections.sealing import Unreadable
-from connections.words import Words
-from resources import amounts, deletions, restoring, services
+from resources import deletions, services
 from resources.directory import services as directory
 from resources.forms import ApiForm
-from resources.major_units import CENTS, UNITS
 from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, resource_of
-from resources.rows import edited
 from resources.update_forms import UpdateForm
 from resources.views import common, reading
-
-
-@needs_of_operation
-@require_http_methods(["GET", "HEAD", "POST"])
-def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpResponse:
-    """The form of a write. Review stores what would be sent and leads to it; nothing is sent from here."""
-    connection = common.connection_or_404(request, slug)
-    page: dict[str, Any] = {"connection": connection, "operation": operation, "button": _("Review")}
-    if request.method == "POST":
-        if "load" in request.POST:
-            return load(request, connection, operation, page)
-        if "rows" in request.POST:
-            data = edited(request.POST, request.POST["rows"])
-            form = without_errors(operation.form_class(data, context=common.form_context(connection)))
-            return render(request, "resources/form.html", page | {"form": form})
-        if request.POST.get("amounts") in (CENTS, UNITS):
-            form = with_other_amounts(request, connection, operation)
-            return render(request, "resources/form.html", page | {"form": form})
-        form = operation.form_class(request.POST, context=common.form_context(connection))
-        if form.is_valid() and (write := prepare(request, connection, operation, form)):
-            return redirect("resources:write", slug, write.key)
-    elif "draft" in request.GET:
-        form = from_draft(request, connection, operation)
-    else:
-        form, page["error"] = opened(request, connection, operation)
-        if not page["error"]:
-            page["filled_in"] = where_from(request, operation)
-    return reading.show(request, "resources/form.html", page | {"form": form}, form)
-
-
-def load(
-    request: HttpRequest, connection: Connection, operation: WriteOperation, page: Mapping[str, Any]
-) -> HttpResponse:
-    """Open the form anew for the record that was chosen."""
-    form = without_errors(operation.form_class(request.POST, context=common.form_context(connection)))
-    chosen: dict[str, str] = {}
-    for name in form.loads_with:
-        if name in form.fields and (request.POST.get(name) or name == form.loads_by):
-            try:
-                chosen[name] = form.fields[name].clean(request.POST.get(name, ""))
-            except ValidationError as error:
-                form.add_error(name, error)
-    if form.errors:
-        return reading.show(request, "resources/form.html", {**page, "form": form}, form)
-    return redirect(f"{request.path}?{urlencode(chosen)}")
 
 
 def without_errors(form: ApiForm) -> ApiForm:
@@ -92,56 +37,6 @@ def without_errors(form: ApiForm) -> ApiForm:
         for row in row_set.rows:
             row.errors.clear()
     return form
-
-
-def with_other_amounts(request: HttpRequest, connection: Connection, operation: WriteOperation) -> ApiForm:
-    """The form with its amounts typed in cents or in major units from here on, which the person is taken to prefer."""
-    wanted, context = request.POST["amounts"], common.form_context(connection)
-    preferences.keep(request, common.person(request), replace(preferences.of(request), amounts_in=wanted))
-    data, notes = amounts.changed(operation.form_class(request.POST, context=context), request.POST, wanted)
-    form = without_errors(operation.form_class(data, context=context))
-    amounts.note(form, notes)
-    return form
-
-
-def opened(
-    request: HttpRequest, connection: Connection, operation: WriteOperation
-) -> tuple[ApiForm, ApiError | Unreadable | None]:
-    """The form as it opens: prefilled from the address, and an update with the record that the address names."""
-    context = common.form_context(connection)
-    initial = operation.form_class.first_values(request.GET)
-    uuid = str(initial.get("uuid", ""))
-    if "restore" in request.GET:
-        write = write_or_404(connection, request.GET["restore"])
-        if restoring.undoes(write) != operation:
-            raise Http404
-        initial |= restoring.values_of(write, operation.form_class(context=context))
-    if operation.copying and "copy" in request.GET:
-        form = operation.form_class(context=context, initial=initial)
-        try:
-            found = services.read_record(ChartMogulClient.of(connection), resource_of(operation), request.GET["copy"])
-        except (ApiError, Unreadable) as error:
-            return form, error
-        except ValueError:
-            raise Http404 from None
-        initial |= restoring.filled(form, operation.copying.record(found, context.time_zone))
-    if not uuid or not issubclass(operation.form_class, UpdateForm):
-        return operation.form_class(context=context, initial=initial), None
-    resource = resource_of(operation)
-    try:
-        found = read_for_update(connection, operation, uuid, str(initial.get(resource.owner, "")))
-    except (ApiError, Unreadable) as error:
-        return operation.form_class(context=context, initial=initial), error
-    except ValueError:
-        return operation.form_class(context=context), None
-    return operation.form_class(context=context, initial=initial, record=found), None
-
-
-def where_from(request: HttpRequest, operation: WriteOperation) -> Words:
-    """What to say of the values that a form opens with, where they are not those of the record that it is about."""
-    if "restore" in request.GET:
-        return _("This form is filled in with what was there before; Review shows what would be sent.")
-    return operation.copying.said if operation.copying and "copy" in request.GET else ""
 
 
 def read_for_update(connection: Connection, operation: WriteOperation, uuid: str, owner: str) -> dict[str, Any] | None:

@@ -87,6 +87,8 @@ customElements.define("running-total", class extends Live {
     const sum = numbers.reduce((total, number) => total + number, 0n);
     const { noun, label } = this.dataset;
     const said = label ? "sum_called" : numbers.length > 1 ? "sum_of_many" : "sum_of_one";
-    this.textContent = numbers.length ? phrase(said, { count: numbers.length, noun, label, sum: words(this.form, sum) }) : "";
+    // Where no tax was typed nothing is said of it, and nothing where it comes to nothing.
+    const shown = label ? sum !== 0n : numbers.length > 0;
+    this.textContent = shown ? phrase(said, { count: numbers.length, noun, label, sum: words(this.form, sum) }) : "";
   }
 });

@@ -138,6 +138,15 @@ def test_I6_errors_choices_and_rows(page: Page) -> None:
     is_fine(page, "an open picker", but=FRAME)
 
 
+def test_I6_a_form_as_json(page: Page) -> None:
+    page.goto("/c/main/invoices/import/")
+    page.get_by_role("button", name="Edit as JSON").click()
+    page.get_by_label("Body of the request").fill("{")
+    page.get_by_role("button", name="Back to the form").click()
+    expect(page.get_by_role("alert")).to_contain_text("This is not JSON")
+    is_fine(page, "JSON with an error", but=FRAME)
+
+
 def test_I6_the_review_of_a_record_and_its_outcome(page: Page, call: Any, sandbox: Any, unique: str) -> None:
     known = records(call, unique)
     uuid = known["customers"]

@@ -176,6 +176,10 @@ def test_amounts_are_said_and_added_up_while_they_are_typed(page, customer, uniq
     box(line(page, 2), "Amount in Cents").fill("-50")
     group = page.get_by_role("group", name="Line Items")
     expect(group.get_by_text("Sum of 2 line items: 123400 = USD 1,234.00")).to_be_visible()
+    box(line(page, 1), "Tax Amount In Cents").fill("1900")
+    box(line(page, 2), "Tax Amount In Cents").fill("100")
+    expect(group.get_by_text("Taxes, together: 2000 = USD 20.00")).to_be_visible()
+    expect(group.get_by_text("Discounts, together")).to_have_count(0)
     page.get_by_label("Currency", exact=True).select_option("KWD")
     expect(line(page, 2).get_by_text("-50 = KWD -0.50, in hundredths as everywhere at ChartMogul")).to_be_visible()
     page.get_by_label("Currency", exact=True).select_option("JPY")
@@ -184,6 +188,21 @@ def test_amounts_are_said_and_added_up_while_they_are_typed(page, customer, uniq
     expect(group.get_by_text("Sum of 1 line item: 123450")).to_be_visible()
     press(line(page, 1), "Remove")
     expect(group.get_by_text("Sum of")).to_have_count(0)
+
+
+def test_json_fills_the_form_in_and_is_sent(page, customer, sandbox, unique):
+    begin(page, customer, unique)
+    press(page, "Edit as JSON")
+    body = page.get_by_label("Body of the request")
+    expect(body).to_have_value(re.compile(rf'"external_id": "INV-{unique}"'))
+    item = {"type": "one_time", "amount_in_cents": 4500, "description": "Setup"}
+    body.fill(json.dumps(json.loads(body.input_value())["invoices"][0] | {"line_items": [item]}))
+    press(page, "Back to the form")
+    expect(box(line(page, 1), "Description")).to_have_value("Setup")
+    press(page, "Edit as JSON")
+    press(page, "Review")
+    press(page, "Send")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"INV-{unique}")
 
 
 def test_a_copy_has_its_own_picker_and_moves_keep_what_was_typed(page, call, source, customer, plan, unique):

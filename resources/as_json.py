@@ -1,0 +1,108 @@
+"""A form as the JSON that it sends, and back: whoever has an invoice as JSON fills the form in with it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from resources.fields import FormContext
+from resources.forms import ApiForm
+from resources.json_field import JsonField
+from resources.json_paths import rows_at
+from resources.major_units import MARK
+from resources.rows import BLANK, MOST_ROWS, typed
+
+NAME = "json"
+"""The box, and with it the page that has one in place of the form's own boxes."""
+
+
+class JsonForm(forms.Form):
+    json = JsonField(
+        label=gettext_lazy("Body of the request"),
+        rows=24,
+        help_text=gettext_lazy("As the API takes it. Back to the form, and Review, read it into the fields."),
+    )
+
+    def has_problems(self) -> bool:
+        return self.is_bound and bool(self.errors)
+
+    @property
+    def problem_list(self) -> list[tuple[str, str, str]]:
+        box = self[NAME]
+        return [(box.id_for_label, str(box.label), str(message)) for message in box.errors]
+
+
+def text_of(form: ApiForm) -> str:
+    """What a bound form would send, as far as it is filled in."""
+    form.is_valid()
+    return json.dumps(form.payload(), indent=2, ensure_ascii=False)
+
+
+def would_lose(form: ApiForm) -> bool:
+    """Whether something stands in a bound form that cannot be sent, and so is not in its JSON."""
+    parts: list[forms.BaseForm] = [form, *(row for row_set in form.row_sets for row in row_set.filled())]
+    return any(part[name].data for part in parts for name in part.errors if name in part.fields)
+
+
+def record_in(form_class: type[ApiForm], text: str) -> Mapping[str, Any]:
+    """The object that a text is about, wrapped as it is sent or bare. Raises ValidationError."""
+    found = json.loads(text)
+    wrapper = form_class.wrapped_in
+    if wrapper and isinstance(found, Mapping) and wrapper in found:
+        if not isinstance(found[wrapper], list) or len(found[wrapper]) != 1:
+            raise forms.ValidationError(_("“{name}” has to be a list of one.").format(name=wrapper))
+        found = found[wrapper][0]
+    if not isinstance(found, Mapping):
+        raise forms.ValidationError(_("This has to be a JSON object, in braces."))
+    return found
+
+
+def read(
+    form_class: type[ApiForm], record: Mapping[str, Any], context: FormContext, kept: Mapping[str, Any]
+) -> tuple[QueryDict, list[str]]:
+    """What would be typed for a record, and the paths of what no box can hold. Fields that the record does not speak
+    of have the values in `kept`. Raises ValidationError for too many rows."""
+    boxes = form_class(context=context)
+    groups = {row_set.group.name: row_set.blank for row_set in boxes.row_sets}
+    left = list(_left_out(boxes, {name: value for name, value in record.items() if name not in groups}))
+    first: dict[str, Any] = {**kept, **_typed(boxes, record)}
+    for name, blank in groups.items():
+        rows = rows_at(record, name)
+        if len(rows) > MOST_ROWS:
+            raise forms.ValidationError(_("“{name}” has more than {most} rows.").format(name=name, most=MOST_ROWS))
+        if record.get(name) not in (*BLANK, rows):
+            left.append(name)
+        left += [f"{name}.{number}.{path}" for number, row in enumerate(rows) for path in _left_out(blank, row)]
+        first[name] = [_typed(blank, row) for row in rows]
+    return _as_posted(form_class(context=context, initial=first)), left
+
+
+def _left_out(form: forms.BaseForm, record: Mapping[str, Any]) -> Iterator[str]:
+    return (name for name, value in record.items() if value not in BLANK and name not in _typed(form, {name: value}))
+
+
+def _typed(form: forms.BaseForm, record: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in the boxes for those values of a record that they can hold."""
+    values = {}
+    for name, value in record.items():
+        field = form.fields.get(name)
+        if field is None or (not hasattr(field, "from_api") and isinstance(value, bool | list | dict)):
+            continue
+        if (text := typed(field, value)) not in BLANK:
+            values[name] = text
+    return values
+
+
+def _as_posted(form: ApiForm) -> QueryDict:
+    """What a browser would post for a form as it opens."""
+    data = QueryDict(mutable=True)
+    data[MARK] = form.context.amounts_in
+    for part in (form, *(row for row_set in form.row_sets for row in row_set.rows)):
+        for box in part:
+            value = box.value()
+            data[box.html_name] = "" if value is None else str(value)
+    return data

@@ -1,0 +1,39 @@
+"""A box for JSON."""
+
+import json
+from typing import Any, NoReturn
+
+from django import forms
+from django.utils.translation import gettext as _
+
+
+class JsonField(forms.CharField):
+    """Cleans to the text as it was typed, byte for byte, which is JSON, or blank."""
+
+    def __init__(self, *, rows: int = 5, **kwargs: Any) -> None:
+        attrs = {"rows": rows, "class": "code", "spellcheck": "false", "autocomplete": "off"}
+        super().__init__(strip=False, widget=forms.Textarea(attrs=attrs), **kwargs)
+
+    def clean(self, value: Any) -> str:
+        # A browser posts each end of a line as CR LF; what stands in the box is LF.
+        text = super().clean(value).replace("\r\n", "\n")
+        if not text.strip():
+            return ""
+        try:
+            json.loads(text, parse_constant=_not_json)
+        except json.JSONDecodeError as error:
+            raise forms.ValidationError(
+                _("This is not JSON: {fault}, at line {line}, column {column}.").format(
+                    fault=error.msg, line=error.lineno, column=error.colno
+                )
+            ) from None
+        except RecursionError:
+            raise forms.ValidationError(_("This JSON is nested too deeply.")) from None
+        except ValueError:
+            # Python reads no integer of more than some thousand digits.
+            raise forms.ValidationError(_("This JSON holds a number that is too long.")) from None
+        return text
+
+
+def _not_json(name: str) -> NoReturn:
+    raise forms.ValidationError(_("This is not JSON: it holds {name}, which no JSON number can be.").format(name=name))

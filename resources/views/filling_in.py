@@ -1,0 +1,121 @@
+"""The form of a write, as it opens and as its buttons change it. Nothing here knows which operation it serves, and
+nothing is sent from here."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from connections.access import needs_of_operation
+from connections.client import ChartMogulClient
+from connections.errors import ApiError
+from connections.models import Connection
+from connections.people import preferences
+from connections.sealing import Unreadable
+from connections.words import Words
+from resources import amounts, as_json, restoring, services
+from resources.forms import ApiForm
+from resources.major_units import CENTS, UNITS
+from resources.operations import WriteOperation
+from resources.registry import resource_of
+from resources.rows import edited
+from resources.update_forms import UpdateForm
+from resources.views import common, filling_in_json, preparing, reading
+
+
+@needs_of_operation
+@require_http_methods(["GET", "HEAD", "POST"])
+def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpResponse:
+    """The form of a write. Review stores what would be sent and leads to it; nothing is sent from here."""
+    connection = common.connection_or_404(request, slug)
+    page: dict[str, Any] = {"connection": connection, "operation": operation, "button": _("Review")}
+    if request.method == "POST":
+        if "load" in request.POST:
+            return load(request, connection, operation, page)
+        if "rows" in request.POST:
+            data = edited(request.POST, request.POST["rows"])
+            form = preparing.without_errors(operation.form_class(data, context=common.form_context(connection)))
+            return render(request, "resources/form.html", page | {"form": form})
+        if request.POST.get("amounts") in (CENTS, UNITS):
+            form = with_other_amounts(request, connection, operation)
+            return render(request, "resources/form.html", page | {"form": form})
+        form = operation.form_class(request.POST, context=common.form_context(connection))
+        if form.takes_json and (as_json.NAME in request.POST or request.POST.get("as") == as_json.NAME):
+            return filling_in_json.show(request, connection, operation, page, form)
+        if form.is_valid() and (write := preparing.prepare(request, connection, operation, form)):
+            return redirect("resources:write", slug, write.key)
+    elif "draft" in request.GET:
+        form = preparing.from_draft(request, connection, operation)
+    else:
+        form, page["error"] = opened(request, connection, operation)
+        if not page["error"]:
+            page["filled_in"] = where_from(request, operation)
+    return reading.show(request, "resources/form.html", page | {"form": form}, form)
+
+
+def load(
+    request: HttpRequest, connection: Connection, operation: WriteOperation, page: Mapping[str, Any]
+) -> HttpResponse:
+    """Open the form anew for the record that was chosen."""
+    form = preparing.without_errors(operation.form_class(request.POST, context=common.form_context(connection)))
+    chosen: dict[str, str] = {}
+    for name in form.loads_with:
+        if name in form.fields and (request.POST.get(name) or name == form.loads_by):
+            try:
+                chosen[name] = form.fields[name].clean(request.POST.get(name, ""))
+            except ValidationError as error:
+                form.add_error(name, error)
+    if form.errors:
+        return reading.show(request, "resources/form.html", {**page, "form": form}, form)
+    return redirect(f"{request.path}?{urlencode(chosen)}")
+
+
+def with_other_amounts(request: HttpRequest, connection: Connection, operation: WriteOperation) -> ApiForm:
+    """The form with its amounts typed in cents or in major units from here on, which the person is taken to prefer."""
+    wanted, context = request.POST["amounts"], common.form_context(connection)
+    preferences.keep(request, common.person(request), replace(preferences.of(request), amounts_in=wanted))
+    data, notes = amounts.changed(operation.form_class(request.POST, context=context), request.POST, wanted)
+    form = preparing.without_errors(operation.form_class(data, context=context))
+    amounts.note(form, notes)
+    return form
+
+
+def opened(
+    request: HttpRequest, connection: Connection, operation: WriteOperation
+) -> tuple[ApiForm, ApiError | Unreadable | None]:
+    """The form as it opens: prefilled from the address, and with the record that the address names, for an update or
+    to be copied."""
+    context, form_class = common.form_context(connection), operation.form_class
+    initial = form_class.first_values(request.GET)
+    if "restore" in request.GET:
+        write = preparing.write_or_404(connection, request.GET["restore"])
+        if restoring.undoes(write) != operation:
+            raise Http404
+        initial |= restoring.values_of(write, form_class(context=context))
+    uuid, record = str(initial.get("uuid", "")), {}
+    try:
+        if operation.copying and "copy" in request.GET:
+            client, resource = ChartMogulClient.of(connection), resource_of(operation)
+            found = services.read_record(client, resource, request.GET["copy"])
+            initial |= restoring.filled(form_class(context=context), operation.copying.record(found, connection.zone))
+        elif uuid and issubclass(form_class, UpdateForm):
+            owner = str(initial.get(resource_of(operation).owner, ""))
+            record = {"record": preparing.read_for_update(connection, operation, uuid, owner)}
+    except (ApiError, Unreadable) as error:
+        return form_class(context=context, initial=initial), error
+    except ValueError:
+        return form_class(context=context), None
+    return form_class(context=context, initial=initial, **record), None
+
+
+def where_from(request: HttpRequest, operation: WriteOperation) -> Words:
+    """What to say of the values that a form opens with, where they are not those of the record that it is about."""
+    if "restore" in request.GET:
+        return _("This form is filled in with what was there before; Review shows what would be sent.")
+    return operation.copying.said if operation.copying and "copy" in request.GET else ""

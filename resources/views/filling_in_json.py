@@ -1,0 +1,65 @@
+"""The page of a write that has the JSON of its body in place of the form's boxes, and the ways there and back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from connections.models import Connection
+from resources import as_json
+from resources.as_json import JsonForm
+from resources.forms import ApiForm
+from resources.operations import WriteOperation
+from resources.views import common, preparing, reading
+
+PAGE = "resources/form.html"
+
+
+def show(
+    request: HttpRequest, connection: Connection, operation: WriteOperation, page: Mapping[str, Any], form: ApiForm
+) -> HttpResponse:
+    """What follows where the form was posted to be written as JSON, or its JSON to be read. Nothing that stands in
+    either gets lost on the way: what has no place in the other is an error, or said."""
+    if as_json.NAME not in request.POST:
+        if as_json.would_lose(form):
+            return reading.show(request, PAGE, {**page, "form": form}, form)
+        text = JsonForm(initial={as_json.NAME: as_json.text_of(form)})
+        return render(request, PAGE, {**page, "form": preparing.without_errors(form), "json_form": text})
+    text = JsonForm(request.POST)
+    found = read(connection, operation, form, text)
+    if found is None:
+        return render(request, PAGE, {**page, "form": preparing.without_errors(form), "json_form": text}, status=422)
+    filled, left = found
+    if request.POST.get("as") == "form":
+        said = _("The form has no box for: {paths}.").format(paths=", ".join(left)) if left else ""
+        return render(request, PAGE, {**page, "form": preparing.without_errors(filled), "left_out": said})
+    if left:
+        said = _("This cannot be sent from here: {paths}. Take it out, or make the call in Make an API Call.")
+        text.add_error(as_json.NAME, said.format(paths=", ".join(left)))
+        return render(request, PAGE, {**page, "form": preparing.without_errors(form), "json_form": text}, status=422)
+    if filled.is_valid() and (write := preparing.prepare(request, connection, operation, filled)):
+        return redirect("resources:write", connection.slug, write.key)
+    return reading.show(request, PAGE, {**page, "form": filled}, filled)
+
+
+def read(
+    connection: Connection, operation: WriteOperation, form: ApiForm, text: JsonForm
+) -> tuple[ApiForm, list[str]] | None:
+    """The form that the JSON fills in, bound, and the paths that have no place in it; None where it is no JSON of one
+    such record, which `text` then says."""
+    if not text.is_valid():
+        return None
+    context = common.form_context(connection)
+    kept = {name: form[name].data for name in form.path_fields}
+    try:
+        record = as_json.record_in(operation.form_class, text.cleaned_data[as_json.NAME])
+        data, left = as_json.read(operation.form_class, record, context, kept)
+    except ValidationError as error:
+        text.add_error(as_json.NAME, error)
+        return None
+    if draft := form.data.get("draft_id"):
+        data["draft_id"] = draft
+    return operation.form_class(data, context=context), left

@@ -8,6 +8,26 @@ const UUID = /^(?:[a-z]{2,5}_)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 // Milliseconds for which the choices of earlier text may still be seen, so that a quick answer makes nothing flicker.
 const BEARABLE = 150;
 
+// On the way back to a form that was sent the browser fills its boxes in again, but not what pickers keep beside theirs.
+// It is kept here, where signing out clears it.
+const SENT = "picked";
+const comes_back = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+
+function kept() {
+  const sent = comes_back && JSON.parse(sessionStorage.getItem(SENT));
+  return sent?.at === location.href ? sent.states : {};
+}
+
+addEventListener("submit", ({ target, defaultPrevented }) => {
+  const states = [...target.querySelectorAll(".picker")].map((picker) => [picker.name, picker.state]);
+  if (defaultPrevented || !states.length) return;
+  try {
+    sessionStorage.setItem(SENT, JSON.stringify({ at: location.href, states: Object.fromEntries(states) }));
+  } catch {
+    // The browser keeps nothing, or no more.
+  }
+});
+
 export class RemotePicker extends Combobox {
   failed = phrase("picker_failed");
 
@@ -15,6 +35,8 @@ export class RemotePicker extends Combobox {
     if (this.box) return;
     this.picked = this.querySelector(".picked");
     super.connectedCallback();
+    const state = document.readyState !== "complete" && kept()[this.name];
+    if (state) this.state = state;
     this.box.addEventListener("focus", () => this.box.select());
     this.box.addEventListener("blur", () => this.close());
     this.popup.addEventListener("mousedown", (event) => event.preventDefault());

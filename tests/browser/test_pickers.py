@@ -217,3 +217,30 @@ def test_opening_offers_what_was_used_last(page, known, unique):
     page.goto("/c/main/customers/get/")
     box(page).click()
     expect(page.get_by_role("option").first).to_contain_text(known[1]["uuid"])
+
+
+def test_on_the_way_back_what_was_chosen_is_there(page, known, unique):
+    page.goto("/c/main/customers/create/")
+    box(page, "Data Source").fill(f"{unique} b")
+    page.get_by_role("listbox").get_by_role("option").first.click()
+    page.get_by_label("Name", exact=True).fill("Grace")
+    page.get_by_label("External ID", exact=True).fill(f"{unique}-g")
+    page.get_by_role("button", name="Review").click()
+    expect(page.get_by_role("heading", name="Review: Create a Customer")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Grace")
+    expect(box(page, "Data Source")).to_have_value(f"{unique} b")
+    page.get_by_label("Name", exact=True).fill("Grace H.")
+    page.get_by_role("button", name="Review").click()
+    row = page.get_by_role("row", name="Data Source")
+    expect(row).to_contain_text(known[1]["data_source_uuid"])
+
+
+def test_a_page_that_is_opened_anew_is_empty(page, known, unique):
+    page.goto("/c/main/customers/get/")
+    box(page).fill(f"ada {unique}")
+    page.get_by_role("option").first.click()
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("heading", name=f"Ada {unique}", level=2)).to_be_visible()
+    page.goto("/c/main/customers/get/")
+    expect(box(page)).to_have_value("")

@@ -86,6 +86,9 @@ class BodyField(forms.CharField):
                     fault=error.msg, line=error.lineno, column=error.colno
                 )
             ) from None
+        except ValueError:
+            # Of whole numbers alone: Python reads none of more than some thousands of digits.
+            raise forms.ValidationError(gettext("This JSON holds a number with too many digits.")) from None
         except RecursionError:
             raise forms.ValidationError(gettext("This JSON is nested too deeply.")) from None
         return text

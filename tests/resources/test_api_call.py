@@ -218,6 +218,7 @@ class TestTheForm:
             ('{"a": NaN}', "NaN"),
             ("[" * 100_000, "nested too deeply"),
             ("name=x", "line 1, column 1"),
+            (f'{{"a": {"9" * 4_301}}}', "a number with too many digits"),
         ],
     )
     def test_what_is_no_json_is_refused_with_its_place(self, body, said, visitor: Browser, main, recorder):

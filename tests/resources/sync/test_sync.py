@@ -189,6 +189,24 @@ class TestReading:
         assert "Customers: ChartMogul sent the same page position twice" in sync.problem
         assert known(main) == {"cus_known", "cus_1"}
 
+    def test_a_list_that_did_not_end_as_it_should_is_said_turns_later_and_not_taken_for_known(
+        self, main, recorder: RecordingServer, monkeypatch
+    ):
+        monkeypatch.setattr(services, "TURN", 0.0)
+        whole = {name: reply(200, {name: [], "has_more": False, "cursor": None}) for name in services.lists()}
+        whole["customers"] = reply(200, {"entries": [], "has_more": False, "cursor": None})
+        cut = reply(200, {"plans": [{"uuid": "pl_1"}], "cursor": None, "has_more": True})
+        recorder.routes = {f"/v1/{name}": answer for name, answer in (whole | {"plans": cut}).items()}
+        sync = read(main)
+        assert sync.state == State.DONE
+        assert "Plans: ChartMogul says that more follows" in sync.problem
+        assert (sync.knows("plans"), sync.knows("customers")) == (False, True)
+        # Nor is it known while it is read again.
+        recorder.routes["/v1/plans"] = whole["plans"]
+        assert not services.ask(main).knows("plans")
+        sync = read(main)
+        assert (sync.state, sync.problem, sync.knows("plans")) == (State.DONE, "", True)
+
     def test_an_unreadable_key_is_said(self, main):
         Connection.objects.filter(pk=main.pk).update(sealed_key="nonsense")
         main.refresh_from_db()

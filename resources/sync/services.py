@@ -103,11 +103,12 @@ def ask(connection: Connection, *, anew: bool = False) -> Sync:
 
 
 def ring(sync: Sync) -> None:
-    """Call a worker to it, once what it is to find has been committed."""
+    """Call a worker to it, once what it is to find has been committed. A call that fails, as where Redis is away, is
+    logged alone: the row says what is to be done, and is called out again."""
     from resources.sync.tasks import work_at
 
     Sync.objects.filter(pk=sync.pk).update(rung_at=timezone.now())
-    transaction.on_commit(lambda: work_at.enqueue(sync.pk))
+    transaction.on_commit(lambda: work_at.enqueue(sync.pk), robust=True)
 
 
 def ring_what_is_due() -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from resources.sync.models import State, Sync
 from sandbox.server import SandboxServer
 from tests.account import BigAccount
 from tests.conftest import make_connection
+from tests.pages import Browser
 from tests.processes import Process
 from tests.servers import RecordingServer, reply
 
@@ -264,6 +266,20 @@ class TestHolding:
             services.ask(main)
             services.ask(main, anew=True)
         assert DBTaskResult.objects.count() == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_queue_that_is_away_is_logged_and_asked_again_later(self, main, visitor: Browser, monkeypatch, caplog):
+        def fail(pk: int) -> None:
+            raise ConnectionError("Redis is away")
+
+        with monkeypatch.context() as away:
+            away.setattr(tasks, "work_at", SimpleNamespace(enqueue=fail))
+            page = visitor.open("/c/main/directory/").press("Read the account")
+        assert page.status == 200
+        assert "Waiting for the worker" in page.text
+        assert "Redis is away" in caplog.text
+        Sync.objects.update(rung_at=timezone.now() - services.RING_AGAIN * 2)
+        assert services.ring_what_is_due() == DBTaskResult.objects.count() == 1
 
     @pytest.mark.django_db(transaction=True)
     def test_the_task_does_the_work(self, main, big):

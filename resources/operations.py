@@ -159,7 +159,7 @@ class Part:
         return self.key.replace("_", "-")
 
     def request(self, uuid: str) -> ApiRequest:
-        """The call for the part of one record; raises ValueError for what cannot be a UUID."""
+        """The call for the part of one record; raises CannotBeSent for what cannot be a UUID."""
         query = ((self.uuid_parameter, uuid),) if self.uuid_parameter else ()
         return ApiRequest.build("GET", self.path, path_values={"uuid": uuid}, query=query)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections import localized
-from connections.api_request import HEADER_NAMES, HEADER_VALUE, ApiRequest
+from connections.api_request import HEADER_NAMES, HEADER_VALUE, ApiRequest, CannotBeSent
 from connections.roles import Role
 from connections.words import Words
 from resources import api_paths
@@ -155,7 +155,7 @@ class ApiCallForm(ApiForm):
             names.add(name)
         try:
             request = self.request()
-        except ValueError as error:
+        except CannotBeSent as error:
             # What the checks above let through and the request itself refuses.
             self.add_error(None, str(error))
             return False

@@ -395,7 +395,11 @@ def test_linking_by_hand_is_not_offered(provider: Provider):
     ("change", "said"),
     [
         ({"OIDC_URL": "http://idp.example"}, "OIDC_URL must start with https://"),
-        ({"OIDC_URL": "idp.example"}, "OIDC_URL must start with https://"),
+        ({"OIDC_URL": "idp.example"}, "OIDC_URL must be an address such as https://"),
+        ({"OIDC_URL": "https://"}, "OIDC_URL must be an address such as https://"),
+        ({"OIDC_URL": "https:///realms/main"}, "OIDC_URL must be an address such as https://"),
+        ({"OIDC_URL": "https://[::1"}, "OIDC_URL is not an address"),
+        ({"OIDC_URL": "https://idp.example:99999"}, "OIDC_URL is not an address"),
         ({"OIDC_CLIENT_ID": ""}, "OIDC_CLIENT_ID is not set"),
         ({"OIDC_CLIENT_SECRET": " "}, "OIDC_CLIENT_SECRET is not set"),
     ],

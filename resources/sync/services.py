@@ -24,6 +24,7 @@ from connections.errors import ApiError
 from connections.models import Connection
 from connections.sealing import Unreadable
 from connections.standing import is_key_refused
+from connections.words import sentence
 from resources import services
 from resources.directory import index
 from resources.directory import services as directory
@@ -169,17 +170,11 @@ def work(sync_id: int) -> None:
         # Stopped by a person, or taken over while this process stood still.
         logger.info("The sync of %s was let go.", sync.connection)
     except (ApiError, Unreadable) as error:
-        problem = getattr(error, "user_message", str(error))
         if is_key_refused(sync.connection):
             said = gettext("{reason} It goes on once the key is accepted again.")
-            leave(
-                sync,
-                worker,
-                state=State.WAITING,
-                problem=said.format(reason=problem),
-            )
+            leave(sync, worker, state=State.WAITING, problem=said.format(reason=sentence(error.user_message)))
         else:
-            leave(sync, worker, state=State.FAILED, problem=problem)
+            leave(sync, worker, state=State.FAILED, problem=error.user_message)
 
 
 def settle() -> None:

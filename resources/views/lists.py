@@ -282,7 +282,7 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         return failure(error.user_message, 429, retry_after=error.retry_after, reason=reason)
     except (ApiError, Unreadable) as error:
         # Not a 5xx: whatever stands before this server may put a page of its own in place of one.
-        return failure(str(getattr(error, "user_message", error)), 424)
+        return failure(error.user_message, 424)
     rows = page["rows"]
     names = request.GET.getlist("column")
     offered = columns.offered(operation, resource_of(operation), rows.records)

@@ -81,10 +81,6 @@ class Operation:
     """A letter: `g` and then it lead here from every page of a connection. `h` and `a` are taken (_shortcuts.html)."""
 
     @property
-    def slug(self) -> str:
-        return self.key.partition(".")[2].replace("_", "-")
-
-    @property
     def address(self) -> str:
         """Of its page, below the connection's: `plan-groups/create/`."""
         return self.key.replace("_", "-").replace(".", "/") + "/"
@@ -302,9 +298,6 @@ class Resource:
 
     def list_request(self, query: tuple[tuple[str, str], ...] = (), path: str = "") -> ApiRequest:
         return ApiRequest.build("GET", path or self.list_path, query=(*query, *self.read_query))
-
-    def operation(self, slug: str) -> Operation | None:
-        return next((operation for operation in self.operations if operation.slug == slug), None)
 
     @property
     def creation(self) -> WriteOperation | None:

@@ -20,7 +20,6 @@ from resources.operations import Resource, WriteOperation
 from resources.rows import RowForm, RowGroup
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 LONGEST_VALUE = 8_192
 LONGEST_TARGET = 8_000
 """Characters of path and query together, which common servers take."""

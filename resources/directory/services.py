@@ -224,7 +224,7 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
     return [
         Choice(
             uuid=entry.uuid,
-            name=entry.name or entry.external_id or entry.uuid,
+            name=str(entry),
             data_source_uuid=entry.data_source_uuid,
             detail=" · ".join(
                 part

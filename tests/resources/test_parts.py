@@ -176,7 +176,7 @@ def test_its_declaration_holds(resource, part):
     assert resource.path, "only a record with a page has parts"
     assert part.resource in BY_KEY
     assert part.uuid_parameter or set(re.findall(r"\{(\w+)\}", part.path)) == {"uuid"}
-    assert part.slug not in {operation.slug for operation in resource.operations}
+    assert f"{resource.slug}/{part.slug}/" not in {operation.address for operation in resource.operations}
 
 
 @every_part

@@ -12,7 +12,7 @@ import ipaddress
 import os
 import re
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.http.request import split_domain_port
 from environ import Env
@@ -171,6 +171,20 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def safe_address(name: str, value: str, *, example: str, sent: str) -> SplitResult:
+    """The parts of the address of a server that `sent` goes to: plain http only to a loopback address."""
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        refuse(name, f"is not an address: {value!r}.")
+    if not usable:
+        refuse(name, f"must be an address such as {example}, not {value!r}.")
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        refuse(name, f"must start with https:// unless it is a loopback address, for {sent} are sent to it.")
+    return parts
+
+
 def api_origin(env: Env, name: str, default: str) -> str:
     """An origin such as https://api.chartmogul.com: plain http only to a loopback address.
 
@@ -178,19 +192,11 @@ def api_origin(env: Env, name: str, default: str) -> str:
     the key travels to whatever stands here.
     """
     value = env.str(name, default=default).strip()
-    try:
-        parts = urlsplit(value)
-        number = parts.port
-    except ValueError:
-        refuse(name, f"is not an address: {value!r}.")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        refuse(name, f"must be an address such as {default}, not {value!r}.")
+    parts = safe_address(name, value, example=default, sent="API keys")
     if parts.username or parts.password or parts.query or parts.fragment or parts.path not in ("", "/"):
         refuse(name, "must be a scheme, a host and maybe a port, and nothing more.")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        refuse(name, "must start with https:// unless it is a loopback address, for API keys are sent to it.")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}" + (f":{number}" if number else "")
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
 
 
 def credential_keys(env: Env, name: str, *, unlike: str) -> list[str]:
@@ -219,9 +225,7 @@ def openid_connect(env: Env) -> dict[str, Any] | None:
     url = env.str("OIDC_URL", default="").strip().rstrip("/")
     if not url:
         return None
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
-        refuse("OIDC_URL", "must start with https:// unless it is a loopback address.")
+    safe_address("OIDC_URL", url, example="https://idp.example.com", sent="secrets")
     return {
         # People are linked to it under this name: who they are at one provider says nothing about another one.
         "provider_id": f"sso-{hashlib.sha256(url.encode()).hexdigest()[:12]}",

@@ -29,9 +29,13 @@ HEADER_VALUE = re.compile(
 )
 
 
+class CannotBeSent(ValueError):
+    """What no request may hold; the text says why, in words for a page."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ApiRequest:
-    """One call. `path` is the whole path, already quoted; raises ValueError for what must never be sent."""
+    """One call. `path` is the whole path, already quoted; raises CannotBeSent for what must never be sent."""
 
     method: str
     path: str
@@ -41,16 +45,16 @@ class ApiRequest:
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
-            raise ValueError(_("The method must be one of GET, HEAD, POST, PUT, PATCH and DELETE."))
+            raise CannotBeSent(_("The method must be one of GET, HEAD, POST, PUT, PATCH and DELETE."))
         if not PATH.fullmatch(self.path):
-            raise ValueError(_("The path must begin with /v1/, have no empty parts and be quoted."))
+            raise CannotBeSent(_("The path must begin with /v1/, have no empty parts and be quoted."))
         for segment in self.path.split("/")[1:]:
             _refuse_hostile(unquote(segment))
         names = [name.lower() for name, _ in self.headers]
         if not HEADER_NAMES.issuperset(names) or len(names) != len(set(names)):
-            raise ValueError(_("A header is not allowed here, or is given twice."))
+            raise CannotBeSent(_("A header is not allowed here, or is given twice."))
         if not all(HEADER_VALUE.fullmatch(value) for _, value in self.headers):
-            raise ValueError(_("A header's value must be one line of printable Latin-1, at most 8 KB."))
+            raise CannotBeSent(_("A header's value must be one line of printable Latin-1, at most 8 KB."))
         self.target.encode("ascii")
 
     @classmethod
@@ -63,7 +67,7 @@ class ApiRequest:
         query: Iterable[tuple[str, str]] = (),
         json: Any = None,
     ) -> "ApiRequest":
-        """A request from a path such as `customers/{uuid}` under /v1/; raises ValueError.
+        """A request from a path such as `customers/{uuid}` under /v1/; raises CannotBeSent.
 
         `json` of None means no body.
         """
@@ -78,7 +82,7 @@ class ApiRequest:
         try:
             path = PREFIX + template.format_map(quoted)
         except KeyError as error:
-            raise ValueError(_("The path needs a value for {name}.").format(name=error)) from None
+            raise CannotBeSent(_("The path needs a value for {name}.").format(name=error)) from None
         return cls(method=method, path=path, query=tuple(query), body=body)
 
     @property
@@ -92,14 +96,14 @@ class ApiRequest:
 
 
 def _refuse_hostile(value: str) -> None:
-    """Raise ValueError for a part of a path that a server on the way could take as a step to elsewhere."""
+    """Raise CannotBeSent for a part of a path that a server on the way could take as a step to elsewhere."""
     # Some servers unquote twice, so the value is looked at in all the forms it may take on the way.
     for _time in range(3):
         # Some take what follows a semicolon for a parameter, so that `..;` is `..` to them.
         if value.partition(";")[0] in ("", ".", "..") or any(
             sign in "/\\" or sign < " " or sign == "\x7f" for sign in value
         ):
-            raise ValueError(
+            raise CannotBeSent(
                 _("A part of the path is empty, is a dot segment, or holds a slash or a control character.")
             )
         value = unquote(value)

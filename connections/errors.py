@@ -93,13 +93,14 @@ class ApiError(Exception):
 
     @property
     def user_message(self) -> str:
-        said = self.summary.rstrip()
-        parts = [sentence(said) if self.processed == "unknown" else said]
+        parts = [self.summary.rstrip()]
         if self.processed == "unknown":
             parts.append(_("It is not known whether ChartMogul carried this out: look it up before sending it again."))
         if self.retry_after is not None:
             seconds = max(1, round(self.retry_after))
             parts.append(_("ChartMogul asks to wait {seconds} s before the next try.").format(seconds=seconds))
+        if len(parts) > 1:
+            parts[0] = sentence(parts[0])
         details = [_("status {status}").format(status=self.status)] if self.status is not None else []
         details += [_("request id {id}").format(id=self.request_id)] if self.request_id else []
         if details:

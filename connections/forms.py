@@ -1,6 +1,7 @@
 """The forms for connections. A key goes in and never comes out again: no form shows one, not even after an error."""
 
 import unicodedata
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -36,6 +37,11 @@ def key_field(label: "StrOrPromise", *, required: bool, help_text: "StrOrPromise
         validators=[validate_key],
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+
+
+def client_with(key: Mapping[str, str], kind: str) -> ChartMogulClient:
+    """A client with a key that is not stored, as a form has cleaned it."""
+    return ChartMogulClient(settings.API_ORIGINS[kind], key["token"], key["secret_key"])
 
 
 class AlertForm(forms.Form):
@@ -111,8 +117,7 @@ class ConnectionForm(NameForm):
 
     def client(self) -> ChartMogulClient:
         """A client with the key of the valid form."""
-        origin = settings.API_ORIGINS[self.cleaned_data["kind"]]
-        return ChartMogulClient(origin, self.cleaned_data["token"], self.cleaned_data["secret_key"])
+        return client_with(self.cleaned_data, self.cleaned_data["kind"])
 
 
 class RenameForm(MovedForm, NameForm):
@@ -125,11 +130,7 @@ class KeyForm(MovedForm):
     token = key_field(
         gettext_lazy("Token"), required=False, help_text=gettext_lazy("Leave blank to keep the present key.")
     )
-    secret_key = key_field(
-        gettext_lazy("Secret Key"),
-        required=False,
-        help_text=gettext_lazy("Only old key pairs have one. Else leave it blank."),
-    )
+    secret_key = ConnectionForm.base_fields["secret_key"]
     other_account = forms.BooleanField(
         label=gettext_lazy("This key belongs to another account"),
         required=False,
@@ -150,5 +151,4 @@ class KeyForm(MovedForm):
 
     def client(self) -> ChartMogulClient:
         """A client with the key of the valid form."""
-        origin = settings.API_ORIGINS[self.connection.kind]
-        return ChartMogulClient(origin, self.cleaned_data["token"], self.cleaned_data["secret_key"])
+        return client_with(self.cleaned_data, self.connection.kind)

@@ -25,6 +25,11 @@ class Unreadable(Exception):
             )
         )
 
+    @property
+    def user_message(self) -> str:
+        """For the page, as ApiError has it."""
+        return str(self)
+
 
 def seal(text: str, owner: UUID) -> str:
     return _keys().encrypt(f"{owner.hex}:{text}".encode()).decode()

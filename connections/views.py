@@ -19,6 +19,7 @@ from connections.people.forms import SafetyForm
 from connections.roles import ANYBODY, OWNER, Role
 from connections.sealing import Unreadable
 from connections.signals import connection_changed
+from connections.words import sentence
 
 WRITE_UNKNOWN = gettext_lazy(
     "Whether the key may also write shows at the first write: ChartMogul offers no way to ask."
@@ -88,7 +89,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     page = {
         "connection": connection,
         "form": form,
-        "error": "" if services.is_readable(connection) else str(Unreadable()),
+        "error": None if services.is_readable(connection) else Unreadable(),
     }
     return render(request, "connections/detail.html", page, status=status)
 
@@ -255,7 +256,7 @@ def add_failure(form: AlertForm, error: ApiError) -> None:
 
 def explain_failure(error: ApiError) -> tuple[str | None, str]:
     """The field that a failed test belongs to, if any, and what to tell the person."""
-    said, kept = error.user_message, _("Nothing was stored.")
+    said, kept = sentence(error.user_message), _("Nothing was stored.")
     if isinstance(error, errors.NotAuthorised) and error.status == 401:
         return "token", " ".join([_("ChartMogul does not accept this key. Look whether it was copied whole."), said])
     if isinstance(error, errors.NotAuthorised):

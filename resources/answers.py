@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from connections.client import ApiAnswer
 from resources import cells
 from resources.cells import Desk
+from resources.json_paths import BLANK
 from resources.operations import Column
 
 SHOWN_CHARACTERS = 200_000
@@ -84,7 +85,7 @@ def table(name: str, rows: list[Mapping[str, Any]], desk: Desk) -> Table:
 
 def cell(key: str, row: Mapping[str, Any], desk: Desk) -> SafeString:
     value = row.get(key)
-    if value in cells.EMPTY:
+    if value in BLANK:
         return desk.blank
     column = Column(key=key, label=key)
     shown = cells.identifier if key.endswith(("uuid", "external_id")) else cells.text

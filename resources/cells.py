@@ -20,16 +20,15 @@ from django.utils.translation import gettext as _
 from connections import localized
 from connections.localized import Localized
 from resources import moments, money
-from resources.json_paths import dig
+from resources.json_paths import BLANK, dig
 from resources.markup import Html, joined
 from resources.operations import Column
 
-EMPTY: tuple[Any, ...] = (None, "", [], {})
 STAND_IN = "STAND_IN_UUID"
 """Nothing like it comes up in an address: slugs are in lower case."""
 ORDINARY = re.compile(r"[A-Za-z0-9_-]+")
 """A UUID that stands in an address as it is."""
-BLANK = Html('<span class="blank" aria-label="{}">—</span>')
+NOT_SET = Html('<span class="blank" aria-label="{}">—</span>')
 # A name may hold right-to-left text and the signs that turn the direction: they must not reach its neighbours.
 TEXT = Html("<bdi>{}</bdi>")
 PLAIN = Html("{}")
@@ -71,7 +70,7 @@ class Desk:
     @cached_property
     def blank(self) -> SafeString:
         """What stands where a record has nothing."""
-        return BLANK(_("not set"))
+        return NOT_SET(_("not set"))
 
     def said(self, value: Any, column: Column) -> Any:
         """What people read for a word of the API's that has a label: translated once a page, and not by each cell."""
@@ -101,7 +100,7 @@ class Desk:
 
 def show(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     value = dig(record, column.key)
-    if not value and value in EMPTY and column.shown_as != "record":
+    if not value and value in BLANK and column.shown_as != "record":
         return desk.blank
     return CELLS[column.shown_as](value, column, record, desk)
 
@@ -154,10 +153,6 @@ def fees_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: D
     return in_cents(value, column, {"currency": currency_at(column, record)}, desk)
 
 
-def number(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
-    return text(value, column, record, desk)
-
-
 def currency_of(record: Mapping[str, Any]) -> str:
     currency = record.get("currency")
     return currency if isinstance(currency, str) else ""
@@ -191,7 +186,7 @@ def stored_errors(value: Any, column: Column, record: Mapping[str, Any], desk: D
 
 def error_texts(value: Any) -> list[str]:
     """The sentences in an `errors` of any shape."""
-    if value in (None, "", [], {}):
+    if value in BLANK:
         return []
     if isinstance(value, Mapping):
         found = [(str(name), message) for name, messages in value.items() for message in error_texts(messages)]
@@ -308,7 +303,7 @@ CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] =
     "in_cents": in_cents,
     "sum_in_cents": sum_in_cents,
     "fees_in_cents": fees_in_cents,
-    "number": number,
+    "number": text,
     "count": count,
     "stored_errors": stored_errors,
     "status": status,

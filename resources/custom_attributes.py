@@ -5,9 +5,9 @@ a key is letters, digits and underscores, though older ones hold spaces (documen
 """
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -29,6 +29,51 @@ TYPES = (
 BOOLEANS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
 
 
+INTEGER = re.compile(r"[+-]?[0-9]+")
+DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
+"""With an exponent too, as a number that is held may be shown. Python would take 1_000 and other digits besides."""
+
+
+def _string(text: str) -> str:
+    return text
+
+
+def _integer(text: str) -> int:
+    if not INTEGER.fullmatch(text):
+        raise forms.ValidationError(gettext("Enter a whole number, such as 25."))
+    return int(text)
+
+
+def _decimal(text: str) -> float:
+    number = float(text) if DECIMAL.fullmatch(text) else math.nan
+    if not math.isfinite(number):
+        raise forms.ValidationError(gettext("Enter a number with a point, such as 25.5."))
+    return number
+
+
+def _timestamp(text: str) -> str:
+    try:
+        return moments.to_api(moments.parse(text, UTC))
+    except moments.NotAMoment as error:
+        raise forms.ValidationError(str(error)) from None
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in BOOLEANS:
+        raise forms.ValidationError(gettext("Enter true or false."))
+    return BOOLEANS[text.lower()]
+
+
+# How a text of each type is read; raises ValidationError.
+READ: Mapping[str, Callable[[str], Any]] = {
+    "String": _string,
+    "Integer": _integer,
+    "Decimal": _decimal,
+    "Timestamp": _timestamp,
+    "Boolean": _boolean,
+}
+
+
 class CustomAttributeForm(RowForm):
     type = forms.ChoiceField(label=_("Type"), choices=TYPES, initial="String")
     key = forms.CharField(label=_("Key"), max_length=LONGEST)
@@ -38,39 +83,10 @@ class CustomAttributeForm(RowForm):
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("value") and cleaned.get("type"):
             try:
-                cleaned["value"] = getattr(self, f"_{cleaned['type'].lower()}")(cleaned["value"])
+                cleaned["value"] = READ[cleaned["type"]](cleaned["value"])
             except forms.ValidationError as error:
                 self.add_error("value", error)
         return cleaned
-
-    def _string(self, text: str) -> str:
-        return text
-
-    def _integer(self, text: str) -> int:
-        try:
-            return int(text)
-        except ValueError:
-            raise forms.ValidationError(gettext("Enter a whole number, such as 25.")) from None
-
-    def _decimal(self, text: str) -> float:
-        try:
-            number = float(Decimal(text))
-        except (InvalidOperation, ValueError):
-            number = math.nan
-        if not math.isfinite(number):
-            raise forms.ValidationError(gettext("Enter a number with a point, such as 25.5."))
-        return number
-
-    def _timestamp(self, text: str) -> str:
-        try:
-            return moments.to_api(moments.parse(text, UTC))
-        except moments.NotAMoment as error:
-            raise forms.ValidationError(str(error)) from None
-
-    def _boolean(self, text: str) -> bool:
-        if text.lower() not in BOOLEANS:
-            raise forms.ValidationError(gettext("Enter true or false."))
-        return BOOLEANS[text.lower()]
 
 
 def type_of(value: Any) -> str | None:

@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from connections import localized
 from connections.words import Words
 from resources import moments
-from resources.directory.folding import fold
+from resources.directory.folding import by_name
 from resources.major_units import CENTS
 from resources.uuids import UUID, uuids_in
 from resources.widgets import MomentInput, MultiPickerInput, PickerInput
@@ -303,11 +303,10 @@ def countries() -> tuple[tuple[str, str], ...]:
 def countries_in(language: str) -> tuple[tuple[str, str], ...]:
     english = {country.alpha_2: getattr(country, "common_name", country.name) for country in pycountry.countries}
     if language.partition("-")[0] == "en":
-        return tuple(sorted(english.items(), key=lambda pair: pair[1]))
+        return by_name(english.items())
     locales = [to_locale(language), language.partition("-")[0]]
     translated = translation("iso3166-1", pycountry.LOCALES_DIR, locales, fallback=True).gettext
-    named = [(code, translated(name)) for code, name in english.items()]
-    return tuple(sorted(named, key=lambda pair: fold(pair[1])))
+    return by_name((code, translated(name)) for code, name in english.items())
 
 
 class OpenChoiceField(forms.ChoiceField):

@@ -136,7 +136,7 @@ def asked(connection: Connection, typed: str, found: Found) -> dict[str, list[En
                 if entries := directory.entries_of(connection, resource, answered):
                     heard.setdefault(resource.key, []).extend(entries[: SHOWN + 1])
     except (ApiError, Unreadable) as error:
-        found.failure = sentence(getattr(error, "user_message", str(error)))
+        found.failure = sentence(error.user_message)
     return heard
 
 

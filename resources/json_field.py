@@ -30,8 +30,8 @@ class JsonField(forms.CharField):
         except RecursionError:
             raise forms.ValidationError(_("This JSON is nested too deeply.")) from None
         except ValueError:
-            # Python reads no integer of more than some thousand digits.
-            raise forms.ValidationError(_("This JSON holds a number that is too long.")) from None
+            # Of whole numbers alone: Python reads none of more than some thousands of digits.
+            raise forms.ValidationError(_("This JSON holds a number with too many digits.")) from None
         return text
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+BLANK: tuple[Any, ...] = (None, "", [], {})
+"""What counts as no value, in an answer and in a form."""
+
 
 def dig(record: object, path: str) -> Any:
     """The value at a path, or None where any step is missing. A key may itself hold dots: custom attributes do."""

@@ -38,28 +38,43 @@ def parse(text: str, zone: tzinfo) -> datetime:
     """The instant that `text` names, in UTC.
 
     An offset or Z in the text wins, a date alone is 00:00 UTC as at ChartMogul, anything else is read in `zone`.
-    Raises NotAMoment for text of another form, for a time that the clocks skipped and for one that happened twice.
+    Raises NotAMoment for text of another form, for a time that the clocks skipped, for one that happened twice and for
+    one that is not within_the_calendar.
     """
     match = TYPED.fullmatch(text.strip())
     if not match:
         said = _("Write a date and time as {moment}, or a date as {date}.")
         raise NotAMoment(said.format(moment=EXAMPLE, date=EXAMPLE[:10]))
-    offset = (match["offset"] or "").upper()
+    out_of_range = _("This date is out of range.")
     try:
-        if match["time"] is None:
-            return datetime.fromisoformat(iso_day(match)).replace(tzinfo=UTC)
-        local = datetime.fromisoformat(f"{iso_day(match)}T{match['time'].replace(',', '.')}")
-        if offset in ("Z", "UTC"):
-            return local.replace(tzinfo=UTC)
-        if offset:
-            return datetime.fromisoformat(f"{local.isoformat()}{offset}").astimezone(UTC)
-        return _in_zone(local, zone)
+        moment = _instant(match, zone)
     except OverflowError:
-        raise NotAMoment(_("This date is out of range.")) from None
+        raise NotAMoment(out_of_range) from None
     except ValueError as error:
         if isinstance(error, NotAMoment):
             raise
         raise NotAMoment(_("There is no such day or time in the calendar.")) from None
+    if not within_the_calendar(moment):
+        raise NotAMoment(out_of_range)
+    return moment
+
+
+def within_the_calendar(moment: datetime) -> bool:
+    """Whether every zone has a reading of it: of the first and the last year some are beyond the calendar."""
+    return 1 < moment.year < 9999
+
+
+def _instant(match: re.Match[str], zone: tzinfo) -> datetime:
+    """What TYPED has found, in UTC. Raises ValueError and OverflowError too."""
+    offset = (match["offset"] or "").upper()
+    if match["time"] is None:
+        return datetime.fromisoformat(iso_day(match)).replace(tzinfo=UTC)
+    local = datetime.fromisoformat(f"{iso_day(match)}T{match['time'].replace(',', '.')}")
+    if offset in ("Z", "UTC"):
+        return local.replace(tzinfo=UTC)
+    if offset:
+        return datetime.fromisoformat(f"{local.isoformat()}{offset}").astimezone(UTC)
+    return _in_zone(local, zone)
 
 
 def iso_day(match: re.Match[str]) -> str:
@@ -120,8 +135,7 @@ def from_api(value: object) -> datetime | None:
             moment = datetime.fromisoformat(re.sub(r"\s*([+-]\d{2}):?(\d{2})$", r"\1:\2", value.strip()))
         except ValueError:
             return None
-    # The first and the last year are left out: in another zone they may lie beyond the calendar.
-    if not 1 < moment.year < 9999:
+    if not within_the_calendar(moment):
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 

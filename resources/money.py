@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections import localized
 from connections.localized import Localized
+from resources.directory.folding import by_name
 
 MINOR_UNITS = {
     "BHD": 3, "BIF": 0, "BYR": 0, "CLF": 4, "CLP": 0, "DJF": 0, "GNF": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0,
@@ -51,8 +52,7 @@ def currencies_in(locale: str) -> tuple[tuple[str, str], ...]:
         for territory in get_global("territory_currencies")
         for code in get_territory_currencies(territory, SINCE, today)
     }
-    named = [(code, get_currency_name(code, locale=locale)) for code in codes]
-    return tuple(sorted(named, key=lambda pair: pair[1]))
+    return by_name((code, get_currency_name(code, locale=locale)) for code in codes)
 
 
 def decimals(currency: str) -> int:

@@ -10,10 +10,8 @@ from django.utils.text import capfirst
 
 from resources import cells, money
 from resources.cells import Desk
-from resources.json_paths import dig
+from resources.json_paths import BLANK, dig
 from resources.operations import Column, NestedTable, Resource
-
-BLANK: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True, kw_only=True)

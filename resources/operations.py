@@ -82,10 +82,6 @@ class Operation:
     """A letter: `g` and then it lead here from every page of a connection. `h` and `a` are taken (_shortcuts.html)."""
 
     @property
-    def slug(self) -> str:
-        return self.key.partition(".")[2].replace("_", "-")
-
-    @property
     def address(self) -> str:
         """Of its page, below the connection's: `plan-groups/create/`."""
         return self.key.replace("_", "-").replace(".", "/") + "/"
@@ -160,7 +156,7 @@ class Part:
         return self.key.replace("_", "-")
 
     def request(self, uuid: str) -> ApiRequest:
-        """The call for the part of one record; raises ValueError for what cannot be a UUID."""
+        """The call for the part of one record; raises CannotBeSent for what cannot be a UUID."""
         query = ((self.uuid_parameter, uuid),) if self.uuid_parameter else ()
         return ApiRequest.build("GET", self.path, path_values={"uuid": uuid}, query=query)
 
@@ -317,9 +313,6 @@ class Resource:
 
     def list_request(self, query: tuple[tuple[str, str], ...] = (), path: str = "") -> ApiRequest:
         return ApiRequest.build("GET", path or self.list_path, query=(*query, *self.read_query))
-
-    def operation(self, slug: str) -> Operation | None:
-        return next((operation for operation in self.operations if operation.slug == slug), None)
 
     @property
     def creation(self) -> WriteOperation | None:

@@ -12,6 +12,10 @@ KEPT = 20
 4,000 characters are refused by servers."""
 
 
+class NoPlace(Exception):
+    """A token that names no place of this list: it was made for another one or by hand, or is not whole."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """Where in a list a page stands: its position, the number of rows before it, and the places passed."""
@@ -21,14 +25,19 @@ class Place:
     passed: tuple[tuple[str | None, int, int], ...] = ()
 
     @classmethod
-    def read(cls, token: str, salt: str) -> "Place":
-        """The place that a token names; raises signing.BadSignature for one made for another list or by hand."""
-        here, passed = signing.loads(token, salt=salt)
-        return cls(
-            position=Position(here[0], here[1]),
-            rows_before=here[2],
-            passed=tuple((cursor, skip, before) for cursor, skip, before in passed),
-        )
+    def read(cls, token: str | None, salt: str) -> "Place":
+        """The place that a token names, the first one where there is none; raises NoPlace."""
+        if token is None:
+            return cls()
+        try:
+            here, passed = signing.loads(token, salt=salt)
+            return cls(
+                position=Position(here[0], here[1]),
+                rows_before=here[2],
+                passed=tuple((cursor, skip, before) for cursor, skip, before in passed),
+            )
+        except (signing.BadSignature, ValueError, TypeError, IndexError) as error:
+            raise NoPlace from error
 
     def token(self, salt: str) -> str:
         return signing.dumps([self._as_passed(), self.passed], salt=salt, compress=True)

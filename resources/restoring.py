@@ -13,7 +13,7 @@ from activity.models import Outcome, Write
 from connections.models import Connection
 from resources import look_up
 from resources.forms import ApiForm
-from resources.operations import Resource, WriteOperation
+from resources.operations import WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
 from resources.update_forms import UpdateForm
 
@@ -30,7 +30,7 @@ def undoes(write: Write) -> WriteOperation | None:
         return None
     if issubclass(operation.form_class, UpdateForm):
         return operation
-    return creation_of(resource) if write.method == "DELETE" else None
+    return resource.creation if write.method == "DELETE" else None
 
 
 def address(connection: Connection, write: Write) -> str:
@@ -43,11 +43,6 @@ def address(connection: Connection, write: Write) -> str:
         query |= {name: values[0] for name, values in write.typed.items() if name in operation.form_class.loads_with}
         query["uuid"] = write.record_uuid
     return f"{reverse(operation.url_name, args=[connection.slug])}?{urlencode(query)}"
-
-
-def creation_of(resource: Resource) -> WriteOperation | None:
-    writes = (operation for operation in resource.operations if isinstance(operation, WriteOperation))
-    return next((operation for operation in writes if operation.creates), None)
 
 
 def values_of(write: Write, form: ApiForm) -> dict[str, Any]:

@@ -15,11 +15,9 @@ from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
 from connections.words import Words
+from resources.json_paths import BLANK
 
 MOST_ROWS = 500
-
-
-BLANK: tuple[Any, ...] = (None, "", [], {})
 
 
 class RowForm(forms.Form):

@@ -7,8 +7,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from resources import cells, moments
-from resources.cells import EMPTY, Desk
-from resources.json_paths import dig
+from resources.cells import Desk
+from resources.json_paths import BLANK, dig
 from resources.markup import Html, joined
 from resources.operations import Column
 
@@ -57,7 +57,7 @@ def class_of(column: Column) -> str:
 def sorted_by(column: Column, record: Mapping[str, Any]) -> SafeString | str:
     """` data-sort=...` for a cell whose text is not what its column is sorted by; for an amount its currency too."""
     value = dig(record, column.key)
-    if value in EMPTY:
+    if value in BLANK:
         return ""
     if column.shown_as == "sum_in_cents":
         value = cells.sum_of(value, column)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from connections.words import Words
 from resources.fields import FormContext, as_posted
 from resources.forms import ApiForm, Change
-from resources.json_paths import put
-from resources.rows import BLANK, RowSet
+from resources.json_paths import BLANK, put
+from resources.rows import RowSet
 
 
 class UpdateForm(ApiForm):

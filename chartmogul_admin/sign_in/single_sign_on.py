@@ -81,8 +81,8 @@ def turn_away(request: HttpRequest, words: str) -> NoReturn:
     raise ImmediateHttpResponse(redirect("account_login"))
 
 
-def failed(request: HttpRequest, problem: object) -> HttpResponse:
-    """Back to the sign-in page; the log has what the provider did."""
-    logger.warning("Single sign-on failed: %s", str(problem)[:300])
+def failed(request: HttpRequest, problem: object, *, exc_info: bool = False) -> HttpResponse:
+    """Back to the sign-in page; the log has what the provider did, and with `exc_info` where that was noticed."""
+    logger.warning("Single sign-on failed: %s", str(problem)[:300], exc_info=exc_info)
     messages.error(request, _("Signing in there did not work. Try again, or sign in with a password."))
     return redirect("account_login")

@@ -111,9 +111,12 @@ def from_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
 def unless_it_fails(view: Callable[..., HttpResponse], request: HttpRequest, provider_id: str) -> HttpResponse:
     try:
         return view(request, provider_id)
-    except (OSError, OAuth2Error, LookupError, AttributeError, TypeError, ValueError) as problem:
-        # It does not answer, or not as OpenID Connect has it: allauth takes both for granted in places.
+    except (OSError, OAuth2Error) as problem:
         return single_sign_on.failed(request, f"{type(problem).__name__} {problem}")
+    except (LookupError, AttributeError, TypeError, ValueError) as problem:
+        # It answers, but not as OpenID Connect has it, which allauth takes for granted in places. A fault of this
+        # server would look the same, so the log has the place.
+        return single_sign_on.failed(request, f"{type(problem).__name__} {problem}", exc_info=True)
 
 
 second_factor = SecondFactor.as_view()

@@ -78,12 +78,7 @@ class InvitePersonForm(AddressForm):
         required=False,
         empty_label=gettext_lazy("None yet"),
     )
-    role = forms.TypedChoiceField(
-        label=gettext_lazy("Role"),
-        choices=Role.choices,
-        coerce=lambda value: Role(int(value)),
-        help_text=ROLES_TEXT,
-    )
+    role = RoleForm.base_fields["role"]
     owner = forms.BooleanField(
         label=gettext_lazy("Owner of this installation"),
         required=False,

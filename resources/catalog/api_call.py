@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections import localized
-from connections.api_request import HEADER_NAMES, HEADER_VALUE, ApiRequest
+from connections.api_request import HEADER_NAMES, HEADER_VALUE, ApiRequest, CannotBeSent
 from connections.roles import Role
 from connections.words import Words
 from resources import api_paths
@@ -20,7 +20,6 @@ from resources.operations import Resource, WriteOperation
 from resources.rows import RowForm, RowGroup
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 LONGEST_VALUE = 8_192
 LONGEST_TARGET = 8_000
 """Characters of path and query together, which common servers take."""
@@ -116,7 +115,7 @@ class ApiCallForm(ApiForm):
             names.add(name)
         try:
             request = self.request()
-        except ValueError as error:
+        except CannotBeSent as error:
             # What the checks above let through and the request itself refuses.
             self.add_error(None, str(error))
             return False

@@ -60,9 +60,7 @@ class CustomerFields(forms.Form):
     email = forms.EmailField(label=_("Email"), required=False)
     company = forms.CharField(label=_("Company"), required=False, max_length=255)
     country = CountryField(label=_("Country"), required=False)
-    state = forms.CharField(
-        label=pgettext_lazy("address", "State"), required=False, max_length=255, help_text=STATE_HELP
-    )
+    state = forms.CharField(label=STATE, required=False, max_length=255, help_text=STATE_HELP)
     city = forms.CharField(label=_("City"), required=False, max_length=255)
     zip = forms.CharField(label=_("Zip"), required=False, max_length=255)
     lead_created_at = MomentField(label=_("Lead Created At"), required=False, past=True)

@@ -1,6 +1,7 @@
 """Text as it is searched: without case, accents and what is not seen, so that people find what they mean."""
 
 import unicodedata
+from collections.abc import Iterable
 
 UNSEEN = dict.fromkeys(
     [
@@ -25,6 +26,11 @@ def fold(text: str) -> str:
     # Case folding may compose anew; syllables that only stood apart (Korean) come together again.
     plain = unicodedata.normalize("NFKD", apart).translate(UNSEEN)
     return " ".join(unicodedata.normalize("NFKC", plain).split())
+
+
+def by_name(choices: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Pairs of a value and its name, in the order in which people look for names: Ä beside A, whatever its code."""
+    return tuple(sorted(choices, key=lambda pair: fold(pair[1])))
 
 
 def fields(*values: str) -> str:

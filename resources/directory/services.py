@@ -88,11 +88,11 @@ def text(value: object) -> str:
 
 
 def forget(connection: Connection, resource_key: str, uuid: str) -> None:
-    """A record is gone: no picker offers it any more, nor what belonged to it or, to a data source, was held by it."""
-    Entry.objects.filter(connection=connection, resource=resource_key, uuid=uuid).delete()
+    """A record is gone: no picker offers it any more, nor what belonged to it or, where it is a data source, was held
+    by it."""
+    known(connection, resource_key).filter(uuid=uuid).delete()
     Entry.objects.filter(owned_by(uuid), connection=connection).delete()
-    if resource_key == "data_sources":
-        Entry.objects.filter(connection=connection, data_source_uuid=uuid).delete()
+    Entry.objects.filter(connection=connection, data_source_uuid=uuid).delete()
 
 
 def known(connection: Connection, resource_key: str) -> QuerySet[Entry]:
@@ -224,7 +224,7 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
     return [
         Choice(
             uuid=entry.uuid,
-            name=entry.name or entry.external_id or entry.uuid,
+            name=str(entry),
             data_source_uuid=entry.data_source_uuid,
             detail=" · ".join(
                 part

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
 
+NAME_TAKEN = _("You have a view of this name for this list already.")
+
 
 class SavedView(models.Model):
     """A way to look at one list of one connection: private to its owner, or shared with all who use the connection."""
@@ -31,7 +33,7 @@ class SavedView(models.Model):
             models.UniqueConstraint(
                 fields=("connection", "owner", "operation", "name"),
                 name="one_view_a_name",
-                violation_error_message=_("You have a view of this name for this list already."),
+                violation_error_message=NAME_TAKEN,
             ),
         )
 

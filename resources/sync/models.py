@@ -56,7 +56,7 @@ class Sync(models.Model):
 
     def knows(self, resource_key: str) -> bool:
         """Whether all records of a kind were read once, so that what is not known is not there."""
-        return self.finished_at is not None and self.lists.filter(resource=resource_key).exists()
+        return self.finished_at is not None and self.lists.filter(resource=resource_key, notice="").exists()
 
     @property
     def is_active(self) -> bool:
@@ -97,6 +97,8 @@ class SyncedList(models.Model):
     read_at = models.DateTimeField(null=True)
     """When the last page was stored."""
     finished_at = models.DateTimeField(null=True)
+    notice = models.TextField(blank=True)
+    """Why the list may not be complete, in a sentence, as of the last time that it was read to its end."""
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("sync", "resource"), name="one_place_a_list"),)

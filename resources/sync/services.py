@@ -24,6 +24,7 @@ from connections.errors import ApiError
 from connections.models import Connection
 from connections.sealing import Unreadable
 from connections.standing import is_key_refused
+from connections.words import sentence
 from resources import services
 from resources.directory import index
 from resources.directory import services as directory
@@ -55,8 +56,9 @@ RING_AGAIN = timedelta(seconds=60)
 FEW = ("data_sources", "plans", "plan_groups")
 """Read first: an account has few of them, and other records are told apart by their names."""
 
-Page = tuple[int, list[Batch], str | None]
-"""The number of its rows, what is to be stored of them, and the cursor of the next page."""
+Page = tuple[int, list[Batch], str | None, str]
+"""The number of its rows, what is to be stored of them, the cursor of the next page, and at the end of a list why it
+may not be complete."""
 
 
 def lists() -> dict[str, ListOperation]:
@@ -89,8 +91,12 @@ def ask(connection: Connection, *, anew: bool = False) -> Sync:
         sync, _ = Sync.objects.select_for_update().get_or_create(connection=connection)
         if sync.enabled and not sync.is_active:
             if anew or sync.state == State.DONE or not sync.lists.exists():
+                # What was not complete is not so until it has been read again.
+                notices = dict(sync.lists.values_list("resource", "notice"))
                 sync.lists.all().delete()
-                SyncedList.objects.bulk_create(SyncedList(sync=sync, resource=key) for key in lists())
+                SyncedList.objects.bulk_create(
+                    SyncedList(sync=sync, resource=key, notice=notices.get(key, "")) for key in lists()
+                )
             sync.state, sync.problem, sync.asked_at = State.WAITING, "", timezone.now()
             sync.save(update_fields=["state", "problem", "asked_at"])
             ring(sync)
@@ -98,11 +104,12 @@ def ask(connection: Connection, *, anew: bool = False) -> Sync:
 
 
 def ring(sync: Sync) -> None:
-    """Call a worker to it, once what it is to find has been committed."""
+    """Call a worker to it, once what it is to find has been committed. A call that fails, as where Redis is away, is
+    logged alone: the row says what is to be done, and is called out again."""
     from resources.sync.tasks import work_at
 
     Sync.objects.filter(pk=sync.pk).update(rung_at=timezone.now())
-    transaction.on_commit(lambda: work_at.enqueue(sync.pk))
+    transaction.on_commit(lambda: work_at.enqueue(sync.pk), robust=True)
 
 
 def ring_what_is_due() -> int:
@@ -163,17 +170,11 @@ def work(sync_id: int) -> None:
         # Stopped by a person, or taken over while this process stood still.
         logger.info("The sync of %s was let go.", sync.connection)
     except (ApiError, Unreadable) as error:
-        problem = getattr(error, "user_message", str(error))
         if is_key_refused(sync.connection):
             said = gettext("{reason} It goes on once the key is accepted again.")
-            leave(
-                sync,
-                worker,
-                state=State.WAITING,
-                problem=said.format(reason=problem),
-            )
+            leave(sync, worker, state=State.WAITING, problem=said.format(reason=sentence(error.user_message)))
         else:
-            leave(sync, worker, state=State.FAILED, problem=problem)
+            leave(sync, worker, state=State.FAILED, problem=error.user_message)
 
 
 def settle() -> None:
@@ -213,21 +214,23 @@ class Turn:
                 self._aside.submit(connections.close_all)
 
     def read_all(self) -> None:
-        problems = []
+        notices = []
         places = {place.resource: place for place in self.sync.lists.all()}
         for key in lists():
             place = places.get(key) or SyncedList(sync=self.sync, resource=key)
             if place.finished_at is None and not self.is_over:
-                problems.append(self.read(place))
+                self.read(place)
             if place.finished_at is None:
                 leave(self.sync, self.worker, state=State.WAITING)
                 ring(self.sync)
                 return
-        said = " ".join(filter(None, problems))
+            if place.notice:
+                notices.append(f"{BY_KEY[key].title}: {place.notice}")
+        said = " ".join(notices)
         leave(self.sync, self.worker, state=State.DONE, problem=said, finished_at=timezone.now())
 
-    def read(self, place: SyncedList) -> str:
-        """Read one list to its end or to the end of the turn; why it is not complete, where it is not."""
+    def read(self, place: SyncedList) -> None:
+        """Read one list to its end or to the end of the turn."""
         resource, operation = BY_KEY[place.resource], lists()[place.resource]
         reader = services.Reader(self.client, operation, resource.list_request())
         place.started_at = place.started_at or timezone.now()
@@ -238,14 +241,14 @@ class Turn:
             if place.calls - settled >= SETTLED_AFTER or place.finished_at:
                 settled = place.calls
                 self._aside.submit(settle)
-        if place.finished_at and not reader.notice:
+        if place.finished_at and not place.notice:
             self.drop_unseen(place)
-        return f"{resource.title}: {reader.notice}" if reader.notice else ""
 
     def pages(self, resource: Resource, reader: services.Reader, start: str) -> Iterator[Page]:
         """The pages from this cursor on, ready to be stored."""
         for _, rows, following in reader.pages(start or None, services.PER_PAGE):
-            yield len(rows), list(directory.batches(self.sync.connection, resource, rows)), following
+            batches = list(directory.batches(self.sync.connection, resource, rows))
+            yield len(rows), batches, following, "" if following else reader.notice
 
     def ahead(self, pages: Iterator[Page]) -> Iterator[deque[Page]]:
         """The pages until the turn is over, those together that have come; the next ones are read while those before
@@ -298,14 +301,15 @@ class Turn:
             self.hold()
             end = time.monotonic() + HELD
             while pages:
-                count, batches, following = pages.popleft()
+                count, batches, following, notice = pages.popleft()
                 for batch in batches:
                     batch.write(settles=True)
                 place.cursor, place.count, place.calls = following or "", place.count + count, place.calls + 1
                 if time.monotonic() > end:
                     break
             place.read_at = timezone.now()
-            place.finished_at = None if place.cursor else place.read_at
+            if not place.cursor:
+                place.finished_at, place.notice = place.read_at, notice
             place.save()
 
     def drop_unseen(self, place: SyncedList) -> None:

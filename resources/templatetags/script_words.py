@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 
-from resources import major_units
+from resources import major_units, money
 from resources.money_fields import CentsField
 
 register = template.Library()
@@ -69,7 +69,7 @@ WORDS = {
     **major_units.WORDS,
     # money-lines.js
     "no_cents": CentsField.example,
-    "in_currency_of_invoice": gettext_lazy("{n} = {a} in the currency of the invoice"),
+    "in_currency_of_invoice": money.NO_CURRENCY,
     "in_units": gettext_lazy("typed in major units"),
     "in_units_of": gettext_lazy("typed in major units of {currency}"),
     "sent": gettext_lazy("{a} {c} = {n} will be sent"),

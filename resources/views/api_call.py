@@ -24,6 +24,7 @@ LONGEST_ADDRESS = 3_500
 
 
 @needs_of_operation
+# Not HEAD: it would make the call and throw away what was answered.
 @require_http_methods(["GET", "POST"])
 def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpResponse:
     """The form, and below it the answer to a read. A POST of a read leads to its address; a GET never writes."""
@@ -37,12 +38,12 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
         form = ApiCallForm(request.POST, context=context)
         if form.is_valid():
             if not form.is_read:
-                write = preparing.prepare(request, connection, operation, form)
-                return redirect("resources:write", slug, write.key) if write else redirect(request.path)
-            address = form.address(form.query())
-            if len(address) <= LONGEST_ADDRESS:
+                if write := preparing.prepare(request, connection, operation, form):
+                    return redirect("resources:write", slug, write.key)
+            elif len(address := form.address(form.query())) <= LONGEST_ADDRESS:
                 return redirect(f"{request.path}?{address}#answer")
-            page |= answered(request, connection, operation, form)
+            else:
+                page |= answered(request, connection, operation, form)
     elif "draft" in request.GET:
         form = preparing.from_draft(request, connection, operation)
         page["write"] = preparing.own_write_or_404(request, connection, request.GET["draft"])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from connections.access import needs_of_operation
+from connections.api_request import CannotBeSent
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
@@ -109,7 +110,7 @@ def opened(
             record = {"record": preparing.read_for_update(connection, operation, uuid, owner)}
     except (ApiError, Unreadable) as error:
         return form_class(context=context, initial=initial), error
-    except ValueError:
+    except CannotBeSent:
         return form_class(context=context), None
     return form_class(context=context, initial=initial, **record), None
 

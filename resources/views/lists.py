@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
 from django.core.cache import caches
 from django.core.cache.utils import make_template_fragment_key
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -27,7 +26,7 @@ from resources.cells import expect_references
 from resources.fields import LimitField
 from resources.forms import ApiForm
 from resources.operations import Column, ListOperation
-from resources.paging import Place
+from resources.paging import NoPlace, Place
 from resources.registry import resource_of
 from resources.saved_views import services as saved
 from resources.saved_views.models import SavedView
@@ -36,7 +35,6 @@ from resources.views.reading import bound_by_address, show
 
 KEPT = 60
 """Seconds for which the form of the filters is kept."""
-NO_PLACE = (signing.BadSignature, ValueError, TypeError, IndexError)
 
 
 @needs_of_operation
@@ -68,8 +66,8 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         common.note_choices(request, connection, form)
         salt = f"{connection.uuid} {operation.key} {operation.build(form).target} {form.cleaned_data.get('limit')}"
         try:
-            place = Place.read(request.GET["at"], salt) if "at" in request.GET else Place()
-        except NO_PLACE:
+            place = Place.read(request.GET.get("at"), salt)
+        except NoPlace:
             return start_over(request)
         try:
             page |= stretch(connection, operation, form, place, form.cleaned_data["limit"])
@@ -269,9 +267,14 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         return failure(_("These filters are refused."), 422)
     salt = f"{connection.uuid} {operation.key} {operation.build(form).target} rows"
     try:
-        place = Place.read(request.GET["at"], salt) if "at" in request.GET else Place()
+        place = Place.read(request.GET.get("at"), salt)
+    except NoPlace:
+        return failure(_("That place in the list is no longer there."), 409)
+    try:
         page = stretch(connection, operation, form, place, services.PER_PAGE)
-    except (*NO_PLACE, Rejected, NotFound):
+    except (Rejected, NotFound) as error:
+        if place.is_first:
+            return failure(error.user_message, 424)
         return failure(_("That place in the list is no longer there."), 409)
     except (RateLimited, HeldBack) as error:
         own = isinstance(error, HeldBack) and error.is_own_share
@@ -279,7 +282,7 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         return failure(error.user_message, 429, retry_after=error.retry_after, reason=reason)
     except (ApiError, Unreadable) as error:
         # Not a 5xx: whatever stands before this server may put a page of its own in place of one.
-        return failure(str(getattr(error, "user_message", error)), 424)
+        return failure(error.user_message, 424)
     rows = page["rows"]
     names = request.GET.getlist("column")
     offered = columns.offered(operation, resource_of(operation), rows.records)

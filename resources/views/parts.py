@@ -4,7 +4,6 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from connections.access import needs
+from connections.api_request import CannotBeSent
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, HeldBack, NotFound, Rejected
 from connections.models import Connection
@@ -22,7 +22,7 @@ from connections.sealing import Unreadable
 from resources import services
 from resources.directory import services as directory
 from resources.operations import Part, Resource
-from resources.paging import Place
+from resources.paging import NoPlace, Place
 from resources.registry import BY_KEY
 from resources.services import Rows
 from resources.views import common, lists
@@ -53,9 +53,11 @@ def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, u
         page |= stretch(request, connection, part, uuid)
     except NotFound as error:
         page["error"], status = error, 404
-    except ValueError:
-        # Not even a possible UUID, such as `..`: the client would refuse to send it.
-        return HttpResponse(status=404)
+    except CannotBeSent:
+        # Not even a possible UUID, such as `..`. The page of its record, which would hold this part, says so itself.
+        if fragment:
+            return HttpResponse(status=404)
+        page["impossible"], status = True, 404
     except (ApiError, Unreadable) as error:
         page["error"] = error
     if fragment:
@@ -75,14 +77,14 @@ def waits(request: HttpRequest, error: ApiError | Unreadable | None) -> dict[str
 
 
 def stretch(request: HttpRequest, connection: Connection, part: Part, uuid: str) -> dict[str, Any]:
-    """The rows and the way on. Raises ApiError, Unreadable, and ValueError for what cannot be a UUID."""
+    """The rows and the way on. Raises ApiError, Unreadable, and CannotBeSent for what cannot be a UUID."""
     call = part.request(uuid)
     client = ChartMogulClient.of(connection)
     salt = f"{connection.uuid} {call.target}"
     try:
-        place = Place.read(request.GET["at"], salt) if "at" in request.GET else Place()
+        place = Place.read(request.GET.get("at"), salt)
         rows = services.read_rows(client, part, call, limit=ROWS, start=place.position)
-    except (signing.BadSignature, ValueError, TypeError, IndexError, Rejected, NotFound):
+    except (NoPlace, Rejected, NotFound):
         if "at" not in request.GET:
             raise
         place = Place()

@@ -96,7 +96,7 @@ def search(
                 directory.remember(connection, resource, records)
                 heard += records
         except (ApiError, Unreadable) as error:
-            found.failure = sentence(getattr(error, "user_message", str(error)))
+            found.failure = sentence(error.user_message)
         # Where no directory is kept, what was heard just now is all there is.
         matching = known() if sync.enabled else directory.entries_of(connection, resource, heard)
     found.more = len(matching) > SHOWN

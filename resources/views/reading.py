@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from activity import services as activity
 from activity.models import Write
 from connections.access import needs, needs_of_operation
+from connections.api_request import CannotBeSent
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
@@ -124,8 +125,8 @@ def record_page(request: HttpRequest, slug: str, resource: Resource, uuid: str) 
         except NotFound as error:
             page |= {"error": error, "says": not_there(connection, resource, uuid, error), "is_missing": True}
             return render(request, "resources/record.html", page, status=404)
-        except ValueError:
-            # Not even a possible UUID, such as `..`: the client would refuse to send it.
+        except CannotBeSent:
+            # Not even a possible UUID, such as `..`.
             page["impossible"] = True
             return render(request, "resources/record.html", page, status=404)
         except (ApiError, Unreadable) as error:

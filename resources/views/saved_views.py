@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +20,7 @@ from resources import columns
 from resources.operations import ListOperation
 from resources.registry import resource_of
 from resources.saved_views import services as saved
-from resources.saved_views.models import DefaultView, SavedView
+from resources.saved_views.models import NAME_TAKEN, DefaultView, SavedView
 from resources.views import common
 
 
@@ -104,12 +105,15 @@ def keep(request: HttpRequest, view: SavedView, form: DefaultForm) -> bool:
     view.name, view.shared = form.cleaned_data["name"], form.cleaned_data["shared"]
     try:
         view.full_clean()
+        with transaction.atomic():
+            view.save()
+            saved.set_default(view, common.person(request), wanted=form.cleaned_data["is_default"])
     except ValidationError as error:
         form.add_error("name", error.messages)
-        return False
-    view.save()
-    saved.set_default(view, common.person(request), wanted=form.cleaned_data["is_default"])
-    return True
+    except IntegrityError:
+        # Taken since it was checked, as from another tab.
+        form.add_error("name", str(NAME_TAKEN))
+    return form.is_valid()
 
 
 def address_of(view: SavedView, operation: ListOperation) -> str:

@@ -185,7 +185,7 @@ def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         finding = look_up.find_out(write, ChartMogulClient.of(connection))
     except (ApiError, Unreadable) as error:
         said = _("The look-up failed too. {reason}")
-        messages.error(request, said.format(reason=getattr(error, "user_message", error)))
+        messages.error(request, said.format(reason=error.user_message))
         return redirect("resources:write", slug, key)
     if finding.carried_out is None:
         messages.warning(request, finding.evidence)

@@ -1,24 +1,14 @@
 // When a session has ended, what a page asks for by itself is answered with the way to sign in. A page with a form that
 // somebody fills in stays, and beside it they sign in: a form of theirs from before that is kept, and offered once more.
 import { announce } from "./announce.js";
+import { is_unsaved } from "./unsaved.js";
 import { phrase } from "./words.js";
 
 const FORM = "main form[method=post]";
 
-function is_changed(control) {
-  if (!(control instanceof HTMLSelectElement)) return control.checked !== control.defaultChecked || control.value !== control.defaultValue;
-  const options = [...control.options];
-  const declared = control.multiple || options.some((option) => option.defaultSelected);
-  return options.some((option) => option.selected !== (declared ? option.defaultSelected : option.index === 0));
-}
-
-function was_typed_into(form) {
-  return [...form.querySelectorAll("input[name], select[name], textarea[name]")].some(is_changed);
-}
-
 // Lead to the sign-in page at `address`, or say near `asker` that the session has ended.
 export function signed_out(asker, address) {
-  const form = asker.closest(FORM) ?? [...document.querySelectorAll(FORM)].find(was_typed_into);
+  const form = asker.closest(FORM) ?? [...document.querySelectorAll(FORM)].find(is_unsaved);
   if (!form) return location.assign(address ?? "/");
   announce(phrase("session_ended"));
   if (document.querySelector("[data-signed-out]")) return;

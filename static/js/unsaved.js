@@ -44,8 +44,10 @@ function digest(text) {
   return [...text].reduce((sum, sign) => (Math.imul(sum, 31) + sign.codePointAt(0)) | 0, 0);
 }
 
-function is_unsaved(form) {
-  return form.isConnected && !known.get(form).includes(digest(now(form)));
+// Whether something stands in the form that the page did not come with and that was not sent.
+export function is_unsaved(form) {
+  const saved = known.get(form) ?? [digest(at_first(form))];
+  return form.isConnected && !saved.includes(digest(now(form)));
 }
 
 const forms = [...document.querySelectorAll(FORMS)];

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.prepare import PASSWORD, USERNAME
 
 pytestmark = pytest.mark.xdist_group("browser")
+CHOSEN = "ds_00000000-0000-4000-8000-000000000001"
 
 
 def test_signing_in_leads_to_the_page_that_was_asked_for(open_browser):
@@ -101,6 +102,19 @@ def test_D11_a_page_that_asks_for_something_keeps_what_was_typed(open_browser, l
     sign_in(page)
     page.get_by_role("button", name="Send it now").click()
     expect(page.get_by_label("External ID")).to_have_value("typed-before")
+
+
+def test_D11_what_was_chosen_counts_as_typed(open_browser, let_half_an_hour_pass):
+    page = open_browser(storage_state=None)
+    page.goto("/c/main/customers/create/")
+    sign_in(page)
+    source = page.get_by_role("combobox", name="Data Source")
+    source.fill(CHOSEN)
+    source.press("Tab")
+    let_half_an_hour_pass(page)
+    page.get_by_role("combobox", name="Search").press_sequentially("somebody")
+    expect(page.locator("main").get_by_text("Your session has ended")).to_be_visible()
+    expect(source).to_have_value(CHOSEN)
 
 
 def test_D11_a_page_where_nothing_was_typed_leads_to_sign_in(open_browser, let_half_an_hour_pass):

@@ -159,6 +159,13 @@ def test_a_page_is_told_when_an_outcome_is_unknown_and_how_long_to_wait():
     assert "wait 12 s" in error.user_message
 
 
+def test_sentences_that_follow_what_chartmogul_says_begin_after_a_full_stop():
+    busy = errors.RateLimited("Service Unavailable", status=429, retry_after=5)
+    wait = "ChartMogul asks to wait 5 s before the next try."
+    assert busy.user_message == f"Service Unavailable. {wait} (status 429)"
+    assert errors.RateLimited("Busy!", retry_after=5).user_message == f"Busy! {wait}"
+
+
 def test_the_body_is_cut_at_10_000_characters():
     assert len(errors.ServerFault("", body="x" * 20_000).body) == 10_000
 

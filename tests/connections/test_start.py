@@ -1,6 +1,7 @@
 """`make run`: what starts together does not find each other missing."""
 
 import contextlib
+import shlex
 import socket
 
 import pytest
@@ -31,6 +32,28 @@ def test_the_account_is_known_however_long_the_sandbox_takes_to_start(db, settin
 def test_nothing_is_waited_for_without_end(monkeypatch):
     monkeypatch.setattr(start.time, "sleep", lambda _: None)
     start.wait_for("127.0.0.1", free_port(), 0.05)
+
+
+def test_a_folder_with_a_blank_in_its_name_is_no_hindrance(db, settings, monkeypatch):
+    started: list[str] = []
+
+    class Recording:
+        returncode = 0
+
+        def add_process(self, name: str, command: str, env: dict[str, str]) -> None:
+            started.append(command)
+
+        def loop(self) -> None:
+            pass
+
+    settings.PORT, settings.SANDBOX_PORT = free_port(), free_port()
+    monkeypatch.setattr(start, "Manager", Recording)
+    monkeypatch.setattr(start, "get_to_know", lambda: None)
+    monkeypatch.setattr(start.sys, "executable", "/home/ada/my projects/.venv/bin/python")
+    with pytest.raises(SystemExit):
+        call_command("start")
+    assert len(started) == 3
+    assert {shlex.split(command)[0] for command in started} == {"/home/ada/my projects/.venv/bin/python"}
 
 
 @pytest.mark.parametrize(("name", "other"), [("PORT", "SANDBOX_PORT"), ("SANDBOX_PORT", "PORT")])

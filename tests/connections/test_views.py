@@ -122,6 +122,8 @@ def test_each_failure_is_told_and_nothing_is_stored(signed_in, chartmogul, ping,
     answer = signed_in.post(CREATE, FIELDS)
     assert answer.status_code == 422
     assert said in alert(answer)
+    if not field:
+        assert re.search(r"\.\s+Nothing was stored\.", alert(answer))
     assert ('id="id_token_error"' in text(answer)) == field
     if field:
         assert re.search(

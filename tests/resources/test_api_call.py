@@ -188,6 +188,16 @@ class TestWriting:
         assert page.value("Key", within=page.rows("Query String")[0]) == "handle_as_user_edit"
         assert recorder.connections == 0
 
+    def test_what_speaks_against_a_review_is_said_above_what_was_typed(self, visitor: Browser, main, recorder):
+        """Of a deletion the record is read first, and the key that this takes cannot be opened."""
+        main.sealed_key = main.sealed_key[:-1]
+        main.save()
+        page = visitor.open(PAGE).fill("URL", "/v1/customers/cus_1").fill("Method", "DELETE").press("Review")
+        assert page.status == 422
+        assert "cannot read credentials of this connection" in page.alert
+        assert (page.value("URL"), page.value("Method")) == ("/v1/customers/cus_1", "DELETE")
+        assert not Write.objects.exists()
+
     def test_a_refusal_comes_back_with_the_form_and_the_answer(self, visitor: Browser, main, recorder: RecordingServer):
         recorder.script = [reply(422, {"errors": {"name": "A unique name is required"}})]
         page = self.filled(visitor).press("Send")
@@ -218,6 +228,7 @@ class TestTheForm:
             ('{"a": NaN}', "NaN"),
             ("[" * 100_000, "nested too deeply"),
             ("name=x", "line 1, column 1"),
+            (f'{{"a": {"9" * 4_301}}}', "a number with too many digits"),
         ],
     )
     def test_what_is_no_json_is_refused_with_its_place(self, body, said, visitor: Browser, main, recorder):

@@ -96,7 +96,7 @@ def test_amounts_are_cents_whatever_they_are_typed_in(writing: Browser, recorder
         ('{"invoices": [{}, {}]}', "“invoices” has to be a list of one."),
         ('{"invoices": ["text"]}', "This has to be a JSON object, in braces."),
         ('{"line_items": [' + ",".join(["{}"] * 501) + "]}", "“line_items” has more than 500 rows."),
-        ("9" * 5000, "This JSON holds a number that is too long."),
+        ("9" * 5000, "This JSON holds a number with too many digits."),
         ("[" * 100_000, "This JSON is nested too deeply."),
     ],
 )

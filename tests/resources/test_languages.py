@@ -185,6 +185,15 @@ def test_countries_and_currencies_are_named_in_the_language_of_the_page(german):
         assert (dict(countries())["DE"], dict(money.currencies())["USD"]) == ("Germany", "US Dollar")
 
 
+def test_countries_and_currencies_stand_where_people_look_for_them(german):
+    """Not by the codes of their letters, in which Å and Ä come after Z."""
+    egyptian, albanian = (name for code, name in money.currencies() if code in ("EGP", "ALL"))
+    assert (egyptian, albanian) == ("Ägyptisches Pfund", "Albanischer Lek")
+    with translation.override("en"):
+        aland, albania = (name for code, name in countries() if code in ("AX", "AL"))
+    assert (aland, albania) == ("Åland Islands", "Albania")
+
+
 def test_a_form_names_countries_in_the_language_of_the_page(german):
     form = customers.CustomerCreateForm(context=FormContext(slug="main"))
     assert '<option value="DE">Deutschland</option>' in str(form["country"])

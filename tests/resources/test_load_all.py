@@ -90,7 +90,8 @@ def test_amounts_of_invoices_are_sorted_by_their_integers(signed_in: Client, mai
     [
         ({"status": 429, "retry_after": "600"}, 429, 600.0),
         ({"status": 500}, 424, None),
-        ({"status": 400}, 409, None),
+        ({"status": 400}, 424, None),
+        ({"status": 404}, 424, None),
     ],
 )
 def test_what_fails_is_said_as_data(fault: dict[str, Any], status: int, wait, visitor: Browser, box, sandbox, quick):
@@ -100,6 +101,19 @@ def test_what_fails_is_said_as_data(fault: dict[str, Any], status: int, wait, vi
     assert answer.status_code == status
     assert answer.json()["message"]
     assert answer.json()["retry_after"] == wait
+
+
+def test_what_chartmogul_refuses_is_said_of_the_first_rows_and_of_later_ones_that_their_place_is_gone(
+    signed_in: Client, main, recorder: RecordingServer
+):
+    refusal = reply(422, {"error": "No such filter"})
+    rows = [{"uuid": f"cus_{number}"} for number in range(200)]
+    recorder.script = [reply(200, {"entries": rows, "cursor": "two", "has_more": True}), refusal, refusal]
+    address = stretch(signed_in, "/c/main/customers/list/rows/")["data-next"]
+    first, later = signed_in.get("/c/main/customers/list/rows/"), signed_in.get(address)
+    assert (first.status_code, later.status_code) == (424, 409)
+    assert "No such filter" in first.json()["message"]
+    assert later.json()["message"] == "That place in the list is no longer there."
 
 
 @pytest.mark.parametrize("at", ["", "x", "a:b:c", "%00", "x" * 5000])

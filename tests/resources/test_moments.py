@@ -1,6 +1,7 @@
 """What people type as a date and time, and what becomes of it."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -228,6 +229,20 @@ def test_a_time_that_was_skipped_or_happened_twice_offers_both(visitor: Browser,
     assert said(visitor, "2026-03-29 02:30")[1] == ["2026-03-29 01:30+01:00", "2026-03-29 03:30+02:00"]
     assert said(visitor, "2026-10-25 02:30")[1] == ["2026-10-25 02:30+02:00", "2026-10-25 02:30+01:00"]
     assert said(visitor, "yesterday")[1] == said(visitor, "")[1] == []
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Berlin"])
+@pytest.mark.parametrize("typed", ["0001-01-01", "1.1.0001, 12:00Z", "9999-12-31", "9999-12-31 23:30Z"])
+def test_the_ends_of_the_calendar_are_out_of_range_below_the_box_and_in_a_prefilled_form(
+    typed: str, zone: str, visitor: Browser, main: Connection
+):
+    main.account_time_zone = zone
+    main.save()
+    assert said(visitor, typed) == ("This date is out of range.", [])
+    page = visitor.open(f"/c/main/customers/create/?{urlencode({'lead_created_at': typed})}")
+    assert "This date is out of range." in page.text
+    page.fill("Name", "Ada").press("Review")
+    assert "This date is out of range." in page.problem("Lead Created At")
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "2025-03-28 01:00"), ("de", "28.03.2025, 01:00")])

@@ -5,7 +5,7 @@ from django.core import signing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.paging import KEPT, Place
+from resources.paging import KEPT, NoPlace, Place
 from resources.services import Position
 
 SALT = "one list"
@@ -41,7 +41,7 @@ def test_rows_are_counted_along():
 def test_a_token_is_for_one_list_only():
     token = walked([("a", 0, 50)])[-1].token(SALT)
     for salt in ("another list", "", "one list "):
-        with pytest.raises(signing.BadSignature):
+        with pytest.raises(NoPlace):
             Place.read(token, salt)
 
 
@@ -49,8 +49,15 @@ def test_a_token_cannot_be_made_up():
     token = walked([("a", 0, 50)])[-1].token(SALT)
     for number in range(0, len(token), 5):
         changed = token[:number] + ("A" if token[number] != "A" else "B") + token[number + 1 :]
-        with pytest.raises(signing.BadSignature):
+        with pytest.raises(NoPlace):
             Place.read(changed, SALT)
+
+
+@pytest.mark.parametrize("content", [[], [[], []], 7, "ab", [["a", 1], []], [["a", 1, 2], [1]]])
+def test_a_token_of_another_form_names_no_place(content: object):
+    """As one that an earlier version has signed."""
+    with pytest.raises(NoPlace):
+        Place.read(signing.dumps(content, salt=SALT), SALT)
 
 
 def test_the_address_of_a_far_page_stays_short():

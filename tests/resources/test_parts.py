@@ -132,7 +132,14 @@ def test_a_part_of_what_is_gone(visitor: Browser, signed_in: Client, group: Reco
 
 
 def test_what_cannot_be_a_uuid_is_not_asked_for(signed_in: Client, group: RecordingServer):
-    assert signed_in.get("/c/main/plan-groups/..%3B/plans/").status_code == 404
+    address = "/c/main/plan-groups/..%3B/plans/"
+    answer = signed_in.get(address)
+    assert answer.status_code == 404
+    page = parse(answer.content.decode())
+    assert page.one(role="alert").text == "No plan group can have this UUID."
+    assert page.one("h1").text == "Plans"
+    fragment = signed_in.get(address, headers={"HX-Request": "true"})
+    assert (fragment.status_code, fragment.content) == (404, b"")
     assert group.requests == []
 
 
@@ -169,7 +176,7 @@ def test_its_declaration_holds(resource, part):
     assert resource.path, "only a record with a page has parts"
     assert part.resource in BY_KEY
     assert part.uuid_parameter or set(re.findall(r"\{(\w+)\}", part.path)) == {"uuid"}
-    assert part.slug not in {operation.slug for operation in resource.operations}
+    assert f"{resource.slug}/{part.slug}/" not in {operation.address for operation in resource.operations}
 
 
 @every_part

@@ -187,6 +187,22 @@ def test_a_default_that_is_shared_no_more_is_none(visitor: Browser, grace: Brows
     assert len(grace.open(LIST).table("Customers")) == 50
 
 
+def test_a_name_that_another_tab_takes_meanwhile_is_said_at_its_field(visitor: Browser, box, monkeypatch):
+    checked = SavedView.full_clean
+
+    def and_the_other_tab_saves(view: SavedView) -> None:
+        checked(view)
+        SavedView(connection=box, owner=view.owner, operation=view.operation, name=view.name).save()
+
+    monkeypatch.setattr(SavedView, "full_clean", and_the_other_tab_saves)
+    page = save(visitor.open(f"{LIST}?limit=5"), "Mine", DEFAULT)
+    assert page.status == 422
+    assert "You have a view of this name for this list already." in page.problem("Name")
+    assert page.value("Name") == "Mine"
+    assert SavedView.objects.get().filters == {}
+    assert not DefaultView.objects.exists()
+
+
 def test_a_view_is_renamed_filled_anew_and_deleted(visitor: Browser, box):
     page = save(visitor.open(f"{LIST}?limit=5"), "Mine", DEFAULT)
     page.fill("Limit", "7").press("Run").follow("Change this view").fill("Name", "Seven")

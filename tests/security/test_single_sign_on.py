@@ -24,6 +24,7 @@ import chartmogul_admin.sign_in.urls
 import chartmogul_admin.urls
 from activity.models import Event
 from chartmogul_admin import configuration
+from chartmogul_admin.sign_in import single_sign_on
 from connections.models import Access, Invitation
 from connections.people import services
 from connections.roles import Role
@@ -311,6 +312,19 @@ def test_a_provider_that_answers_badly_is_an_error_that_people_understand(
     assert is_turned_away(come_back(client, asked), "did not work")
 
 
+def test_the_log_has_the_place_of_a_fault(provider: Provider, client: Client, caplog, monkeypatch):
+    """What a provider answers and a mistake of our own may look alike to those who sign in, not to those who look why."""
+
+    def mistaken(claim: object) -> bool:
+        raise TypeError("a mistake")
+
+    monkeypatch.setattr(single_sign_on, "is_true", mistaken)
+    assert is_turned_away(sign_in(client), "did not work")
+    (told,) = [record for record in caplog.records if record.message.startswith("Single sign-on failed")]
+    assert told.message == "Single sign-on failed: TypeError a mistake"
+    assert "in mistaken" in caplog.text
+
+
 def test_a_provider_that_is_away_or_silent_too(provider: Provider, client: Client, settings):
     settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.2
     provider.routes["/.well-known/openid-configuration"] = hang()
@@ -381,7 +395,11 @@ def test_linking_by_hand_is_not_offered(provider: Provider):
     ("change", "said"),
     [
         ({"OIDC_URL": "http://idp.example"}, "OIDC_URL must start with https://"),
-        ({"OIDC_URL": "idp.example"}, "OIDC_URL must start with https://"),
+        ({"OIDC_URL": "idp.example"}, "OIDC_URL must be an address such as https://"),
+        ({"OIDC_URL": "https://"}, "OIDC_URL must be an address such as https://"),
+        ({"OIDC_URL": "https:///realms/main"}, "OIDC_URL must be an address such as https://"),
+        ({"OIDC_URL": "https://[::1"}, "OIDC_URL is not an address"),
+        ({"OIDC_URL": "https://idp.example:99999"}, "OIDC_URL is not an address"),
         ({"OIDC_CLIENT_ID": ""}, "OIDC_CLIENT_ID is not set"),
         ({"OIDC_CLIENT_SECRET": " "}, "OIDC_CLIENT_SECRET is not set"),
     ],

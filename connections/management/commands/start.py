@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import socket
 import sys
 import threading
@@ -63,7 +64,8 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         look_at_ports()
         call_command("settle_activity", verbosity=0)
-        python = sys.executable
+        # A shell runs what honcho starts, and the folder of the project may have a blank in its name.
+        python = shlex.quote(sys.executable)
         environment = os.environ | {"PYTHONUNBUFFERED": "1"}
         host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
         manager = Manager()

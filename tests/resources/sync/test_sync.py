@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from resources.sync.models import State, Sync
 from sandbox.server import SandboxServer
 from tests.account import BigAccount
 from tests.conftest import make_connection
+from tests.pages import Browser
 from tests.processes import Process
 from tests.servers import RecordingServer, reply
 
@@ -189,6 +191,24 @@ class TestReading:
         assert "Customers: ChartMogul sent the same page position twice" in sync.problem
         assert known(main) == {"cus_known", "cus_1"}
 
+    def test_a_list_that_did_not_end_as_it_should_is_said_turns_later_and_not_taken_for_known(
+        self, main, recorder: RecordingServer, monkeypatch
+    ):
+        monkeypatch.setattr(services, "TURN", 0.0)
+        whole = {name: reply(200, {name: [], "has_more": False, "cursor": None}) for name in services.lists()}
+        whole["customers"] = reply(200, {"entries": [], "has_more": False, "cursor": None})
+        cut = reply(200, {"plans": [{"uuid": "pl_1"}], "cursor": None, "has_more": True})
+        recorder.routes = {f"/v1/{name}": answer for name, answer in (whole | {"plans": cut}).items()}
+        sync = read(main)
+        assert sync.state == State.DONE
+        assert "Plans: ChartMogul says that more follows" in sync.problem
+        assert (sync.knows("plans"), sync.knows("customers")) == (False, True)
+        # Nor is it known while it is read again.
+        recorder.routes["/v1/plans"] = whole["plans"]
+        assert not services.ask(main).knows("plans")
+        sync = read(main)
+        assert (sync.state, sync.problem, sync.knows("plans")) == (State.DONE, "", True)
+
     def test_an_unreadable_key_is_said(self, main):
         Connection.objects.filter(pk=main.pk).update(sealed_key="nonsense")
         main.refresh_from_db()
@@ -246,6 +266,20 @@ class TestHolding:
             services.ask(main)
             services.ask(main, anew=True)
         assert DBTaskResult.objects.count() == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_queue_that_is_away_is_logged_and_asked_again_later(self, main, visitor: Browser, monkeypatch, caplog):
+        def fail(pk: int) -> None:
+            raise ConnectionError("Redis is away")
+
+        with monkeypatch.context() as away:
+            away.setattr(tasks, "work_at", SimpleNamespace(enqueue=fail))
+            page = visitor.open("/c/main/directory/").press("Read the account")
+        assert page.status == 200
+        assert "Waiting for the worker" in page.text
+        assert "Redis is away" in caplog.text
+        Sync.objects.update(rung_at=timezone.now() - services.RING_AGAIN * 2)
+        assert services.ring_what_is_due() == DBTaskResult.objects.count() == 1
 
     @pytest.mark.django_db(transaction=True)
     def test_the_task_does_the_work(self, main, big):

@@ -67,9 +67,8 @@ def confirmed(sender: object, user: User, method: str, reauthenticated: bool = F
 
 @receiver(connection_changed)
 def on_connection(
-    sender: object, connection: Connection, what: str, request: HttpRequest, facts: dict[str, Any], **more: Any
+    sender: object, connection: Connection, what: str, user: User, facts: dict[str, Any], **more: Any
 ) -> None:
-    user = request.user if isinstance(request.user, User) else None
     # A deleted connection cannot be pointed at any more; its name stands in the event.
     still_there = connection if connection.pk else None
     facts = {"connection": str(connection.uuid), "name": connection.name, **facts}

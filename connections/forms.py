@@ -65,9 +65,6 @@ class MovedForm(AlertForm):
         """Show the form as one that was opened just now: to post it again is to mean it."""
         self.data = dict(self.data.items(), opened_with=value)
 
-    def has_moved(self, value: str) -> bool:
-        return self.cleaned_data.get("opened_with") not in ("", value)
-
 
 class NameForm(AlertForm):
     """The name of a new connection, or of `connection`."""

@@ -3,7 +3,7 @@
 from django.dispatch import Signal
 
 connection_changed = Signal()
-"""`connection`, `what` (created, renamed, key_replaced, tested, deleted), `request`, `facts` (never a key)."""
+"""`connection`, `what` (created, renamed, key_replaced, safety_changed, deleted), `user`, `facts` (never a key)."""
 person_changed = Signal()
 """`what` (invited, joined, role_given, switched_off, ...), `request`, `connection` or None, `facts`
 (never a password)."""

@@ -21,6 +21,7 @@ from django.utils.translation import override
 from activity import trail
 from activity.models import Outcome, Write, plain
 from connections import interpreter
+from connections import services as connection_services
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
@@ -86,8 +87,12 @@ def prepare(
         goes_too=plain(list(goes_too)),
     )
     with transaction.atomic():
+        # The review may have taken a while, and somebody may have replaced the key.
+        is_same = connection_services.leads_where_it_did(connection)
         write.save()
         note(write, user)
+        if not is_same:
+            refuse_for_old_account(write, user=user)
     return write
 
 
@@ -208,6 +213,29 @@ def decline(write: Write, *, user: User, reason: str) -> bool:
         kind="write.declined",
         outcome=Outcome.REFUSED,
         summary=plain(f"{declined} {reason}".strip()),
+        finished_at=timezone.now(),
+    )
+
+
+def refuse_prepared(connection: Connection, *, user: User) -> None:
+    """End all writes of a connection that wait to be sent: it leads to another account than they were reviewed for."""
+    with transaction.atomic():
+        waiting = Write.objects.filter(connection=connection, outcome=Outcome.PREPARED).order_by("key")
+        # All of them before the first event, as whoever sends one takes the row before the end of the trail.
+        for write in list(waiting.select_for_update()):
+            refuse_for_old_account(write, user=user)
+
+
+def refuse_for_old_account(write: Write, *, user: User) -> None:
+    # Told to nobody in particular, as in `settle`.
+    with override("en"):
+        summary = _("It was reviewed for the account that this connection led to before. Nothing was sent.")
+    advance(
+        write,
+        user=user,
+        leaving=Outcome.PREPARED,
+        outcome=Outcome.REFUSED,
+        summary=summary,
         finished_at=timezone.now(),
     )
 

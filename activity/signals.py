@@ -13,9 +13,9 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
-from activity import trail
+from activity import services, trail
 from connections.models import Connection
-from connections.signals import connection_changed, person_changed
+from connections.signals import account_changed, connection_changed, person_changed
 
 FACTOR_EVENTS = {authenticator_added: "added", authenticator_removed: "removed", authenticator_reset: "renewed"}
 
@@ -73,6 +73,11 @@ def on_connection(
     still_there = connection if connection.pk else None
     facts = {"connection": str(connection.uuid), "name": connection.name, **facts}
     trail.add(f"connection.{what}", user=user, connection=still_there, facts=facts)
+
+
+@receiver(account_changed)
+def on_account(sender: object, connection: Connection, user: User, **more: Any) -> None:
+    services.refuse_prepared(connection, user=user)
 
 
 @receiver(person_changed)

@@ -131,7 +131,8 @@ class KeyForm(MovedForm):
         label=gettext_lazy("This key belongs to another account"),
         required=False,
         help_text=gettext_lazy(
-            "Tick this only when the connection is to lead to another ChartMogul account from now on."
+            "Tick this only when the connection is to lead to another ChartMogul account from now on. What is known "
+            "here of the records of the present one goes then, and what was reviewed for it cannot be sent any more."
         ),
     )
 

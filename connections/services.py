@@ -14,7 +14,7 @@ from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import UnexpectedReply
 from connections.models import Connection
 from connections.sealing import Unreadable
-from connections.signals import connection_changed
+from connections.signals import account_changed, connection_changed
 
 # What a save after each of the two steps writes, so that a change made meanwhile to the rest is not lost.
 CREDENTIAL_FIELDS = ("sealed_key", "last_four", "fingerprint")
@@ -62,6 +62,12 @@ def is_same_account(connection: Connection, account: Account) -> bool:
     return not connection.account_name or connection.account_name == account.name
 
 
+def leads_where_it_did(connection: Connection) -> bool:
+    """Whether it still leads to the account that it led to when it was read; it does until the transaction ends."""
+    stored = Connection.objects.select_for_update(no_key=True).filter(pk=connection.pk).first()
+    return stored is None or is_same_account(connection, Account(stored.account_name, "", "", id=stored.account_id))
+
+
 def record(connection: Connection, account: Account) -> None:
     """Note on the connection what a test told; the caller saves."""
     connection.account_id = account.id
@@ -107,12 +113,17 @@ def replace_key(
         lock(connection)
         if opened_with not in ("", connection.fingerprint):
             raise Moved
-        if not other_account and not is_same_account(connection, account):
+        leads_elsewhere = not is_same_account(connection, account)
+        if leads_elsewhere and not other_account:
             raise OtherAccount
         connection.set_credential(token, secret_key)
         record(connection, account)
         store(connection, CREDENTIAL_FIELDS + ACCOUNT_FIELDS)
-        turns.key_replaced(connection)
+        if leads_elsewhere:
+            turns.account_changed(connection)
+            account_changed.send(sender=Connection, connection=connection, user=user)
+        else:
+            turns.key_replaced(connection)
         tell(connection, "key_replaced", user=user, fingerprint=connection.fingerprint)
 
 
@@ -120,7 +131,8 @@ def lock(connection: Connection) -> None:
     """Read the row as it is now, and keep it from others until the transaction ends; raises Http404 when it was
     deleted."""
     try:
-        connection.refresh_from_db(from_queryset=Connection.objects.select_for_update())
+        # What belongs to the connection can still be stored meanwhile: who stores it may hold what is wanted here next.
+        connection.refresh_from_db(from_queryset=Connection.objects.select_for_update(no_key=True))
     except Connection.DoesNotExist:
         raise Http404 from None
 

@@ -30,7 +30,9 @@ def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     return show_write(request, connection, write, SendForm(write=write))
 
 
-def show_write(request: HttpRequest, connection: Connection, write: Write, form: SendForm) -> HttpResponse:
+def show_write(
+    request: HttpRequest, connection: Connection, write: Write, form: SendForm | DeclineForm
+) -> HttpResponse:
     slug, operation = connection.slug, OPERATIONS.get(write.operation)
     deletion = deletions.declared(write.request)
     desk, gone = common.desk(connection), deletion is not None and write.outcome == Outcome.ACCEPTED
@@ -45,7 +47,7 @@ def show_write(request: HttpRequest, connection: Connection, write: Write, form:
         "may_send": approval.may_send(common.person(request), connection, write),
         "needs_second": approval.needs_second(connection, write),
         "refusal": approval.refusal(connection, write) if write.outcome == Outcome.PREPARED else "",
-        "decline_form": DeclineForm(),
+        "decline_form": form if isinstance(form, DeclineForm) else DeclineForm(),
         "deletion": deletion,
         "warning": getattr(deletion.operation if deletion else operation, "warning", ""),
         "success": success(write),

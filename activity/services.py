@@ -305,16 +305,21 @@ def deletion_of(connection: Connection, uuid: str) -> Write | None:
 def resolve(
     write: Write, *, user: User, carried_out: bool, evidence: str, record_uuid: str = "", record_name: str = ""
 ) -> None:
-    """Store what a look-up found out about a write whose outcome was unknown."""
-    advance(
-        write,
-        user=user,
-        leaving=Outcome.UNKNOWN,
-        outcome=Outcome.ACCEPTED if carried_out else Outcome.REFUSED,
-        summary=plain(evidence),
-        record_uuid=record_uuid or write.record_uuid,
-        record_name=plain(record_name) or write.record_name,
-    )
+    """Store what a look-up found out about a write whose outcome was unknown, unless it was scrubbed meanwhile: what it
+    says of people must not come back."""
+    with transaction.atomic():
+        lock(write)
+        if write.scrubbed_at:
+            return
+        advance(
+            write,
+            user=user,
+            leaving=Outcome.UNKNOWN,
+            outcome=Outcome.ACCEPTED if carried_out else Outcome.REFUSED,
+            summary=plain(evidence),
+            record_uuid=record_uuid or write.record_uuid,
+            record_name=plain(record_name) or write.record_name,
+        )
 
 
 def about(writes: QuerySet[Write], record_uuid: str) -> QuerySet[Write]:
@@ -323,12 +328,16 @@ def about(writes: QuerySet[Write], record_uuid: str) -> QuerySet[Write]:
     return writes.filter(Q(record_uuid=record_uuid) | Q(path__icontains=record_uuid) | named)
 
 
-def scrub(write: Write) -> None:
-    """Take out of a write what it says of people; who did what when, and what became of it, stays.
+def scrub(write: Write) -> bool:
+    """Take out of a write what it says of people; who did what when, and what became of it, stays. False for one that
+    is being sent: what ChartMogul answers is still to come.
 
     A write that was not sent yet can then not be sent any more.
     """
     with transaction.atomic():
+        lock(write)
+        if write.outcome == Outcome.SENDING:
+            return False
         outcome = Outcome.REFUSED if write.outcome == Outcome.PREPARED else write.outcome
         Write.objects.filter(key=write.key).change(
             outcome=outcome,
@@ -349,3 +358,9 @@ def scrub(write: Write) -> None:
         )
         write.refresh_from_db()
         note(write, None, kind="write.scrubbed")
+    return True
+
+
+def lock(write: Write) -> None:
+    """Read the row as it is now, and keep it from others until the transaction ends."""
+    write.refresh_from_db(from_queryset=Write.objects.select_for_update())

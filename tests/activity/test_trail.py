@@ -200,6 +200,58 @@ def test_a_scrubbed_write_is_never_sent(write: Write, ada: User, recorder: Recor
     assert recorder.requests == []
 
 
+class TestScrubbingWhatIsBeingSent:
+    def test_it_is_left_until_its_outcome_is_there(self, write: Write, ada: User) -> None:
+        stale = Write.objects.get(key=write.key)
+        services.advance(
+            write,
+            user=ada,
+            leaving=Outcome.PREPARED,
+            outcome=Outcome.SENDING,
+            sent_at=timezone.now(),
+            record_uuid="cus_1",
+        )
+        assert services.scrub(stale) is False
+        out = io.StringIO()
+        call_command("scrub_activity", "--record", "cus_1", stdout=out)
+        assert out.getvalue().startswith("0 write(s) scrubbed.\n1 write(s) are being sent")
+        write.refresh_from_db()
+        assert (write.outcome, write.record_name, write.scrubbed_at) == (Outcome.SENDING, "Acme", None)
+        services.advance(write, user=ada, leaving=Outcome.SENDING, outcome=Outcome.ACCEPTED, answer='{"name": "Acme"}')
+        out = io.StringIO()
+        call_command("scrub_activity", "--record", "cus_1", stdout=out)
+        assert out.getvalue() == "1 write(s) scrubbed.\n"
+        write.refresh_from_db()
+        assert (write.outcome, write.record_name, write.answer) == (Outcome.ACCEPTED, "", "")
+        assert problems() == []
+
+    def test_what_was_sent_after_the_rows_were_read_keeps_its_outcome(self, write: Write, ada: User) -> None:
+        stale = Write.objects.get(key=write.key)
+        for leaving, outcome in ((Outcome.PREPARED, Outcome.SENDING), (Outcome.SENDING, Outcome.ACCEPTED)):
+            services.advance(write, user=ada, leaving=leaving, outcome=outcome)
+        assert services.scrub(stale) is True
+        write.refresh_from_db()
+        assert (write.outcome, write.body) == (Outcome.ACCEPTED, None)
+
+    def test_what_was_lost_is_scrubbed_as_unknown(self, write: Write, ada: User) -> None:
+        long_ago = timezone.now() - timedelta(days=400)
+        services.advance(
+            write, user=ada, leaving=Outcome.PREPARED, outcome=Outcome.SENDING, sent_at=long_ago, prepared_at=long_ago
+        )
+        call_command("scrub_activity", stdout=io.StringIO())
+        write.refresh_from_db()
+        assert (write.outcome, write.body) == (Outcome.UNKNOWN, None)
+
+    def test_a_look_up_that_was_under_way_brings_nothing_back(self, write: Write, ada: User) -> None:
+        for leaving, outcome in ((Outcome.PREPARED, Outcome.SENDING), (Outcome.SENDING, Outcome.UNKNOWN)):
+            services.advance(write, user=ada, leaving=leaving, outcome=outcome)
+        stale = Write.objects.get(key=write.key)
+        services.scrub(write)
+        services.resolve(stale, user=ada, carried_out=True, evidence="It exists: Acme.", record_name="Acme")
+        write.refresh_from_db()
+        assert (write.outcome, write.summary, write.record_name) == (Outcome.UNKNOWN, "", "")
+
+
 def test_the_page_filters_and_links(signed_in: Client, main: Connection, ada: User) -> None:
     prepared(main, ada, "Acme", "cus_1")
     prepared(main, ada, "Bolt", "cus_2")

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import logging
+import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,6 +23,7 @@ from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.models import Connection
 from tests.pages import Browser
+from tests.processes import output
 from tests.servers import RecordingServer, reply
 
 
@@ -163,6 +166,16 @@ def test_H3_a_trail_computed_anew_is_found_by_a_hash_kept_elsewhere(main: Connec
     assert problems() == []
     with pytest.raises(CommandError):
         call_command("verify_activity", "--expect", kept, stderr=io.StringIO())
+
+
+def test_H3_what_is_added_while_the_trail_is_verified_is_no_problem(
+    write: Write, shared: Callable[[], str], settings
+) -> None:
+    environment = os.environ | {"DATABASE_URL": shared()}
+    said, ends = output("tests.activity.verifier", environment=environment).splitlines()
+    before, after = ends.split()
+    assert before != after
+    assert said == f"The trail verifies: 1 events, {before}."
 
 
 def test_H4_a_line_of_the_log_is_one_line_and_cut() -> None:

@@ -331,6 +331,20 @@ def test_a_csv_export_holds_no_formulas(signed_in: Client, main: Connection, ada
     assert Event.objects.filter(kind="trail.exported").count() == 1
 
 
+def test_the_event_of_an_export_names_nobody_who_was_looked_for(signed_in: Client, main: Connection, ada: User) -> None:
+    prepared(main, ada, "Zoë Doe", "cus_1")
+    filters = {"record": "Zoë", "person": "ada", "outcome": "prepared", "first_day": "2020-01-31", "last_day": ""}
+    answer = signed_in.get("/c/main/activity/", {**filters, "format": "csv", "page": "2", "email": "zoe@example.com"})
+    assert "Zoë Doe" in answer.getvalue().decode()
+    (event,) = Event.objects.filter(kind="trail.exported")
+    kept = {"record": "…", "person": "ada", "outcome": "prepared", "first_day": "2020-01-31"}
+    assert event.facts == {"format": "csv", "rows": 1, "filters": kept}
+    page = signed_in.get("/c/main/activity/events/").content.decode()
+    assert "2020-01-31" in page
+    assert "Zo" not in page
+    assert "zoe@" not in page
+
+
 def test_a_json_export_is_json(signed_in: Client, main: Connection, ada: User) -> None:
     prepared(main, ada, "Acme", "cus_1")
     prepared(main, ada, "Bolt", "cus_2")

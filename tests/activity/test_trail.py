@@ -141,6 +141,14 @@ def test_H3_a_change_in_sql_is_found(main: Connection, ada: User, statement: str
         call_command("verify_activity", stderr=io.StringIO())
 
 
+def test_a_digest_covers_each_field_but_links_and_times() -> None:
+    covered = {*Write.CONTENT, *Write.LATER_CONTENT, "body"}
+    fields = {field for field in Write._meta.concrete_fields if field.name not in covered}
+    links = {field.name for field in fields if field.is_relation or field.primary_key}
+    times = {field.name for field in fields if field.get_internal_type() == "DateTimeField"}
+    assert {field.name for field in fields} - links - times == {"retry_after"}
+
+
 def test_H3_a_deleted_write_is_found(write: Write) -> None:
     in_sql("UPDATE activity_event SET write_id = NULL WHERE kind = 'write.prepared'")
     in_sql("DELETE FROM activity_write")

@@ -152,6 +152,12 @@ class Write(models.Model):
         return self.outcome == Outcome.PREPARED and self.asked_at is not None
 
     @property
+    def is_of_account_before(self) -> bool:
+        """Whether it was reviewed for another account than its connection leads to by now."""
+        since = self.connection.account_since if self.connection else None
+        return since is not None and self.prepared_at < since
+
+    @property
     def request(self) -> ApiRequest:
         """The request that was reviewed, byte for byte."""
         return ApiRequest(

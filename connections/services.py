@@ -118,7 +118,9 @@ def replace_key(
             raise OtherAccount
         connection.set_credential(token, secret_key)
         record(connection, account)
-        store(connection, CREDENTIAL_FIELDS + ACCOUNT_FIELDS)
+        if leads_elsewhere:
+            connection.account_since = timezone.now()
+        store(connection, (*CREDENTIAL_FIELDS, *ACCOUNT_FIELDS, "account_since"))
         if leads_elsewhere:
             turns.account_changed(connection)
             account_changed.send(sender=Connection, connection=connection, user=user)

@@ -41,8 +41,8 @@ def declared(write: Write) -> tuple[WriteOperation, Resource] | None:
 def possible(write: Write) -> bool:
     """Whether a read can tell: the record itself, or for a create the list by what identifies it."""
     found = declared(write)
-    # Of what was scrubbed nothing is left to be held against what is there.
-    if found is None or write.scrubbed_at:
+    # Of what was scrubbed nothing is left to be held against what is there, and another account tells nothing of it.
+    if found is None or write.scrubbed_at or write.is_of_account_before:
         return False
     operation, resource = found
     if operation.shows:

@@ -55,13 +55,18 @@ def show_write(
         "desk": desk,
         "undo_url": restoring.address(connection, write),
         "can_check": look_up.possible(write),
-        "list_of_it": look_up.list_address(write, slug) if write.outcome == Outcome.UNKNOWN else None,
+        "list_of_it": look_up.list_address(write, slug) if look_in_list(write) else None,
         "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
         "events": write.events.order_by("id"),
         "record_url": "" if gone else desk.record_url(write.resource, write.record_uuid),
         "part_of": look_up.part_of(write),
     }
     return render(request, "activity/write.html", page, status=422 if form.has_problems() else 200)
+
+
+def look_in_list(write: Write) -> bool:
+    """Whether a list may show what became of a write."""
+    return write.outcome == Outcome.UNKNOWN and not write.is_of_account_before
 
 
 def success(write: Write) -> str:

@@ -51,6 +51,26 @@ def read(connection: Connection) -> None:
     Sync.objects.filter(connection=connection).update(state=State.DONE, finished_at="2026-11-20T12:04:00Z")
 
 
+def sent(connection: Connection, outcome: Outcome) -> Write:
+    """The deletion of a customer, and what became of it."""
+    ada = User.objects.get()
+    write = activity.prepare(
+        connection=connection,
+        user=ada,
+        operation="customers.delete",
+        title="Delete a Customer",
+        resource="customers",
+        request=ApiRequest.build("DELETE", "customers/cus_1"),
+        typed={"uuid": ["cus_1"]},
+        changes=[],
+        record_uuid="cus_1",
+        before={"uuid": "cus_1", "name": "Ada Ltd"},
+    )
+    for leaving, to in ((Outcome.PREPARED, Outcome.SENDING), (Outcome.SENDING, outcome)):
+        activity.advance(write, user=ada, leaving=leaving, outcome=to)
+    return write
+
+
 def reviewed(visitor: Browser) -> tuple[Browser, Write]:
     page = visitor.open("/c/main/customers/create/").fill("Data Source", "ds_1").fill("External ID", "ext-1")
     return page.press("Review"), Write.objects.get()
@@ -126,6 +146,31 @@ def test_a_review_that_was_under_way_is_not_sent_either(main, ada: User, replace
         changes=[],
     )
     assert (write.outcome, write.summary) == (Outcome.REFUSED, REASON)
+
+
+def test_what_became_of_a_write_to_it_is_not_looked_up_in_the_other(visitor: Browser, main, recorder, replace):
+    """Its records are not there, so a deletion would seem to have been carried out."""
+    write = sent(main, Outcome.UNKNOWN)
+    page = visitor.open(f"/c/main/activity/{write.key}/")
+    assert page.link("List Customers")
+    stale = page.button("Check: look it up").inside("form")["action"]
+    replace()
+    recorder.requests.clear()
+    visitor.client.post(stale)
+    page = visitor.open(f"/c/main/activity/{write.key}/")
+    assert recorder.requests == []
+    assert "It was sent to the account that this connection led to before. Look for it there." in page.alert
+    assert "Check: look it up" not in page.text
+    assert "List Customers" not in [link.text for link in page.page.one("main").all("a")]
+
+
+def test_what_was_deleted_there_is_not_made_again_in_the_other(visitor: Browser, main, replace):
+    write = sent(main, Outcome.ACCEPTED)
+    page = visitor.open(f"/c/main/activity/{write.key}/")
+    form = page.link("Create again from the saved copy")["href"]
+    replace()
+    assert "Create again" not in visitor.open(f"/c/main/activity/{write.key}/").text
+    assert visitor.open(form).status == 404
 
 
 def test_a_pause_that_its_calls_met_ends(main, recorder, replace, quick):

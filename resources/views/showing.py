@@ -37,6 +37,8 @@ def show_write(
     deletion = deletions.declared(write.request)
     desk, gone = common.desk(connection), deletion is not None and write.outcome == Outcome.ACCEPTED
     own = write.user_id == common.person(request).pk
+    may_send = approval.may_send(common.person(request), connection, write)
+    needs_second = approval.needs_second(connection, write)
     page = {
         "connection": connection,
         "write": write,
@@ -44,8 +46,9 @@ def show_write(
         "resource": BY_KEY.get(write.resource),
         "form": form,
         "own": own,
-        "may_send": approval.may_send(common.person(request), connection, write),
-        "needs_second": approval.needs_second(connection, write),
+        "may_send": may_send,
+        "needs_second": needs_second,
+        "offers": offered(connection, write, own=own, may_send=may_send, needs_second=needs_second),
         "refusal": approval.refusal(connection, write) if write.outcome == Outcome.PREPARED else "",
         "decline_form": form if isinstance(form, DeclineForm) else DeclineForm(),
         "deletion": deletion,
@@ -61,7 +64,18 @@ def show_write(
         "record_url": "" if gone else desk.record_url(write.resource, write.record_uuid),
         "part_of": look_up.part_of(write),
     }
-    return render(request, "activity/write.html", page, status=422 if form.has_problems() else 200)
+    template = "activity/review.html" if write.outcome == Outcome.PREPARED else "activity/outcome.html"
+    return render(request, template, page, status=422 if form.has_problems() else 200)
+
+
+def offered(connection: Connection, write: Write, *, own: bool, may_send: bool, needs_second: bool) -> str:
+    """What the review offers to whoever looks at it: to `send` the write, to `ask` for a second person or, where that
+    was done, to `decide`: to approve it, to decline it or to take it back. Nothing where they may only look."""
+    if connection.may.manage and write.is_waiting:
+        return "decide"
+    if connection.may.manage and own and needs_second:
+        return "ask"
+    return "send" if may_send else ""
 
 
 def look_in_list(write: Write) -> bool:

@@ -148,6 +148,12 @@ class TrailForm(PlainForm):
             writes = writes.filter(prepared_at__lt=self.midnight(min(last, LATEST) + timedelta(days=1)))
         return writes
 
+    def for_trail(self) -> dict[str, str]:
+        """The (valid) filters as an event may keep them. Of the record nothing but that one was looked for: what was
+        typed may be somebody's name, and an event cannot be scrubbed."""
+        chosen = {name: str(value) for name, value in self.cleaned_data.items() if value}
+        return chosen | ({"record": "…"} if "record" in chosen else {})
+
     def midnight(self, day: date) -> datetime:
         """At which a day begins. Of days that cannot be told in UTC the nearest one that can."""
         return datetime.combine(min(max(day, EARLIEST), LATEST), time(), self.zone)

@@ -118,7 +118,8 @@ class Write(models.Model):
 
     objects = KeptQuerySet.as_manager()
 
-    # What a digest covers: everything but the links to other tables, which may be set to null there.
+    # What a digest covers: everything but the links to other tables, which may be set to null there; the times, for
+    # each step is an event, which has its own; and retry_after, which is of no use a moment later.
     CONTENT: ClassVar[tuple[str, ...]] = (
         *("connection_name", "username", "operation", "title", "resource", "record_uuid", "record_name"),
         *("method", "path", "query", "headers", "typed", "changes", "warnings", "before", "reason"),
@@ -151,6 +152,12 @@ class Write(models.Model):
         return self.outcome == Outcome.PREPARED and self.asked_at is not None
 
     @property
+    def is_of_account_before(self) -> bool:
+        """Whether it was reviewed for another account than its connection leads to by now."""
+        since = self.connection.account_since if self.connection else None
+        return since is not None and self.prepared_at < since
+
+    @property
     def request(self) -> ApiRequest:
         """The request that was reviewed, byte for byte."""
         return ApiRequest(
@@ -180,7 +187,7 @@ class Write(models.Model):
             return None
 
     def digest(self) -> str:
-        """A fingerprint of everything that the row says, for the trail to vouch for."""
+        """A fingerprint of what the row says, for the trail to vouch for; see CONTENT for what it leaves out."""
         content = {name: getattr(self, name) for name in self.CONTENT}
         content |= {name: value for name in self.LATER_CONTENT if (value := getattr(self, name))}
         content["body"] = None if self.body is None else bytes(self.body).hex()

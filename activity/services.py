@@ -21,6 +21,7 @@ from django.utils.translation import override
 from activity import trail
 from activity.models import Outcome, Write, plain
 from connections import interpreter
+from connections import services as connection_services
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
@@ -86,8 +87,12 @@ def prepare(
         goes_too=plain(list(goes_too)),
     )
     with transaction.atomic():
+        # The review may have taken a while, and somebody may have replaced the key.
+        is_same = connection_services.leads_where_it_did(connection)
         write.save()
         note(write, user)
+        if not is_same:
+            refuse_for_old_account(write, user=user)
     return write
 
 
@@ -212,6 +217,29 @@ def decline(write: Write, *, user: User, reason: str) -> bool:
     )
 
 
+def refuse_prepared(connection: Connection, *, user: User) -> None:
+    """End all writes of a connection that wait to be sent: it leads to another account than they were reviewed for."""
+    with transaction.atomic():
+        waiting = Write.objects.filter(connection=connection, outcome=Outcome.PREPARED).order_by("key")
+        # All of them before the first event, as whoever sends one takes the row before the end of the trail.
+        for write in list(waiting.select_for_update()):
+            refuse_for_old_account(write, user=user)
+
+
+def refuse_for_old_account(write: Write, *, user: User) -> None:
+    # Told to nobody in particular, as in `settle`.
+    with override("en"):
+        summary = _("It was reviewed for the account that this connection led to before. Nothing was sent.")
+    advance(
+        write,
+        user=user,
+        leaving=Outcome.PREPARED,
+        outcome=Outcome.REFUSED,
+        summary=summary,
+        finished_at=timezone.now(),
+    )
+
+
 def await_outcome(write: Write, seconds: float) -> None:
     """Give a write that somebody else is sending so long to come to its outcome."""
     end = time.monotonic() + seconds
@@ -277,16 +305,21 @@ def deletion_of(connection: Connection, uuid: str) -> Write | None:
 def resolve(
     write: Write, *, user: User, carried_out: bool, evidence: str, record_uuid: str = "", record_name: str = ""
 ) -> None:
-    """Store what a look-up found out about a write whose outcome was unknown."""
-    advance(
-        write,
-        user=user,
-        leaving=Outcome.UNKNOWN,
-        outcome=Outcome.ACCEPTED if carried_out else Outcome.REFUSED,
-        summary=plain(evidence),
-        record_uuid=record_uuid or write.record_uuid,
-        record_name=plain(record_name) or write.record_name,
-    )
+    """Store what a look-up found out about a write whose outcome was unknown, unless it was scrubbed meanwhile: what it
+    says of people must not come back."""
+    with transaction.atomic():
+        lock(write)
+        if write.scrubbed_at:
+            return
+        advance(
+            write,
+            user=user,
+            leaving=Outcome.UNKNOWN,
+            outcome=Outcome.ACCEPTED if carried_out else Outcome.REFUSED,
+            summary=plain(evidence),
+            record_uuid=record_uuid or write.record_uuid,
+            record_name=plain(record_name) or write.record_name,
+        )
 
 
 def about(writes: QuerySet[Write], record_uuid: str) -> QuerySet[Write]:
@@ -295,12 +328,16 @@ def about(writes: QuerySet[Write], record_uuid: str) -> QuerySet[Write]:
     return writes.filter(Q(record_uuid=record_uuid) | Q(path__icontains=record_uuid) | named)
 
 
-def scrub(write: Write) -> None:
-    """Take out of a write what it says of people; who did what when, and what became of it, stays.
+def scrub(write: Write) -> bool:
+    """Take out of a write what it says of people; who did what when, and what became of it, stays. False for one that
+    is being sent: what ChartMogul answers is still to come.
 
     A write that was not sent yet can then not be sent any more.
     """
     with transaction.atomic():
+        lock(write)
+        if write.outcome == Outcome.SENDING:
+            return False
         outcome = Outcome.REFUSED if write.outcome == Outcome.PREPARED else write.outcome
         Write.objects.filter(key=write.key).change(
             outcome=outcome,
@@ -321,3 +358,9 @@ def scrub(write: Write) -> None:
         )
         write.refresh_from_db()
         note(write, None, kind="write.scrubbed")
+    return True
+
+
+def lock(write: Write) -> None:
+    """Read the row as it is now, and keep it from others until the transaction ends."""
+    write.refresh_from_db(from_queryset=Write.objects.select_for_update())

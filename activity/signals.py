@@ -13,9 +13,9 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 
-from activity import trail
+from activity import services, trail
 from connections.models import Connection
-from connections.signals import connection_changed, person_changed
+from connections.signals import account_changed, connection_changed, person_changed
 
 FACTOR_EVENTS = {authenticator_added: "added", authenticator_removed: "removed", authenticator_reset: "renewed"}
 
@@ -67,13 +67,17 @@ def confirmed(sender: object, user: User, method: str, reauthenticated: bool = F
 
 @receiver(connection_changed)
 def on_connection(
-    sender: object, connection: Connection, what: str, request: HttpRequest, facts: dict[str, Any], **more: Any
+    sender: object, connection: Connection, what: str, user: User, facts: dict[str, Any], **more: Any
 ) -> None:
-    user = request.user if isinstance(request.user, User) else None
     # A deleted connection cannot be pointed at any more; its name stands in the event.
     still_there = connection if connection.pk else None
     facts = {"connection": str(connection.uuid), "name": connection.name, **facts}
     trail.add(f"connection.{what}", user=user, connection=still_there, facts=facts)
+
+
+@receiver(account_changed)
+def on_account(sender: object, connection: Connection, user: User, **more: Any) -> None:
+    services.refuse_prepared(connection, user=user)
 
 
 @receiver(person_changed)

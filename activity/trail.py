@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
@@ -51,11 +53,31 @@ def add(
     return event
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """What is read within is the database as it was at one moment, while others go on writing."""
+    if database.in_atomic_block:
+        # It is up to whoever has begun the transaction.
+        yield
+    elif database.vendor == "postgresql":
+        with transaction.atomic(), database.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        # Not by `atomic`, which would keep others from writing, as it begins what is going to write.
+        with database.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
 def problems(expected: str | None = None) -> Iterator[str]:
     """What does not fit: events that were changed, taken out or put in, and writes that are not what the trail says.
 
     A chain that was computed anew from its beginning fits itself; `expected`, a hash that an earlier run printed and
-    that was kept elsewhere, finds that too.
+    that was kept elsewhere, finds that too. Within a `snapshot`, for what is added meanwhile would not fit either.
     """
     previous, count = START, 0
     digests: dict[str, str] = {}

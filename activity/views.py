@@ -1,7 +1,7 @@
 """The trail of one connection: what was written, by whom, and what became of it."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -39,7 +39,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponseBase:
     form = TrailForm(request.GET or None, writes=writes, zone=connection.zone)
     chosen = form.narrowed(writes) if form.is_valid() else writes
     if request.GET.get("format") in FORMATS and not form.has_problems():
-        return export(request, connection, chosen, request.GET["format"])
+        return export(request, connection, chosen, request.GET["format"], filters=form.for_trail())
     page = Paginator(chosen.order_by("-prepared_at", "key"), ROWS).get_page(request.GET.get("page"))
     context = {
         "connection": connection,
@@ -80,14 +80,16 @@ def record_url(write: Write, slug: str) -> str:
         return ""
 
 
-def export(request: HttpRequest, connection: Connection, writes: QuerySet[Write], kind: str) -> HttpResponseBase:
+def export(
+    request: HttpRequest, connection: Connection, writes: QuerySet[Write], kind: str, *, filters: Mapping[str, str]
+) -> HttpResponseBase:
     """All that the filters select, as a file, streamed. That somebody took it is an event of the trail."""
     user = request.user if isinstance(request.user, User) else None
     trail.add(
         "trail.exported",
         user=user,
         connection=connection,
-        facts={"format": kind, "rows": writes.count(), "filters": request.GET.dict()},
+        facts={"format": kind, "rows": writes.count(), "filters": dict(filters)},
     )
     rows = writes.order_by("-prepared_at", "key").values(*COLUMNS).iterator(chunk_size=500)
     content_type, lines = FORMATS[kind]

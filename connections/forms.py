@@ -71,9 +71,6 @@ class MovedForm(AlertForm):
         """Show the form as one that was opened just now: to post it again is to mean it."""
         self.data = dict(self.data.items(), opened_with=value)
 
-    def has_moved(self, value: str) -> bool:
-        return self.cleaned_data.get("opened_with") not in ("", value)
-
 
 class NameForm(AlertForm):
     """The name of a new connection, or of `connection`."""
@@ -135,7 +132,8 @@ class KeyForm(MovedForm):
         label=gettext_lazy("This key belongs to another account"),
         required=False,
         help_text=gettext_lazy(
-            "Tick this only when the connection is to lead to another ChartMogul account from now on."
+            "Tick this only when the connection is to lead to another ChartMogul account from now on. What is known "
+            "here of the records of the present one goes then, and what was reviewed for it cannot be sent any more."
         ),
     )
 

@@ -51,6 +51,8 @@ class Connection(models.Model):
     account_currency = models.CharField(max_length=20, blank=True)
     account_time_zone = models.CharField(max_length=100, blank=True)
     tested_at = models.DateTimeField(null=True, blank=True)
+    account_since = models.DateTimeField(null=True, editable=False)
+    """Since when it leads to this account, where it led to another one before."""
     created_at = models.DateTimeField(auto_now_add=True)
     read_only = models.BooleanField(default=False)
     """The brake: nobody changes anything at ChartMogul through this connection."""

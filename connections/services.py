@@ -1,15 +1,20 @@
-"""Testing an API key, and giving a connection the key that passed."""
+"""Testing an API key, giving a connection the key that passed, and renaming it."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from connections import turns
 from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import UnexpectedReply
 from connections.models import Connection
 from connections.sealing import Unreadable
+from connections.signals import account_changed, connection_changed
 
 # What a save after each of the two steps writes, so that a change made meanwhile to the rest is not lost.
 CREDENTIAL_FIELDS = ("sealed_key", "last_four", "fingerprint")
@@ -57,6 +62,12 @@ def is_same_account(connection: Connection, account: Account) -> bool:
     return not connection.account_name or connection.account_name == account.name
 
 
+def leads_where_it_did(connection: Connection) -> bool:
+    """Whether it still leads to the account that it led to when it was read; it does until the transaction ends."""
+    stored = Connection.objects.select_for_update(no_key=True).filter(pk=connection.pk).first()
+    return stored is None or is_same_account(connection, Account(stored.account_name, "", "", id=stored.account_id))
+
+
 def record(connection: Connection, account: Account) -> None:
     """Note on the connection what a test told; the caller saves."""
     connection.account_id = account.id
@@ -64,6 +75,80 @@ def record(connection: Connection, account: Account) -> None:
     connection.account_currency = account.currency
     connection.account_time_zone = account.time_zone
     connection.tested_at = timezone.now()
+
+
+class Moved(Exception):
+    """Somebody else changed a connection since its form was opened; nothing was stored."""
+
+
+class OtherAccount(Exception):
+    """The key opens another account than the connection leads to, and nobody said that this is meant; nothing was
+    stored."""
+
+
+def rename(connection: Connection, *, name: str, opened_with: str, user: User) -> None:
+    """Raises Moved, unless the connection is still called what it was when the form was opened, and IntegrityError for
+    a name that is taken. `connection` is then as it is stored."""
+    with transaction.atomic():
+        lock(connection)
+        if opened_with not in ("", connection.name):
+            raise Moved
+        Connection.objects.filter(pk=connection.pk).update(name=name)
+        tell(connection, "renamed", user=user, to=name)
+
+
+def replace_key(
+    connection: Connection,
+    *,
+    token: str,
+    secret_key: str,
+    account: Account,
+    opened_with: str,
+    other_account: bool,
+    user: User,
+) -> None:
+    """Store a key that opens `account`. Raises Moved, unless the key is still the one of this fingerprint, and
+    OtherAccount, unless that is meant. `connection` is then as it is stored."""
+    with transaction.atomic():
+        lock(connection)
+        if opened_with not in ("", connection.fingerprint):
+            raise Moved
+        leads_elsewhere = not is_same_account(connection, account)
+        if leads_elsewhere and not other_account:
+            raise OtherAccount
+        connection.set_credential(token, secret_key)
+        record(connection, account)
+        if leads_elsewhere:
+            connection.account_since = timezone.now()
+        store(connection, (*CREDENTIAL_FIELDS, *ACCOUNT_FIELDS, "account_since"))
+        if leads_elsewhere:
+            turns.account_changed(connection)
+            account_changed.send(sender=Connection, connection=connection, user=user)
+        else:
+            turns.key_replaced(connection)
+        tell(connection, "key_replaced", user=user, fingerprint=connection.fingerprint)
+
+
+def lock(connection: Connection) -> None:
+    """Read the row as it is now, and keep it from others until the transaction ends; raises Http404 when it was
+    deleted."""
+    try:
+        # What belongs to the connection can still be stored meanwhile: who stores it may hold what is wanted here next.
+        connection.refresh_from_db(from_queryset=Connection.objects.select_for_update(no_key=True))
+    except Connection.DoesNotExist:
+        raise Http404 from None
+
+
+def store(connection: Connection, fields: tuple[str, ...]) -> None:
+    """Write these fields alone; raises Http404 when the connection was deleted while its key was being tested."""
+    values = {name: getattr(connection, name) for name in fields}
+    if not Connection.objects.filter(pk=connection.pk).update(**values):
+        raise Http404
+
+
+def tell(connection: Connection, what: str, *, user: User, **facts: str) -> None:
+    """Put into the trail what was done; inside the transaction that does it, so that neither is without the other."""
+    connection_changed.send(sender=Connection, connection=connection, what=what, user=user, facts=facts)
 
 
 def _object(client: ChartMogulClient, request: ApiRequest) -> dict[str, Any]:

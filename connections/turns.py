@@ -119,3 +119,9 @@ def key_replaced(connection: Connection) -> None:
 
     change(connection.pk, forget)
     connection.traffic_left = None
+
+
+def account_changed(connection: Connection) -> None:
+    """Forget all: the calls until now were another account's. Those that are under way find their slots gone."""
+    change(connection.pk, lambda state: vars(state).update(vars(State())))
+    connection.traffic_left = None

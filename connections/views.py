@@ -2,14 +2,14 @@
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connections import access, errors, services, traffic, turns
+from connections import access, errors, services, traffic
 from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
@@ -18,7 +18,6 @@ from connections.models import Connection
 from connections.people.forms import SafetyForm
 from connections.roles import ANYBODY, OWNER, Role
 from connections.sealing import Unreadable
-from connections.signals import connection_changed
 from connections.words import sentence
 
 WRITE_UNKNOWN = gettext_lazy(
@@ -49,7 +48,7 @@ def create(request: HttpRequest) -> HttpResponse:
             services.record(connection, account)
             with transaction.atomic():
                 connection.save()
-                tell(request, connection, "created", kind=connection.kind)
+                services.tell(connection, "created", user=access.person(request), kind=connection.kind)
         except ApiError as error:
             add_failure(form, error)
         except IntegrityError:
@@ -72,10 +71,15 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         form = RenameForm(request.POST, connection=connection)
         if form.is_valid():
             try:
-                rename(request, connection, form)
+                services.rename(
+                    connection,
+                    name=form.cleaned_data["name"],
+                    opened_with=form.cleaned_data["opened_with"],
+                    user=access.person(request),
+                )
             except IntegrityError:
                 form.add_error("name", NAME_TAKEN)
-            except Moved:
+            except services.Moved:
                 renamed = _(
                     "Meanwhile somebody renamed this connection to {name}; yours is {yours}. Press Rename again to "
                     "have yours all the same."
@@ -102,47 +106,49 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
     connection = access.of(request)
     if request.method != "POST":
         opened = {"opened_with": connection.fingerprint}
-        page = {"connection": connection, "form": KeyForm(connection=connection, initial=opened)}
-        return render(request, "connections/key.html", page)
+        return show_key(request, connection, KeyForm(connection=connection, initial=opened))
     form = KeyForm(request.POST, connection=connection)
-    if form.is_valid():
-        if not form.cleaned_data["token"]:
-            messages.info(request, _("The key was left as it is."))
-            return redirect("connections:detail", connection.slug)
-        try:
-            account = services.check(form.client())
-        except ApiError as error:
-            add_failure(form, error)
-        else:
-            if form.cleaned_data["other_account"] or services.is_same_account(connection, account):
-                try:
-                    put_key(request, connection, form, account)
-                except Moved:
-                    yours = Connection()
-                    yours.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
-                    replaced = _(
-                        "Meanwhile somebody replaced the key by one that ends in …{last_four} and has the fingerprint "
-                        "{fingerprint}; yours ends in …{your_last_four} and has {your_fingerprint}. Enter yours again "
-                        "to have it all the same."
-                    ).format(
-                        last_four=connection.last_four,
-                        fingerprint=connection.fingerprint,
-                        your_last_four=yours.last_four,
-                        your_fingerprint=yours.fingerprint,
-                    )
-                    form.add_error("token", replaced)
-                    form.now_opened_with(connection.fingerprint)
-                else:
-                    done = _("The key has been replaced: {account}.").format(account=account)
-                    messages.success(request, f"{done} {WRITE_UNKNOWN}")
-                    return redirect("connections:detail", connection.slug)
-            else:
-                other = _(
-                    "The key opens the account {account}, but this connection leads to {present}. If that is meant, "
-                    "enter the key again and tick this box; else create a connection of its own for it."
-                )
-                form.add_error("other_account", other.format(account=account.name, present=connection.account_name))
-    return render(request, "connections/key.html", {"connection": connection, "form": form}, status=422)
+    if not form.is_valid():
+        return show_key(request, connection, form)
+    if not form.cleaned_data["token"]:
+        messages.info(request, _("The key was left as it is."))
+        return redirect("connections:detail", connection.slug)
+    try:
+        account = services.check(form.client())
+        services.replace_key(connection, account=account, user=access.person(request), **form.cleaned_data)
+    except ApiError as error:
+        add_failure(form, error)
+    except services.Moved:
+        yours = Connection()
+        yours.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
+        replaced = _(
+            "Meanwhile somebody replaced the key by one that ends in …{last_four} and has the fingerprint "
+            "{fingerprint}; yours ends in …{your_last_four} and has {your_fingerprint}. Enter yours again "
+            "to have it all the same."
+        ).format(
+            last_four=connection.last_four,
+            fingerprint=connection.fingerprint,
+            your_last_four=yours.last_four,
+            your_fingerprint=yours.fingerprint,
+        )
+        form.add_error("token", replaced)
+        form.now_opened_with(connection.fingerprint)
+    except services.OtherAccount:
+        other = _(
+            "The key opens the account {account}, but this connection leads to {present}. If that is meant, "
+            "enter the key again and tick this box; else create a connection of its own for it."
+        )
+        form.add_error("other_account", other.format(account=account.name, present=connection.account_name))
+    else:
+        done = _("The key has been replaced: {account}.").format(account=account)
+        messages.success(request, f"{done} {WRITE_UNKNOWN}")
+        return redirect("connections:detail", connection.slug)
+    return show_key(request, connection, form)
+
+
+def show_key(request: HttpRequest, connection: Connection, form: KeyForm) -> HttpResponse:
+    status = 422 if form.has_problems() else 200
+    return render(request, "connections/key.html", {"connection": connection, "form": form}, status=status)
 
 
 @needs(Role.ADMINISTRATOR)
@@ -159,7 +165,7 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         if services.is_same_account(connection, account):
             services.record(connection, account)
-            store(connection, services.ACCOUNT_FIELDS)
+            services.store(connection, services.ACCOUNT_FIELDS)
             works = _("The connection works: {account}.").format(account=account)
             messages.success(request, f"{works} {WRITE_UNKNOWN}")
         else:
@@ -179,10 +185,10 @@ def safety(request: HttpRequest, slug: str) -> HttpResponse:
         with transaction.atomic():
             for name, value in form.cleaned_data.items():
                 setattr(connection, name, value)
-            store(connection, tuple(form.cleaned_data))
+            services.store(connection, tuple(form.cleaned_data))
             facts = {name: str(form.cleaned_data[name]) for name in values if values[name] != form.cleaned_data[name]}
             if facts:
-                tell(request, connection, "safety_changed", **facts)
+                services.tell(connection, "safety_changed", user=access.person(request), **facts)
         messages.success(request, _("The brakes are set so from now on."))
         return redirect("connections:detail", slug)
     page = {"connection": connection, "form": form}
@@ -198,56 +204,10 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
     traffic.forget(connection.pk)
     with transaction.atomic():
         connection.delete()
-        tell(request, connection, "deleted")
+        services.tell(connection, "deleted", user=access.person(request))
     deleted = _("The connection {connection} has been deleted. Nothing at ChartMogul was deleted.")
     messages.success(request, deleted.format(connection=connection.name))
     return redirect("connections:list")
-
-
-class Moved(Exception):
-    """Somebody else changed a connection since the form was opened; nothing was stored, and `connection` is as it is
-    now."""
-
-
-def locked(connection: Connection) -> Connection:
-    """The row as it is now, kept from others until the transaction ends; raises Http404 when it was deleted."""
-    return get_object_or_404(Connection.objects.select_for_update(), pk=connection.pk)
-
-
-def rename(request: HttpRequest, connection: Connection, form: RenameForm) -> None:
-    """Store the name of the valid form; raises Moved and IntegrityError."""
-    with transaction.atomic():
-        connection.name = locked(connection).name
-        if form.has_moved(connection.name):
-            raise Moved
-        Connection.objects.filter(pk=connection.pk).update(name=form.cleaned_data["name"])
-        tell(request, connection, "renamed", to=form.cleaned_data["name"])
-
-
-def put_key(request: HttpRequest, connection: Connection, form: KeyForm, account: services.Account) -> None:
-    """Store the key of the valid form, which opens `account`; raises Moved."""
-    with transaction.atomic():
-        present = locked(connection)
-        connection.last_four, connection.fingerprint = present.last_four, present.fingerprint
-        if form.has_moved(present.fingerprint):
-            raise Moved
-        connection.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
-        services.record(connection, account)
-        store(connection, services.CREDENTIAL_FIELDS + services.ACCOUNT_FIELDS)
-        turns.key_replaced(connection)
-        tell(request, connection, "key_replaced", fingerprint=connection.fingerprint)
-
-
-def store(connection: Connection, fields: tuple[str, ...]) -> None:
-    """Write these fields alone; raises Http404 when the connection was deleted while its key was being tested."""
-    values = {name: getattr(connection, name) for name in fields}
-    if not Connection.objects.filter(pk=connection.pk).update(**values):
-        raise Http404
-
-
-def tell(request: HttpRequest, connection: Connection, what: str, **facts: str) -> None:
-    """Put into the trail what was done; inside the transaction that does it, so that neither is without the other."""
-    connection_changed.send(sender=Connection, connection=connection, what=what, request=request, facts=facts)
 
 
 def add_failure(form: AlertForm, error: ApiError) -> None:

@@ -6,6 +6,7 @@ class ResourcesConfig(AppConfig):
     name = "resources"
 
     def ready(self) -> None:
+        from resources import signals  # noqa: F401  connects the receivers
         from resources.directory.index import sqlite
 
         connection_created.connect(sqlite.add_functions, dispatch_uid="directory")

@@ -41,7 +41,8 @@ def declared(write: Write) -> tuple[WriteOperation, Resource] | None:
 def possible(write: Write) -> bool:
     """Whether a read can tell: the record itself, or for a create the list by what identifies it."""
     found = declared(write)
-    if found is None:
+    # Of what was scrubbed nothing is left to be held against what is there, and another account tells nothing of it.
+    if found is None or write.scrubbed_at or write.is_of_account_before:
         return False
     operation, resource = found
     if operation.shows:
@@ -179,6 +180,13 @@ def alike(one: str | int, other: str | int) -> bool:
     return moment is not None and moment == moments.from_api(other)
 
 
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of any kind are."""
+    if isinstance(one, str | int) and isinstance(other, str | int):
+        return alike(one, other)
+    return bool(one == other)
+
+
 def in_words(operation: WriteOperation, values: dict[str, Any]) -> str:
     """Values with the labels of their fields, as far as the operation has them."""
     fields = operation.form_class.base_fields
@@ -207,10 +215,21 @@ def shown(write: Write, operation: WriteOperation, resource: Resource, client: C
 
 
 def updated(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
-    """Whether the record differs from what it was before: then the update, or somebody else's, was carried out."""
+    """Whether the record differs from what it was before: then the update, or somebody else's, was carried out. What it
+    was is not known where it could not be read for the review; then only a record that has what was sent tells."""
     now, __ = services.read_for_update(client, resource, write.record_uuid, operation.also_reads)
-    touched = list(leaves(sent_body(write)))
-    if write.before is not None and all(dig(now, path) == dig(write.before, path) for path in touched):
+    sent = sent_body(write)
+    touched = leaves(sent)
+    if write.before is None:
+        if touched and all(same(dig(now, path), dig(sent, path)) for path in touched):
+            said = _("The {noun} has what was sent: the update was carried out.")
+            return Finding(carried_out=True, evidence=said.format(noun=resource.noun), record=now)
+        said = _(
+            "The {noun} does not have all that was sent, and what it had before is not known: either the update was "
+            "not carried out, or somebody has changed it since."
+        )
+        return Finding(carried_out=None, evidence=said.format(noun=resource.noun))
+    if all(dig(now, path) == dig(write.before, path) for path in touched):
         said = _("The {noun} is as it was before: the update was not carried out. It may be sent again.")
         return Finding(carried_out=False, evidence=said.format(noun=resource.noun))
     said = _("The {noun} now differs from before in what was sent: the update was carried out.")

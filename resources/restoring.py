@@ -24,6 +24,7 @@ def undoes(write: Write) -> WriteOperation | None:
     if (
         write.outcome != Outcome.ACCEPTED
         or not write.before
+        or write.is_of_account_before
         or not isinstance(operation, WriteOperation)
         or not resource
     ):

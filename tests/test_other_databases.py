@@ -20,6 +20,7 @@ ON_POSTGRESQL = (
     "tests/connections/on_postgresql.py",
     "tests/connections/test_standing.py",
     "tests/connections/test_turns.py::test_the_slots_of_a_killed_process_come_back[background]",
+    "tests/resources/test_other_account.py",
     "tests/resources/sync/test_sync.py::TestReading",
     "tests/resources/sync/test_sync.py::TestHolding",
     "tests/resources/sync/test_sync.py::test_killed_ten_times_it_ends_complete",

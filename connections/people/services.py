@@ -92,10 +92,14 @@ def accept(invitation: Invitation, *, username: str = "", password: str | None =
         now = timezone.now()
         if not open_invitations().filter(pk=invitation.pk).update(used_at=now):
             raise TooLate
-        user = invitation.user or User(username=username, email="" if is_known(invitation.email) else invitation.email)
+        if invitation.user:
+            # As they are now: somebody may have switched them off since the invitation was read.
+            user = User.objects.select_for_update().get(pk=invitation.user.pk)
+        else:
+            user = User(username=username, email="" if is_known(invitation.email) else invitation.email)
         user.is_superuser = user.is_superuser or invitation.owner
         user.set_password(password)
-        user.save()
+        user.save(update_fields=["password", "is_superuser"] if invitation.user else None)
         if invitation.connection and invitation.role:
             Access.objects.update_or_create(
                 user=user, connection=invitation.connection, defaults={"role": invitation.role}

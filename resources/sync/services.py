@@ -145,12 +145,30 @@ def switch(connection: Connection, *, enabled: bool, every_hours: int) -> Sync:
         sync, _ = Sync.objects.select_for_update().get_or_create(connection=connection)
         sync.enabled, sync.every_hours = enabled, every_hours
         if not enabled:
-            sync.state, sync.finished_at, sync.problem = State.STOPPED, None, ""
-            sync.worker, sync.leased_until = "", None
-            sync.lists.all().delete()
-            Entry.objects.filter(connection=connection).delete()
+            empty(sync)
         sync.save()
     return sync
+
+
+def begin_anew(connection: Connection) -> None:
+    """Forget what was read, for the connection leads to another account now, and have that one read, unless somebody
+    stopped the reading or has the account read on demand only."""
+    with transaction.atomic():
+        sync = Sync.objects.select_for_update().filter(connection=connection).first() or Sync(connection=connection)
+        goes_on = sync.state != State.STOPPED and sync.every_hours
+        empty(sync)
+        if sync.pk:
+            sync.save()
+        if goes_on:
+            ask(connection)
+
+
+def empty(sync: Sync) -> None:
+    """Forget what was read, and end a reading that is going on; the caller saves."""
+    sync.state, sync.finished_at, sync.problem = State.STOPPED, None, ""
+    sync.worker, sync.leased_until = "", None
+    SyncedList.objects.filter(sync=sync.pk).delete()
+    Entry.objects.filter(connection=sync.connection).delete()
 
 
 # -- working at it

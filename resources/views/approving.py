@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from activity import services as activity
 from activity.forms import DeclineForm, SendForm
-from activity.models import Outcome
+from activity.models import Outcome, Write
 from connections.access import needs
 from connections.roles import Role
 from resources import approval
@@ -31,8 +31,10 @@ def ask(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     form = SendForm(request.POST, write=write)
     if not form.is_valid():
         return showing.show_write(request, connection, write, form)
-    activity.ask(write, user=common.person(request), reason=form.cleaned_data.get("reason", ""))
-    messages.success(request, _("It waits for another manager now. Nothing was sent yet."))
+    if activity.ask(write, user=common.person(request), reason=form.cleaned_data.get("reason", "")):
+        messages.success(request, _("It waits for another manager now. Nothing was sent yet."))
+    else:
+        messages.warning(request, too_late(write))
     return redirect("resources:write", slug, key)
 
 
@@ -43,7 +45,19 @@ def decline(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     connection = common.connection_or_404(request, slug)
     write = preparing.write_or_404(connection, key)
     form = DeclineForm(request.POST)
-    if write.is_waiting and form.is_valid():
-        activity.decline(write, user=common.person(request), reason=form.cleaned_data["decline_reason"])
-        messages.success(request, _("Declined. Nothing was sent."))
+    if write.is_waiting:
+        if not form.is_valid():
+            return showing.show_write(request, connection, write, form)
+        if activity.decline(write, user=common.person(request), reason=form.cleaned_data["decline_reason"]):
+            messages.success(request, _("Declined. Nothing was sent."))
+            return redirect("resources:write", slug, key)
+    if write.outcome != Outcome.PREPARED:
+        messages.warning(request, too_late(write))
     return redirect("resources:write", slug, key)
+
+
+def too_late(write: Write) -> str:
+    """What to say to whoever pressed a button of a write that had left `prepared` by then; its page tells the rest."""
+    if write.sent_at:
+        return _("This came too late: the write had been sent already.")
+    return _("This came too late: the write had ended already. Nothing was sent.")

@@ -30,11 +30,15 @@ def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     return show_write(request, connection, write, SendForm(write=write))
 
 
-def show_write(request: HttpRequest, connection: Connection, write: Write, form: SendForm) -> HttpResponse:
+def show_write(
+    request: HttpRequest, connection: Connection, write: Write, form: SendForm | DeclineForm
+) -> HttpResponse:
     slug, operation = connection.slug, OPERATIONS.get(write.operation)
     deletion = deletions.declared(write.request)
     desk, gone = common.desk(connection), deletion is not None and write.outcome == Outcome.ACCEPTED
     own = write.user_id == common.person(request).pk
+    may_send = approval.may_send(common.person(request), connection, write)
+    needs_second = approval.needs_second(connection, write)
     page = {
         "connection": connection,
         "write": write,
@@ -42,10 +46,11 @@ def show_write(request: HttpRequest, connection: Connection, write: Write, form:
         "resource": BY_KEY.get(write.resource),
         "form": form,
         "own": own,
-        "may_send": approval.may_send(common.person(request), connection, write),
-        "needs_second": approval.needs_second(connection, write),
+        "may_send": may_send,
+        "needs_second": needs_second,
+        "offers": offered(connection, write, own=own, may_send=may_send, needs_second=needs_second),
         "refusal": approval.refusal(connection, write) if write.outcome == Outcome.PREPARED else "",
-        "decline_form": DeclineForm(),
+        "decline_form": form if isinstance(form, DeclineForm) else DeclineForm(),
         "deletion": deletion,
         "warning": getattr(deletion.operation if deletion else operation, "warning", ""),
         "success": success(write),
@@ -53,13 +58,29 @@ def show_write(request: HttpRequest, connection: Connection, write: Write, form:
         "desk": desk,
         "undo_url": restoring.address(connection, write),
         "can_check": look_up.possible(write),
-        "list_of_it": look_up.list_address(write, slug) if write.outcome == Outcome.UNKNOWN else None,
+        "list_of_it": look_up.list_address(write, slug) if look_in_list(write) else None,
         "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
         "events": write.events.order_by("id"),
         "record_url": "" if gone else desk.record_url(write.resource, write.record_uuid),
         "part_of": look_up.part_of(write),
     }
-    return render(request, "activity/write.html", page, status=422 if form.has_problems() else 200)
+    template = "activity/review.html" if write.outcome == Outcome.PREPARED else "activity/outcome.html"
+    return render(request, template, page, status=422 if form.has_problems() else 200)
+
+
+def offered(connection: Connection, write: Write, *, own: bool, may_send: bool, needs_second: bool) -> str:
+    """What the review offers to whoever looks at it: to `send` the write, to `ask` for a second person or, where that
+    was done, to `decide`: to approve it, to decline it or to take it back. Nothing where they may only look."""
+    if connection.may.manage and write.is_waiting:
+        return "decide"
+    if connection.may.manage and own and needs_second:
+        return "ask"
+    return "send" if may_send else ""
+
+
+def look_in_list(write: Write) -> bool:
+    """Whether a list may show what became of a write."""
+    return write.outcome == Outcome.UNKNOWN and not write.is_of_account_before
 
 
 def success(write: Write) -> str:

@@ -84,7 +84,7 @@ def test_every_event_of_a_connection_that_the_code_names_has_words():
     apps = ("activity", "connections", "resources", "chartmogul_admin")
     code = "".join(path.read_text() for app in apps for path in (settings.BASE_DIR / app).rglob("*.py"))
     named = set(re.findall(r'trail\.add\(\s*"([a-z_.]+)"', code)) | set(re.findall(r'kind="(write\.[a-z_]+)"', code))
-    told = set(re.findall(r'\btell\(request, connection, "(\w+)"', code))
+    told = set(re.findall(r'\btell\(connection, "(\w+)"', code))
     noted = set(re.findall(r'\bnote\(request, connection, "(\w+)"', code))
     kinds = named | {f"connection.{what}" for what in told} | {f"directory.{what}" for what in noted}
     # Those of signing in and of a person's own account belong to no connection, so no page shows them.

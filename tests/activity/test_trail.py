@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import logging
+import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,6 +23,7 @@ from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.models import Connection
 from tests.pages import Browser
+from tests.processes import output
 from tests.servers import RecordingServer, reply
 
 
@@ -138,6 +141,14 @@ def test_H3_a_change_in_sql_is_found(main: Connection, ada: User, statement: str
         call_command("verify_activity", stderr=io.StringIO())
 
 
+def test_a_digest_covers_each_field_but_links_and_times() -> None:
+    covered = {*Write.CONTENT, *Write.LATER_CONTENT, "body"}
+    fields = {field for field in Write._meta.concrete_fields if field.name not in covered}
+    links = {field.name for field in fields if field.is_relation or field.primary_key}
+    times = {field.name for field in fields if field.get_internal_type() == "DateTimeField"}
+    assert {field.name for field in fields} - links - times == {"retry_after"}
+
+
 def test_H3_a_deleted_write_is_found(write: Write) -> None:
     in_sql("UPDATE activity_event SET write_id = NULL WHERE kind = 'write.prepared'")
     in_sql("DELETE FROM activity_write")
@@ -163,6 +174,16 @@ def test_H3_a_trail_computed_anew_is_found_by_a_hash_kept_elsewhere(main: Connec
     assert problems() == []
     with pytest.raises(CommandError):
         call_command("verify_activity", "--expect", kept, stderr=io.StringIO())
+
+
+def test_H3_what_is_added_while_the_trail_is_verified_is_no_problem(
+    write: Write, shared: Callable[[], str], settings
+) -> None:
+    environment = os.environ | {"DATABASE_URL": shared()}
+    said, ends = output("tests.activity.verifier", environment=environment).splitlines()
+    before, after = ends.split()
+    assert before != after
+    assert said == f"The trail verifies: 1 events, {before}."
 
 
 def test_H4_a_line_of_the_log_is_one_line_and_cut() -> None:
@@ -198,6 +219,58 @@ def test_a_scrubbed_write_is_never_sent(write: Write, ada: User, recorder: Recor
     services.scrub(write)
     assert services.send(write, ChartMogulClient.of(write.connection), user=ada) is False
     assert recorder.requests == []
+
+
+class TestScrubbingWhatIsBeingSent:
+    def test_it_is_left_until_its_outcome_is_there(self, write: Write, ada: User) -> None:
+        stale = Write.objects.get(key=write.key)
+        services.advance(
+            write,
+            user=ada,
+            leaving=Outcome.PREPARED,
+            outcome=Outcome.SENDING,
+            sent_at=timezone.now(),
+            record_uuid="cus_1",
+        )
+        assert services.scrub(stale) is False
+        out = io.StringIO()
+        call_command("scrub_activity", "--record", "cus_1", stdout=out)
+        assert out.getvalue().startswith("0 write(s) scrubbed.\n1 write(s) are being sent")
+        write.refresh_from_db()
+        assert (write.outcome, write.record_name, write.scrubbed_at) == (Outcome.SENDING, "Acme", None)
+        services.advance(write, user=ada, leaving=Outcome.SENDING, outcome=Outcome.ACCEPTED, answer='{"name": "Acme"}')
+        out = io.StringIO()
+        call_command("scrub_activity", "--record", "cus_1", stdout=out)
+        assert out.getvalue() == "1 write(s) scrubbed.\n"
+        write.refresh_from_db()
+        assert (write.outcome, write.record_name, write.answer) == (Outcome.ACCEPTED, "", "")
+        assert problems() == []
+
+    def test_what_was_sent_after_the_rows_were_read_keeps_its_outcome(self, write: Write, ada: User) -> None:
+        stale = Write.objects.get(key=write.key)
+        for leaving, outcome in ((Outcome.PREPARED, Outcome.SENDING), (Outcome.SENDING, Outcome.ACCEPTED)):
+            services.advance(write, user=ada, leaving=leaving, outcome=outcome)
+        assert services.scrub(stale) is True
+        write.refresh_from_db()
+        assert (write.outcome, write.body) == (Outcome.ACCEPTED, None)
+
+    def test_what_was_lost_is_scrubbed_as_unknown(self, write: Write, ada: User) -> None:
+        long_ago = timezone.now() - timedelta(days=400)
+        services.advance(
+            write, user=ada, leaving=Outcome.PREPARED, outcome=Outcome.SENDING, sent_at=long_ago, prepared_at=long_ago
+        )
+        call_command("scrub_activity", stdout=io.StringIO())
+        write.refresh_from_db()
+        assert (write.outcome, write.body) == (Outcome.UNKNOWN, None)
+
+    def test_a_look_up_that_was_under_way_brings_nothing_back(self, write: Write, ada: User) -> None:
+        for leaving, outcome in ((Outcome.PREPARED, Outcome.SENDING), (Outcome.SENDING, Outcome.UNKNOWN)):
+            services.advance(write, user=ada, leaving=leaving, outcome=outcome)
+        stale = Write.objects.get(key=write.key)
+        services.scrub(write)
+        services.resolve(stale, user=ada, carried_out=True, evidence="It exists: Acme.", record_name="Acme")
+        write.refresh_from_db()
+        assert (write.outcome, write.summary, write.record_name) == (Outcome.UNKNOWN, "", "")
 
 
 def test_the_page_filters_and_links(signed_in: Client, main: Connection, ada: User) -> None:
@@ -264,6 +337,20 @@ def test_a_csv_export_holds_no_formulas(signed_in: Client, main: Connection, ada
     assert rows[0]["record_name"] == f"'{start}"
     assert "attachment" in answer["Content-Disposition"]
     assert Event.objects.filter(kind="trail.exported").count() == 1
+
+
+def test_the_event_of_an_export_names_nobody_who_was_looked_for(signed_in: Client, main: Connection, ada: User) -> None:
+    prepared(main, ada, "Zoë Doe", "cus_1")
+    filters = {"record": "Zoë", "person": "ada", "outcome": "prepared", "first_day": "2020-01-31", "last_day": ""}
+    answer = signed_in.get("/c/main/activity/", {**filters, "format": "csv", "page": "2", "email": "zoe@example.com"})
+    assert "Zoë Doe" in answer.getvalue().decode()
+    (event,) = Event.objects.filter(kind="trail.exported")
+    kept = {"record": "…", "person": "ada", "outcome": "prepared", "first_day": "2020-01-31"}
+    assert event.facts == {"format": "csv", "rows": 1, "filters": kept}
+    page = signed_in.get("/c/main/activity/events/").content.decode()
+    assert "2020-01-31" in page
+    assert "Zo" not in page
+    assert "zoe@" not in page
 
 
 def test_a_json_export_is_json(signed_in: Client, main: Connection, ada: User) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from activity import services as activity
 from activity.models import Outcome, Write
 from connections.client import ChartMogulClient
 from connections.errors import ServerFault
@@ -105,6 +106,24 @@ def test_an_update_shows_in_whether_what_was_sent_differs_from_before(now, carri
     assert finding.carried_out is carried_out
 
 
+@pytest.mark.parametrize(
+    ("now", "carried_out", "said"),
+    [
+        ({"name": "Grace", "attributes": {"tags": ["a"]}, "zip": "9"}, True, "has what was sent"),
+        ({"name": " GRACE ", "attributes": {"tags": ["a"]}}, True, "has what was sent"),
+        ({"name": "Ada", "attributes": {"tags": ["a"]}}, None, "what it had before is not known"),
+        ({"name": "Grace", "attributes": {"tags": []}}, None, "what it had before is not known"),
+        ({"name": "Grace"}, None, "what it had before is not known"),
+    ],
+)
+def test_an_update_of_what_could_not_be_read_shows_only_in_what_was_sent(now, carried_out, said, main, recorder):
+    recorder.routes = {f"/v1/customers/{UUID}": reply(200, {"uuid": UUID, **now})}
+    sent = {"name": "Grace", "attributes": {"tags": ["a"]}}
+    finding = look_up.find_out(write(main, "customers.update", "PATCH", sent, None, UUID), client(main))
+    assert finding.carried_out is carried_out
+    assert said in finding.evidence
+
+
 def test_a_look_up_that_fails_is_no_finding(main, recorder, quick):
     recorder.routes = {"/v1/customers": reply(500)}
     with pytest.raises(ServerFault):
@@ -117,6 +136,21 @@ def test_only_what_can_be_told_is_offered(main):
     assert not look_up.possible(write(main, "customers.create", "POST", {"name": "Ada"}))
     assert not look_up.possible(write(main, "plan_groups.create", "POST", {"name": "Metals"}))
     assert not look_up.possible(write(main, "gone.operation", "POST", {"name": "x"}))
+
+
+def test_a_scrubbed_write_is_not_looked_up(visitor, ada, main, recorder):
+    """Without what was sent, any record would look as if the update had been carried out."""
+    unknown = write(main, "customers.update", "PATCH", {"name": "Grace"}, {"uuid": UUID, "name": "Ada"}, UUID)
+    unknown.user = ada
+    unknown.save()
+    activity.note(unknown, ada)
+    page = visitor.open(f"/c/main/activity/{unknown.key}/")
+    assert page.button("Check: look it up")
+    activity.scrub(unknown)
+    page.press("Check: look it up")
+    assert recorder.requests == []
+    assert "Outcome unknown" in page.alert
+    assert "Check: look it up" not in page.text
 
 
 def test_the_list_is_where_one_may_look_oneself(main):

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from activity import services as activity
 from activity.models import Event, Write
 from connections.models import Access, Connection
 from connections.roles import Role
@@ -116,6 +117,66 @@ def test_the_second_person_may_decline(pair, recorder: RecordingServer):
     assert first.page.all("caption")[0].text == "What was to be sent, in words"
     second.client.post(f"{review}send/")
     assert sent(recorder) == []
+
+
+@pytest.mark.parametrize("meanwhile", ["before the button is pressed", "while it is being declined"])
+def test_who_declines_what_was_sent_meanwhile_is_told_so(meanwhile, pair, main, recorder: RecordingServer, monkeypatch):
+    first, second = pair
+    review = prepared_deletion(first)
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
+    third = somebody(Role.MANAGER, main, "moe").open(review)
+    if meanwhile == "before the button is pressed":
+        second.open(review).press("Approve and send")
+    else:
+        decline = activity.decline
+
+        def send_first(*args, **more):
+            second.open(review).press("Approve and send")
+            return decline(*args, **more)
+
+        monkeypatch.setattr(activity, "decline", send_first)
+    third.press("Decline")
+    assert "This came too late: the write had been sent already." in third.html
+    assert "Nothing was sent" not in third.text
+    assert sent(recorder) == ["DELETE /v1/data_sources/ds_1"]
+
+
+def test_who_declines_what_was_declined_meanwhile_is_told_so(pair, recorder: RecordingServer):
+    first, second = pair
+    review = prepared_deletion(first)
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
+    second.open(review)
+    first.open(review).press("Take it back")
+    second.press("Decline")
+    assert "This came too late: the write had ended already. Nothing was sent." in second.text
+
+
+def test_what_ended_while_approval_was_asked_for_is_not_told_as_waiting(pair, recorder, monkeypatch):
+    first, _ = pair
+    prepared_deletion(first)
+    ask = activity.ask
+
+    def scrub_first(write, **more):
+        activity.scrub(Write.objects.get())
+        return ask(write, **more)
+
+    monkeypatch.setattr(activity, "ask", scrub_first)
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
+    assert "waits for another manager" not in first.text
+    assert "This came too late: the write had ended already. Nothing was sent." in first.text
+
+
+def test_a_reason_against_it_that_is_too_long_is_given_back(pair, recorder: RecordingServer):
+    first, second = pair
+    review = prepared_deletion(first)
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
+    second.open(review).fill("Why not", "n" * 501).press("Decline")
+    assert second.status == 422
+    assert "at most 500 characters" in second.problem("Why not")
+    assert "Why not" in second.alert
+    assert second.value("Why not") == "n" * 501
+    second.fill("Why not", "Still in use").press("Decline")
+    assert "Declined. Nothing was sent." in second.success
 
 
 def test_a_review_says_who_may_send_it_to_those_who_may_not(main: Connection, recorder: RecordingServer):

@@ -108,6 +108,29 @@ def test_the_way_back_is_a_link_for_a_day_that_ends_sessions_and_locks(olga: Bro
     assert [sign_in(Client(), "bob", password).status_code for password in (PASSWORD, NEW)] == [200, 302]
 
 
+@pytest.mark.parametrize(
+    "meanwhile",
+    [{"is_active": False}, {"is_superuser": False}, {"email": "new@example.com"}],
+    ids=lambda values: next(iter(values)),
+)
+def test_a_new_password_undoes_nothing_that_was_changed_meanwhile(meanwhile, olga: Browser, monkeypatch):
+    """The link was found, and somebody else was quicker while the password was being typed in."""
+    bob = with_password("bob")
+    User.objects.filter(pk=bob.pk).update(is_superuser=True)
+    link = link_on(olga.open(f"/people/{bob.pk}/").press("Make a link to set a new password"))
+    accept = services.accept
+
+    def change_first(*args, **more):
+        User.objects.filter(pk=bob.pk).update(**meanwhile)
+        return accept(*args, **more)
+
+    monkeypatch.setattr(services, "accept", change_first)
+    join(link)
+    bob.refresh_from_db()
+    assert bob.check_password(NEW)
+    assert {name: getattr(bob, name) for name in meanwhile} == meanwhile
+
+
 def test_only_a_digest_is_stored(olga: Browser):
     token = token_in(link_on(olga.open("/people/").press("Make an invitation")))
     guest = Browser(Client()).open(f"/people/join/{token}/")

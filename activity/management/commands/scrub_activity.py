@@ -27,14 +27,21 @@ class Command(BaseCommand):
     ) -> None:
         if record and older_than is not None:
             raise CommandError("Give --record or --older-than, not both.")
+        services.settle_all()
         writes: QuerySet[Write] = Write.objects.filter(scrubbed_at=None)
         if record:
             writes = services.about(writes, record)
         else:
             days = settings.ACTIVITY_DAYS if older_than is None else older_than
             writes = writes.filter(prepared_at__lt=timezone.now() - timedelta(days=days))
-        count = 0
+        count = left = 0
         for write in writes.order_by("prepared_at").iterator(chunk_size=200):
-            services.scrub(write)
-            count += 1
+            if services.scrub(write):
+                count += 1
+            else:
+                left += 1
         self.stdout.write(f"{count} write(s) scrubbed.")
+        if left:
+            self.stdout.write(
+                f"{left} write(s) are being sent and were left as they are: run this again in some minutes."
+            )

@@ -19,10 +19,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, expect: str | None = None, **options: object) -> None:
-        found = list(trail.problems(expect))
+        with trail.snapshot():
+            found = list(trail.problems(expect))
+            head = Head.objects.filter(pk=1).first()
         for problem in found:
             self.stderr.write(problem)
         if found:
             raise CommandError(f"The trail does not verify: {len(found)} problem(s).")
-        head = Head.objects.filter(pk=1).first()
         self.stdout.write(f"The trail verifies: {head or '0 events'}.")

@@ -1,0 +1,14 @@
+"""Events that happen elsewhere and concern what is known of an account."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from connections.models import Connection
+from connections.signals import account_changed
+from resources.sync import services as sync_services
+
+
+@receiver(account_changed)
+def on_account(sender: object, connection: Connection, **more: Any) -> None:
+    sync_services.begin_anew(connection)

@@ -77,6 +77,7 @@ class Met:
     retry_after: float | None = None
     backoff_first: float = 1.0
     backoff_cap: float = 8.0
+    refuses_key: bool = False
 
 
 @dataclass
@@ -182,7 +183,7 @@ class State:
             self._back_off(budget, now, met)
         elif not met.failed:
             self.backoffs = 0
-        if met.status in (401, 403):
+        if met.refuses_key:
             self.refused_since = self.refused_since if self.refused_key == key else now
             self.refused_key = key
         elif met.status is not None and 200 <= met.status < 300 and self.refused_key == key:

@@ -222,6 +222,7 @@ class ChartMogulClient:
                 retry_after=outcome.retry_after if isinstance(outcome, ApiError) else None,
                 backoff_first=self.limits.backoff_first,
                 backoff_cap=self.limits.backoff_cap,
+                refuses_key=isinstance(outcome, errors.NotAuthorised) and outcome.refuses_key,
             )
             self._turns.leave(turn, met, self._wall_clock())
         return outcome

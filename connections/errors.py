@@ -52,6 +52,8 @@ class ApiError(Exception):
     retry_after   seconds that ChartMogul asks to wait, None when it does not say
     processed     for a write: "no" when it was certainly not carried out, else "unknown"; "no" for a read
 
+    advice        what may be behind it, in a sentence, or nothing
+
     `str(error)` is for logs, in English, and quotes nothing of the answer; `error.user_message` is for the page.
     """
 
@@ -92,6 +94,10 @@ class ApiError(Exception):
         )
 
     @property
+    def advice(self) -> "StrOrPromise":
+        return ""
+
+    @property
     def user_message(self) -> str:
         parts = [self.summary.rstrip()]
         if self.processed == "unknown":
@@ -99,6 +105,8 @@ class ApiError(Exception):
         if self.retry_after is not None:
             seconds = max(1, round(self.retry_after))
             parts.append(_("ChartMogul asks to wait {seconds} s before the next try.").format(seconds=seconds))
+        if self.advice:
+            parts.append(str(self.advice))
         if len(parts) > 1:
             parts[0] = sentence(parts[0])
         details = [_("status {status}").format(status=self.status)] if self.status is not None else []
@@ -122,6 +130,23 @@ class Redirected(ApiError):
 
 class NotAuthorised(ApiError):
     """The key is not accepted (401) or may not do this (403)."""
+
+    @property
+    def refuses_key(self) -> bool:
+        """Whether nothing can be done with the key, as after it was revoked.
+
+        A write may be refused to a key that may read, and ChartMogul answers 403 to what has nothing to do with the
+        key, such as an expired trial (documentation): then it says so.
+        """
+        if self.method not in ("GET", "HEAD"):
+            return False
+        return self.status == 401 or not self.body.strip() or "key" in self.body.lower()
+
+    @property
+    def advice(self) -> "StrOrPromise":
+        if self.method in ("GET", "HEAD"):
+            return ""
+        return _("The connection's key may be one that only reads, or one that may not do this.")
 
 
 class NotFound(ApiError):

@@ -9,6 +9,7 @@ from connections.budget import BACKGROUND, Budget, Met, Refusal, State, Turn
 START = 1_800_000_000.0
 BUDGET = Budget()
 FINE = Met(status=200, seconds=0.1, failed=False)
+REFUSED = Met(status=401, seconds=0.1, failed=False, refuses_key=True)
 BROKEN = Met(status=None, seconds=0.1, failed=True)
 
 
@@ -281,9 +282,8 @@ def test_E12_a_success_between_failures_starts_the_count_anew(desk):
     assert isinstance(desk.ask(), Turn)
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_E13_background_work_stops_while_the_key_is_refused_and_people_may_try(desk, status):
-    desk.note(Met(status=status, seconds=0.1, failed=False))
+def test_E13_background_work_stops_while_the_key_is_refused_and_people_may_try(desk):
+    desk.note(REFUSED)
     assert desk.ask(background=True) == Refusal("key", None)
     turn = desk.ask()
     assert isinstance(turn, Turn)
@@ -295,7 +295,7 @@ def test_E13_background_work_stops_while_the_key_is_refused_and_people_may_try(d
 
 
 def test_E13_the_old_key_says_nothing_of_the_new_one(desk):
-    desk.note(Met(status=401, seconds=0.1, failed=False), key="old")
+    desk.note(REFUSED, key="old")
     desk.note(FINE, key="new")
     assert desk.state.refused_key == "old"
     assert isinstance(desk.ask(background=True, key="new"), Turn)

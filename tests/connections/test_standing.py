@@ -172,6 +172,30 @@ def test_E13_a_refused_key_is_told_once_and_nothing_is_tried_again(visitor, main
     assert call(main, background=True) is None
 
 
+@pytest.mark.parametrize(
+    ("method", "status", "said"),
+    [
+        ("GET", 403, {"code": 403, "message": "Your trial has expired", "param": None}),
+        ("POST", 403, {"code": 403, "message": "This API key is read-only", "param": None}),
+        ("POST", 401, {"code": 401, "message": "No valid API key provided", "param": None}),
+    ],
+)
+def test_what_is_refused_for_another_reason_says_nothing_of_the_key(visitor, main, recorder, method, status, said):
+    recorder.script = [reply(status, said), reply(200, PONG)]
+    with pytest.raises(NotAuthorised) as caught:
+        ChartMogulClient.of(main).send(ApiRequest.build(method, "plans"))
+    assert said["message"] in caught.value.user_message
+    assert ("may be one that only reads" in caught.value.user_message) == (method == "POST")
+    assert line(visitor) == ""
+    assert call(main, background=True) is None
+
+
+def test_E13_a_403_without_a_word_of_why_may_be_the_key(visitor, main, recorder):
+    recorder.script = [reply(403)]
+    call(main)
+    assert "has been refusing this connection's key since" in line(visitor)
+
+
 def test_E13_a_new_key_ends_it(visitor, main, recorder):
     recorder.routes = {"/v1/ping": reply(401)}
     call(main, 2)
@@ -268,4 +292,7 @@ def test_what_matters_most_is_told():
     down = [Met(status=503, seconds=9, failed=True, retry_after=9)] * 3
     assert judge(noted(*down), "k1", NOW + 3) == ("down", NOW)
     assert judge(noted(*down, Met(status=200, seconds=9, failed=False)), "k1", NOW + 4) == ("limiting", NOW)
-    assert judge(noted(*down, Met(status=401, seconds=9, failed=False)), "k1", NOW + 4) == ("key_refused", NOW + 3)
+    assert judge(noted(*down, Met(status=401, seconds=9, failed=False, refuses_key=True)), "k1", NOW + 4) == (
+        "key_refused",
+        NOW + 3,
+    )

@@ -370,7 +370,7 @@ class ChartMogulClient:
         return seconds if seconds >= 0 else None
 
     def _processed(self, request: ApiRequest, status: int | None) -> Processed:
-        return "no" if request.is_read or (status is not None and 300 <= status < 500) else "unknown"
+        return "no" if request.is_read or (status is not None and 400 <= status < 500) else "unknown"
 
     def _no_answer(self, request: ApiRequest, error: Exception, exchange: Exchange) -> ApiError:
         limits = self.limits

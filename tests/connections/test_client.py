@@ -141,7 +141,8 @@ def test_A6_a_redirect_is_never_followed(make_client, status, method, place):
             make_client(server.origin).send(ApiRequest.build(method, "plans", json={"name": "Pro"}))
     assert server.paths == ["/v1/plans"]
     assert other.connections == 0
-    assert (caught.value.status, caught.value.processed) == (status, "no")
+    # A write that was carried out may be answered with 303.
+    assert (caught.value.status, caught.value.processed) == (status, "no" if method == "GET" else "unknown")
 
 
 def test_A6_a_hostile_location_is_not_even_read(make_client):

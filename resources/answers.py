@@ -1,4 +1,4 @@
-"""An answer of the API as a page shows it: whole, and as tables where it holds lists of objects."""
+"""An answer of the API as a page shows it: whole, and as tables where it holds lists."""
 
 import json
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from connections.client import ApiAnswer
 from resources import cells
@@ -22,7 +23,7 @@ HIDDEN_HEADERS = frozenset({"set-cookie", "connection", "keep-alive", "transfer-
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A list of objects in an answer."""
+    """A list in an answer: of objects, or of plain values as one column."""
 
     name: str
     """The key under which it stands; empty where the answer is the list."""
@@ -64,11 +65,19 @@ def shown(answer: ApiAnswer, desk: Desk) -> Shown:
 
 def tables(data: Any, desk: Desk) -> list[Table]:
     candidates = data.items() if isinstance(data, Mapping) else [("", data)]
-    return [
-        table(name, value, desk)
-        for name, value in candidates
-        if isinstance(value, list) and value and all(isinstance(row, Mapping) for row in value)
-    ]
+    lists = [(name, value) for name, value in candidates if isinstance(value, list) and value]
+    return [table(name, rows, desk) for name, value in lists if (rows := rows_of(name, value))]
+
+
+def rows_of(name: str, values: list[Any]) -> list[Mapping[str, Any]]:
+    """A list as rows of a table; none where objects and plain values are mixed, or lists are within it."""
+    if all(isinstance(value, Mapping) for value in values):
+        return values
+    if any(isinstance(value, Mapping | list) for value in values):
+        return []
+    # `data_source_uuids` is a column of such UUIDs.
+    column = name.removesuffix("s") if name.endswith(("_ids", "uuids")) else name
+    return [{column or gettext("Value"): value} for value in values]
 
 
 def table(name: str, rows: list[Mapping[str, Any]], desk: Desk) -> Table:

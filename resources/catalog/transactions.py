@@ -96,5 +96,6 @@ RESOURCE = Resource(
     list_path="",
     rows_key="transactions",
     operations=(IMPORT,),
+    errors_key="errors",
     name_keys=("external_id",),
 )

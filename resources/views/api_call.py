@@ -46,7 +46,7 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
                 page |= answered(request, connection, operation, form)
     elif "draft" in request.GET:
         form = preparing.from_draft(request, connection, operation)
-        page["write"] = preparing.own_write_or_404(request, connection, request.GET["draft"])
+        page |= {"write": preparing.own_write_or_404(request, connection, request.GET["draft"]), "body_open": True}
     elif "url" in request.GET:
         form = ApiCallForm(with_method(request.GET), context=context)
         if form.is_valid() and form.is_read:

@@ -53,6 +53,7 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
             return redirect("resources:write", slug, write.key)
     elif "draft" in request.GET:
         form = preparing.from_draft(request, connection, operation)
+        page["write"] = preparing.own_write_or_404(request, connection, request.GET["draft"])
     else:
         form, page["error"] = opened(request, connection, operation)
         if not page["error"]:

@@ -15,7 +15,7 @@ from activity.models import Outcome, Write
 from connections.access import needs
 from connections.models import Connection
 from connections.roles import Role
-from resources import approval, deletions, look_up, restoring
+from resources import answers, approval, deletions, look_up, restoring
 from resources.operations import WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
 from resources.views import common, preparing
@@ -63,6 +63,8 @@ def show_write(
         "events": write.events.order_by("id"),
         "record_url": "" if gone else desk.record_url(write.resource, write.record_uuid),
         "part_of": look_up.part_of(write),
+        "written": operation.record_in(write.answer_data) if isinstance(operation, WriteOperation) else None,
+        "tables": answers.tables(write.answer_data, desk),
     }
     template = "activity/review.html" if write.outcome == Outcome.PREPARED else "activity/outcome.html"
     return render(request, template, page, status=422 if form.has_problems() else 200)

@@ -70,6 +70,18 @@ class TestReading:
         assert page.value("URL") == "/v1/plans"
         assert [page.value("Key", within=row) for row in page.rows("Query String")] == ["system", "external_id"]
 
+    def test_a_list_of_plain_values_is_a_table_of_one_column(self, visitor: Browser, main, recorder: RecordingServer):
+        ids = ["cus_1", None, 7]
+        recorder.script = [
+            reply(200, {"tags": ["a"], "external_ids": ids, "mixed": [1, {}], "custom": {}}),
+            reply(200, [1]),
+        ]
+        page = run(visitor, "/v1/customers/cus_1/attributes")
+        assert page.table("tags") == [{"tags": "a"}]
+        assert page.table("external_ids") == [{"external_id": value} for value in ("cus_1", "—", "7")]
+        assert [caption.text for caption in page.page.all("caption")] == ["tags: 1 row", "external_ids: 3 rows"]
+        assert run(visitor, "/v1/any").table("row") == [{"Value": "1"}]
+
     def test_next_page_takes_the_cursor_along(self, visitor: Browser, main, recorder: RecordingServer):
         recorder.script = [LIST, LIST, reply(200, {"plans": [], "cursor": None, "has_more": False})]
         page = run(visitor, "/v1/plans?per_page=2")
@@ -211,6 +223,12 @@ class TestWriting:
         assert "Outcome unknown" in page.alert
         assert len(recorder.requests) == 1
         assert "Check: look it up" not in page.text
+
+    def test_lists_in_an_answer_are_tables_too(self, visitor: Browser, main, recorder: RecordingServer):
+        recorder.script = [reply(200, {"entries": [{"uuid": "cus_1", "name": "Ada"}], "tags": ["a", "b"]})]
+        page = self.filled(visitor).press("Send")
+        assert page.table("entries") == [{"uuid": "cus_1", "name": "Ada"}]
+        assert page.table("tags") == [{"tags": "a"}, {"tags": "b"}]
 
     def test_an_answer_teaches_no_picker(self, visitor: Browser, main, recorder: RecordingServer):
         recorder.script = [reply(201, {"uuid": "pl_9", "name": "x"})]

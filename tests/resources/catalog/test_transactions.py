@@ -62,6 +62,15 @@ def test_review_and_result_lead_to_the_invoice(form: Browser, main: Connection):
     assert form.link("INV-1")["href"] == f"/c/main/invoices/{INVOICE}/"
 
 
+def test_what_is_wrong_with_a_stored_transaction_is_said(form: Browser, recorder: RecordingServer):
+    recorder.routes = {IMPORT: reply(201, RECORD | {"errors": {"date": ["Date is in the future"]}})}
+    page = form.press("Review").press("Send")
+    assert "Transaction imported" in page.success
+    note = page.page.one(role="note", data_level="warning")
+    assert "stored this transaction, but says that something is wrong" in note.text
+    assert [item.text for item in note.all("li")] == ["Date is in the future"]
+
+
 def test_an_unknown_invoice(form: Browser, recorder: RecordingServer):
     recorder.routes = {IMPORT: reply(404, {"error": "Invoice not found"})}
     form.press("Review").press("Send")
@@ -73,6 +82,20 @@ def test_a_taken_external_id(form: Browser, recorder: RecordingServer):
     form.fill("External ID", "tr_1").press("Review").press("Send")
     assert "has already been taken" in form.problem("External ID")
     assert form.value("External ID") == "tr_1"
+
+
+def test_a_refusal_keeps_what_chartmogul_answered_behind_a_toggle(form: Browser, recorder: RecordingServer):
+    refused = {"code": 422, "message": "No.", "errors": {"type": "is bad"}}
+    recorder.routes = {IMPORT: reply(422, refused, headers={"X-Request-Id": "req-7"})}
+    form.press("Review").press("Send")
+    toggle = form.page.one(role="alert").one("details")
+    assert "open" not in toggle
+    assert toggle.one("summary").text == "What ChartMogul answered: 422"
+    assert "request id req-7" in toggle.text
+    assert json.loads(toggle.one("copy-text").one("pre").raw_text) == refused
+    form.follow("The request that was refused")
+    assert "Not carried out." in form.alert
+    assert form.page.one("pre", id="request-line").text == f"POST {IMPORT}"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ Types and their rules are ChartMogul's: String up to 255 characters, Integer, De
 a key is letters, digits and underscores, though older ones hold spaces (documentation and official clients).
 """
 
+import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from resources import moments
 from resources.fields import as_posted
-from resources.rows import RowForm, RowGroup
+from resources.rows import LeftOver, RowForm, RowGroup
 
 LONGEST = 255
 TYPES = (
@@ -146,6 +147,7 @@ class CustomAttributeChanges(CustomAttributes):
     """On update: `{"CAC": 25}`, and only the keys that changed, for ChartMogul merges them into the others."""
 
     HELP = _(
+        "A Timestamp is read as UTC. "
         "ChartMogul keeps attributes that are not sent, so a row that you remove here stays there. "
         "To remove one for good, DELETE customers/{uuid}/attributes/custom in Make an API Call."
     )
@@ -155,19 +157,47 @@ class CustomAttributeChanges(CustomAttributes):
 
     def changed(self, opened: Any, rows: list[dict[str, Any]]) -> Any:
         before = opened if isinstance(opened, Mapping) else {}
-        now = self.to_api(rows)
-        return {key: value for key, value in now.items() if not same(before.get(key), value)} or None
+        return self.to_api([row for row in rows if not same(before.get(row["key"]), row["value"], row["type"])]) or None
+
+    def held(self, value: Any) -> list[dict[str, Any]]:
+        """With what no row can hold, as it is there: an array, for one, which a row of its key would overwrite."""
+        if not isinstance(value, Mapping):
+            return []
+        there = {key: each for key, each in value.items() if each is not None and str(each).strip()}
+        return [
+            {
+                "type": type_of(each),
+                "key": key,
+                "value": each if type_of(each) else json.dumps(each, ensure_ascii=False),
+            }
+            for key, each in there.items()
+        ]
 
     def left_with(self, held: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         before = {row["key"]: row for row in held}
         kept = {key: row["value"] for key, row in before.items()}
-        sent = {row["key"]: row for row in rows if not same(kept.get(row["key"]), self.typed(row["value"]))}
+        sent = {row["key"]: row for row in rows if not same(kept.get(row["key"]), row["value"], row["type"])}
         return list((before | sent).values())
 
+    def doubts(self, value: Any, rows: list[dict[str, Any]]) -> list[str]:
+        """ChartMogul keeps the type of an attribute that is there (documentation)."""
+        there = {row["key"]: row["type"] for row in self.held(value)}
+        other = [row for row in rows if there.get(row["key"]) and there[row["key"]] != row["type"]]
+        said = gettext("ChartMogul keeps the type of an attribute that it holds: {key} stays {type}, whatever is sent.")
+        names = dict(TYPES)
+        return [said.format(key=row["key"], type=names[there[row["key"]]]) for row in other]
 
-def same(held: Any, value: Any) -> bool:
-    """Whether a stored value is the one that would be sent; two spellings of one instant are, and so is a text of which
-    the box took nothing but line breaks and blanks at the ends."""
+    def left_over(self, uuid: str, held: Any, sent: Any) -> LeftOver | None:
+        added = [key for key in sent if key not in (held or {})] if isinstance(sent, Mapping) else []
+        path = f"/v1/customers/{uuid}/attributes/custom"
+        call = {"method": "DELETE", "url": path, "body": json.dumps({"custom": added}, ensure_ascii=False)}
+        return LeftOver(names=added, call=call) if added else None
+
+
+def same(held: Any, value: Any, kind: str) -> bool:
+    """Whether a stored value is the one that would be sent as this type; two spellings of one instant are, and so is a
+    text of which the box took nothing but line breaks and blanks at the ends."""
     if isinstance(held, str) and isinstance(value, str) and as_posted(held) != as_posted(value):
-        return moments.from_api(held) is not None and moments.from_api(held) == moments.from_api(value)
+        is_moment = kind == "Timestamp" and moments.from_api(held) is not None
+        return is_moment and moments.from_api(held) == moments.from_api(value)
     return type(held) is type(value) and (held == value or isinstance(held, str))

@@ -12,7 +12,9 @@ from django.urls import reverse
 from activity.models import Outcome, Write
 from connections.models import Connection
 from resources import look_up
+from resources.catalog.api_call import CALL
 from resources.forms import ApiForm
+from resources.json_paths import dig
 from resources.operations import WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
 from resources.update_forms import UpdateForm
@@ -70,3 +72,16 @@ def touched(write: Write, form: ApiForm) -> list[str]:
         for name in names
         if any(path == form.body_path(name) or path.startswith(f"{form.body_path(name)}.") for path in sent)
     ]
+
+
+def left_over(connection: Connection, write: Write, form: ApiForm) -> tuple[str, str] | None:
+    """What a form that puts an update back leaves there, in words, and the address of the call that takes it away, for
+    who may make it; None where nothing stays."""
+    before, sent = form.snapshot(write.before or {}), look_up.sent_body(write)
+    for group in form.groups:
+        found = group.left_over(write.record_uuid, before[group.name], dig(sent, form.body_path(group.name)))
+        if found:
+            may_call = connection.may.reaches(CALL.role_to_send)
+            page = reverse(CALL.url_name, args=[connection.slug])
+            return ", ".join(found.names), f"{page}?{urlencode(found.call)}" if may_call else ""
+    return None

@@ -7,6 +7,7 @@ JavaScript the same buttons do it in the page (static/js/row-group.js).
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -76,6 +77,15 @@ class RowForm(forms.Form):
         return "\n".join(f"{self.fields[name].label}: {in_words(self.fields[name], value)}" for name, value in filled)
 
 
+@dataclass(frozen=True, kw_only=True)
+class LeftOver:
+    """What a form cannot take away again, and the call that can."""
+
+    names: list[str]
+    call: Mapping[str, str]
+    """By the fields of Make an API Call."""
+
+
 def in_words(field: forms.Field, value: Any) -> str:
     """A cleaned value as a review shows it."""
     if value in BLANK:
@@ -141,9 +151,22 @@ class RowGroup:
         now = self.to_api(rows)
         return None if now == (opened or type(now)()) else now
 
+    def held(self, value: Any) -> list[dict[str, Any]]:
+        """What a record holds, for a review: the rows, and what none of them can show."""
+        return self.from_api(value)
+
     def left_with(self, held: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """What the record holds after an update: the rows that are sent, where they replace all that it held."""
         return rows
+
+    def doubts(self, value: Any, rows: list[dict[str, Any]]) -> list[str]:
+        """For an update: what a person should know of the rows before they are sent, given what the record holds."""
+        return []
+
+    def left_over(self, uuid: str, held: Any, sent: Any) -> "LeftOver | None":
+        """What stays of an update of a record once it is put back, given what the record held before and what was sent;
+        None where nothing does."""
+        return None
 
     def check(self, rows: list[RowForm]) -> None:
         """Rules between the filled-in rows, for groups to override. May add errors to them."""

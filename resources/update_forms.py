@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any, ClassVar
 
 from django import forms
@@ -136,7 +137,9 @@ class UpdateForm(ApiForm):
         if moved := [self.label_of(name) for name in self.moved]:
             sentence = _("Changed at ChartMogul since you opened the form: {fields}. Their value stands below.")
             said.append(sentence.format(fields=", ".join(moved)))
-        return said
+        there = self.now or self.opened
+        doubts = (row_set.group.doubts(there.get(row_set.group.name), row_set.values()) for row_set in self.row_sets)
+        return [*said, *chain.from_iterable(doubts)]
 
     def label_of(self, name: str) -> str:
         if name in self.fields:
@@ -149,7 +152,7 @@ class UpdateForm(ApiForm):
             return None
         group = next((group for group in self.groups if group.name == name), None)
         if group:
-            return group.in_words(group.from_api(self.now.get(name)))
+            return group.in_words(group.held(self.now.get(name)))
         value = self.as_typed(self.now)[name]
         try:
             return self.in_words(name, self.fields[name].clean(value)) if value not in BLANK else ""
@@ -162,7 +165,7 @@ class UpdateForm(ApiForm):
         for row_set in self.row_sets:
             group = row_set.group
             if group.changed(self.opened.get(group.name), row_set.values()) is not None:
-                before = group.from_api(self.before.get(group.name))
+                before = group.held(self.before.get(group.name))
                 lines.append(
                     Change(
                         label=str(group.label),

@@ -58,6 +58,9 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
         form, page["error"] = opened(request, connection, operation)
         if not page["error"]:
             page["filled_in"] = where_from(request, operation)
+            if isinstance(form, UpdateForm) and "restore" in request.GET:
+                write = preparing.write_or_404(connection, request.GET["restore"])
+                page["left_over"] = restoring.left_over(connection, write, form)
     return reading.show(request, "resources/form.html", page | {"form": form}, form)
 
 

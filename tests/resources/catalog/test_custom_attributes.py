@@ -1,0 +1,79 @@
+"""Custom attributes of a customer that exists: what an update sends, what its review says, and what stays."""
+
+import json
+from typing import Any
+
+import pytest
+
+from connections.models import Connection
+from tests.pages import Browser
+from tests.servers import RecordingServer, reply
+
+PATH = "/v1/customers/cus_1"
+UPDATE = "/c/main/customers/update/?uuid=cus_1"
+HELD = {"CAC": 25, "day": "20240101", "at": "2016-02-29T10:00:00.000Z", "taste": ["lecker"]}
+
+
+@pytest.fixture
+def form(visitor: Browser, main: Connection, recorder: RecordingServer) -> Browser:
+    record = {"uuid": "cus_1", "name": "Ada", "external_id": "a", "attributes": {"tags": [], "custom": HELD}}
+    recorder.routes = {PATH: reply(200, record)}
+    return visitor.open(UPDATE)
+
+
+def row(form: Browser, key: str) -> Any:
+    return next(each for each in form.rows("Custom") if form.value("Key", within=each) == key)
+
+
+def sent(recorder: RecordingServer) -> Any:
+    (request,) = (request for request in recorder.requests if request.method == "PATCH")
+    return json.loads(request.body)["attributes"]["custom"]
+
+
+def cautions(form: Browser) -> str:
+    return " ".join(note.text for note in form.page.all("div", role="note", data_level="warning"))
+
+
+def test_a_text_is_no_moment(form: Browser, recorder: RecordingServer):
+    form.fill("Value", "2024-01-01", within=row(form, "day")).press("Review").press("Send")
+    assert sent(recorder) == {"day": "2024-01-01"}
+
+
+def test_another_spelling_of_a_moment_is_no_change(form: Browser):
+    form.fill("Value", "2016-02-29 11:00+01:00", within=row(form, "at")).press("Review")
+    assert "Nothing was changed" in form.alert
+
+
+def test_a_type_that_was_changed_is_kept_and_the_review_says_so(form: Browser):
+    form.fill("Type", "String", within=row(form, "CAC")).fill("Value", "26", within=row(form, "CAC")).press("Review")
+    assert "CAC stays Integer" in cautions(form)
+    form.follow("Edit").fill("Type", "Integer", within=row(form, "CAC")).press("Review")
+    assert "stays" not in cautions(form)
+
+
+def test_an_array_is_shown_before_it_is_overwritten(form: Browser):
+    form.press("Add attribute")
+    new = form.rows("Custom")[-1]
+    form.fill("Key", "taste", within=new).fill("Value", "sweet", within=new).press("Review")
+    (line,) = form.table("What is sent")
+    assert 'taste = ["lecker"]' in line["Before"]
+    assert "taste = sweet" in line["After"]
+    assert "lecker" not in line["After"]
+
+
+def test_the_zone_of_a_timestamp_is_said(form: Browser):
+    assert "A Timestamp is read as UTC." in form.group("Custom").text
+
+
+def test_what_an_edit_added_stays_when_it_is_put_back_and_a_call_takes_it_away(
+    form: Browser, recorder: RecordingServer
+):
+    form.press("Add attribute")
+    new = form.rows("Custom")[-1]
+    form.fill("Key", "neu é", within=new).fill("Value", "x", within=new).press("Review").press("Send")
+    form.follow("Put these fields back")
+    assert "What was added stays there, for ChartMogul keeps what is not sent: neu é." in form.text
+    form.follow("Remove it by an API call")
+    assert (form.value("Method"), form.value("URL")) == ("DELETE", f"{PATH}/attributes/custom")
+    assert json.loads(form.value("Body") or "") == {"custom": ["neu é"]}
+    assert [request.method for request in recorder.requests if request.method not in ("GET", "PATCH")] == []

@@ -211,6 +211,19 @@ def resolve(connection: Connection, resource_key: str, typed: str) -> str | None
     return uuids.pop() if len(uuids) == 1 else None
 
 
+def holder_of(
+    connection: Connection, resource_key: str, field: str, value: str, data_source_uuid: str = ""
+) -> Entry | None:
+    """The one record that is known to have exactly this value in a field, among those of a data source if one is given;
+    None when there is none or more than one."""
+    if not (folded := fold(value)):
+        return None
+    like_it = matching(within(connection, resource_key, data_source_uuid), [whole(folded)], SAME)
+    entries = Entry.objects.filter(pk__in=[pk for pk, _, _ in like_it])
+    found = [entry for entry in entries if getattr(entry, field) == value]
+    return found[0] if len(found) == 1 else None
+
+
 def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
     """Entries as pickers show them, each with what tells it from others of its name."""
     entries = list(entries)

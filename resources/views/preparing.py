@@ -19,7 +19,7 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.sealing import Unreadable
-from resources import deletions, services
+from resources import deletions, services, taken
 from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.operations import Resource, WriteOperation
@@ -69,6 +69,7 @@ def from_draft(request: HttpRequest, connection: Connection, operation: WriteOpe
     form.is_valid()
     if write.outcome == Outcome.REFUSED:
         form.add_api_errors(write.summary, write.field_errors)
+        taken.explain(form, write, connection, common.desk(connection))
     return form
 
 

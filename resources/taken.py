@@ -1,0 +1,34 @@
+"""Who has what ChartMogul calls taken: said beside the field, with a link, where the directory knows."""
+
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from activity.models import Write
+from connections.models import Connection
+from resources import cells, look_up
+from resources.cells import Desk
+from resources.directory import services as directory
+from resources.forms import ApiForm
+
+# All of ChartMogul's words for it hold this one: "already exists in our system", "has already been taken".
+SIGN = "already"
+
+
+def explain(form: ApiForm, write: Write, connection: Connection, desk: Desk) -> None:
+    """Add to a refused create who has the external ID or the name."""
+    operation, resource = look_up.declared(write) or (None, None)
+    if operation is None or resource is None or not resource.path:
+        return
+    identity = look_up.identity(write, operation)
+    source = identity.get("data_source_uuid", "")
+    for name in ("external_id", "name"):
+        value, errors = identity.get(name), form.errors.get(name, ())
+        if not value or not any(SIGN in str(error) for error in errors):
+            continue
+        holder = directory.holder_of(connection, resource.key, name, value, source)
+        if holder is None:
+            continue
+        said = _("Taken in this source by {record}.") if source else _("Taken by {record}.")
+        before, after = said.split("{record}")
+        link = cells.TEXT_LINK(desk.record_url(resource.key, holder.uuid), holder.name or value)
+        form.add_error(name, format_html("{}{}{}", before, link, after))

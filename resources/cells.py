@@ -46,7 +46,6 @@ LINK = Html('<a href="{}">{}</a>')
 TEXT_LINK = Html('<a href="{}"><bdi>{}</bdi></a>')
 OUTER_LINK = Html('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>')
 FACTS, FACT = Html('<dl class="nested">{}</dl>'), Html("<dt>{}</dt><dd>{}</dd>")
-TRANSACTION = Html("<div>{} {} {}</div>")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +100,7 @@ class Desk:
 def show(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     value = dig(record, column.key)
     if not value and value in BLANK and column.shown_as != "record":
-        return desk.blank
+        return PLAIN(column.blank) if column.blank else desk.blank
     return CELLS[column.shown_as](value, column, record, desk)
 
 
@@ -128,7 +127,7 @@ def moment(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) ->
 def moment_list(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     if not isinstance(value, list):
         return text(value, column, record, desk)
-    return joined("", (LINE(moment(each, column, record, desk)) for each in value))
+    return joined("", (LINE(moment(each, column, record, desk)) for each in value if each not in BLANK)) or desk.blank
 
 
 def account_money(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -136,16 +135,18 @@ def account_money(value: Any, column: Column, record: Mapping[str, Any], desk: D
     # A recorded account of 2018 had fractions of hundredths.
     if isinstance(value, float) and isfinite(value):
         value = int(Decimal(str(value)).to_integral_value(ROUND_HALF_EVEN))
-    if isinstance(value, bool) or not isinstance(value, int):
+    amount = money.whole(value)
+    if amount is None:
         return text(value, column, record, desk)
-    return ACCOUNT_MONEY(currency_of(record), desk.written.amount(value))
+    return ACCOUNT_MONEY(currency_of(record), desk.written.amount(amount))
 
 
 def in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     """An `*_in_cents`, in the currency of the row; the integer stands beside it always."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    amount = money.whole(value)
+    if amount is None:
         return text(value, column, record, desk)
-    return MONEY(money.short(value, currency_of(record), desk.written))
+    return MONEY(money.short(amount, currency_of(record), desk.written))
 
 
 def fees_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -207,7 +208,7 @@ def status(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) ->
 def tags(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     if not isinstance(value, list):
         return text(value, column, record, desk)
-    return joined(" ", map(TAG, value))
+    return joined(" ", (TAG(each) for each in value if each not in BLANK)) or desk.blank
 
 
 def identifier(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
@@ -281,18 +282,14 @@ def transactions(value: Any, column: Column, record: Mapping[str, Any], desk: De
     """The payments and refunds of an invoice, a line each: what, with which result, when."""
     if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
         return text(value, column, record, desk)
-    date = Column(key="date", label="")
-    return joined(
-        "",
-        (
-            TRANSACTION(
-                desk.said(each.get("type", ""), column),
-                desk.said(each.get("result", ""), column),
-                moment(each.get("date", ""), date, each, desk),
-            )
-            for each in value
-        ),
-    )
+    return joined("", (LINE(_transaction(each, column, desk) or desk.blank) for each in value))
+
+
+def _transaction(held: Mapping[str, Any], column: Column, desk: Desk) -> SafeString:
+    words = [PLAIN(desk.said(held[name], column)) for name in ("type", "result") if held.get(name) not in BLANK]
+    if (date := held.get("date")) not in BLANK:
+        words.append(moment(date, Column(key="date", label=""), held, desk))
+    return joined(" ", words)
 
 
 CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] = {

@@ -5,6 +5,7 @@ arr are known to be hundredths (a recorded account); of the amounts on invoices 
 is always shown, and nothing is claimed about a currency without decimals.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
@@ -18,6 +19,7 @@ from connections import localized
 from connections.localized import Localized
 from resources.directory.folding import by_name
 
+WHOLE = re.compile(r"-?[0-9]{1,15}")
 MINOR_UNITS = {
     "BHD": 3, "BIF": 0, "BYR": 0, "CLF": 4, "CLP": 0, "DJF": 0, "GNF": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0,
     "KMF": 0, "KRW": 0, "KWD": 3, "LYD": 3, "OMR": 3, "PYG": 0, "RWF": 0, "TND": 3, "UGX": 0, "UYI": 0, "UYW": 4,
@@ -92,9 +94,15 @@ def note(currency: str) -> str:
     ).format(currency=currency)
 
 
+def whole(value: object) -> int | None:
+    """An amount as an answer holds it: an integer, or one written as text; None for anything else."""
+    if isinstance(value, str) and WHOLE.fullmatch(value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def total(amounts: Iterable[object]) -> int | None:
     """The sum, or None where there is nothing to add up or something that is no amount."""
-    found = list(amounts)
-    if not found or not all(isinstance(value, int) and not isinstance(value, bool) for value in found):
-        return None
-    return sum(value for value in found if isinstance(value, int))
+    found = [whole(value) for value in amounts]
+    added = [value for value in found if value is not None]
+    return sum(added) if added and len(added) == len(found) else None

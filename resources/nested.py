@@ -45,7 +45,8 @@ def fill(table: NestedTable, rows: list[dict[str, Any]], record: Mapping[str, An
     together: dict[str, Any] = {}
     for row in rows:
         together |= {name: value for name, value in row.items() if value not in BLANK or name not in together}
-    columns = [column for column in cells.all_facts(table.columns, together) if dig(together, column.key) not in BLANK]
+    every = cells.all_facts(table.columns, together)
+    columns = [column for column in every if column.blank or dig(together, column.key) not in BLANK]
     cells.expect_references(columns, rows, desk)
     inherited = {name: record.get(name) for name in table.inherits}
     full = [{**inherited, **row} for row in rows]

@@ -42,6 +42,8 @@ class Column:
     """For a cell that adds up the rows of a list: where each row's amount stands."""
     summed: bool = False
     """Of a nested table: whether the amounts of its rows are added up below them."""
+    blank: Words = ""
+    """What a value that is not set stands for, if for anything: in a nested table the column then always shows."""
     labels: Mapping[str, Words] = field(default_factory=dict, hash=False)
     """Of a field that holds certain words: the API's word -> what people read, as in the choice of a form. Any other
     word is shown as it came."""

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from resources import cells, moments
+from resources import cells, moments, money
 from resources.cells import Desk
 from resources.json_paths import BLANK, dig
 from resources.markup import Html, joined
@@ -66,6 +66,8 @@ def sorted_by(column: Column, record: Mapping[str, Any]) -> SafeString | str:
     elif column.shown_as in ("moment", "moments"):
         instant = moments.from_api(value[0] if isinstance(value, list) else value)
         return SORTED_BY(instant.timestamp()) if instant else ""
+    if column.shown_as in cells.AMOUNTS and (amount := money.whole(value)) is not None:
+        value = amount
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     if column.shown_as in cells.AMOUNTS:

@@ -283,7 +283,7 @@ TRANSACTIONS = NestedTable(
         Column(key="date", label=_("Date"), shown_as="moment"),
         Column(key="type", label=_("Type"), labels=dict(TRANSACTION_TYPES)),
         Column(key="result", label=_("Result"), shown_as="status", labels=dict(RESULTS)),
-        Column(key="amount_in_cents", label=_("Amount"), shown_as="in_cents"),
+        Column(key="amount_in_cents", label=_("Amount"), shown_as="in_cents", blank=_("the whole invoice")),
         Column(key="transaction_fees_in_cents", label=_("Transaction fees"), shown_as="fees_in_cents"),
         Column(key="errors", label=_("Errors"), shown_as="stored_errors"),
         Column(key="external_id", label=_("External ID")),

@@ -14,7 +14,7 @@ from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.words import Words
-from resources import services
+from resources import money, services
 from resources.catalog import plans
 from resources.catalog.cancellations import CancelForm, shows_cancellation
 from resources.fields import LimitField, PickerField
@@ -95,10 +95,10 @@ def held(imported: Mapping[str, Any]) -> dict[str, Any]:
 
 def cycle(entry: Mapping[str, Any]) -> Any:
     """`year`, `3 months`."""
-    unit, count = entry.get("billing-cycle"), entry.get("billing-cycle-count")
-    several = isinstance(count, int) and count > 1
+    unit, count = entry.get("billing-cycle"), money.whole(entry.get("billing-cycle-count"))
+    several = count is not None and count > 1
     if not isinstance(unit, str) or unit not in CYCLES:
-        return f"{count} {unit}s" if several else unit
+        return f"{count} {unit}s" if unit and several else unit
     return CYCLES[unit].format(count=count) if several else str(dict(plans.UNITS)[unit])
 
 

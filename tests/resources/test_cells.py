@@ -109,6 +109,28 @@ def test_the_transactions_of_an_invoice_are_told_in_words():
     assert parse(shown).text == "Payment Failed 2016-01-01 13:00"
 
 
+@pytest.mark.parametrize("nothing", [{}, {"type": None, "result": "", "date": None}])
+def test_what_a_transaction_does_not_say_is_blank(nothing: dict[str, Any]):
+    paid = {"type": "payment", "result": None, "date": "2016-01-01T12:00:00Z"}
+    assert shown("transactions", [nothing]).text == "—"
+    assert shown("transactions", [paid]).text == "payment 2016-01-01 13:00"
+
+
+@pytest.mark.parametrize("shown_as", ["tags", "moments"])
+def test_nothing_in_a_list_is_no_word(shown_as: str):
+    assert shown(shown_as, ["VIP", None, ""]).text == "VIP"
+    assert shown(shown_as, [None]).text == "—"
+
+
+def test_an_amount_that_is_written_as_text_is_one():
+    assert shown("account_money", "756", currency="EUR").text == "EUR 7.56"
+    assert shown("in_cents", "-1000", currency="EUR").text == "EUR -10.00 (-1000)"
+    assert shown("in_cents", "1e3", currency="EUR").text == "1e3"
+    rows = [{"amount_in_cents": "1000"}, {"amount_in_cents": 5}]
+    summed = replace(column("sum_in_cents"), part="amount_in_cents")
+    assert parse(show(summed, {"value": rows, "currency": "EUR"}, DESK)).text == "EUR 10.05 (1005)"
+
+
 def test_a_moment_is_shown_in_the_zone_of_the_account_with_utc_at_hand():
     time = shown("moment", "2016-01-01T12:00:00.000Z").one("time")
     assert time.text == "2016-01-01 13:00"

@@ -126,7 +126,7 @@ class TestList:
     def test_rows_have_the_sum_of_their_lines(self, visitor: Browser, main: Connection, recorder: RecordingServer):
         know(main, "customers", {"uuid": CUSTOMER, "name": "Ada"})
         bare = {"uuid": "inv_2", "external_id": "INV-2", "errors": {"date": "Date is in the future"}}
-        mixed = {"uuid": "inv_3", "currency": "EUR", "line_items": [{"amount_in_cents": 5}, {"amount_in_cents": "5"}]}
+        mixed = {"uuid": "inv_3", "currency": "EUR", "line_items": [{"amount_in_cents": 5}, {"amount_in_cents": "5.5"}]}
         # The cursor is there on the last page too.
         rows = {"invoices": [RECORD, bare, mixed], "cursor": "MjAyMw==", "has_more": False}
         recorder.routes = {"/v1/invoices": reply(200, rows)}
@@ -191,6 +191,7 @@ class TestRecord:
             "Date": "2023-10-30 01:00",
             "Type": "Payment",
             "Result": "Successful",
+            "Amount": "the whole invoice",
             "UUID": "tr_13920c67-3782-4d8c-b835-03deb3dd471c",
         }
         # An invoice that was stored with errors is no less an invoice.
@@ -236,6 +237,12 @@ class TestRecord:
         page = self.open(visitor, recorder, RECORD | {"line_items": odd, "transactions": odd})
         assert page.status == 200
         assert page.facts()["UUID"] == UUID
+
+    @pytest.mark.parametrize("amount", [{}, {"amount_in_cents": None}])
+    def test_a_transaction_without_an_amount_is_the_whole_invoice(self, amount, visitor: Browser, main, recorder):
+        paid = {"uuid": "tr_1", "type": "payment", "result": "successful", "date": None, **amount}
+        page = self.open(visitor, recorder, RECORD | {"transactions": [paid]})
+        assert page.table("Transactions")[0]["Amount"] == "the whole invoice"
 
     def test_fees_keep_a_currency_of_their_own(self, visitor: Browser, main, recorder: RecordingServer):
         fees = {"transaction_fees_in_cents": 150, "transaction_fees_currency": "EUR"}

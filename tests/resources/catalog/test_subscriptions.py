@@ -210,6 +210,14 @@ class TestList:
         assert parse_qs(recorder.requests[0].query) == {"per_page": ["1"]}
         assert "no longer there" in visitor.notice
 
+    @pytest.mark.parametrize(
+        ("unit", "count", "words"),
+        [("month", "3", "3 months"), ("month", "1", "month"), (None, 3, "—"), ("week", 2, "2 weeks")],
+    )
+    def test_a_billing_cycle_in_words(self, unit, count, words, visitor: Browser, main, recorder):
+        answers(recorder, [calculated(**{"billing-cycle": unit, "billing-cycle-count": count})], [imported()])
+        assert visitor.open(LIST).table()[0]["Billing cycle"] == words
+
     def test_odd_values_are_shown_as_they_are(self, visitor: Browser, main, recorder):
         odd = calculated(None, None, **{"billing-cycle": 7, "billing-cycle-count": "x", "start-date": {}, "mrr": "?"})
         answers(recorder, [odd], [{**imported(None, 5), "cancellation_dates": "never"}])

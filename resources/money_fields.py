@@ -101,7 +101,7 @@ class CentsField(WholeField):
 
     def clean(self, value: Any) -> int | None:
         number = self.read(value)
-        if number is not None and number < 0 and self.positive:
+        if number is not None and number <= 0 and self.positive:
             raise forms.ValidationError(_("Enter a positive amount: refunds are positive too."))
         return number
 

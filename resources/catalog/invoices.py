@@ -192,6 +192,9 @@ class InvoiceImportForm(ApiForm):
         early = [str(number) for number, row in enumerate(rows, start=1) if row["date"] < date]
         if early:
             found.append(gettext("Transaction {numbers}: dated before the invoice.").format(numbers=", ".join(early)))
+        late = [str(number) for number, row in enumerate(rows, start=1) if moments.is_future(row["date"])]
+        if late:
+            found.append(gettext("Transaction {numbers}: dated in the future.").format(numbers=", ".join(late)))
         return found
 
     def _warnings_of_sources(self) -> list[str]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.api_request import ApiRequest
 from connections.words import Words
-from resources import amounts
+from resources import amounts, moments
 from resources.catalog import invoices
 from resources.catalog.invoice_rows import RESULTS, TRANSACTION_TYPES
 from resources.fields import MomentField, PickerField
@@ -61,10 +61,13 @@ class TransactionImportForm(ApiForm):
             self.add_error("amount_in_cents", error)
 
     def warnings(self) -> list[str]:
+        found = super().warnings()
+        if moments.is_future(self.cleaned_data["date"]):
+            found.append(gettext("The date is in the future. ChartMogul may store such a transaction as invalid."))
         if self.held is None:
-            unread = gettext("The invoice could not be read: whether its currency has two decimals is not known.")
-            return [*super().warnings(), unread]
-        return [*super().warnings(), *amounts.doubts(self.context)]
+            found.append(gettext("The invoice could not be read: whether its currency has two decimals is not known."))
+            return found
+        return [*found, *amounts.doubts(self.context)]
 
 
 def invoice_of_units(form: ApiForm) -> ApiRequest | None:

@@ -427,6 +427,10 @@ class TestWarnings:
         assert refund.startswith("There is a refund but no payment.")
         assert early == "Transaction 1: dated before the invoice."
 
+    def test_a_transaction_to_come(self, builder: Browser):
+        builder.fill("Date", "2199-10-01", within=transaction(builder, 1))
+        assert self.warnings(builder) == ["Transaction 1: dated in the future."]
+
     def test_plan_and_customer_of_another_source(self, builder: Browser, main: Connection):
         know(main, "customers", {"uuid": CUSTOMER, "name": "Ada", "data_source_uuid": OTHER_SOURCE})
         know(main, "plans", {"uuid": PLAN, "name": "Gold", "data_source_uuid": OTHER_SOURCE})

@@ -43,14 +43,21 @@ def test_without_an_amount_it_is_the_whole_invoice(form: Browser, recorder: Reco
 
 
 def test_an_amount_is_positive_for_a_refund_too(form: Browser, recorder: RecordingServer):
-    form.fill("Amount in Cents", "-500").press("Review")
-    assert "refunds are positive too" in form.problem("Amount in Cents")
+    for typed in ("-500", "0"):
+        form.fill("Amount in Cents", typed).press("Review")
+        assert "refunds are positive too" in form.problem("Amount in Cents")
     form.fill("Amount in Cents", "500").press("Review")
     words = {row["Field"]: row["After"] for row in form.table("What is sent")}
     assert words["Amount in Cents"] == "500 = 5.00 in the currency of the invoice"
     assert words["Type"] == "Refund"
     form.press("Send")
     assert sent(recorder)[0]["amount_in_cents"] == 500
+
+
+def test_a_date_in_the_future_is_asked_about(form: Browser):
+    assert "future" not in form.press("Review").text
+    form.follow("Edit").fill("Date", "2199-01-01T12:00:00Z").press("Review")
+    assert "The date is in the future." in form.page.one("div", role="note", data_level="warning").text
 
 
 def test_review_and_result_lead_to_the_invoice(form: Browser, main: Connection):

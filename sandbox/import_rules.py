@@ -39,6 +39,7 @@ _LINE_ITEM: Optional = {
     "account_code": ("", _is_account_code, "must be at most 30 letters and digits"),
     "event_order": (None, is_integer, "is not a number"),
 }
+_DESCRIPTION: Optional = {"description": (None, _is_text, "is not a string")}
 # Of a subscription's row only.
 _BALANCE: Optional = {
     "balance_transfer": (None, lambda value: isinstance(value, bool), "must be true or false"),
@@ -124,12 +125,15 @@ def _subscription_fields(api: Api, reader: Reader, source_uuid: str) -> Document
     # The key of the set is absent, not null, when there is none (recorded 2023).
     if set_id := reader.external_id("subscription_set_external_id"):
         fields["subscription_set_external_id"] = set_id
+    # No recorded line of a subscription has one, and an official client offers it.
+    if not is_blank(reader.given.get("description")):
+        fields |= reader.optional(_DESCRIPTION)
     return fields
 
 
 def _one_time_fields(api: Api, reader: Reader, source_uuid: str) -> Document:
     """The key of the plan is absent when there is none (recorded 2020)."""
-    fields: Document = reader.optional({"description": (None, _is_text, "is not a string")})
+    fields: Document = reader.optional(_DESCRIPTION)
     if plan_uuid := reader.given.get("plan_uuid"):
         if api.store.get("plans", uuid=plan_uuid, data_source_uuid=source_uuid) is None:
             reader.refuse("plan_uuid", "must be the UUID of a plan of the same data source")

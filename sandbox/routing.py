@@ -53,6 +53,7 @@ ROUTES = (
     Route("PUT", "/v1/customers/{uuid}/attributes/custom", attributes.replace_custom),
     Route("DELETE", "/v1/customers/{uuid}/attributes/custom", attributes.remove_custom, 204),
     Route("GET", "/v1/customers/{uuid}/activities", customers.activities),
+    Route("GET", "/v1/activities", customers.all_activities),
     Route("GET", "/v1/customers/{uuid}/subscriptions", subscriptions.index_calculated),
     Route("GET", "/v1/plans", plans.index),
     Route("POST", "/v1/plans", plans.create, 201),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
+from uuid import NAMESPACE_OID, uuid5
 
 from sandbox import dates, places
 from sandbox.checks import as_external_id, is_blank, is_email
@@ -255,3 +256,29 @@ def delete(api: Api, request: Request, uuid: str) -> None:
 
 def activities(api: Api, request: Request, uuid: str) -> Document:
     return slice_of(request, find(api, uuid)["_activities"])
+
+
+# What a customer's own list says besides.
+_ONLY_OF_CUSTOMER = ("id", "currency-sign")
+
+
+def all_activities(api: Api, request: Request) -> Document:
+    """Those of all customers, by date, with whose they are. Of its filters `type` is there, and `order=-date`."""
+    kind = request.query.get("type")
+    found = [
+        {
+            **{name: value for name, value in activity.items() if name not in _ONLY_OF_CUSTOMER},
+            "customer-name": customer["name"],
+            "customer-uuid": customer["uuid"],
+            "customer-external-id": customer["external_id"],
+            "billing-connector-uuid": customer["data_source_uuid"],
+            "uuid": str(uuid5(NAMESPACE_OID, str(activity["id"]))),
+        }
+        for customer in api.store.all("customers")
+        for activity in customer["_activities"]
+        if kind in (None, activity["type"])
+    ]
+    found.sort(key=lambda activity: activity["date"], reverse=request.query.get("order") == "-date")
+    page = slice_of(request, found)
+    page.pop("page", None)
+    return page

@@ -11,6 +11,8 @@ from sandbox.store import Document
 # Parts of the object that are answered only when the query asks with `with_...=true`.
 ON_REQUEST = ("processing_status", "auto_churn_subscription_setting", "invoice_handling_setting")
 FILTERS = ("name", "system")
+# The systems of what was made through the API: by its name until 2025, and since (recorded).
+OF_THE_API = ("Import API", "Custom")
 
 _HANDLING = {
     "create_subscription_when_invoice_is": "open",
@@ -44,6 +46,11 @@ def find(api: Api, uuid: str) -> Document:
     if source is None:
         raise not_found("Data source")
     return source
+
+
+def is_of_the_api(api: Api, uuid: str) -> bool:
+    """Whether a source is filled through the API; what an integration brings is changed there."""
+    return bool(find(api, uuid)["system"] in OF_THE_API)
 
 
 def index(api: Api, request: Request) -> Document:

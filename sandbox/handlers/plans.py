@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.checks import as_external_id, is_blank, is_integer
 from sandbox.context import Api, Request
 from sandbox.errors import invalid, not_found
+from sandbox.handlers import data_sources
 from sandbox.paging import Listing, listing
 from sandbox.store import Document
 
@@ -89,8 +90,10 @@ def update(api: Api, request: Request, uuid: str) -> Document:
 
 
 def delete(api: Api, request: Request, uuid: str) -> None:
-    find(api, uuid)
+    plan = find(api, uuid)
+    # Both rules are documented; how the refusals look is not known.
+    if not data_sources.is_of_the_api(api, plan["data_source_uuid"]):
+        raise invalid({"plan": "This plan came from an integration and cannot be deleted."})
     if api.store.get("line_items", plan_uuid=uuid):
-        # The rule is documented; how the refusal looks is not known.
         raise invalid({"plan": "This plan is used by invoices or subscriptions and cannot be deleted."})
     api.store.delete("plans", uuid=uuid)

@@ -4,6 +4,7 @@ import json
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
+import requests
 
 from activity.models import Outcome, Write
 from resources import answers
@@ -298,6 +299,11 @@ def test_it_lists_the_plans_of_the_sandbox(visitor: Browser, box, sandbox):
     page = visitor.open("/c/box/api-call/").fill("URL", "/v1/plans").press("Run")
     shown = {row["name"] for row in page.table("plans")}
     assert shown == {plan["name"] for plan in sandbox.api.store.all("plans")}
+
+
+def test_the_sandbox_knows_every_path_that_is_offered(box, sandbox):
+    for path in api_call.known_paths():
+        assert requests.get(f"{sandbox.url}{path}", auth=("sandbox", ""), timeout=5).ok, path
 
 
 def test_it_is_no_picker(signed_in, main):

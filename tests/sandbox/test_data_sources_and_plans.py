@@ -102,6 +102,12 @@ def test_a_plan_in_use_cannot_be_deleted(call, customer, plan, invoice_body):
     assert (answer.status_code, list(answer.json()["errors"])) == (422, ["plan"])
 
 
+def test_a_plan_of_an_integration_cannot_be_deleted(call):
+    plan = call("GET", "/v1/plans?system=Stripe").json()["plans"][0]["uuid"]
+    answer = call("DELETE", f"/v1/plans/{plan}")
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["plan"])
+
+
 def test_plans_by_system(seeded):
     plans = seeded("GET", "/v1/plans?system=Stripe").json()["plans"]
     assert [plan["external_id"] for plan in plans] == ["price_team", "price_pro"]

@@ -288,6 +288,33 @@ def test_activities_follow_the_mrr(send, call, customer, invoice_body):
     ]
 
 
+def test_activities_of_all_customers(send, call, customer, invoice_body):
+    send(invoice_body())
+    page = call("GET", "/v1/activities?order=-date&type=new_biz&per_page=2").json()
+    newest, before = page["entries"]
+    assert newest["date"] >= before["date"]
+    mine = call("GET", "/v1/activities?order=-date").json()["entries"]
+    (entry,) = [each for each in mine if each["customer-uuid"] == customer]
+    assert (entry["type"], entry["customer-external-id"], entry["activity-mrr"]) == ("new_biz", "c-1", 5000)
+    assert page["has_more"]
+    assert call("GET", f"/v1/activities?order=-date&type=new_biz&per_page=2&cursor={page['cursor']}").json()["entries"]
+
+
+def test_a_customer_of_an_integration_has_no_imported_subscriptions(call):
+    customers = call("GET", "/v1/customers?system=Stripe&status=Active").json()["entries"]
+    path = f"customers/{customers[0]['uuid']}/subscriptions"
+    assert call("GET", f"/v1/{path}").json()["entries"]
+    answer = call("GET", f"/v1/import/{path}")
+    assert (answer.status_code, answer.json()) == (404, {"error": "Customer not found"})
+
+
+def test_a_line_of_a_subscription_keeps_its_description(send, invoice_body):
+    (line,) = send(row_of(invoice_body(), description="Seats")).json()["invoices"][0]["line_items"]
+    assert line["description"] == "Seats"
+    bad = send(row_of(invoice_body(external_id="i-2"), description=5))
+    assert bad.json()["errors"] == {"line_items.description": "is not a string"}
+
+
 def test_cancelling(send, call, customer, invoice_body):
     send(row_of(invoice_body(), subscription_set_external_id="set-1"))
     path = f"/v1/import/customers/{customer}/subscriptions"

@@ -225,6 +225,14 @@ class TestWriting:
         assert len(recorder.requests) == 1
         assert "Check: look it up" not in page.text
 
+    def test_a_body_of_5_mb_is_taken_as_a_browser_posts_it(self, visitor: Browser, main):
+        assert visitor.open(PAGE).page.one("form", id="api-call")["enctype"] == "multipart/form-data"
+        body = json.dumps({"customers": [{"name": "x" * 1_000}] * 5_000}, indent=1)
+        body += " " * (5 * 1024 * 1024 - len(body))
+        typed = {"url": "/v1/data_sources/ds_1/json_imports", "method": "POST", "body": body.replace("\n", "\r\n")}
+        assert visitor.client.post(PAGE, typed).status_code == 302
+        assert Write.objects.get().request.body == body.encode()
+
     def test_lists_in_an_answer_are_tables_too(self, visitor: Browser, main, recorder: RecordingServer):
         recorder.script = [reply(200, {"entries": [{"uuid": "cus_1", "name": "Ada"}], "tags": ["a", "b"]})]
         page = self.filled(visitor).press("Send")

@@ -20,6 +20,7 @@ from connections.models import Connection
 from connections.sealing import Unreadable
 from connections.words import sentence
 from resources import registry
+from resources.catalog.api_call import CALL
 from resources.directory import search as searching
 from resources.directory import services as directory
 from resources.directory import upstream
@@ -42,6 +43,9 @@ PAGES = {
     "connections:list": (_("Connections"), _("accounts")),
 }
 """The name of an address -> what it is called, and what else."""
+# Parts of invoices have no pages here, and say nothing of which invoice they are of.
+READ_BY_CALL = {"li_": (_("line item"), "/v1/line_items/"), "tr_": (_("transaction"), "/v1/transactions/")}
+"""The prefix of a UUID -> what it is of, and where the API console reads it."""
 
 
 class Ask(Enum):
@@ -185,7 +189,15 @@ def page_of(connection: Connection, operation: Operation) -> str:
 
 def by_prefix(connection: Connection, uuid: str) -> Iterable[Group]:
     """The way to a record that nothing is known of, where the prefix of its UUID tells its kind."""
-    if resource := kind_of(uuid):
+    resource, prefix = kind_of(uuid), uuid.partition("_")[0] + "_"
+    if not resource and prefix in READ_BY_CALL:
+        noun, path = READ_BY_CALL[prefix]
+        hit = Hit(
+            name=gettext("{module}: {noun} {uuid}").format(module=CALL.title, noun=noun, uuid=uuid),
+            address=f"{page_of(connection, CALL)}?{urlencode({'url': path + uuid})}",
+        )
+        yield Group(key="uuid", title=gettext("By its UUID"), hits=[hit], rank=-1)
+    if resource:
         said = gettext("Open {noun} {uuid}") if resource.path else gettext("{module}: {noun} {uuid}")
         module = "" if resource.path else steps_from(resource)[0][0].title
         hit = Hit(

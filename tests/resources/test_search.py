@@ -107,6 +107,19 @@ def test_the_prefix_of_an_unknown_uuid_tells_where_it_leads(resource, signed_in,
     assert recorder.requests == []
 
 
+@pytest.mark.parametrize(
+    ("prefix", "noun", "path"), [("li_", "line item", "line_items"), ("tr_", "transaction", "transactions")]
+)
+def test_a_part_of_an_invoice_is_read_by_a_call(prefix, noun, path, visitor: Browser, main, recorder):
+    uuid = f"{prefix}{UNKNOWN}"
+    [(title, [link])] = groups(box(visitor.client, uuid)).items()
+    assert (title, link.text) == ("By its UUID", f"Make an API Call: {noun} {uuid}")
+    assert recorder.requests == []
+    recorder.routes = {f"/v1/{path}/{uuid}": reply(200, {"uuid": uuid, "amount_in_cents": 1})}
+    page = visitor.open(link["href"])
+    assert uuid in page.page.one("pre", id="answer-json").text
+
+
 def test_every_kind_that_pickers_know_has_a_prefix():
     assert all(resource.uuid_prefix for resource in RESOURCES if resource.index)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
@@ -156,6 +157,13 @@ class Write(models.Model):
         """Whether it was reviewed for another account than its connection leads to by now."""
         since = self.connection.account_since if self.connection else None
         return since is not None and self.prepared_at < since
+
+    @property
+    def still_to_wait(self) -> int:
+        """Seconds after which ChartMogul may be asked again, where it said so when it refused this; 0 where not."""
+        if self.retry_after is None or self.finished_at is None:
+            return 0
+        return max(0, math.ceil(self.retry_after - (timezone.now() - self.finished_at).total_seconds()))
 
     @property
     def request(self) -> ApiRequest:

@@ -2,11 +2,14 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import requests
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from activity.models import Write
 from resources.directory.models import Entry
@@ -113,6 +116,17 @@ class TestCreate:
         assert page.h1 == "Create a Customer"
         assert "402" in page.alert
         assert page.value("External ID") == "new-1"
+
+    def test_where_chartmogul_asks_to_wait_the_form_counts_down(self, visitor: Browser, box, sandbox):
+        sandbox.faults.add(method="POST", path="/v1/customers", status=429, retry_after="600", times=None)
+        page = fill_create(visitor, sandbox).press("Review").press("Send")
+        assert page.value("External ID") == "new-1"
+        left = int(page.page.one("retry-countdown")["data-seconds"])
+        assert 590 <= left <= 600
+        assert f"Try again in {left} s." in page.alert
+        with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+            page.open(page.url)
+            assert page.page.all("retry-countdown") == []
 
     def test_edit_leads_back_and_a_new_review_shows_the_change(self, visitor: Browser, box, sandbox):
         page = fill_create(visitor, sandbox).fill("Name", "First").press("Review").follow("Edit")

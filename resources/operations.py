@@ -149,6 +149,8 @@ class Part:
     """The key of the resource that the rows are records of; pickers learn of them."""
     uuid_parameter: str = ""
     """The parameter that carries the record's UUID where the path does not."""
+    query: tuple[tuple[str, str], ...] = ()
+    """Sent along, so that no row is passed over."""
     of: ListOperation | None = None
     """The list whose rows these are, where that list adds to its rows what another one knows (`complete`); its form
     takes the record as `uuid`."""
@@ -161,8 +163,8 @@ class Part:
 
     def request(self, uuid: str) -> ApiRequest:
         """The call for the part of one record; raises ValueError for what cannot be a UUID."""
-        query = ((self.uuid_parameter, uuid),) if self.uuid_parameter else ()
-        return ApiRequest.build("GET", self.path, path_values={"uuid": uuid}, query=query)
+        about = ((self.uuid_parameter, uuid),) if self.uuid_parameter else ()
+        return ApiRequest.build("GET", self.path, path_values={"uuid": uuid}, query=(*about, *self.query))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +201,11 @@ class WriteOperation(Operation):
     """What is lost, for a deletion: shown on the form and on the review."""
     takes: tuple[Part, ...] = ()
     """For a deletion: what goes with the record, counted for the review and held in the copy that it offers."""
+    also_copied: tuple[Part, ...] = ()
+    """What the copy holds besides, though it is not counted: another view of what is. Records of which ChartMogul says
+    that it has no such view have none of it."""
+    not_copied: Words = ""
+    """What goes with the record and is in no copy, in a sentence."""
     must_be_typed: bool = False
     """Whether the record's name has to be typed, and a reason given, before it is sent."""
     also_reads: Mapping[str, Part] = field(default_factory=dict)

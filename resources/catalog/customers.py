@@ -159,6 +159,7 @@ INVOICES = Part(
     path="invoices",
     uuid_parameter="customer_uuid",
     rows_key="invoices",
+    query=invoices.EVERY_VALIDATION,
     columns=invoices.OF_A_CUSTOMER,
     resource="invoices",
     empty=_("This customer has no invoices. Import one, or wait for its integration."),
@@ -206,6 +207,7 @@ DELETE = WriteOperation(
         "One that came from an integration may be imported again when it changes there."
     ),
     takes=(SUBSCRIPTIONS, INVOICES),
+    also_copied=(subscriptions.IMPORTED,),
 )
 
 RESOURCE = Resource(

@@ -147,7 +147,7 @@ LIST = ListOperation(
     ),
 )
 IMPORTED = Part(
-    key="subscriptions",
+    key="imported_subscriptions",
     title=_("Imported subscriptions"),
     path="import/customers/{uuid}/subscriptions",
     rows_key="subscriptions",

@@ -28,7 +28,7 @@ from connections.words import Words
 from resources import moments
 from resources.directory.folding import fold
 from resources.major_units import CENTS
-from resources.uuids import UUID, uuids_in
+from resources.uuids import PREFIXED, UUID, uuids_in
 from resources.widgets import MomentInput, MultiPickerInput, PickerInput
 
 RECORDS = _("records")
@@ -85,6 +85,14 @@ class FormContext:
     """(resource, text) -> the UUID of the one record with exactly this name or external ID, if it is known."""
 
 
+def meant(context: FormContext, resource: str, text: str) -> str | None:
+    """The UUID that a text stands for. An external ID may look like one, so what is known of it comes first; what looks
+    like one and is not known is taken for one."""
+    if PREFIXED.fullmatch(text) or (UUID.fullmatch(text) and context.describe(resource, text)):
+        return text
+    return context.resolve(resource, text) or (text if UUID.fullmatch(text) else None)
+
+
 class PickerField(forms.CharField):
     """A record of the connection, as its UUID. The widget finds it by name and more; without JavaScript it is a box
     that takes a UUID, or a name or external ID that is known and belongs to one record only."""
@@ -104,9 +112,9 @@ class PickerField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         text = super().clean(value)
-        if not text or UUID.fullmatch(text):
+        if not text:
             return text
-        uuid = self.context.resolve(self.resource, text)
+        uuid = meant(self.context, self.resource, text)
         if uuid is None:
             raise forms.ValidationError(unknown(self.resource, text))
         return uuid
@@ -175,8 +183,12 @@ class MultiPickerField(forms.Field):
         text = text.strip()
         if not text:
             return []
-        uuid = None if (uuids := uuids_in(text)) else self.context.resolve(self.resource, text)
-        return [uuid] if uuid else uuids
+        pieces = uuids_in(text)
+        # A name may be of several words that each look like a UUID.
+        certain = bool(pieces) and all(PREFIXED.fullmatch(piece) for piece in pieces)
+        if not certain and (whole := meant(self.context, self.resource, text)):
+            return [whole]
+        return [uuid for piece in pieces if (uuid := meant(self.context, self.resource, piece))]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         # Which records there are is what counts: ChartMogul keeps no order of them.

@@ -10,7 +10,7 @@ from connections.models import Connection
 from resources.directory import search as searching
 from resources.directory.folding import fold, whole
 from resources.directory.index import Within, matching
-from resources.directory.models import Entry, name_key, owned_by
+from resources.directory.models import Entry, name_key, owned_by, searched_text
 from resources.directory.storing import Batch
 from resources.fields import Choice
 from resources.json_paths import dig
@@ -68,12 +68,18 @@ def fields_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, str]:
 
 
 def entries_of(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> list[Entry]:
-    """What the directory would hold of records, not stored."""
+    """What the directory would hold of records, each once, not stored."""
+    by_uuid = {uuid: record for record in records if (uuid := uuid_of(record))}
     return [
         Entry(connection=connection, resource=resource.key, uuid=uuid, **fields_of(resource, record))
-        for record in records
-        if (uuid := uuid_of(record))
+        for uuid, record in by_uuid.items()
     ]
+
+
+def holds(resource: Resource, record: Mapping[str, Any], typed: str) -> bool:
+    """Whether each word typed stands somewhere in what the directory would hold of a record."""
+    held = searched_text({**fields_of(resource, record), "uuid": uuid_of(record)})
+    return all(word in held for word in fold(typed).split())
 
 
 def further(values: object, first: str) -> str:

@@ -12,6 +12,7 @@ from resources.catalog import invoice_rows
 from resources.directory.services import remember
 from resources.operations import Resource
 from resources.registry import BY_KEY
+from resources.sync import services as sync_services
 from sandbox.server import SandboxServer
 from tests.pages import Browser, Element
 from tests.servers import RecordingServer, hang, reply
@@ -616,6 +617,27 @@ class TestPickers:
         (option,) = self.options(signed_in, "main", "invoices", q="INV-1")
         assert option.startswith(UUID)
         assert recorder.requests[-1].query == "external_id=INV-1&validation_type=all"
+
+    def test_what_looks_like_a_uuid_is_looked_for_as_an_external_id_too(
+        self, signed_in: Client, main: Connection, recorder: RecordingServer
+    ):
+        sync_services.switch(main, enabled=False, every_hours=0)
+        stripe = "cus_NffrFeUfNV2Hib"
+        found = [{"uuid": CUSTOMER, "name": "Ada", "external_id": stripe}]
+        others = [{"uuid": f"cus_{number}", "name": f"Other {number}"} for number in range(30)]
+        recorder.routes = {f"/v1/customers/{stripe}": reply(404, {"error": "Customer not found"})}
+        recorder.script = [reply(200, {"entries": rows, "has_more": False}) for rows in (others, found)]
+        (option,) = self.options(signed_in, "main", "customers", q=stripe)
+        assert option.startswith(CUSTOMER)
+        assert recorder.requests[-1].query == f"external_id={stripe}"
+
+    def test_what_is_certainly_a_uuid_is_looked_for_as_nothing_else(
+        self, signed_in: Client, main: Connection, recorder: RecordingServer
+    ):
+        recorder.routes = {"/v1/customers": reply(200, {"entries": [], "cursor": None, "has_more": False})}
+        recorder.routes[f"/v1/customers/{CUSTOMER}"] = reply(404, {"error": "Customer not found"})
+        assert self.options(signed_in, "main", "customers", q=CUSTOMER) == []
+        assert not any("external_id" in request.query for request in recorder.requests)
 
     def test_transactions_have_no_list_to_pick_from(self, signed_in: Client, main: Connection):
         assert signed_in.get("/c/main/pickers/transactions/").status_code == 404

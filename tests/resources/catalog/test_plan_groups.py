@@ -9,6 +9,7 @@ from connections.client import ChartMogulClient
 from connections.errors import UnexpectedReply
 from resources import services
 from resources.catalog import plan_groups
+from resources.directory import services as directory
 from tests.pages import Browser
 from tests.servers import Recorded, RecordingServer, reply
 
@@ -186,6 +187,19 @@ def test_a_name_that_no_plan_has_is_told_and_kept(visitor: Browser, main, record
     page.press("Review")
     assert "No plan is known as “Unobtainium”" in page.problem("Plan")
     assert page.value("Plan") == f"{GOLD}, Unobtainium"
+
+
+@pytest.mark.parametrize(
+    "typed", ["price_pro", "price_pro, price_basic", "price_pro\nprice_basic", "price_pro price_x"]
+)
+def test_an_external_id_that_looks_like_a_uuid_is_what_is_known_by_it(typed: str, visitor: Browser, main, recorder):
+    rows = [{"uuid": GOLD, "external_id": "price_pro"}, {"uuid": SILVER, "external_id": "price_basic"}]
+    directory.remember(main, plan_groups.plans.RESOURCE, rows)
+    page = visitor.open("/c/main/plan-groups/create/").fill("Name", "Metals").fill("Plan", typed).press("Review")
+    page.press("Send")
+    known = {"price_pro": GOLD, "price_basic": SILVER}
+    uuids = [known.get(piece, piece) for piece in typed.replace(",", "").split()]
+    assert sent(recorder) == [("POST", {"name": "Metals", "plans": uuids})]
 
 
 def test_a_group_needs_a_plan(visitor: Browser, main, recorder: RecordingServer):

@@ -54,8 +54,8 @@ class Choice:
     name: str
     detail: str = ""
     """External ID, e-mail, company, source, status: what tells two of the same name apart."""
-    data_source_uuid: str = ""
-    """The source that it belongs to, where records of its kind have one and it is known."""
+    data_source_uuids: tuple[str, ...] = ()
+    """The sources that it is in, where records of its kind have one and it is known: several after a merge."""
     system: str = ""
     owner: str = ""
     """The UUID of the record that this one belongs to, where it belongs to one."""

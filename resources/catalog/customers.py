@@ -235,6 +235,7 @@ RESOURCE = Resource(
         "email": "email",
         "company": "company",
         "data_source_uuid": "data_source_uuid",
+        "data_source_uuids": "data_source_uuids",
         "system": "billing-system-type",
         "status": "status",
     },

@@ -197,15 +197,15 @@ class InvoiceImportForm(ApiForm):
         """Customer, plan and invoice must share a source. What is known locally may be old, so this is no error."""
         describe = self.context.describe
         customer = describe("customers", self.cleaned_data["customer_uuid"])
-        own = customer.data_source_uuid if customer else ""
+        own = customer.data_source_uuids if customer else ()
         chosen = self.cleaned_data["data_source_uuid"]
         found = []
-        if chosen and own and chosen != own:
+        if chosen and own and chosen not in own:
             found.append(gettext("The customer is known here as one of another data source than the one chosen."))
-        source = chosen or own
+        sources = (chosen,) if chosen else own
         for number, row in enumerate(self.lines.values(), start=1):
             plan = describe("plans", row["plan_uuid"]) if row["plan_uuid"] else None
-            if plan and source and plan.data_source_uuid and plan.data_source_uuid != source:
+            if plan and sources and plan.data_source_uuids and not set(plan.data_source_uuids) & set(sources):
                 wrong = gettext("Line item {number}: the plan {plan} belongs to another data source.")
                 found.append(wrong.format(number=number, plan=plan.name))
         return found

@@ -10,7 +10,7 @@ from connections.models import Connection
 from resources.directory import search as searching
 from resources.directory.folding import fold, whole
 from resources.directory.index import Within, matching
-from resources.directory.models import Entry, name_key, owned_by, searched_text
+from resources.directory.models import Entry, further_source, name_key, owned_by, searched_text
 from resources.directory.storing import Batch
 from resources.fields import Choice
 from resources.json_paths import dig
@@ -22,7 +22,7 @@ FIELDS = ("name", "external_id", "email", "company", "data_source_uuid", "owner_
 LONGEST = 1_000
 """Characters of a value that are kept: enough to find and to tell apart."""
 FURTHER = 20
-"""External IDs of a merged record that are kept."""
+"""External IDs and data sources of a merged record that are kept."""
 TOGETHER = 3_000
 """Records that are written together."""
 SAME = 100
@@ -64,6 +64,8 @@ def fields_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, str]:
     known["external_ids"] = further(dig(record, resource.index.get("external_ids", "")), known["external_id"])
     for name in ("data_source_uuid", "owner_uuid"):
         known[name] = known[name][:255]
+    sources = dig(record, resource.index.get("data_source_uuids", ""))
+    known["data_source_uuids"] = further(sources, known["data_source_uuid"])
     return known
 
 
@@ -83,7 +85,7 @@ def holds(resource: Resource, record: Mapping[str, Any], typed: str) -> bool:
 
 
 def further(values: object, first: str) -> str:
-    """The other external IDs of a merged record, one a line."""
+    """The other external IDs of a merged record, or its other data sources, one a line."""
     known = {" ".join(text(value).split()) for value in values[:FURTHER]} if isinstance(values, list) else set()
     return "\n".join(sorted(known - {"", first}))
 
@@ -115,19 +117,33 @@ def first(
     owner_uuid: str = "",
 ) -> list[Entry]:
     """What a picker opens with: the recent ones, by their UUIDs, and then the others by name."""
-    entries = within(connection, resource_key, data_source_uuid, owner_uuid).entries()
-    latest = in_order(entries, recent)
-    others = entries.exclude(uuid__in=[entry.uuid for entry in latest])
-    return [*latest, *searching.first_in_order(others, limit - len(latest))][:limit]
+    place = within(connection, resource_key, data_source_uuid, owner_uuid)
+    both = place.entries(), in_several(place)
+    latest = these_of([entry for entries in both for entry in entries.filter(uuid__in=recent)], recent)
+    known_already = [entry.uuid for entry in latest]
+    others = [
+        entry
+        for entries in both
+        for entry in searching.first_in_order(entries.exclude(uuid__in=known_already), limit - len(latest))
+    ]
+    return [*latest, *sorted(others, key=searching.in_order)][:limit]
+
+
+def in_several(place: Within) -> QuerySet[Entry]:
+    """The records that are in a data source although it is not their first one: those that were merged."""
+    if not place.data_source_uuid or "data_source_uuids" not in BY_KEY[place.resource].index:
+        return Entry.objects.none()
+    merged = Entry.objects.filter(further_source(place.data_source_uuid))
+    return merged.filter(connection_id=place.connection_id, resource=place.resource)
 
 
 def these(connection: Connection, resource_key: str, uuids: list[str]) -> list[Entry]:
     """Those of them that are known, in their order."""
-    return in_order(known(connection, resource_key), uuids)
+    return these_of(known(connection, resource_key).filter(uuid__in=uuids), uuids)
 
 
-def in_order(entries: QuerySet[Entry], uuids: list[str]) -> list[Entry]:
-    found = {entry.uuid: entry for entry in entries.filter(uuid__in=uuids)}
+def these_of(entries: Iterable[Entry], uuids: list[str]) -> list[Entry]:
+    found = {entry.uuid: entry for entry in entries}
     return [found[uuid] for uuid in uuids if uuid in found]
 
 
@@ -151,7 +167,8 @@ def search(
 ) -> list[Entry]:
     """Entries in which each word typed stands somewhere: name, company, e-mail, external ID or UUID. Best first."""
     place = within(connection, resource_key, data_source_uuid, owner_uuid)
-    return searching.search({resource_key: place}, typed, limit).get(resource_key, [])
+    found = searching.search({resource_key: place}, typed, limit).get(resource_key, [])
+    return searching.with_further(found, in_several(place), typed, limit) if data_source_uuid else found
 
 
 def search_kinds(
@@ -185,8 +202,9 @@ class Known:
 
 
 def source_of(connection: Connection, uuid: str) -> str:
-    """The data source that a record of any kind belongs to, where that is known."""
-    found = Entry.objects.filter(connection=connection, uuid=uuid).values_list("data_source_uuid", flat=True)
+    """The one data source that a record of any kind is in, where that is known; nothing for one that is in several."""
+    entries = Entry.objects.filter(connection=connection, uuid=uuid, data_source_uuids="")
+    found = entries.values_list("data_source_uuid", flat=True)
     return next(iter(found[:1]), "")
 
 
@@ -222,7 +240,7 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
     entries = list(entries)
     sources = dict(
         known(connection, "data_sources")
-        .filter(uuid__in={entry.data_source_uuid for entry in entries if entry.data_source_uuid})
+        .filter(uuid__in={uuid for entry in entries for uuid in sources_of(entry)})
         .values_list("uuid", "name")
     )
     owned = {entry.owner_uuid for entry in entries if entry.owner_uuid}
@@ -231,7 +249,7 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
         Choice(
             uuid=entry.uuid,
             name=entry.name or entry.external_id or entry.uuid,
-            data_source_uuid=entry.data_source_uuid,
+            data_source_uuids=sources_of(entry),
             detail=" · ".join(
                 part
                 for part in (
@@ -239,7 +257,7 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
                     entry.email if entry.email != entry.name else "",
                     entry.company if entry.company != entry.name else "",
                     owners.get(entry.owner_uuid, entry.owner_uuid),
-                    sources.get(entry.data_source_uuid, entry.data_source_uuid),
+                    ", ".join(sources.get(uuid, uuid) for uuid in sources_of(entry)),
                     entry.system if not entry.data_source_uuid else "",
                     BY_KEY[entry.resource].status_in_words(entry.status),
                 )
@@ -250,6 +268,11 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
         )
         for entry in entries
     ]
+
+
+def sources_of(entry: Entry) -> tuple[str, ...]:
+    """The data sources that a record is known to be in, its first one before the others."""
+    return tuple(filter(None, (entry.data_source_uuid, *entry.data_source_uuids.split("\n"))))
 
 
 def systems(connection: Connection) -> tuple[str, ...]:

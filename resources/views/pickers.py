@@ -62,7 +62,7 @@ def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse
     typed = request.GET.get("q", "").strip()[:255]
     source = request.GET.get("data_source_uuid", "").strip()
     owner = request.GET.get(resource.owner, "").strip() if resource.owner else ""
-    # What belongs to a customer may be in another source than the customer's first, after a merge.
+    # What belongs to a customer may be in any of the customer's sources, of which a merge leaves several.
     if not source and not owner and (customer := request.GET.get("customer_uuid", "").strip()):
         source = directory.source_of(connection, customer)
     recent = common.recent_choices(request, connection, resource.key)

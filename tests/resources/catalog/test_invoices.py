@@ -435,6 +435,20 @@ class TestWarnings:
         know(main, "plans", {"uuid": PLAN, "name": "Gold", "data_source_uuid": OTHER_SOURCE})
         assert self.warnings(builder) == ["Line item 1: the plan Gold belongs to another data source."]
 
+    @pytest.mark.parametrize(
+        ("chosen", "said"),
+        [
+            ("", []),
+            (OTHER_SOURCE, []),
+            (SOURCE, ["Line item 1: the plan Gold belongs to another data source."]),
+        ],
+    )
+    def test_a_merged_customer_is_of_all_its_sources(self, chosen, said, builder: Browser, main: Connection):
+        sources = {"data_source_uuid": SOURCE, "data_source_uuids": [SOURCE, OTHER_SOURCE]}
+        know(main, "customers", {"uuid": CUSTOMER, "name": "Ada", **sources})
+        know(main, "plans", {"uuid": PLAN, "name": "Gold", "data_source_uuid": OTHER_SOURCE})
+        assert self.warnings(builder.fill("Data Source", chosen)) == said
+
     def test_what_the_customer_has_already_comes_of_one_call(self, builder: Browser, recorder: RecordingServer):
         recorder.routes[EARLIER] = reply(200, {"invoices": [RECORD], "has_more": True, "cursor": "more"})
         partly, taken, large, overlap = self.warnings(fill_line(builder, 1, **{"Amount in Cents": "9999999"}))
@@ -611,6 +625,18 @@ class TestPickers:
         assert option.startswith(PLAN)
         (option,) = self.options(signed_in, "main", "plans", customer_uuid=CUSTOMER, data_source_uuid=OTHER_SOURCE)
         assert option.startswith("pl_2")
+
+    def test_a_merged_customer_is_offered_with_each_of_its_sources(
+        self, signed_in: Client, main: Connection, recorder: RecordingServer
+    ):
+        sources = {"data_source_uuid": SOURCE, "data_source_uuids": [SOURCE, OTHER_SOURCE]}
+        know(main, "customers", {"uuid": CUSTOMER, "name": "Ada", **sources})
+        for source in (SOURCE, OTHER_SOURCE):
+            (option,) = self.options(signed_in, "main", "customers", q="ada", data_source_uuid=source)
+            assert f"{SOURCE}, {OTHER_SOURCE}" in option
+        know(main, "plans", {"uuid": PLAN, "name": "Gold", "data_source_uuid": OTHER_SOURCE})
+        (option,) = self.options(signed_in, "main", "plans", customer_uuid=CUSTOMER)
+        assert option.startswith(PLAN)
 
     def test_an_invoice_is_found_by_its_external_id(self, signed_in: Client, main, recorder: RecordingServer):
         recorder.routes = {"/v1/invoices": reply(200, {"invoices": [RECORD], "cursor": None, "has_more": False})}

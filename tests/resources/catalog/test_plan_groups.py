@@ -221,6 +221,17 @@ def test_an_address_can_name_plans_one_by_one(visitor: Browser, group: Recording
     assert (lines(page, "added"), lines(page, "removed")) == ([f"+ Added: {BRONZE}"], [f"− Removed: Silver ({SILVER})"])
 
 
+@pytest.mark.parametrize("said", [{"cursor": "abc"}, {"has_more": "true"}, {"current_page": 1, "total_pages": 3}])
+def test_no_update_starts_from_a_list_that_may_be_longer(said: Any, visitor: Browser, group: RecordingServer):
+    group.routes[f"/v1/plan_groups/{GROUP}/plans"] = reply(200, {"plans": [{"uuid": GOLD}], **said})
+    page = visitor.open(UPDATE)
+    assert "may not be complete" in page.alert
+    assert chips(page) == {}
+    listed = visitor.open(f"/c/main/plan-groups/{GROUP}/plans/")
+    assert "may not be complete" in listed.notice
+    assert "the end of the list" not in listed.text
+
+
 def test_deleting_a_group_keeps_its_plans(visitor: Browser, box, seeded):
     uuid = seeded("plan_groups", name="Annual plans")["uuid"]
     page = visitor.open(f"/c/box/plan-groups/delete/?uuid={uuid}")

@@ -194,11 +194,28 @@ class TestList:
         recorder.script = [
             page_of_list("entries", [calculated("s-1")], cursor="Mg=="),
             page_of_list("entries", [calculated("s-2", "x")]),
+            page_of_list("entries", [calculated("s-1"), calculated("s-2", "x")]),
         ]
         # The second is not taken for one that is not calculated yet: it may stand on the next page.
         assert [row["External ID"] for row in visitor.open(f"{LIST}&limit=1").table()] == ["s-1"]
         assert [row["Subscription UUID"] for row in visitor.follow("Next").table()] == ["sub_2"]
         assert not [link for link in visitor.page.all("a") if link.text == "Next"]
+
+    def test_what_is_not_calculated_yet_stands_at_the_end_of_the_last_page(self, visitor: Browser, main, recorder):
+        recorder.routes = {
+            IMPORTED_PATH: page_of_list("subscriptions", [imported(f"s-{n}", f"sub_{n}") for n in (1, 2, 3)])
+        }
+        both = [calculated("s-1"), calculated("s-2", "x")]
+        pages = [page_of_list("entries", both[:1], cursor="Mg=="), page_of_list("entries", both[1:])]
+        recorder.script = [*pages, page_of_list("entries", both)]
+        assert [row["External ID"] for row in visitor.open(f"{LIST}&limit=1").table()] == ["s-1"]
+        assert [row["External ID"] for row in visitor.follow("Next").table()] == ["s-2", "s-3"]
+        assert not visitor.page.all(role="note")
+        recorder.script = [*pages, reply(403, {"error": "No access"})]
+        visitor.open(f"{LIST}&limit=1")
+        assert [row["External ID"] for row in visitor.follow("Next").table()] == ["s-2"]
+        assert "not calculated yet are not shown" in visitor.notice
+        assert "No access" in visitor.notice
 
     def test_a_place_in_the_list_of_one_customer_is_none_in_that_of_another(self, visitor: Browser, main, recorder):
         recorder.script = [page_of_list("entries", [calculated()], cursor="Mg==")]

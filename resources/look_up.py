@@ -167,7 +167,11 @@ def unlike(row: dict[str, Any], body: Any) -> dict[str, Any]:
     return {
         name: row[name]
         for name, value in body.items()
-        if isinstance(value, str | int) and isinstance(row.get(name), str | int) and not alike(row[name], value)
+        if isinstance(value, str | int)
+        and isinstance(row.get(name), str | int)
+        and not alike(row[name], value)
+        # A state is taken with its country too, and kept without: US-NY is NY.
+        and not (name == "state" and alike(row[name], re.sub(r"^[A-Za-z]{2}-", "", str(value))))
     }
 
 

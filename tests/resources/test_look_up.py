@@ -62,10 +62,13 @@ def test_a_creation_is_looked_for_by_what_identifies_it(rows, carried_out, main,
         ({"name": " ada ", "lead_created_at": "2026-01-01T00:00:00.000Z"}, True, "It exists"),
         # What was not sent, and what is something else altogether, says nothing.
         ({"city": "Paris", "company": None}, True, "It exists"),
+        ({"state": "NY"}, True, "It exists"),
+        ({"state": "US-NY"}, True, "It exists"),
+        ({"state": "NJ"}, None, "it has State “NJ”"),
     ],
 )
 def test_a_record_that_is_not_as_it_was_sent_may_be_an_older_one(found, carried_out, said, main, recorder):
-    sent = {**CREATED, "company": "Ours", "lead_created_at": "2026-01-01T00:00:00Z"}
+    sent = {**CREATED, "state": "US-NY", "company": "Ours", "lead_created_at": "2026-01-01T00:00:00Z"}
     row = {"uuid": UUID, **sent, **found}
     recorder.routes = {"/v1/customers": reply(200, {"entries": [row], "cursor": None, "has_more": False})}
     finding = look_up.find_out(write(main, "customers.create", "POST", sent), client(main))

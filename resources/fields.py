@@ -359,7 +359,10 @@ class CountryField(OpenChoiceField):
 
 
 class SystemField(forms.ChoiceField):
-    """A billing system to filter by: the usual four and those that the account's own data sources carry."""
+    """A billing system to filter by: the usual four and those that the account's own data sources carry. Those that are
+    not known here, as where no directory is kept, an address may name."""
+
+    MOST = 255
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=self.options(()), **kwargs)
@@ -370,6 +373,13 @@ class SystemField(forms.ChoiceField):
 
     def bind(self, context: FormContext) -> None:
         self.choices = self.options(context.systems())
+
+    def valid_value(self, value: Any) -> bool:
+        if not super().valid_value(value):
+            if len(value) > self.MOST or not value.isprintable():
+                return False
+            self.choices = [*self.choices, (value, value)]
+        return True
 
 
 class FactField(forms.CharField):

@@ -206,6 +206,14 @@ class TestChoices:
         field = bound(SystemField(required=False))
         assert [value for value, _ in field.choices] == ["", "Stripe", "Recurly", "Chargify", "Custom", "Chargebee"]
 
+    def test_a_system_that_is_not_known_here_is_taken_from_an_address(self):
+        field = bound(SystemField(required=False))
+        assert field.clean("PayPal") == "PayPal"
+        assert list(field.choices)[-1] == ("PayPal", "PayPal")
+        for typed in ("x" * 256, "\0", "a\nb"):
+            with pytest.raises(forms.ValidationError):
+                field.clean(typed)
+
     @pytest.mark.parametrize(("typed", "limit"), [("", 50), (None, 50), ("1", 1), ("10000", 10_000), (" 20 ", 20)])
     def test_a_limit_is_a_number_of_rows(self, typed: str | None, limit: int):
         assert LimitField().clean(typed) == limit

@@ -43,8 +43,8 @@ class Column:
     summed: bool = False
     """Of a nested table: whether the amounts of its rows are added up below them."""
     labels: Mapping[str, Words] = field(default_factory=dict, hash=False)
-    """Of a field that holds certain words: the API's word -> what people read, as in the choice of a form. Any other
-    word is shown as it came."""
+    """Of a field that holds certain words: the API's word, however it writes capitals (`Past due` in 2020, recorded)
+    -> what people read, as in the choice of a form. Any other word is shown as it came."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -317,7 +317,7 @@ class Resource:
         lists = (operation.columns for operation in self.operations if isinstance(operation, ListOperation))
         columns = [column for group in (self.facts, *lists) for column in group]
         labels = next((column.labels for column in columns if column.key == self.index.get("status")), {})
-        return str(labels.get(status, status))
+        return next((str(label) for word, label in labels.items() if word.casefold() == status.casefold()), status)
 
     def read_request(self, uuid: str) -> ApiRequest:
         return ApiRequest.build("GET", self.path, path_values={"uuid": uuid}, query=self.read_query)

@@ -47,13 +47,18 @@ class CustomerListForm(ApiForm):
     system = SystemField(label=_("System"), required=False)
 
 
+# What ChartMogul's errors call the customer in the path (recorded).
+ERROR_NAMES = {"customer_id": "uuid", "customer_uuid": "uuid", "customer": "uuid"}
+
+
 class CustomerForm(ApiForm):
     path_fields = ("uuid",)
+    error_names: ClassVar[Mapping[str, str]] = ERROR_NAMES
 
     uuid = PickerField("customers", label=_("Customer"))
 
 
-class CustomerFields(forms.Form):
+class CustomerFields(ApiForm):
     """What can be written on create and on update alike."""
 
     name = forms.CharField(label=_("Name"), required=False, max_length=255)
@@ -71,8 +76,17 @@ class CustomerFields(forms.Form):
 
     body_paths: ClassVar[Mapping[str, str]] = {"tags": "attributes.tags", "custom": "attributes.custom"}
 
+    def warnings(self) -> list[str]:
+        lead, trial = self.cleaned_data["lead_created_at"], self.cleaned_data["free_trial_started_at"]
+        is_sent = not {"lead_created_at", "free_trial_started_at"}.isdisjoint(self.payload())
+        late = _(
+            "Lead Created At is after Free Trial Started At. ChartMogul may then keep what it had, without an error. "
+            "Are the dates right?"
+        )
+        return [*super().warnings(), *([str(late)] if lead and trial and lead > trial and is_sent else [])]
 
-class CustomerCreateForm(CustomerFields, ApiForm):
+
+class CustomerCreateForm(CustomerFields):
     data_source_uuid = PickerField(
         "data_sources",
         label=_("Data Source"),
@@ -93,6 +107,7 @@ class CustomerCreateForm(CustomerFields, ApiForm):
 
 class CustomerUpdateForm(CustomerFields, UpdateForm):
     local_fields = ("data_source_uuid", "external_id")
+    error_names: ClassVar[Mapping[str, str]] = ERROR_NAMES
 
     uuid = PickerField("customers", label=_("Customer"))
     data_source_uuid = FactField(

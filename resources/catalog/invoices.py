@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.words import Words
 from resources import amounts, moments, money
-from resources.catalog import earlier_invoices, next_period
+from resources.catalog import earlier_invoices, next_period, saved_invoices
 from resources.catalog.invoice_rows import LINE_TYPES, RESULTS, TRANSACTION_TYPES, LineItemForm, TransactionForm
 from resources.fields import LimitField, MomentField, PickerField
 from resources.forms import ApiForm, Change
@@ -320,6 +320,7 @@ IMPORT = WriteOperation(
         ),
         record=next_period.of,
     ),
+    saved=lambda invoice: saved_invoices.of(invoice, InvoiceImportForm.base_fields),
     look_up={"customer_uuid": "path:customer_uuid", "external_id": "body:invoices.0.external_id"},
     looks_at=lambda form: earlier_invoices.request(form.cleaned_data["customer_uuid"]),
     part_of=("customers", "customer_uuid"),

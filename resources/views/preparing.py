@@ -63,6 +63,8 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
         form, page["error"] = opened(request, connection, operation)
         if not page["error"]:
             page["filled_in"] = where_from(request, operation)
+            if "restore" in request.GET:
+                page["lost"] = restoring.saved(write_or_404(connection, request.GET["restore"]))[1]
     return reading.show(request, "resources/form.html", page | {"form": form}, form)
 
 

@@ -302,6 +302,9 @@ class Resource:
     """The field that names the record that one belongs to, in the records and in forms: `customer_uuid`."""
     index: Mapping[str, str] = field(default_factory=dict)
     """What pickers know of a record: a field of directory.Entry -> its path in the API's object."""
+    told_apart_by: tuple[str, ...] = ()
+    """What else pickers show of a record, as others have its name: paths of UUIDs of records, shown by their names, and
+    of times, shown by their days."""
 
     @property
     def slug(self) -> str:

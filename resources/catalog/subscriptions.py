@@ -210,4 +210,5 @@ RESOURCE = Resource(
         "data_source_uuid": "data_source_uuid",
         "status": "status",
     },
+    told_apart_by=("plan_uuid",),
 )

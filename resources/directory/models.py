@@ -87,6 +87,8 @@ class Entry(models.Model):
     """Of the record that this one belongs to: a subscription's customer."""
     system = models.TextField(blank=True)
     status = models.TextField(blank=True)
+    told_apart_by = models.TextField(blank=True)
+    """One a line, as the API gave it: what else pickers show of it."""
     seen_at = models.DateTimeField()
     name_key = NameKey(max_length=NAME_LENGTH, editable=False)
     text = SearchedText(editable=False)

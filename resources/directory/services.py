@@ -6,7 +6,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from connections import localized
 from connections.models import Connection
+from resources import moments
 from resources.directory import search as searching
 from resources.directory.folding import fold, whole
 from resources.directory.index import Within, matching
@@ -66,6 +68,8 @@ def fields_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, str]:
         known[name] = known[name][:255]
     sources = dig(record, resource.index.get("data_source_uuids", ""))
     known["data_source_uuids"] = further(sources, known["data_source_uuid"])
+    apart = (" ".join(text(dig(record, path)).split()) for path in resource.told_apart_by)
+    known["told_apart_by"] = "\n".join(filter(None, apart))
     return known
 
 
@@ -243,8 +247,15 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
         .filter(uuid__in={uuid for entry in entries for uuid in sources_of(entry)})
         .values_list("uuid", "name")
     )
-    owned = {entry.owner_uuid for entry in entries if entry.owner_uuid}
-    owners = dict(Entry.objects.filter(connection=connection, uuid__in=owned).values_list("uuid", "name"))
+    related = {uuid for entry in entries for uuid in (entry.owner_uuid, *entry.told_apart_by.split("\n")) if uuid}
+    named = dict(Entry.objects.filter(connection=connection, uuid__in=related).values_list("uuid", "name"))
+    zone, written = connection.zone, localized.current()
+
+    def shown(value: str) -> str:
+        """A record that it has to do with, by its name, and a time by its day."""
+        moment = None if value in named else moments.from_api(value)
+        return written.day(moment.astimezone(zone).date()) if moment else named.get(value) or value
+
     return [
         Choice(
             uuid=entry.uuid,
@@ -256,7 +267,8 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
                     entry.external_id if entry.external_id != entry.name else "",
                     entry.email if entry.email != entry.name else "",
                     entry.company if entry.company != entry.name else "",
-                    owners.get(entry.owner_uuid, entry.owner_uuid),
+                    shown(entry.owner_uuid),
+                    *map(shown, entry.told_apart_by.split("\n")),
                     ", ".join(sources.get(uuid, uuid) for uuid in sources_of(entry)),
                     entry.system if not entry.data_source_uuid else "",
                     BY_KEY[entry.resource].status_in_words(entry.status),

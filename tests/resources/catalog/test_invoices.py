@@ -626,6 +626,26 @@ class TestPickers:
         (option,) = self.options(signed_in, "main", "plans", customer_uuid=CUSTOMER, data_source_uuid=OTHER_SOURCE)
         assert option.startswith("pl_2")
 
+    def test_two_of_one_external_id_are_told_apart_by_customer_and_day(
+        self, signed_in: Client, main: Connection, recorder: RecordingServer
+    ):
+        know(main, "customers", {"uuid": CUSTOMER, "name": "Ada"})
+        other = RECORD | {"uuid": "inv_2", "customer_uuid": "cus_other", "date": "2023-11-30T23:30:00.000Z"}
+        know(main, "invoices", RECORD, other)
+        options = self.options(signed_in, "main", "invoices", q="INV-1")
+        # The account keeps the time of Berlin.
+        told = {option.partition('"')[0]: option for option in options}
+        assert "Ada · 2023-10-30" in told[UUID]
+        assert "cus_other · 2023-12-01" in told["inv_2"]
+        found = signed_in.get("/c/main/search/", {"q": "INV-1"}).content.decode()
+        assert "Ada · 2023-10-30" in found
+        assert "cus_other · 2023-12-01" in found
+
+    @pytest.mark.parametrize("date", [None, 7, "soon", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "a\nb", {}])
+    def test_whatever_stands_for_a_date_is_shown(self, date: Any, signed_in: Client, main: Connection):
+        know(main, "invoices", RECORD | {"date": date})
+        assert len(self.options(signed_in, "main", "invoices", q="INV-1")) == 1
+
     def test_a_merged_customer_is_offered_with_each_of_its_sources(
         self, signed_in: Client, main: Connection, recorder: RecordingServer
     ):

@@ -6,6 +6,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from activity.models import Outcome, Write
+from resources.catalog import plans
+from resources.directory import services as directory
 from resources.directory.models import Entry
 from tests.pages import Browser, Element
 from tests.servers import RecordingServer, reply
@@ -436,6 +438,10 @@ class TestLoading:
         offered = signed_in.get("/c/main/pickers/subscriptions/", {"customer_uuid": CUSTOMER}).content.decode()
         assert recorder.paths == [IMPORTED_PATH]
         assert SUB in offered
+        assert f"{CUSTOMER} · {PLAN} · {SOURCE}" in offered
+        directory.remember(main, plans.RESOURCE, [{"uuid": PLAN, "name": "Gold"}])
+        known = signed_in.get("/c/main/pickers/subscriptions/", {"customer_uuid": CUSTOMER}).content.decode()
+        assert f"{CUSTOMER} · Gold · {SOURCE}" in known
         assert SECOND in offered
         other = signed_in.get("/c/main/pickers/subscriptions/", {"customer_uuid": OTHER}).content.decode()
         assert SUB not in other

@@ -365,6 +365,7 @@ class SystemField(forms.ChoiceField):
     MOST = 255
 
     def __init__(self, **kwargs: Any) -> None:
+        self.systems: tuple[str, ...] = ()
         super().__init__(choices=self.options(()), **kwargs)
 
     @staticmethod
@@ -372,13 +373,14 @@ class SystemField(forms.ChoiceField):
         return [("", _("Any")), *((name, name) for name in dict.fromkeys((*SYSTEMS, *more)))]
 
     def bind(self, context: FormContext) -> None:
-        self.choices = self.options(context.systems())
+        self.systems = context.systems()
+        self.choices = self.options(self.systems)
 
     def valid_value(self, value: Any) -> bool:
         if not super().valid_value(value):
             if len(value) > self.MOST or not value.isprintable():
                 return False
-            self.choices = [*self.choices, (value, value)]
+            self.choices = self.options((*self.systems, value))
         return True
 
 

@@ -77,8 +77,8 @@ class Desk:
             return value
         key = id(column.labels)
         if key not in self._labels:
-            self._labels[key] = {word: str(label) for word, label in column.labels.items()}
-        return self._labels[key].get(value, value)
+            self._labels[key] = {word.casefold(): str(label) for word, label in column.labels.items()}
+        return self._labels[key].get(value.casefold(), value)
 
     def operation_url(self, operation: str, query: Mapping[str, str]) -> str:
         return f"{reverse(f'resources:{operation}', args=[self.slug])}?{urlencode(query)}"

@@ -13,7 +13,7 @@ from activity.models import plain
 from connections import localized
 from connections.api_request import PREFIX
 from connections.client import ApiRequest, ChartMogulClient
-from connections.errors import ApiError
+from connections.errors import ApiError, NotFound
 from connections.words import Words
 from resources import services
 from resources.json_paths import dig
@@ -103,7 +103,8 @@ def copy(client: ChartMogulClient, deletion: Deletion) -> Iterator[str]:
         yield f"{as_json(deletion.resource.key.removesuffix('s'))}: {as_json(record)},\n"
     except ApiError as error:
         missing = error.user_message
-    for part in deletion.operation.takes:
+    operation = deletion.operation
+    for part in (*operation.takes, *operation.also_copied):
         yield f"{as_json(part.key)}: ["
         mark = "\n"
         reader = services.Reader(client, part, part.request(deletion.uuid))
@@ -112,10 +113,14 @@ def copy(client: ChartMogulClient, deletion: Deletion) -> Iterator[str]:
                 for row in rows:
                     yield mark + as_json(row)
                     mark = ",\n"
+        except NotFound as error:
+            missing = missing or ("" if part in operation.also_copied else error.user_message)
         except ApiError as error:
             missing = missing or error.user_message
         yield "],\n"
         missing = missing or reader.notice
+    if operation.not_copied:
+        yield f'"not_copied": {as_json(str(operation.not_copied))},\n'
     yield f'"complete": {as_json(not missing)}'
     yield f',\n"missing": {as_json(missing)}' if missing else ""
     yield "\n}\n"

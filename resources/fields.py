@@ -28,7 +28,7 @@ from connections.words import Words
 from resources import moments
 from resources.directory.folding import by_name
 from resources.major_units import CENTS
-from resources.uuids import UUID, uuids_in
+from resources.uuids import PREFIXED, UUID, uuids_in
 from resources.widgets import MomentInput, MultiPickerInput, PickerInput
 
 RECORDS = _("records")
@@ -54,8 +54,8 @@ class Choice:
     name: str
     detail: str = ""
     """External ID, e-mail, company, source, status: what tells two of the same name apart."""
-    data_source_uuid: str = ""
-    """The source that it belongs to, where records of its kind have one and it is known."""
+    data_source_uuids: tuple[str, ...] = ()
+    """The sources that it is in, where records of its kind have one and it is known: several after a merge."""
     system: str = ""
     owner: str = ""
     """The UUID of the record that this one belongs to, where it belongs to one."""
@@ -85,6 +85,14 @@ class FormContext:
     """(resource, text) -> the UUID of the one record with exactly this name or external ID, if it is known."""
 
 
+def meant(context: FormContext, resource: str, text: str) -> str | None:
+    """The UUID that a text stands for. An external ID may look like one, so what is known of it comes first; what looks
+    like one and is not known is taken for one."""
+    if PREFIXED.fullmatch(text) or (UUID.fullmatch(text) and context.describe(resource, text)):
+        return text
+    return context.resolve(resource, text) or (text if UUID.fullmatch(text) else None)
+
+
 class PickerField(forms.CharField):
     """A record of the connection, as its UUID. The widget finds it by name and more; without JavaScript it is a box
     that takes a UUID, or a name or external ID that is known and belongs to one record only."""
@@ -104,9 +112,9 @@ class PickerField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         text = super().clean(value)
-        if not text or UUID.fullmatch(text):
+        if not text:
             return text
-        uuid = self.context.resolve(self.resource, text)
+        uuid = meant(self.context, self.resource, text)
         if uuid is None:
             raise forms.ValidationError(unknown(self.resource, text))
         return uuid
@@ -175,8 +183,12 @@ class MultiPickerField(forms.Field):
         text = text.strip()
         if not text:
             return []
-        uuid = None if (uuids := uuids_in(text)) else self.context.resolve(self.resource, text)
-        return [uuid] if uuid else uuids
+        pieces = uuids_in(text)
+        # A name may be of several words that each look like a UUID.
+        certain = bool(pieces) and all(PREFIXED.fullmatch(piece) for piece in pieces)
+        if not certain and (whole := meant(self.context, self.resource, text)):
+            return [whole]
+        return [uuid for piece in pieces if (uuid := meant(self.context, self.resource, piece))]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         # Which records there are is what counts: ChartMogul keeps no order of them.
@@ -346,9 +358,13 @@ class CountryField(OpenChoiceField):
 
 
 class SystemField(forms.ChoiceField):
-    """A billing system to filter by: the usual four and those that the account's own data sources carry."""
+    """A billing system to filter by: the usual four and those that the account's own data sources carry. Those that are
+    not known here, as where no directory is kept, an address may name."""
+
+    MOST = 255
 
     def __init__(self, **kwargs: Any) -> None:
+        self.systems: tuple[str, ...] = ()
         super().__init__(choices=self.options(()), **kwargs)
 
     @staticmethod
@@ -356,7 +372,15 @@ class SystemField(forms.ChoiceField):
         return [("", _("Any")), *((name, name) for name in dict.fromkeys((*SYSTEMS, *more)))]
 
     def bind(self, context: FormContext) -> None:
-        self.choices = self.options(context.systems())
+        self.systems = context.systems()
+        self.choices = self.options(self.systems)
+
+    def valid_value(self, value: Any) -> bool:
+        if not super().valid_value(value):
+            if len(value) > self.MOST or not value.isprintable():
+                return False
+            self.choices = self.options((*self.systems, value))
+        return True
 
 
 class FactField(forms.CharField):

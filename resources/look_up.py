@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,8 @@ from resources.registry import BY_KEY, OPERATIONS
 
 CLOCKS_DIFFER = timedelta(minutes=2)
 """What ours and ChartMogul's may differ by."""
+MAY_TAKE = timedelta(minutes=10)
+"""How long after a write was sent it may not show yet: some are carried out in the background (documentation)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,8 @@ class Finding:
     """None where what is there does not tell."""
     evidence: str
     record: dict[str, Any] | None = None
+    is_final: bool = False
+    """Whether no later look can find anything else."""
 
 
 def declared(write: Write) -> tuple[WriteOperation, Resource] | None:
@@ -106,7 +111,20 @@ def part_of(write: Write) -> tuple[Resource, str] | None:
 
 
 def find_out(write: Write, client: ChartMogulClient) -> Finding:
-    """Raises ApiError where the read fails too."""
+    """Raises ApiError where the read fails too. What does not show may do so yet, for a while."""
+    finding = look(write, client)
+    may_come = write.sent_at is not None and timezone.now() < write.sent_at + MAY_TAKE
+    if finding.carried_out is not False or finding.is_final or not may_come:
+        return finding
+    said = _(
+        "It is not visible at ChartMogul yet. That can take minutes, so look again; what does not show {minutes} "
+        "minutes after it was sent counts as not carried out."
+    )
+    return Finding(carried_out=None, evidence=said.format(minutes=MAY_TAKE // timedelta(minutes=1)))
+
+
+def look(write: Write, client: ChartMogulClient) -> Finding:
+    """What is there now. Raises ApiError."""
     operation, resource = declared(write) or (None, None)
     if operation is None or resource is None:
         raise ValueError("Nothing can be looked up for this write.")
@@ -154,6 +172,7 @@ def created(write: Write, operation: WriteOperation, resource: Resource, client:
         carried_out=carried_out,
         evidence=said.format(noun=resource.noun, **named),
         record=made[0] if carried_out and isinstance(made[0].get("uuid"), str) else None,
+        is_final=bool(matching) and not made,
     )
 
 
@@ -168,7 +187,11 @@ def unlike(row: dict[str, Any], body: Any) -> dict[str, Any]:
     return {
         name: row[name]
         for name, value in body.items()
-        if isinstance(value, str | int) and isinstance(row.get(name), str | int) and not alike(row[name], value)
+        if isinstance(value, str | int)
+        and isinstance(row.get(name), str | int)
+        and not alike(row[name], value)
+        # A state is taken with its country too, and kept without: US-NY is NY.
+        and not (name == "state" and alike(row[name], re.sub(r"^[A-Za-z]{2}-", "", str(value))))
     }
 
 

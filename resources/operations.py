@@ -45,8 +45,8 @@ class Column:
     blank: Words = ""
     """What a value that is not set stands for, if for anything: in a nested table the column then always shows."""
     labels: Mapping[str, Words] = field(default_factory=dict, hash=False)
-    """Of a field that holds certain words: the API's word -> what people read, as in the choice of a form. Any other
-    word is shown as it came."""
+    """Of a field that holds certain words: the API's word, however it writes capitals (`Past due` in 2020, recorded)
+    -> what people read, as in the choice of a form. Any other word is shown as it came."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +147,8 @@ class Part:
     """The key of the resource that the rows are records of; pickers learn of them."""
     uuid_parameter: str = ""
     """The parameter that carries the record's UUID where the path does not."""
+    query: tuple[tuple[str, str], ...] = ()
+    """Sent along, so that no row is passed over."""
     of: ListOperation | None = None
     """The list whose rows these are, where that list adds to its rows what another one knows (`complete`); its form
     takes the record as `uuid`."""
@@ -159,8 +161,8 @@ class Part:
 
     def request(self, uuid: str) -> ApiRequest:
         """The call for the part of one record; raises CannotBeSent for what cannot be a UUID."""
-        query = ((self.uuid_parameter, uuid),) if self.uuid_parameter else ()
-        return ApiRequest.build("GET", self.path, path_values={"uuid": uuid}, query=query)
+        about = ((self.uuid_parameter, uuid),) if self.uuid_parameter else ()
+        return ApiRequest.build("GET", self.path, path_values={"uuid": uuid}, query=(*about, *self.query))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +187,9 @@ class WriteOperation(Operation):
     """Where the written record stands in the answer; empty: it is the answer."""
     copying: Copying | None = None
     """For a create that can begin with another record."""
+    saved: Callable[[Mapping[str, Any]], tuple[Mapping[str, Any], list[str]]] | None = None
+    """For a create of which the form cannot hold all that a record has: of the saved copy of one that was deleted, what
+    the form begins with, and what is lost, in words."""
     look_up: Mapping[str, str] = field(default_factory=dict)
     """For a create whose outcome is unknown: how the resource's list finds the record. Query parameter -> where its
     value stands in what was sent: `body:invoices.0.external_id`, `path:customer_uuid`."""
@@ -197,6 +202,11 @@ class WriteOperation(Operation):
     """What is lost, for a deletion: shown on the form and on the review."""
     takes: tuple[Part, ...] = ()
     """For a deletion: what goes with the record, counted for the review and held in the copy that it offers."""
+    also_copied: tuple[Part, ...] = ()
+    """What the copy holds besides, though it is not counted: another view of what is. Records of which ChartMogul says
+    that it has no such view have none of it."""
+    not_copied: Words = ""
+    """What goes with the record and is in no copy, in a sentence."""
     must_be_typed: bool = False
     """Whether the record's name has to be typed, and a reason given, before it is sent."""
     also_reads: Mapping[str, Part] = field(default_factory=dict)
@@ -290,6 +300,9 @@ class Resource:
     """The field that names the record that one belongs to, in the records and in forms: `customer_uuid`."""
     index: Mapping[str, str] = field(default_factory=dict)
     """What pickers know of a record: a field of directory.Entry -> its path in the API's object."""
+    told_apart_by: tuple[str, ...] = ()
+    """What else pickers show of a record, as others have its name: paths of UUIDs of records, shown by their names, and
+    of times, shown by their days."""
 
     @property
     def slug(self) -> str:
@@ -308,7 +321,7 @@ class Resource:
         lists = (operation.columns for operation in self.operations if isinstance(operation, ListOperation))
         columns = [column for group in (self.facts, *lists) for column in group]
         labels = next((column.labels for column in columns if column.key == self.index.get("status")), {})
-        return str(labels.get(status, status))
+        return next((str(label) for word, label in labels.items() if word.casefold() == status.casefold()), status)
 
     def read_request(self, uuid: str) -> ApiRequest:
         return ApiRequest.build("GET", self.path, path_values={"uuid": uuid}, query=self.read_query)

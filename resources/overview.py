@@ -1,5 +1,6 @@
 """What the home of a connection shows of it, out of the directory and the trail: ChartMogul is not asked."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -46,7 +47,12 @@ def figures(connection: Connection) -> Figures:
     entries = Entry.objects.filter(connection=connection)
     known = dict(entries.order_by().values_list("resource").annotate(Count("id")))
     customers = entries.filter(resource="customers").exclude(status="").order_by()
-    by_status = dict(customers.values_list("status").annotate(Count("id")))
+    by_status: Counter[str] = Counter()
+    spelled: dict[str, str] = {}
+    for status, count in customers.values_list("status").annotate(Count("id")):
+        # ChartMogul does not always write the capitals of one alike (recorded).
+        alike = spelled.setdefault(status.replace("_", " ").casefold(), status.replace("_", " "))
+        by_status[alike] += count
     largest_first = sorted(by_status.items(), key=lambda pair: (-pair[1], pair[0]))
     a_day = writes_a_day(connection)
     return Figures(
@@ -64,12 +70,12 @@ def figures(connection: Connection) -> Figures:
 
 
 def words(status: str) -> str:
-    return BY_KEY["customers"].status_in_words(status.replace("_", " "))
+    return BY_KEY["customers"].status_in_words(status)
 
 
 def slug(status: str) -> str:
     """As the dots beside a status have it."""
-    return status.lower().replace("_", "-").replace(" ", "-")
+    return status.lower().replace(" ", "-")
 
 
 def writes_a_day(connection: Connection) -> list[tuple[str, int, str]]:

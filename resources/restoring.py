@@ -51,11 +51,16 @@ def address(connection: Connection, write: Write) -> str:
 def values_of(write: Write, form: ApiForm) -> dict[str, Any]:
     """First values for `form` from the record as it was before the write: those that an update changed, all for a
     record that was deleted."""
-    before = write.before or {}
     if write.method == "DELETE":
-        return filled(form, before)
-    old = form.as_typed(form.snapshot(before))
+        return filled(form, saved(write)[0])
+    old = form.as_typed(form.snapshot(write.before or {}))
     return {name: old[name] for name in touched(write, form) if name in old}
+
+
+def saved(write: Write) -> tuple[Mapping[str, Any], list[str]]:
+    """Of the record that a write deleted, what the form that makes it again begins with, and what is lost, in words."""
+    operation, before = undoes(write), write.before or {}
+    return operation.saved(before) if operation and operation.saved and write.method == "DELETE" else (before, [])
 
 
 def filled(form: ApiForm, record: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,16 +56,20 @@ class Reader:
     def pages(self, start: str | None, per_page: int) -> Iterator[tuple[str | None, list[dict[str, Any]], str | None]]:
         """(cursor of the page, its rows, cursor of the next or None), until ChartMogul says `has_more: false`.
 
-        The cursor is non-null on the last page too, so it says nothing about the end (recorded). A cursor that comes
-        back and a list of more than MOST_PAGES pages end the reading with a notice.
+        The cursor is non-null on the last page too, so it says nothing about the end (recorded). A page that does not
+        say whether more follows, a cursor that comes back and a list of more than MOST_PAGES pages end the reading with
+        a notice.
         """
         cursor = start
         for __ in range(MOST_PAGES):
             self.seen.add(cursor)
             answer = self.client.send(self._page_request(cursor, per_page))
             rows = records(answer, self.declared.rows_key)
-            following = next_cursor(answer) if self.declared.paged else None
-            if following is None and self.declared.paged and dig(answer.data, "has_more") is True:
+            more = more_follows(answer.data, len(rows), per_page) if self.declared.paged else False
+            following = next_cursor(answer) if more else None
+            if more is None:
+                self.notice = _("ChartMogul does not say whether more follows, so the list may not be complete.")
+            elif more and following is None:
                 self.notice = _("ChartMogul says that more follows, but not where, so the list may not be complete.")
             elif following is not None and following in self.seen:
                 self.notice = _("ChartMogul sent the same page position twice, so the list may not be complete.")
@@ -118,6 +122,17 @@ def records(answer: ApiAnswer, rows_key: str) -> list[dict[str, Any]]:
         said = _("ChartMogul answered {status}, but its answer holds no list of {rows}.")
         raise unexpected(answer, said.format(status=answer.status, rows=rows_key.replace("_", " ")))
     return rows
+
+
+def more_follows(data: Any, count: int, per_page: int) -> bool | None:
+    """Whether a page, of so many rows where as many were asked for, is not the last; None where it does not tell."""
+    more, pages, page = dig(data, "has_more"), dig(data, "total_pages"), dig(data, "current_page")
+    if more is not None:
+        return more if isinstance(more, bool) else None
+    # Before October 2023 pages were numbered, and where a list is given as a whole there is nothing of the kind.
+    if isinstance(pages, int):
+        return False if pages <= (page if isinstance(page, int) else 1) else None
+    return False if not dig(data, "cursor") and count < per_page else None
 
 
 def next_cursor(answer: ApiAnswer) -> str | None:

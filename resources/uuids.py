@@ -7,7 +7,8 @@ UUID = re.compile(r"(?:[a-z]{2,5}_[A-Za-z0-9-]{1,64}|[0-9a-fA-F]{8}(?:-[0-9a-fA-
 
 PREFIXED = re.compile(r"([a-z]{2,5}_)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """What is certainly one of ChartMogul's. Billing systems have prefixes as well, and this product finds their IDs too:
-Stripe's `cus_NffrFeUfNV2Hib` is an external ID here."""
+Stripe's `cus_NffrFeUfNV2Hib` is an external ID here. So may a bare UUID be: for a plan that was created without one,
+ChartMogul makes an external ID of its UUID (recorded)."""
 
 
 def uuids_in(text: str) -> list[str]:

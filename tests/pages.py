@@ -8,14 +8,19 @@ button, and sends what a browser would send.
 
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import cached_property, lru_cache
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
+import time_machine
 from django.http import HttpResponse, QueryDict
 from django.test import Client
+from django.utils import timezone
+
+from resources import look_up
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 CONTROLS = ("input", "select", "textarea")
@@ -219,6 +224,11 @@ class Browser:
             action, data.urlencode(), content_type="application/x-www-form-urlencoded", follow=True
         )
         return self._show(response, action)
+
+    def check(self, *, at_once: bool = False) -> Self:
+        """Press the button that looks up what became of a write, once it would show."""
+        with nullcontext() if at_once else time_machine.travel(timezone.now() + look_up.MAY_TAKE, tick=True):
+            return self.press("Check: look it up")
 
     def confirm(self, reason: str = "As agreed with finance") -> Self:
         """Press Send, after typing what the review asks for before it can be sent."""

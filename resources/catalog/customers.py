@@ -47,13 +47,18 @@ class CustomerListForm(ApiForm):
     system = SystemField(label=_("System"), required=False)
 
 
+# What ChartMogul's errors call the customer in the path (recorded).
+ERROR_NAMES = {"customer_id": "uuid", "customer_uuid": "uuid", "customer": "uuid"}
+
+
 class CustomerForm(ApiForm):
     path_fields = ("uuid",)
+    error_names: ClassVar[Mapping[str, str]] = ERROR_NAMES
 
     uuid = PickerField("customers", label=_("Customer"))
 
 
-class CustomerFields(forms.Form):
+class CustomerFields(ApiForm):
     """What can be written on create and on update alike."""
 
     name = forms.CharField(label=_("Name"), required=False, max_length=255)
@@ -69,8 +74,17 @@ class CustomerFields(forms.Form):
 
     body_paths: ClassVar[Mapping[str, str]] = {"tags": "attributes.tags", "custom": "attributes.custom"}
 
+    def warnings(self) -> list[str]:
+        lead, trial = self.cleaned_data["lead_created_at"], self.cleaned_data["free_trial_started_at"]
+        is_sent = not {"lead_created_at", "free_trial_started_at"}.isdisjoint(self.payload())
+        late = _(
+            "Lead Created At is after Free Trial Started At. ChartMogul may then keep what it had, without an error. "
+            "Are the dates right?"
+        )
+        return [*super().warnings(), *([str(late)] if lead and trial and lead > trial and is_sent else [])]
 
-class CustomerCreateForm(CustomerFields, ApiForm):
+
+class CustomerCreateForm(CustomerFields):
     data_source_uuid = PickerField(
         "data_sources",
         label=_("Data Source"),
@@ -91,6 +105,7 @@ class CustomerCreateForm(CustomerFields, ApiForm):
 
 class CustomerUpdateForm(CustomerFields, UpdateForm):
     local_fields = ("data_source_uuid", "external_id")
+    error_names: ClassVar[Mapping[str, str]] = ERROR_NAMES
 
     uuid = PickerField("customers", label=_("Customer"))
     data_source_uuid = FactField(
@@ -157,6 +172,7 @@ INVOICES = Part(
     path="invoices",
     uuid_parameter="customer_uuid",
     rows_key="invoices",
+    query=invoices.EVERY_VALIDATION,
     columns=invoices.OF_A_CUSTOMER,
     resource="invoices",
     empty=_("This customer has no invoices. Import one, or wait for its integration."),
@@ -204,6 +220,7 @@ DELETE = WriteOperation(
         "One that came from an integration may be imported again when it changes there."
     ),
     takes=(SUBSCRIPTIONS, INVOICES),
+    also_copied=(subscriptions.IMPORTED,),
 )
 
 RESOURCE = Resource(
@@ -231,6 +248,7 @@ RESOURCE = Resource(
         "email": "email",
         "company": "company",
         "data_source_uuid": "data_source_uuid",
+        "data_source_uuids": "data_source_uuids",
         "system": "billing-system-type",
         "status": "status",
     },

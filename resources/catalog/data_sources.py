@@ -66,6 +66,7 @@ HELD = (
         path="invoices",
         uuid_parameter="data_source_uuid",
         rows_key="invoices",
+        query=invoices.EVERY_VALIDATION,
         columns=invoices.LIST.columns,
         resource="invoices",
         empty=_("No invoice was imported into this source yet."),
@@ -111,6 +112,10 @@ DELETE = WriteOperation(
         "without them."
     ),
     takes=HELD,
+    not_copied=_(
+        "Subscriptions and their cancellation dates are not in the copy, for ChartMogul lists those of one customer "
+        "only: the review of deleting a customer offers a copy with them."
+    ),
     must_be_typed=True,
 )
 

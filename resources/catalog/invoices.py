@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.words import Words
 from resources import amounts, moments, money
-from resources.catalog import earlier_invoices, next_period
+from resources.catalog import earlier_invoices, next_period, saved_invoices
 from resources.catalog.invoice_rows import LINE_TYPES, RESULTS, TRANSACTION_TYPES, LineItemForm, TransactionForm
 from resources.fields import LimitField, MomentField, PickerField
 from resources.forms import ApiForm, Change
@@ -201,15 +201,15 @@ class InvoiceImportForm(ApiForm):
         """Customer, plan and invoice must share a source. What is known locally may be old, so this is no error."""
         describe = self.context.describe
         customer = describe("customers", self.cleaned_data["customer_uuid"])
-        own = customer.data_source_uuid if customer else ""
+        own = customer.data_source_uuids if customer else ()
         chosen = self.cleaned_data["data_source_uuid"]
         found = []
-        if chosen and own and chosen != own:
+        if chosen and own and chosen not in own:
             found.append(gettext("The customer is known here as one of another data source than the one chosen."))
-        source = chosen or own
+        sources = (chosen,) if chosen else own
         for number, row in enumerate(self.lines.values(), start=1):
             plan = describe("plans", row["plan_uuid"]) if row["plan_uuid"] else None
-            if plan and source and plan.data_source_uuid and plan.data_source_uuid != source:
+            if plan and sources and plan.data_source_uuids and not set(plan.data_source_uuids) & set(sources):
                 wrong = gettext("Line item {number}: the plan {plan} belongs to another data source.")
                 found.append(wrong.format(number=number, plan=plan.name))
         return found
@@ -324,6 +324,7 @@ IMPORT = WriteOperation(
         ),
         record=next_period.of,
     ),
+    saved=lambda invoice: saved_invoices.of(invoice, InvoiceImportForm.base_fields),
     look_up={"customer_uuid": "path:customer_uuid", "external_id": "body:invoices.0.external_id"},
     looks_at=lambda form: earlier_invoices.request(form.cleaned_data["customer_uuid"]),
     part_of=("customers", "customer_uuid"),
@@ -361,4 +362,5 @@ RESOURCE = Resource(
     name_keys=("external_id",),
     look_ups=(LookUp(what=_("external ID"), path="invoices", parameter="external_id"),),
     index={"name": "external_id", "external_id": "external_id", "status": "status"},
+    told_apart_by=("customer_uuid", "date"),
 )

@@ -2,7 +2,7 @@
 one, of what came through the API, has the `sub_` UUID that a cancellation needs. The external ID is in both."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -48,7 +48,7 @@ def with_imported(client: ChartMogulClient, form: ApiForm, calculated: Rows, who
 
     External IDs are unique in a data source and a customer may have several, so one may stand for more than one
     imported subscription. Which is which cannot be known then: each is shown in a row of its own. So is one that
-    ChartMogul has not calculated yet, if all calculated ones are here to be compared with.
+    ChartMogul has not calculated yet, at the end of the list: it is none of all calculated ones.
     """
     customer = form.cleaned_data["uuid"]
     notice, imported = "", list[dict[str, Any]]()
@@ -81,11 +81,31 @@ def with_imported(client: ChartMogulClient, form: ApiForm, calculated: Rows, who
                 count=len(same)
             )
             rows.append({**row, "uuid": None, "cancellable": several if same else reason})
-    shown = {str(entry.get("external_id")) for entry in calculated.records}
+    shown = external_ids(calculated.records)
+    known, further = shown, ""
+    if not whole and calculated.next is None and by_external_id.keys() - shown:
+        known, further = all_calculated(client, form)
+    at_end = calculated.next is None and not further
     for external_id, entries in by_external_id.items():
-        if (external_id in shown and len(entries) > 1) or (external_id not in shown and whole):
+        if (external_id in shown and len(entries) > 1) or (external_id not in known and at_end):
             rows += [{**entry, "cancellable": isinstance(entry.get("uuid"), str)} for entry in entries]
-    return replace(calculated, records=rows, notice=" ".join(filter(None, (calculated.notice, notice))))
+    return replace(calculated, records=rows, notice=" ".join(filter(None, (calculated.notice, notice, further))))
+
+
+def external_ids(records: Iterable[Mapping[str, Any]]) -> set[str]:
+    return {str(record.get("external_id")) for record in records}
+
+
+def all_calculated(client: ChartMogulClient, form: ApiForm) -> tuple[set[str], str]:
+    """The external IDs of all calculated subscriptions, and what to say where they could not all be read."""
+    said = gettext(
+        "Subscriptions that ChartMogul has not calculated yet are not shown, for not all others could be read."
+    )
+    try:
+        rows = services.read_rows(client, LIST, LIST.build(form), limit=services.MOST_OF_ONE, start=services.Position())
+    except ApiError as error:
+        return set(), f"{said} {error.user_message}"
+    return external_ids(rows.records), said if rows.next or rows.notice else ""
 
 
 def held(imported: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,7 +167,7 @@ LIST = ListOperation(
     ),
 )
 IMPORTED = Part(
-    key="subscriptions",
+    key="imported_subscriptions",
     title=_("Imported subscriptions"),
     path="import/customers/{uuid}/subscriptions",
     rows_key="subscriptions",
@@ -190,4 +210,5 @@ RESOURCE = Resource(
         "data_source_uuid": "data_source_uuid",
         "status": "status",
     },
+    told_apart_by=("plan_uuid",),
 )

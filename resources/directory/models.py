@@ -55,6 +55,15 @@ def owned_by(uuid: str) -> models.Q:
     return models.Q(RawSQL(OWNED, (), models.BooleanField()), owner_uuid=uuid)  # noqa: S611  # nosec B611
 
 
+IN_SEVERAL = "NOT (data_source_uuids = '')"
+"""As OWNED: a few records were merged."""
+
+
+def further_source(uuid: str) -> models.Q:
+    """That a record is in this data source, though it is not its first one."""
+    return models.Q(RawSQL(IN_SEVERAL, (), models.BooleanField()), data_source_uuids__contains=uuid)  # noqa: S611  # nosec B611
+
+
 class Entry(models.Model):
     """One record as pickers show and find it. Always belongs to one connection: nothing is shared between accounts.
 
@@ -72,10 +81,14 @@ class Entry(models.Model):
     email = models.TextField(blank=True)
     company = models.TextField(blank=True)
     data_source_uuid = models.CharField(max_length=255, blank=True)
+    data_source_uuids = models.TextField(blank=True)
+    """One a line: further ones that a merge brought along."""
     owner_uuid = models.CharField(max_length=255, blank=True)
     """Of the record that this one belongs to: a subscription's customer."""
     system = models.TextField(blank=True)
     status = models.TextField(blank=True)
+    told_apart_by = models.TextField(blank=True)
+    """One a line, as the API gave it: what else pickers show of it."""
     seen_at = models.DateTimeField()
     name_key = NameKey(max_length=NAME_LENGTH, editable=False)
     text = SearchedText(editable=False)
@@ -93,6 +106,11 @@ class Entry(models.Model):
                 fields=("connection", "owner_uuid", "resource", "name_key", "id"),
                 name="entry_by_owner",
                 condition=~models.Q(owner_uuid=""),
+            ),
+            models.Index(
+                fields=("connection", "resource", "name_key", "id"),
+                name="entry_in_several",
+                condition=~models.Q(data_source_uuids=""),
             ),
         )
 

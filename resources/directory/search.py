@@ -82,7 +82,21 @@ def first_in_order(entries: QuerySet[Entry], limit: int) -> list[Entry]:
         if len(others) == limit:
             found += by_name(entries.filter(name_key__gte="0", name_key__lt=":"))[:limit]
     each = {entry.pk: entry for entry in found}.values()
-    return sorted(each, key=lambda entry: (place_of(entry.name_key), entry.pk))[:limit]
+    return sorted(each, key=in_order)[:limit]
+
+
+def in_order(entry: Entry) -> tuple[tuple[int, str], int]:
+    return place_of(entry.name_key), entry.pk
+
+
+def with_further(found: list[Entry], few: QuerySet[Entry], typed: str, limit: int) -> list[Entry]:
+    """What a search has found, and what it would find of these, which are so few that they can be gone through."""
+    words = fold(typed).split()
+    for word in words:
+        few = few.filter(text__contains=word)
+    phrase = " ".join(words)
+    both = {entry.pk: entry for entry in (*found, *(by_name(few)[:RANKED] if words else ()))}
+    return sorted(both.values(), key=lambda entry: rank((entry.pk, entry.name_key, entry.text), phrase))[:limit]
 
 
 def by_name(entries: "QuerySet[Entry, T]") -> "QuerySet[Entry, T]":

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from connections import localized
 from connections.models import Connection
+from resources import moments
 from resources.directory import search as searching
 from resources.directory.folding import fold, whole
 from resources.directory.index import Within, matching
-from resources.directory.models import Entry, name_key, owned_by
+from resources.directory.models import Entry, further_source, name_key, owned_by, searched_text
 from resources.directory.storing import Batch
 from resources.fields import Choice
 from resources.json_paths import dig
@@ -22,7 +24,7 @@ FIELDS = ("name", "external_id", "email", "company", "data_source_uuid", "owner_
 LONGEST = 1_000
 """Characters of a value that are kept: enough to find and to tell apart."""
 FURTHER = 20
-"""External IDs of a merged record that are kept."""
+"""External IDs and data sources of a merged record that are kept."""
 TOGETHER = 3_000
 """Records that are written together."""
 SAME = 100
@@ -64,20 +66,30 @@ def fields_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, str]:
     known["external_ids"] = further(dig(record, resource.index.get("external_ids", "")), known["external_id"])
     for name in ("data_source_uuid", "owner_uuid"):
         known[name] = known[name][:255]
+    sources = dig(record, resource.index.get("data_source_uuids", ""))
+    known["data_source_uuids"] = further(sources, known["data_source_uuid"])
+    apart = (" ".join(text(dig(record, path)).split()) for path in resource.told_apart_by)
+    known["told_apart_by"] = "\n".join(filter(None, apart))
     return known
 
 
 def entries_of(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> list[Entry]:
-    """What the directory would hold of records, not stored."""
+    """What the directory would hold of records, each once, not stored."""
+    by_uuid = {uuid: record for record in records if (uuid := uuid_of(record))}
     return [
         Entry(connection=connection, resource=resource.key, uuid=uuid, **fields_of(resource, record))
-        for record in records
-        if (uuid := uuid_of(record))
+        for uuid, record in by_uuid.items()
     ]
 
 
+def holds(resource: Resource, record: Mapping[str, Any], typed: str) -> bool:
+    """Whether each word typed stands somewhere in what the directory would hold of a record."""
+    held = searched_text({**fields_of(resource, record), "uuid": uuid_of(record)})
+    return all(word in held for word in fold(typed).split())
+
+
 def further(values: object, first: str) -> str:
-    """The other external IDs of a merged record, one a line."""
+    """The other external IDs of a merged record, or its other data sources, one a line."""
     known = {" ".join(text(value).split()) for value in values[:FURTHER]} if isinstance(values, list) else set()
     return "\n".join(sorted(known - {"", first}))
 
@@ -109,19 +121,33 @@ def first(
     owner_uuid: str = "",
 ) -> list[Entry]:
     """What a picker opens with: the recent ones, by their UUIDs, and then the others by name."""
-    entries = within(connection, resource_key, data_source_uuid, owner_uuid).entries()
-    latest = in_order(entries, recent)
-    others = entries.exclude(uuid__in=[entry.uuid for entry in latest])
-    return [*latest, *searching.first_in_order(others, limit - len(latest))][:limit]
+    place = within(connection, resource_key, data_source_uuid, owner_uuid)
+    both = place.entries(), in_several(place)
+    latest = these_of([entry for entries in both for entry in entries.filter(uuid__in=recent)], recent)
+    known_already = [entry.uuid for entry in latest]
+    others = [
+        entry
+        for entries in both
+        for entry in searching.first_in_order(entries.exclude(uuid__in=known_already), limit - len(latest))
+    ]
+    return [*latest, *sorted(others, key=searching.in_order)][:limit]
+
+
+def in_several(place: Within) -> QuerySet[Entry]:
+    """The records that are in a data source although it is not their first one: those that were merged."""
+    if not place.data_source_uuid or "data_source_uuids" not in BY_KEY[place.resource].index:
+        return Entry.objects.none()
+    merged = Entry.objects.filter(further_source(place.data_source_uuid))
+    return merged.filter(connection_id=place.connection_id, resource=place.resource)
 
 
 def these(connection: Connection, resource_key: str, uuids: list[str]) -> list[Entry]:
     """Those of them that are known, in their order."""
-    return in_order(known(connection, resource_key), uuids)
+    return these_of(known(connection, resource_key).filter(uuid__in=uuids), uuids)
 
 
-def in_order(entries: QuerySet[Entry], uuids: list[str]) -> list[Entry]:
-    found = {entry.uuid: entry for entry in entries.filter(uuid__in=uuids)}
+def these_of(entries: Iterable[Entry], uuids: list[str]) -> list[Entry]:
+    found = {entry.uuid: entry for entry in entries}
     return [found[uuid] for uuid in uuids if uuid in found]
 
 
@@ -145,7 +171,8 @@ def search(
 ) -> list[Entry]:
     """Entries in which each word typed stands somewhere: name, company, e-mail, external ID or UUID. Best first."""
     place = within(connection, resource_key, data_source_uuid, owner_uuid)
-    return searching.search({resource_key: place}, typed, limit).get(resource_key, [])
+    found = searching.search({resource_key: place}, typed, limit).get(resource_key, [])
+    return searching.with_further(found, in_several(place), typed, limit) if data_source_uuid else found
 
 
 def search_kinds(
@@ -179,8 +206,9 @@ class Known:
 
 
 def source_of(connection: Connection, uuid: str) -> str:
-    """The data source that a record of any kind belongs to, where that is known."""
-    found = Entry.objects.filter(connection=connection, uuid=uuid).values_list("data_source_uuid", flat=True)
+    """The one data source that a record of any kind is in, where that is known; nothing for one that is in several."""
+    entries = Entry.objects.filter(connection=connection, uuid=uuid, data_source_uuids="")
+    found = entries.values_list("data_source_uuid", flat=True)
     return next(iter(found[:1]), "")
 
 
@@ -229,24 +257,32 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
     entries = list(entries)
     sources = dict(
         known(connection, "data_sources")
-        .filter(uuid__in={entry.data_source_uuid for entry in entries if entry.data_source_uuid})
+        .filter(uuid__in={uuid for entry in entries for uuid in sources_of(entry)})
         .values_list("uuid", "name")
     )
-    owned = {entry.owner_uuid for entry in entries if entry.owner_uuid}
-    owners = dict(Entry.objects.filter(connection=connection, uuid__in=owned).values_list("uuid", "name"))
+    related = {uuid for entry in entries for uuid in (entry.owner_uuid, *entry.told_apart_by.split("\n")) if uuid}
+    named = dict(Entry.objects.filter(connection=connection, uuid__in=related).values_list("uuid", "name"))
+    zone, written = connection.zone, localized.current()
+
+    def shown(value: str) -> str:
+        """A record that it has to do with, by its name, and a time by its day."""
+        moment = None if value in named else moments.from_api(value)
+        return written.day(moment.astimezone(zone).date()) if moment else named.get(value) or value
+
     return [
         Choice(
             uuid=entry.uuid,
             name=str(entry),
-            data_source_uuid=entry.data_source_uuid,
+            data_source_uuids=sources_of(entry),
             detail=" · ".join(
                 part
                 for part in (
                     entry.external_id if entry.external_id != entry.name else "",
                     entry.email if entry.email != entry.name else "",
                     entry.company if entry.company != entry.name else "",
-                    owners.get(entry.owner_uuid, entry.owner_uuid),
-                    sources.get(entry.data_source_uuid, entry.data_source_uuid),
+                    shown(entry.owner_uuid),
+                    *map(shown, entry.told_apart_by.split("\n")),
+                    ", ".join(sources.get(uuid, uuid) for uuid in sources_of(entry)),
                     entry.system if not entry.data_source_uuid else "",
                     BY_KEY[entry.resource].status_in_words(entry.status),
                 )
@@ -257,6 +293,11 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
         )
         for entry in entries
     ]
+
+
+def sources_of(entry: Entry) -> tuple[str, ...]:
+    """The data sources that a record is known to be in, its first one before the others."""
+    return tuple(filter(None, (entry.data_source_uuid, *entry.data_source_uuids.split("\n"))))
 
 
 def systems(connection: Connection) -> tuple[str, ...]:

@@ -19,7 +19,6 @@ from connections.errors import ApiError
 from connections.models import Connection
 from connections.people import preferences
 from connections.sealing import Unreadable
-from connections.words import Words
 from resources import amounts, as_json, restoring, services
 from resources.forms import ApiForm
 from resources.major_units import CENTS, UNITS
@@ -57,10 +56,7 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
     else:
         form, page["error"] = opened(request, connection, operation)
         if not page["error"]:
-            page["filled_in"] = where_from(request, operation)
-            if isinstance(form, UpdateForm) and "restore" in request.GET:
-                write = preparing.write_or_404(connection, request.GET["restore"])
-                page["left_over"] = restoring.left_over(connection, write, form)
+            page |= beginning(request, connection, operation, form)
     return reading.show(request, "resources/form.html", page | {"form": form}, form)
 
 
@@ -119,8 +115,13 @@ def opened(
     return form_class(context=context, initial=initial, **record), None
 
 
-def where_from(request: HttpRequest, operation: WriteOperation) -> Words:
+def beginning(request: HttpRequest, connection: Connection, operation: WriteOperation, form: ApiForm) -> dict[str, Any]:
     """What to say of the values that a form opens with, where they are not those of the record that it is about."""
     if "restore" in request.GET:
-        return _("This form is filled in with what was there before; Review shows what would be sent.")
-    return operation.copying.said if operation.copying and "copy" in request.GET else ""
+        write = preparing.write_or_404(connection, request.GET["restore"])
+        return {
+            "filled_in": _("This form is filled in with what was there before; Review shows what would be sent."),
+            "left_over": restoring.left_over(connection, write, form) if isinstance(form, UpdateForm) else None,
+            "lost": restoring.saved(write)[1],
+        }
+    return {"filled_in": operation.copying.said} if operation.copying and "copy" in request.GET else {}

@@ -12,7 +12,7 @@ from connections.roles import Role
 from connections.sealing import Unreadable
 from resources import finding, moments, overview, periods, services
 from resources.catalog.plans import UNITS
-from resources.fields import UUID
+from resources.fields import meant
 from resources.json_paths import dig
 from resources.registry import BY_KEY
 from resources.views import common
@@ -61,9 +61,9 @@ def moment(request: HttpRequest, slug: str) -> HttpResponse:
 def period_end(request: HttpRequest, slug: str) -> HttpResponse:
     """The end of a service period by a plan's interval, as it would be typed, and why; both empty if unknown."""
     connection = common.connection_or_404(request, slug)
-    start, plan_uuid = request.GET.get("service_period_start", "")[:100], request.GET.get("plan_uuid", "")
+    start, typed = request.GET.get("service_period_start", "")[:100], request.GET.get("plan_uuid", "").strip()[:255]
     value = why = ""
-    if UUID.fullmatch(plan_uuid):
+    if typed and (plan_uuid := meant(common.form_context(connection), "plans", typed)):
         try:
             plan = services.read_record(ChartMogulClient.of(connection), BY_KEY["plans"], plan_uuid)
             count, unit = dig(plan, "interval_count"), dig(plan, "interval_unit")

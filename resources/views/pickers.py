@@ -22,11 +22,12 @@ from resources import services
 from resources.directory import services as directory
 from resources.directory import upstream
 from resources.directory.models import Entry
-from resources.fields import UUID, Choice
+from resources.fields import Choice
 from resources.operations import Resource
 from resources.registry import BY_SLUG
 from resources.sync import services as sync_services
 from resources.sync.models import Sync
+from resources.uuids import PREFIXED, UUID
 from resources.views import common
 
 SHOWN = 20
@@ -61,7 +62,7 @@ def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse
     typed = request.GET.get("q", "").strip()[:255]
     source = request.GET.get("data_source_uuid", "").strip()
     owner = request.GET.get(resource.owner, "").strip() if resource.owner else ""
-    # What belongs to a customer may be in another source than the customer's first, after a merge.
+    # What belongs to a customer may be in any of the customer's sources, of which a merge leaves several.
     if not source and not owner and (customer := request.GET.get("customer_uuid", "").strip()):
         source = directory.source_of(connection, customer)
     recent = common.recent_choices(request, connection, resource.key)
@@ -94,7 +95,8 @@ def search(
         try:
             for records in ask(connection, resource, typed, owner, found, sync):
                 directory.remember(connection, resource, records)
-                heard += records
+                # What was looked up by the text comes before what only holds it.
+                heard = [*records, *heard]
         except (ApiError, Unreadable) as error:
             found.failure = sentence(error.user_message)
         # Where no directory is kept, what was heard just now is all there is.
@@ -111,16 +113,20 @@ def ask(
     that was typed, and all that belongs to an owner. Raises ApiError."""
     client = ChartMogulClient.of(connection)
     if resource.list_path and not sync.knows(resource.key):
-        yield first_page(connection, resource, client, sync)
+        page = first_page(connection, resource, client, sync)
+        # Where a directory is kept, it finds them.
+        yield page if sync.enabled else [record for record in page if directory.holds(resource, record, typed)]
     if owner and not typed:
         yield all_of(connection, resource, owner)
     if UUID.fullmatch(typed) and resource.path:
         found.searched.append(_("UUID"))
         try:
             yield [services.read_record(client, resource, typed)]
+            return
         except NotFound:
             directory.forget(connection, resource.key, typed)
-        return
+        if PREFIXED.fullmatch(typed):
+            return
     for look_up in upstream.look_ups(resource, typed):
         found.searched.append(str(look_up.what))
         yield upstream.hits(client, resource, look_up, typed)

@@ -67,7 +67,10 @@ def from_draft(request: HttpRequest, connection: Connection, operation: WriteOpe
         raise Http404
     form = as_typed(connection, operation, write)
     form.is_valid()
-    if write.outcome == Outcome.REFUSED:
+    if write.outcome == Outcome.REFUSED and write.method == "DELETE" and write.status == 404 and "uuid" in form.fields:
+        gone = NotFound(write.summary, status=write.status)
+        form.add_error("uuid", reading.not_there(connection, resource_of(operation), write.record_uuid, gone))
+    elif write.outcome == Outcome.REFUSED:
         form.add_api_errors(write.summary, write.field_errors)
         taken.explain(form, write, connection, common.desk(connection))
     return form

@@ -90,7 +90,7 @@ def test_a_word_of_the_api_is_shown_as_forms_have_it_in_the_language_of_the_page
     with translation.override(language):
         desk = Desk(slug="main")
         plain = show(replace(column("text"), labels=LABELS), {"value": "one_time"}, desk)
-        status = parse(show(replace(column("status"), labels=LABELS), {"value": "Past Due"}, desk)).one("span")
+        status = parse(show(replace(column("status"), labels=LABELS), {"value": "Past due"}, desk)).one("span")
     assert [parse(plain).text, status.text] == words
     assert status["data-status"] == "past-due"
 

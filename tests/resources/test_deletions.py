@@ -7,6 +7,7 @@ import pytest
 
 from activity.models import Event, Outcome, Write
 from connections.models import Connection
+from sandbox.handlers.data_sources import is_of_the_api
 from sandbox.server import SandboxServer
 from tests.pages import Browser
 from tests.servers import RecordingServer, hang, reply
@@ -142,7 +143,11 @@ class TestCounting:
         assert self.lines(review(visitor, source)) == ["at least 200 customers", "1 plan", "0 invoices"]
         counted = [request for request in recorder.requests if "data_source_uuid" in request.query]
         assert [request.path for request in counted] == ["/v1/customers", "/v1/plans", "/v1/invoices"]
-        assert all(request.query == f"data_source_uuid={SOURCE}&per_page=200" for request in counted)
+        assert [request.query.removeprefix(f"data_source_uuid={SOURCE}&") for request in counted] == [
+            "per_page=200",
+            "per_page=200",
+            "validation_type=all&per_page=200",
+        ]
 
     def test_what_an_invoice_holds(self, visitor, main, recorder):
         record = {"uuid": INVOICE, "line_items": [{"uuid": "li_1"}, {"uuid": "li_2"}], "transactions": [{}]}
@@ -192,13 +197,47 @@ class TestCopy:
             if key != "invoices":
                 assert {row["uuid"] for row in held[key]} == expected
             assert held[key]
+        assert "Subscriptions and their cancellation dates are not in the copy" in page.text
+        assert held["not_copied"].startswith("Subscriptions and their cancellation dates")
         assert [request.method for request in sandbox.requests if request.method != "GET"] == []
+
+    def test_of_a_customer_with_what_was_stored_with_errors_and_the_dates_of_cancellations(
+        self, visitor, box, sandbox: SandboxServer
+    ):
+        store = sandbox.api.store
+        wrong = {row["customer_uuid"] for row in store.all("invoices") if row.get("errors")}
+        made_here = (
+            each["uuid"] for each in store.all("customers") if is_of_the_api(sandbox.api, each["data_source_uuid"])
+        )
+        customer = next(uuid for uuid in made_here if uuid in wrong and store.all("subscriptions", customer_uuid=uuid))
+        invoices = {row["uuid"] for row in store.all("invoices") if row["customer_uuid"] == customer}
+        page = visitor.open(f"/c/box/customers/delete/?uuid={customer}").press("Review")
+        assert f"{len(invoices)} invoices" in page.text
+        _, held = self.download(page)
+        assert {row["uuid"] for row in held["invoices"]} == invoices
+        assert held["imported_subscriptions"]
+        assert all(row["uuid"].startswith("sub_") for row in held["imported_subscriptions"])
+        assert all("cancellation_dates" in row for row in held["imported_subscriptions"])
+        assert held["complete"] is True
+        section = visitor.open(f"/c/box/customers/{customer}/invoices/")
+        assert {row["UUID"] for row in section.table("Invoices")} == invoices
+
+    def test_a_customer_of_an_integration_has_no_imported_subscriptions(self, visitor, main, recorder):
+        recorder.routes = {
+            f"/v1/customers/{CUSTOMER}": reply(200, {"uuid": CUSTOMER, "name": "Acme"}),
+            f"/v1/customers/{CUSTOMER}/subscriptions": page_of("entries", 1),
+            "/v1/invoices": page_of("invoices", 1),
+            f"/v1/import/customers/{CUSTOMER}/subscriptions": reply(404, {"error": "Customer not found"}),
+        }
+        _, held = self.download(review(visitor, CUSTOMER, "customers"))
+        assert (held["imported_subscriptions"], held["complete"]) == ([], True)
 
     def test_over_all_pages(self, visitor, main, recorder):
         pages = [page_of("invoices", 200, more=True), page_of("invoices", 3)]
         recorder.routes = {
             f"/v1/customers/{CUSTOMER}": reply(200, {"uuid": CUSTOMER, "name": "Acme"}),
             f"/v1/customers/{CUSTOMER}/subscriptions": page_of("entries", 0),
+            f"/v1/import/customers/{CUSTOMER}/subscriptions": page_of("subscriptions", 0),
         }
         recorder.script = [page_of("invoices", 1), *pages]
         _, held = self.download(review(visitor, CUSTOMER, "customers"))

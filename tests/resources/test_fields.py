@@ -1,5 +1,6 @@
 """Each field in its three forms: as typed, as sent, as read."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -63,6 +64,15 @@ class TestPicker:
 
     def test_a_known_name_becomes_its_uuid(self):
         assert bound(PickerField("customers")).clean("Ada") == "cus_1"
+
+    def test_what_looks_like_a_uuid_and_is_known_becomes_its_uuid(self):
+        field, certain = PickerField("customers"), "cus_23e01538-2c7e-11ee-b2ce-fb986e96e21b"
+        external_ids = {"price_pro": "pl_1", "0259d4d5-a63d-4a8c-b901-4f93f95b74b0": "pl_2"}
+        others = {"cus_1": "pl_3", certain: "pl_4"}
+        field.bind(replace(CONTEXT, resolve=lambda resource, text: {**external_ids, **others}.get(text)))
+        # The others are known as UUIDs, or can be nothing else.
+        for typed, meant in {**external_ids, "cus_1": "cus_1", certain: certain, "price_x": "price_x"}.items():
+            assert field.clean(typed) == meant
 
     @pytest.mark.parametrize(
         "typed", ["Bob", "cus_", "cus_1/..", "cus_1?x", "..", "CUS_1", "cus_1\nx", "a" * 256, "\0"]
@@ -183,6 +193,14 @@ class TestChoices:
     def test_systems_of_the_account_are_offered_beside_the_usual_four(self):
         field = bound(SystemField(required=False))
         assert [value for value, _ in field.choices] == ["", "Stripe", "Recurly", "Chargify", "Custom", "Chargebee"]
+
+    def test_a_system_that_is_not_known_here_is_taken_from_an_address(self):
+        field = bound(SystemField(required=False))
+        assert field.clean("PayPal") == "PayPal"
+        assert list(field.choices)[-1] == ("PayPal", "PayPal")
+        for typed in ("x" * 256, "\0", "a\nb"):
+            with pytest.raises(forms.ValidationError):
+                field.clean(typed)
 
     @pytest.mark.parametrize(("typed", "limit"), [("", 50), (None, 50), ("1", 1), ("10000", 10_000), (" 20 ", 20)])
     def test_a_limit_is_a_number_of_rows(self, typed: str | None, limit: int):

@@ -9,6 +9,7 @@ from connections.roles import Role
 from resources.catalog.data_sources import RESOURCE as DATA_SOURCES
 from resources.directory import services as directory
 from resources.directory.models import Entry
+from resources.sync import services as sync_services
 from tests.conftest import make_connection
 from tests.pages import Browser, page_of
 from tests.people import somebody
@@ -196,7 +197,7 @@ def test_a_limit_that_is_none_is_an_error_at_its_field(limit: str, visitor: Brow
 
 @pytest.mark.parametrize(
     "query",
-    ["status=Nonsense", "system=Nonsense", "data_source_uuid=..", "data_source_uuid=%00",
+    ["status=Nonsense", "system=" + "x" * 300, "data_source_uuid=..", "data_source_uuid=%00",
      "external_id=" + "x" * 5000, "data_source_uuid=" + "ds_" * 4000],
 )  # fmt: skip
 def test_a_filter_that_cannot_be_is_an_error_at_its_field(query: str, visitor: Browser, box, sandbox):
@@ -204,6 +205,13 @@ def test_a_filter_that_cannot_be_is_an_error_at_its_field(query: str, visitor: B
     assert page.status == 422
     assert page.alert
     assert sandbox.requests == []
+
+
+def test_a_system_that_nothing_here_knows_can_be_filtered_by(visitor: Browser, box, sandbox):
+    sync_services.switch(box, enabled=False, every_hours=0)
+    page = visitor.open(f"{LIST}?system=Chargebee")
+    assert (page.status, page.value("System")) == (200, "Chargebee")
+    assert [request.query["system"] for request in sandbox.requests] == ["Chargebee"]
 
 
 def test_values_that_no_field_has_are_passed_over(visitor: Browser, box, sandbox):

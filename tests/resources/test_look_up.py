@@ -1,10 +1,12 @@
 """What reading tells about a write whose outcome is unknown."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from activity import services as activity
 from activity.models import Outcome, Write
@@ -63,10 +65,13 @@ def test_a_creation_is_looked_for_by_what_identifies_it(rows, carried_out, main,
         ({"name": " ada ", "lead_created_at": "2026-01-01T00:00:00.000Z"}, True, "It exists"),
         # What was not sent, and what is something else altogether, says nothing.
         ({"city": "Paris", "company": None}, True, "It exists"),
+        ({"state": "NY"}, True, "It exists"),
+        ({"state": "US-NY"}, True, "It exists"),
+        ({"state": "NJ"}, None, "it has State “NJ”"),
     ],
 )
 def test_a_record_that_is_not_as_it_was_sent_may_be_an_older_one(found, carried_out, said, main, recorder):
-    sent = {**CREATED, "company": "Ours", "lead_created_at": "2026-01-01T00:00:00Z"}
+    sent = {**CREATED, "state": "US-NY", "company": "Ours", "lead_created_at": "2026-01-01T00:00:00Z"}
     row = {"uuid": UUID, **sent, **found}
     recorder.routes = {"/v1/customers": reply(200, {"entries": [row], "cursor": None, "has_more": False})}
     finding = look_up.find_out(write(main, "customers.create", "POST", sent), client(main))
@@ -84,7 +89,8 @@ def test_a_record_that_was_there_before_is_not_the_one(since, carried_out, main,
     recorder.routes = {"/v1/data_sources": reply(200, {"data_sources": [row]})}
     creation = write(main, "data_sources.create", "POST", {"name": "Billing"})
     creation.sent_at = datetime(2026, 5, 1, 12, tzinfo=UTC)
-    finding = look_up.find_out(creation, client(main))
+    with time_machine.travel("2026-05-01T12:01:00Z"):
+        finding = look_up.find_out(creation, client(main))
     assert finding.carried_out is carried_out
     assert ("was there before" in finding.evidence) is not carried_out
 
@@ -122,6 +128,32 @@ def test_an_update_of_what_could_not_be_read_shows_only_in_what_was_sent(now, ca
     finding = look_up.find_out(write(main, "customers.update", "PATCH", sent, None, UUID), client(main))
     assert finding.carried_out is carried_out
     assert said in finding.evidence
+
+
+@pytest.mark.parametrize(
+    ("operation", "method", "body", "before", "answered"),
+    [
+        ("customers.create", "POST", CREATED, None, {"entries": [], "has_more": False}),
+        ("customers.update", "PATCH", {"name": "Grace"}, {"uuid": UUID, "name": "Ada"}, {"uuid": UUID, "name": "Ada"}),
+        ("customers.delete", "DELETE", None, None, {"uuid": UUID}),
+    ],
+)
+def test_what_does_not_show_yet_may_still_come(operation, method, body, before, answered, main, recorder):
+    uuid = "" if method == "POST" else UUID
+    recorder.routes = {f"/v1/customers/{uuid}".rstrip("/"): reply(200, answered)}
+    sent = write(main, operation, method, body, before, uuid)
+    for minutes, carried_out in ((0, None), (9, None), (11, False)):
+        sent.sent_at = timezone.now() - timedelta(minutes=minutes)
+        finding = look_up.find_out(sent, client(main))
+        assert finding.carried_out is carried_out
+        assert ("not visible at ChartMogul yet" in finding.evidence) is (carried_out is None)
+
+
+def test_what_shows_has_come(main, recorder):
+    recorder.routes = {"/v1/customers": reply(200, {"entries": [{"uuid": UUID, **CREATED}], "has_more": False})}
+    sent = write(main, "customers.create", "POST", CREATED)
+    sent.sent_at = timezone.now()
+    assert look_up.find_out(sent, client(main)).carried_out is True
 
 
 def test_a_look_up_that_fails_is_no_finding(main, recorder, quick):

@@ -63,7 +63,7 @@ def test_of_a_currency_without_decimals_nothing_is_claimed():
 
 @pytest.mark.parametrize(
     ("amounts", "total"),
-    [([1, -3], -2), ([], None), ([1, None], None), ([1, 2.0], None), ([True], None), ([1, "2"], None)],
+    [([1, -3], -2), ([], None), ([1, None], None), ([1, 2.0], None), ([True], None), ([1, "2"], 3), ([1, "2.0"], None)],
 )
 def test_a_total_is_of_integers_only(amounts: list[object], total: int | None):
     assert money.total(amounts) == total

@@ -93,6 +93,16 @@ def test_a_status_is_told_in_the_language_of_the_page(visitor: Browser, known, s
     assert "Gekündigt" in visitor.open("/c/main/search/?q=Customer+4").text
 
 
+def test_a_status_is_one_however_its_capitals_are_written(visitor: Browser, known):
+    further = [
+        {"uuid": f"cus_x{at}", "status": status} for at, status in enumerate(["Past due", "Past Due", "Odd one"])
+    ]
+    directory.remember(known, BY_KEY["customers"], further)
+    chart = visitor.open("/c/main/figures/").page.one("table", class_="chart")
+    assert [row.text for row in chart.all("tr")] == ["Active 3", "Past Due 3", "Cancelled 1", "Odd one 1"]
+    assert "Past Due" in visitor.open("/c/main/search/?q=cus_x0").text
+
+
 def test_the_home_has_them_load_by_themselves(visitor: Browser, known):
     part = visitor.open("/c/main/").page.one("section", id="part-figures")
     fragment = visitor.client.get(part["hx-get"], headers={"HX-Request": "true"}).content.decode()

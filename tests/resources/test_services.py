@@ -139,6 +139,41 @@ def test_only_true_is_more(has_more: Any):
     assert client.count == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "proven"),
+    [
+        ({"has_more": False, "cursor": "c"}, True),
+        ({"has_more": False, "current_page": 1, "total_pages": 3}, True),
+        ({"has_more": "true"}, False),
+        ({"has_more": 0}, False),
+        ({"cursor": "c"}, False),
+        ({"total_pages": 3}, False),
+        ({"current_page": 1, "total_pages": 3}, False),
+        ({"current_page": 1, "total_pages": 1}, True),
+        ({"current_page": 1, "total_pages": 0, "cursor": None}, True),
+        ({"cursor": None}, True),
+        ({}, True),
+    ],
+)
+def test_E11_only_an_end_that_is_told_counts_as_one(said: dict[str, Any], proven: bool):
+    client = Scripted(lambda number, query: {"entries": [{"uuid": "cus_1"}], **said})
+    rows = read_rows(client, customers.LIST, REQUEST, limit=5, start=Position())
+    assert (rows.next, client.count) == (None, 1)
+    assert ("may not be complete" in rows.notice) is not proven
+    client = Scripted(lambda number, query: {"entries": [{"uuid": "cus_1"}], **said})
+    if proven:
+        assert len(services.read_all(client, data_sources.HELD[0], "ds_1")) == 1
+    else:
+        with pytest.raises(UnexpectedReply, match="may not be complete"):
+            services.read_all(client, data_sources.HELD[0], "ds_1")
+
+
+def test_E11_a_full_page_that_says_nothing_may_not_be_the_last():
+    client = Scripted(lambda number, query: {"entries": [{"uuid": "cus_1"}, {"uuid": "cus_2"}]})
+    rows = read_rows(client, customers.LIST, REQUEST, limit=2, start=Position())
+    assert "may not be complete" in rows.notice
+
+
 def test_E11_a_page_that_shrank_meanwhile_neither_fails_nor_repeats():
     client = FakeClient(400)
     first = read_rows(client, customers.LIST, REQUEST, limit=250, start=Position())

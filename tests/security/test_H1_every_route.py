@@ -87,7 +87,7 @@ def test_H1_each_of_them_is_one_event_with_who_when_and_from_where(
     ada.save()
     visitor.client.post("/accounts/login/", {"username": "ada", "password": "correct horse battery"})
     visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review").press("Send")
-    visitor.press("Check: look it up")
+    visitor.check()
     visitor.client.get("/c/main/activity/?format=json")
     form = {"name": "Second", "kind": "live", "token": "another-key-0000-9z9z"}
     visitor.client.post("/connections/create/", form)

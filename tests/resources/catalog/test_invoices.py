@@ -12,6 +12,7 @@ from resources.catalog import invoice_rows
 from resources.directory.services import remember
 from resources.operations import Resource
 from resources.registry import BY_KEY
+from resources.sync import services as sync_services
 from sandbox.server import SandboxServer
 from tests.pages import Browser, Element
 from tests.servers import RecordingServer, hang, reply
@@ -445,6 +446,20 @@ class TestWarnings:
         know(main, "plans", {"uuid": PLAN, "name": "Gold", "data_source_uuid": OTHER_SOURCE})
         assert self.warnings(builder) == ["Line item 1: the plan Gold belongs to another data source."]
 
+    @pytest.mark.parametrize(
+        ("chosen", "said"),
+        [
+            ("", []),
+            (OTHER_SOURCE, []),
+            (SOURCE, ["Line item 1: the plan Gold belongs to another data source."]),
+        ],
+    )
+    def test_a_merged_customer_is_of_all_its_sources(self, chosen, said, builder: Browser, main: Connection):
+        sources = {"data_source_uuid": SOURCE, "data_source_uuids": [SOURCE, OTHER_SOURCE]}
+        know(main, "customers", {"uuid": CUSTOMER, "name": "Ada", **sources})
+        know(main, "plans", {"uuid": PLAN, "name": "Gold", "data_source_uuid": OTHER_SOURCE})
+        assert self.warnings(builder.fill("Data Source", chosen)) == said
+
     def test_what_the_customer_has_already_comes_of_one_call(self, builder: Browser, recorder: RecordingServer):
         recorder.routes[EARLIER] = reply(200, {"invoices": [RECORD], "has_more": True, "cursor": "more"})
         partly, taken, large, overlap = self.warnings(fill_line(builder, 1, **{"Amount in Cents": "9999999"}))
@@ -547,7 +562,7 @@ class TestAnswers:
         assert "Outcome unknown" in builder.alert
         stored = RECORD | {"errors": {"date": ["Date is in the future"]}}
         recorder.routes["/v1/invoices"] = reply(200, {"invoices": [stored], "cursor": None, "has_more": False})
-        builder.press("Check: look it up")
+        builder.check()
         assert "It exists" in builder.notice
         asked = recorder.requests[-1]
         assert asked.query == f"customer_uuid={CUSTOMER}&external_id=INV-1&validation_type=all"
@@ -560,7 +575,7 @@ class TestAnswers:
         builder.press("Review").press("Send")
         older = RECORD | {"currency": "CHF"}
         recorder.routes["/v1/invoices"] = reply(200, {"invoices": [older], "cursor": None, "has_more": False})
-        builder.press("Check: look it up")
+        builder.check()
         assert "not as it was sent: it has Currency “CHF”" in builder.text
         assert "Outcome unknown" in builder.alert
 
@@ -569,7 +584,7 @@ class TestAnswers:
         builder.press("Review").press("Send")
         other = RECORD | {"customer_uuid": "cus_other"}
         recorder.routes["/v1/invoices"] = reply(200, {"invoices": [other], "cursor": None, "has_more": False})
-        builder.press("Check: look it up")
+        builder.check()
         assert "It does not exist" in builder.text
 
 
@@ -622,11 +637,64 @@ class TestPickers:
         (option,) = self.options(signed_in, "main", "plans", customer_uuid=CUSTOMER, data_source_uuid=OTHER_SOURCE)
         assert option.startswith("pl_2")
 
+    def test_two_of_one_external_id_are_told_apart_by_customer_and_day(
+        self, signed_in: Client, main: Connection, recorder: RecordingServer
+    ):
+        know(main, "customers", {"uuid": CUSTOMER, "name": "Ada"})
+        other = RECORD | {"uuid": "inv_2", "customer_uuid": "cus_other", "date": "2023-11-30T23:30:00.000Z"}
+        know(main, "invoices", RECORD, other)
+        options = self.options(signed_in, "main", "invoices", q="INV-1")
+        # The account keeps the time of Berlin.
+        told = {option.partition('"')[0]: option for option in options}
+        assert "Ada · 2023-10-30" in told[UUID]
+        assert "cus_other · 2023-12-01" in told["inv_2"]
+        found = signed_in.get("/c/main/search/", {"q": "INV-1"}).content.decode()
+        assert "Ada · 2023-10-30" in found
+        assert "cus_other · 2023-12-01" in found
+
+    @pytest.mark.parametrize("date", [None, 7, "soon", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "a\nb", {}])
+    def test_whatever_stands_for_a_date_is_shown(self, date: Any, signed_in: Client, main: Connection):
+        know(main, "invoices", RECORD | {"date": date})
+        assert len(self.options(signed_in, "main", "invoices", q="INV-1")) == 1
+
+    def test_a_merged_customer_is_offered_with_each_of_its_sources(
+        self, signed_in: Client, main: Connection, recorder: RecordingServer
+    ):
+        sources = {"data_source_uuid": SOURCE, "data_source_uuids": [SOURCE, OTHER_SOURCE]}
+        know(main, "customers", {"uuid": CUSTOMER, "name": "Ada", **sources})
+        for source in (SOURCE, OTHER_SOURCE):
+            (option,) = self.options(signed_in, "main", "customers", q="ada", data_source_uuid=source)
+            assert f"{SOURCE}, {OTHER_SOURCE}" in option
+        know(main, "plans", {"uuid": PLAN, "name": "Gold", "data_source_uuid": OTHER_SOURCE})
+        (option,) = self.options(signed_in, "main", "plans", customer_uuid=CUSTOMER)
+        assert option.startswith(PLAN)
+
     def test_an_invoice_is_found_by_its_external_id(self, signed_in: Client, main, recorder: RecordingServer):
         recorder.routes = {"/v1/invoices": reply(200, {"invoices": [RECORD], "cursor": None, "has_more": False})}
         (option,) = self.options(signed_in, "main", "invoices", q="INV-1")
         assert option.startswith(UUID)
         assert recorder.requests[-1].query == "external_id=INV-1&validation_type=all"
+
+    def test_what_looks_like_a_uuid_is_looked_for_as_an_external_id_too(
+        self, signed_in: Client, main: Connection, recorder: RecordingServer
+    ):
+        sync_services.switch(main, enabled=False, every_hours=0)
+        stripe = "cus_NffrFeUfNV2Hib"
+        found = [{"uuid": CUSTOMER, "name": "Ada", "external_id": stripe}]
+        others = [{"uuid": f"cus_{number}", "name": f"Other {number}"} for number in range(30)]
+        recorder.routes = {f"/v1/customers/{stripe}": reply(404, {"error": "Customer not found"})}
+        recorder.script = [reply(200, {"entries": rows, "has_more": False}) for rows in (others, found)]
+        (option,) = self.options(signed_in, "main", "customers", q=stripe)
+        assert option.startswith(CUSTOMER)
+        assert recorder.requests[-1].query == f"external_id={stripe}"
+
+    def test_what_is_certainly_a_uuid_is_looked_for_as_nothing_else(
+        self, signed_in: Client, main: Connection, recorder: RecordingServer
+    ):
+        recorder.routes = {"/v1/customers": reply(200, {"entries": [], "cursor": None, "has_more": False})}
+        recorder.routes[f"/v1/customers/{CUSTOMER}"] = reply(404, {"error": "Customer not found"})
+        assert self.options(signed_in, "main", "customers", q=CUSTOMER) == []
+        assert not any("external_id" in request.query for request in recorder.requests)
 
     def test_transactions_have_no_list_to_pick_from(self, signed_in: Client, main: Connection):
         assert signed_in.get("/c/main/pickers/transactions/").status_code == 404

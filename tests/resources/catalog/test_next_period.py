@@ -157,3 +157,54 @@ def test_a_deleted_invoice_is_made_again_as_it_was(visitor: Browser, known: Reco
     assert invoice["line_items"][0]["prorated"] is True
     assert invoice["line_items"][0]["service_period_start"] == "2026-06-30T22:00:00Z"
     assert len(invoice["transactions"]) == 1
+
+
+def made_again(page: Browser, known: RecordingServer, invoice: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    """What the form says of a deleted invoice that is lost, and what it sends."""
+    known.routes |= {f"/v1/invoices/{UUID}": reply(200, invoice), f"DELETE /v1/invoices/{UUID}": reply(204)}
+    page.open(f"/c/main/invoices/delete/?uuid={UUID}").press("Review").press("Send")
+    page.follow("Create again from the saved copy")
+    said = [
+        item.text for part in page.page.all("ul") if part.get("aria-labelledby") == "lost" for item in part.all("li")
+    ]
+    page.press("Review").press("Send")
+    (request,) = (request for request in known.requests if request.method == "POST")
+    return said, json.loads(request.body)["invoices"][0]
+
+
+def test_what_is_lost_of_a_deleted_invoice_is_said_part_by_part(visitor: Browser, known: RecordingServer):
+    line = LINE | {"type": "trial", "proration_type": "full", "transaction_fees_currency": "USD", "event_order": None}
+    further = {"collection_method": "manual", "status": "voided", "disabled": False, "user_created": True, "errors": {}}
+    said, sent = made_again(visitor, known, INVOICE | further | {"line_items": [line, *INVOICE["line_items"][1:]]})
+    assert said == [
+        "collection_method “manual”, status “voided”",
+        "Line item 1: type “trial”, proration_type “full”, transaction_fees_currency “USD”",
+    ]
+    assert sent["line_items"][0]["type"] == "subscription"
+
+
+def test_a_part_of_the_amount_does_not_become_the_whole(visitor: Browser, known: RecordingServer):
+    paid = {"uuid": "tr_1", "date": "2026-07-03T00:00:00.000Z", "type": "payment", "result": "successful"}
+    rows = [
+        paid | {"amount_in_cents": 127950, "transaction_fees_in_cents": 30},
+        paid | {"type": "refund", "amount_in_cents": 500, "external_id": "T-2"},
+        paid | {"amount_in_cents": 0},
+        paid | {"type": "chargeback"},
+        paid | {"amount_in_cents": None, "external_id": "T-5"},
+    ]
+    said, sent = made_again(visitor, known, INVOICE | {"transactions": rows})
+    left_out = "It is left out here: Import an Invoice Transaction adds it to the invoice that was made."
+    assert said == [
+        "Transaction 1: transaction_fees_in_cents “30”",
+        f"Transaction 2: amount_in_cents “500”. {left_out}",
+        f"Transaction 3: amount_in_cents “0”. {left_out}",
+        f"Transaction 4: type “chargeback”. {left_out}",
+    ]
+    assert [(row["type"], row.get("external_id")) for row in sent["transactions"]] == [
+        ("payment", None),
+        ("payment", "T-5"),
+    ]
+
+
+def test_where_nothing_is_lost_nothing_is_said(visitor: Browser, known: RecordingServer):
+    assert made_again(visitor, known, INVOICE)[0] == []

@@ -9,6 +9,7 @@ from connections.client import ChartMogulClient
 from connections.errors import UnexpectedReply
 from resources import services
 from resources.catalog import plan_groups
+from resources.directory import services as directory
 from tests.pages import Browser
 from tests.servers import Recorded, RecordingServer, reply
 
@@ -162,7 +163,7 @@ def test_an_outcome_that_is_not_known_is_checked_against_the_plans_too(visitor: 
     group.routes[f"PATCH /v1/plan_groups/{GROUP}"] = reply(500, {"message": "Boom"})
     page.press("Send")
     assert "Outcome unknown" in page.alert
-    page.press("Check: look it up")
+    page.check()
     assert "as it was before" in page.text
 
 
@@ -188,6 +189,19 @@ def test_a_name_that_no_plan_has_is_told_and_kept(visitor: Browser, main, record
     assert page.value("Plan") == f"{GOLD}, Unobtainium"
 
 
+@pytest.mark.parametrize(
+    "typed", ["price_pro", "price_pro, price_basic", "price_pro\nprice_basic", "price_pro price_x"]
+)
+def test_an_external_id_that_looks_like_a_uuid_is_what_is_known_by_it(typed: str, visitor: Browser, main, recorder):
+    rows = [{"uuid": GOLD, "external_id": "price_pro"}, {"uuid": SILVER, "external_id": "price_basic"}]
+    directory.remember(main, plan_groups.plans.RESOURCE, rows)
+    page = visitor.open("/c/main/plan-groups/create/").fill("Name", "Metals").fill("Plan", typed).press("Review")
+    page.press("Send")
+    known = {"price_pro": GOLD, "price_basic": SILVER}
+    uuids = [known.get(piece, piece) for piece in typed.replace(",", "").split()]
+    assert sent(recorder) == [("POST", {"name": "Metals", "plans": uuids})]
+
+
 def test_a_group_needs_a_plan(visitor: Browser, main, recorder: RecordingServer):
     page = visitor.open("/c/main/plan-groups/create/").fill("Name", "Metals").press("Review")
     assert page.problem("Plan")
@@ -205,6 +219,17 @@ def test_an_address_can_name_plans_one_by_one(visitor: Browser, group: Recording
     assert list(chips(page.open(f"{UPDATE}&plans={GOLD}&plans={BRONZE}"))) == [GOLD, BRONZE]
     page.press("Review")
     assert (lines(page, "added"), lines(page, "removed")) == ([f"+ Added: {BRONZE}"], [f"− Removed: Silver ({SILVER})"])
+
+
+@pytest.mark.parametrize("said", [{"cursor": "abc"}, {"has_more": "true"}, {"current_page": 1, "total_pages": 3}])
+def test_no_update_starts_from_a_list_that_may_be_longer(said: Any, visitor: Browser, group: RecordingServer):
+    group.routes[f"/v1/plan_groups/{GROUP}/plans"] = reply(200, {"plans": [{"uuid": GOLD}], **said})
+    page = visitor.open(UPDATE)
+    assert "may not be complete" in page.alert
+    assert chips(page) == {}
+    listed = visitor.open(f"/c/main/plan-groups/{GROUP}/plans/")
+    assert "may not be complete" in listed.notice
+    assert "the end of the list" not in listed.text
 
 
 def test_deleting_a_group_keeps_its_plans(visitor: Browser, box, seeded):

@@ -6,6 +6,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from activity.models import Outcome, Write
+from resources.catalog import plans
+from resources.directory import services as directory
 from resources.directory.models import Entry
 from tests.pages import Browser, Element
 from tests.servers import RecordingServer, reply
@@ -194,11 +196,28 @@ class TestList:
         recorder.script = [
             page_of_list("entries", [calculated("s-1")], cursor="Mg=="),
             page_of_list("entries", [calculated("s-2", "x")]),
+            page_of_list("entries", [calculated("s-1"), calculated("s-2", "x")]),
         ]
         # The second is not taken for one that is not calculated yet: it may stand on the next page.
         assert [row["External ID"] for row in visitor.open(f"{LIST}&limit=1").table()] == ["s-1"]
         assert [row["Subscription UUID"] for row in visitor.follow("Next").table()] == ["sub_2"]
         assert not [link for link in visitor.page.all("a") if link.text == "Next"]
+
+    def test_what_is_not_calculated_yet_stands_at_the_end_of_the_last_page(self, visitor: Browser, main, recorder):
+        recorder.routes = {
+            IMPORTED_PATH: page_of_list("subscriptions", [imported(f"s-{n}", f"sub_{n}") for n in (1, 2, 3)])
+        }
+        both = [calculated("s-1"), calculated("s-2", "x")]
+        pages = [page_of_list("entries", both[:1], cursor="Mg=="), page_of_list("entries", both[1:])]
+        recorder.script = [*pages, page_of_list("entries", both)]
+        assert [row["External ID"] for row in visitor.open(f"{LIST}&limit=1").table()] == ["s-1"]
+        assert [row["External ID"] for row in visitor.follow("Next").table()] == ["s-2", "s-3"]
+        assert not visitor.page.all(role="note")
+        recorder.script = [*pages, reply(403, {"error": "No access"})]
+        visitor.open(f"{LIST}&limit=1")
+        assert [row["External ID"] for row in visitor.follow("Next").table()] == ["s-2"]
+        assert "not calculated yet are not shown" in visitor.notice
+        assert "No access" in visitor.notice
 
     def test_a_place_in_the_list_of_one_customer_is_none_in_that_of_another(self, visitor: Browser, main, recorder):
         recorder.script = [page_of_list("entries", [calculated()], cursor="Mg==")]
@@ -427,6 +446,10 @@ class TestLoading:
         offered = signed_in.get("/c/main/pickers/subscriptions/", {"customer_uuid": CUSTOMER}).content.decode()
         assert recorder.paths == [IMPORTED_PATH]
         assert SUB in offered
+        assert f"{CUSTOMER} · {PLAN} · {SOURCE}" in offered
+        directory.remember(main, plans.RESOURCE, [{"uuid": PLAN, "name": "Gold"}])
+        known = signed_in.get("/c/main/pickers/subscriptions/", {"customer_uuid": CUSTOMER}).content.decode()
+        assert f"{CUSTOMER} · Gold · {SOURCE}" in known
         assert SECOND in offered
         other = signed_in.get("/c/main/pickers/subscriptions/", {"customer_uuid": OTHER}).content.decode()
         assert SUB not in other
@@ -449,11 +472,11 @@ class TestUnknownOutcome:
         self.lost(loaded, recorder)
         now = imported(dates=[*HELD, "2020-01-15T00:00:00.000Z"])
         recorder.routes[IMPORTED_PATH] = page_of_list("subscriptions", [now])
-        loaded.press("Check: look it up")
+        loaded.check()
         assert Write.objects.get().outcome == Outcome.ACCEPTED
 
     def test_the_dates_tell_that_it_was_not(self, loaded: Browser, recorder):
-        self.lost(loaded, recorder).press("Check: look it up")
+        self.lost(loaded, recorder).check()
         assert Write.objects.get().outcome == Outcome.REFUSED
         assert len(writes(recorder)) == 1
 

@@ -116,7 +116,7 @@ def test_an_unknown_outcome_is_looked_up_in_the_invoice(
     form.fill("External ID", "tr_1").press("Review").press("Send")
     assert "Outcome unknown" in form.alert
     recorder.routes[f"/v1/invoices/{INVOICE}"] = reply(200, {"uuid": INVOICE, "transactions": found})
-    form.press("Check: look it up")
+    form.check()
     assert words in form.text
     assert len(sent(recorder)) == 1
 

@@ -44,6 +44,10 @@ def found(connection, typed: str, kind: str = "customers", limit: int = 100, **n
     return [entry.uuid for entry in directory.search(connection, kind, typed, limit, **narrow)]
 
 
+def first(connection, recent: list[str] | None = None, **narrow: str) -> list[str]:
+    return [entry.uuid for entry in directory.first(connection, "customers", recent or [], 100, **narrow)]
+
+
 def by_index(connection, *words: str, kind: str = "customers") -> set[str]:
     within = Within(connection_id=connection.pk, resource=kind)
     ids = [row[0] for row in matching(within, list(words), 1_000)]
@@ -175,6 +179,27 @@ def test_a_kind_a_source_and_an_owner_are_kept_to(main):
         assert owned == {f"sub_{number}" for number in range(1, 20, 2)}
         both = found(main, typed, "subscriptions", owner_uuid="cus_1", data_source_uuid=OTHER_SOURCE)
         assert set(both) == {"sub_1", "sub_5", "sub_9", "sub_13", "sub_17"}
+
+
+def test_a_merged_record_is_in_each_of_its_sources(main):
+    one, two, three = people.SOURCES[:3]
+    sources = {"data_source_uuid": one, "data_source_uuids": [one, two, one]}
+    directory.remember(main, CUSTOMERS, [customer("cus_merged", name="Gold 2", **sources)])
+    others = [customer(f"cus_{number}", name=f"Gold {number}", data_source_uuid=two) for number in (1, 3)]
+    directory.remember(main, CUSTOMERS, others)
+    for typed in ("gold", "g", "ol go"):
+        assert found(main, typed, data_source_uuid=two) == ["cus_1", "cus_merged", "cus_3"]
+        assert found(main, typed, data_source_uuid=one) == ["cus_merged"]
+        assert found(main, typed, data_source_uuid=three) == []
+    assert found(main, "silver", data_source_uuid=two) == []
+    assert first(main, data_source_uuid=two) == ["cus_1", "cus_merged", "cus_3"]
+    assert first(main, ["cus_3", "cus_merged"], data_source_uuid=two) == ["cus_3", "cus_merged", "cus_1"]
+    assert first(main, data_source_uuid=one) == ["cus_merged"]
+    assert directory.source_of(main, "cus_merged") == ""
+    assert directory.source_of(main, "cus_1") == two
+    # It was unmerged.
+    directory.remember(main, CUSTOMERS, [customer("cus_merged", name="Gold 2", data_source_uuid=one)])
+    assert first(main, data_source_uuid=two) == ["cus_1", "cus_3"]
 
 
 def test_two_characters_of_a_uuid_count_beside_another_word(many):

@@ -1,0 +1,72 @@
+"""An invoice that is made again from its saved copy: what of it the form of an import holds, and what it does not.
+
+Nobody is to find out after sending that an amount has become another one, so all that is lost is said.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from resources import money
+from resources.catalog.invoice_rows import LineItemForm, TransactionForm
+from resources.json_paths import rows_at
+
+MADE_THERE = {
+    *("uuid", "subscription_uuid", "plan_external_id", "status", "errors"),
+    *("disabled", "disabled_at", "disabled_by", "user_created", "edit_history_summary"),
+}
+"""What ChartMogul makes itself of an invoice and its rows."""
+SET_BY_HAND = ("voided", "written_off")
+"""The status of an invoice, where it does not follow from the transactions."""
+DECISIVE = {"amount_in_cents", "type", "result"}
+"""What makes another transaction of one that is sent without it: in an invoice each is of the whole amount."""
+ROWS = {"line_items", "transactions"}
+
+
+def of(invoice: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> tuple[dict[str, Any], list[str]]:
+    """The invoice as the form with these fields is to begin with it, and what is lost, in words, part by part."""
+    lines = rows_at(invoice, "line_items")
+    whole = money.total(line.get("amount_in_cents") for line in lines)
+    lost = {name: value for name, value in unheld(invoice, fields).items() if name not in ROWS}
+    if invoice.get("status") in SET_BY_HAND:
+        lost["status"] = invoice["status"]
+    said = [in_words(lost)] if lost else []
+    for number, line in enumerate(lines, start=1):
+        if lost := unheld(line, LineItemForm.base_fields):
+            said.append(f"{_('Line item {numbers}').format(numbers=number)}: {in_words(lost)}")
+    kept = []
+    for number, transaction in enumerate(rows_at(invoice, "transactions"), start=1):
+        lost = unheld(transaction, TransactionForm.base_fields)
+        if lost.get("amount_in_cents") == whole:
+            lost.pop("amount_in_cents", None)
+        words = f"{_('Transaction {numbers}').format(numbers=number)}: {in_words(lost)}"
+        if DECISIVE.isdisjoint(lost):
+            kept.append(transaction)
+            said += [words] if lost else []
+        else:
+            left_out = _("It is left out here: Import an Invoice Transaction adds it to the invoice that was made.")
+            said.append(f"{words}. {left_out}")
+    return {**invoice, "transactions": kept}, said
+
+
+def unheld(record: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> dict[str, Any]:
+    """The values of a record that the fields of a form cannot hold: those without a field, and no choice of theirs."""
+    return {
+        name: value
+        for name, value in record.items()
+        # Nothing is lost with a zero, but for an amount.
+        if (value or (name == "amount_in_cents" and value is not None))
+        and (is_no_choice(fields[name], value) if name in fields else name not in MADE_THERE)
+    }
+
+
+def is_no_choice(field: forms.Field, value: Any) -> bool:
+    return isinstance(field, forms.ChoiceField) and isinstance(value, str) and not field.valid_value(value)
+
+
+def in_words(values: Mapping[str, Any]) -> str:
+    texts = ((name, value if isinstance(value, str) else json.dumps(value)) for name, value in values.items())
+    return ", ".join(f"{name} “{text}”" for name, text in texts)

@@ -33,7 +33,7 @@ def in_units(tab: Page) -> Iterator[Page]:
     press(page, "Type major units instead")
     yield page
     page.goto("/accounts/preferences/")
-    page.get_by_label("Amounts are typed in", exact=True).select_option("cents")
+    page.get_by_label("Enter amounts in", exact=True).select_option("cents")
     press(page, "Save")
 
 

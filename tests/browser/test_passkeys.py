@@ -56,9 +56,9 @@ def pat(open_browser: Callable[..., Page], site: str, unique: str) -> tuple[str,
     page = open_browser(storage_state=None, base_url=site.replace("127.0.0.1", "localhost"))
     page.goto(link.replace("127.0.0.1", "localhost"))
     page.get_by_label("Username").fill(unique)
-    for box in ("Password", "Password again"):
+    for box in ("Password", "Repeat password"):
         page.get_by_label(box, exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Set the password").click()
+    page.get_by_role("button", name="Set password").click()
     expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
     return unique, page
 
@@ -80,7 +80,7 @@ def sign_out(page: Page) -> None:
 def add(page: Page, *, alone: bool = True) -> None:
     page.goto("/accounts/passkeys/add/")
     page.get_by_label("Name").fill("Laptop")
-    page.get_by_label("Sign in with it alone").set_checked(alone)
+    page.get_by_label("Use for signing in without a password").set_checked(alone)
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
 

@@ -191,7 +191,7 @@ class TestChanging:
         assert StoredPreferences.objects.get().values["amounts_in"] == "units"
         elsewhere = Browser(client_of(StoredPreferences.objects.get().user)).open(FORM)
         assert elsewhere.button("Type cents instead")
-        elsewhere.open("/accounts/preferences/").fill("Amounts are typed in", "Cents, as they are sent").press("Save")
+        elsewhere.open("/accounts/preferences/").fill("Enter amounts in", "Cents, as they are sent").press("Save")
         assert elsewhere.open(FORM).button("Type major units instead")
 
 
@@ -199,7 +199,7 @@ class TestComingBack:
     def test_from_the_review_it_is_as_it_was_typed_whatever_is_preferred_since(self, builder: Browser):
         page = type_amount(to_units(builder), "12.50").press("Review")
         edit = page.link("Edit")["href"]
-        page.open("/accounts/preferences/").fill("Amounts are typed in", "cents").press("Save")
+        page.open("/accounts/preferences/").fill("Enter amounts in", "cents").press("Save")
         page.open(edit)
         assert amount(page) == "12.50"
         page.press("Review")

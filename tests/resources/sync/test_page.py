@@ -41,8 +41,8 @@ def test_how_far_it_has_come(visitor: Browser, main):
     page = visitor.open(PAGE)
     lines = {row["Kind"]: row for row in page.table("What is known")}
     assert (lines["Customers"]["Known"], lines["Customers"]["Read"]) == ("1", "1,200")
-    assert lines["Customers"]["State"] == "20 a second"
-    assert lines["Subscriptions"]["State"] == "—"
+    assert lines["Customers"]["Status"] == "20 a second"
+    assert lines["Subscriptions"]["Status"] == "—"
     assert "one customer only" in page.page.text
     answer = visitor.client.get(PAGE, headers={"HX-Request": "true"})
     assert b"every 2s" in answer.content

@@ -43,7 +43,7 @@ class ApiRequest:
         if self.method not in METHODS:
             raise ValueError(_("The method must be one of GET, HEAD, POST, PUT, PATCH and DELETE."))
         if not PATH.fullmatch(self.path):
-            raise ValueError(_("The path must begin with /v1/, have no empty parts and be quoted."))
+            raise ValueError(_("The path must begin with /v1/, have no empty parts and be URL-encoded."))
         for segment in self.path.split("/")[1:]:
             _refuse_hostile(unquote(segment))
         names = [name.lower() for name, _ in self.headers]
@@ -100,7 +100,7 @@ def _refuse_hostile(value: str) -> None:
             sign in "/\\" or sign < " " or sign == "\x7f" for sign in value
         ):
             raise ValueError(
-                _("A part of the path is empty, is a dot segment, or holds a slash or a control character.")
+                _("A part of the path is empty, is a dot segment, or contains a slash or a control character.")
             )
         value = unquote(value)
 

@@ -82,7 +82,7 @@ def test_I6_signing_in(open_browser: Callable[..., Page]) -> None:
 def test_I6_joining_and_a_second_factor(page: Page, open_browser: Callable[..., Page], unique: str) -> None:
     page.goto("/people/")
     page.get_by_label("Email").fill(f"{unique}@{'long' * 12}.example")
-    page.get_by_role("button", name="Make an invitation").click()
+    page.get_by_role("button", name="Create an invitation").click()
     link = page.locator("code.identifier").inner_text()
     is_fine(page, "a link that was made, and those that are open")
     guest = open_browser(storage_state=None)

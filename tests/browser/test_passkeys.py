@@ -51,7 +51,7 @@ def pat(open_browser: Callable[..., Page], site: str, unique: str) -> tuple[str,
     """Somebody who joined by an invitation a moment ago, by name, and a page of theirs. Passkeys need a host name."""
     owner = open_browser()
     owner.goto("/people/")
-    owner.get_by_role("button", name="Make an invitation").click()
+    owner.get_by_role("button", name="Create an invitation").click()
     link = owner.locator("code.identifier").inner_text()
     page = open_browser(storage_state=None, base_url=site.replace("127.0.0.1", "localhost"))
     page.goto(link.replace("127.0.0.1", "localhost"))

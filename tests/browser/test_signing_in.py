@@ -77,7 +77,7 @@ def test_single_sign_on_is_there_by_settings_alone(open_browser, provider, uniqu
     owner = open_browser()
     owner.goto("/people/")
     owner.get_by_label("Email").fill(address)
-    owner.get_by_role("button", name="Make an invitation").click()
+    owner.get_by_role("button", name="Create an invitation").click()
     expect(owner.get_by_text("Here is the link")).to_be_visible()
     page.goto("/accounts/login/?next=/accounts/sessions/")
     page.get_by_role("link", name="Continue with Example").click()

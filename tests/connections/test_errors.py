@@ -89,7 +89,7 @@ def test_each_shape_gives_a_summary_and_the_errors_of_fields(data, summary, fiel
     ],
 )
 def test_an_answer_that_explains_nothing_is_said_to(content_type, body):
-    assert explain(500, content_type, body) == ("ChartMogul answered 500 without an explanation.", {})
+    assert explain(500, content_type, body) == ("ChartMogul returned 500 without an explanation.", {})
 
 
 STRANGE = [None, True, 7, 1.5, "", "text", [], {}, [None], [[["deep"]]], {"": ""}, {"a": {"b": ["c"]}}, "\ud800", "\0"]
@@ -150,7 +150,7 @@ def test_the_text_for_logs_quotes_nothing_of_the_answer():
     )
     assert str(error) == "NotFound: GET /v1/customers/search: status 404 (request id req-1)"
     assert "ada@example.com" in error.user_message
-    assert error.user_message.endswith("(status 404, request id req-1)")
+    assert error.user_message.endswith("(status 404, request ID req-1)")
 
 
 def test_a_page_is_told_when_an_outcome_is_unknown_and_how_long_to_wait():

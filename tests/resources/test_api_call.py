@@ -123,7 +123,7 @@ class TestReading:
 
     def test_no_answer_is_said(self, visitor: Browser, main, recorder: RecordingServer, quick):
         recorder.script = [raw(b"")]
-        assert "broke off" in run(visitor, "/v1/plans").alert
+        assert "closed the connection" in run(visitor, "/v1/plans").alert
 
     def test_a_read_too_long_for_an_address_is_answered_all_the_same(self, visitor: Browser, main, recorder):
         recorder.script = [LIST]

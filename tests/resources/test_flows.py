@@ -270,7 +270,7 @@ class TestDelete:
         page = visitor.open("/c/box/customers/cus_00000000-0000-0000-0000-000000000000/")
         assert page.status == 404
         assert page.alert.startswith("ChartMogul knows no customer of this UUID in this account: ")
-        for words in ("knows no customer", "status 404", "request id"):
+        for words in ("knows no customer", "status 404", "request ID"):
             assert page.page.text.count(words) == 1
 
     def test_a_data_source_takes_its_customers_along_in_the_pickers(self, visitor: Browser, box, sandbox):

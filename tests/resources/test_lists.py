@@ -216,7 +216,7 @@ def test_a_list_that_fails_says_why_and_keeps_the_filters(visitor: Browser, box,
     sandbox.faults.add(path="/v1/customers", status=500, body="html", times=None)
     page = visitor.open(f"{LIST}?status=Active&limit=9")
     assert page.status == 200
-    assert "ChartMogul answered 500 without an explanation" in page.alert
+    assert "ChartMogul returned 500 without an explanation" in page.alert
     assert page.value("Status") == "Active"
 
 

@@ -48,7 +48,9 @@ def test_the_brake_stops_every_write_of_everybody_and_says_why(braked: Connectio
     owner = Browser(signed_in)
     for address in ("/c/main/customers/create/", "/c/main/data-sources/delete/"):
         assert owner.open(address).status == 403
-        assert "read-only at present. Reason: Audit until Friday. Nothing is changed at ChartMogul until" in owner.text
+        assert (
+            "currently read-only. Reason: Audit until Friday. Nothing can be changed in ChartMogul until" in owner.text
+        )
     assert [option.text for option in owner.open("/c/main/api-call/").field("Method").all("option")] == ["GET"]
     assert "Audit until Friday" in owner.open("/c/main/customers/list/").text
     assert not [link for link in owner.page.all("a") if "/customers/create/" in link.get("href")]
@@ -128,7 +130,7 @@ def test_a_review_says_who_may_send_it_to_those_who_may_not(main: Connection, re
     assert "press Send" not in other.text
     # She was an editor when she prepared it.
     Access.objects.filter(user__username="eve").update(role=Role.VIEWER)
-    assert "This needs the role Editor for Main; yours is Viewer." in editor.open(review).text
+    assert "This requires the role Editor for Main; your role is Viewer." in editor.open(review).text
     assert "press Send" not in editor.text
     assert not [button for button in editor.page.all("button") if button.text == "Send"]
 

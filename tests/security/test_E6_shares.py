@@ -31,7 +31,7 @@ TIMES = 5
 """The account of the site allows so many times what ChartMogul allows, and is limited to so many times ten a second."""
 ALLOWED = 10 * TIMES
 """Calls within any second; what is more is answered with 429."""
-WORDS = "You are asking for more at once than one person may: a quarter of what ChartMogul allows."
+WORDS = "You are making more requests at once than one person may: a quarter of what ChartMogul allows."
 
 
 class Account:

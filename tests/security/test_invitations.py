@@ -56,7 +56,7 @@ def olga(ada: User) -> Browser:
 
 
 def test_an_owner_invites_somebody_to_a_connection(olga: Browser, main: Connection):
-    page = olga.open("/people/").fill("Connection", "Main").fill("Role", "Manager").press("Make an invitation")
+    page = olga.open("/people/").fill("Connection", "Main").fill("Role", "Manager").press("Create an invitation")
     assert "shown only this once" in page.notice
     assert "for 7 days" in page.notice
     link = link_on(page)
@@ -74,7 +74,7 @@ def test_an_owner_invites_somebody_to_a_connection(olga: Browser, main: Connecti
 
 
 def test_an_owner_invites_another_owner(olga: Browser):
-    join(link_on(olga.open("/people/").tick("Owner of this installation").press("Make an invitation")))
+    join(link_on(olga.open("/people/").tick("Owner of this installation").press("Create an invitation")))
     assert User.objects.get(username="ben").is_superuser
 
 
@@ -109,7 +109,7 @@ def test_the_way_back_is_a_link_for_a_day_that_ends_sessions_and_locks(olga: Bro
 
 
 def test_only_a_digest_is_stored(olga: Browser):
-    token = token_in(link_on(olga.open("/people/").press("Make an invitation")))
+    token = token_in(link_on(olga.open("/people/").press("Create an invitation")))
     guest = Browser(Client()).open(f"/people/join/{token}/")
     assert guest.url == OPENED
     assert Invitation.objects.get().digest == hashlib.sha256(token.encode()).hexdigest()
@@ -122,7 +122,7 @@ def test_only_a_digest_is_stored(olga: Browser):
 def test_no_log_and_no_event_holds_a_token_that_opens_something(olga: Browser, caplog):
     """Django logs the address of whatever it answers with an error, as a refused form."""
     caplog.set_level(logging.DEBUG)
-    link = link_on(olga.open("/people/").press("Make an invitation"))
+    link = link_on(olga.open("/people/").press("Create an invitation"))
     client = Client(enforce_csrf_checks=True)
     guest = Browser(client).open(link)
     assert guest.press("Set password").status == 422
@@ -136,8 +136,8 @@ def test_no_log_and_no_event_holds_a_token_that_opens_something(olga: Browser, c
 
 
 def test_each_step_is_an_event(olga: Browser, main: Connection):
-    join(link_on(olga.open("/people/").fill("Connection", "Main").press("Make an invitation")))
-    olga.open("/people/").press("Make an invitation")
+    join(link_on(olga.open("/people/").fill("Connection", "Main").press("Create an invitation")))
+    olga.open("/people/").press("Create an invitation")
     olga.open("/people/").press("Withdraw")
     bob = User.objects.get(username="ben")
     join(link_on(olga.open(f"/people/{bob.pk}/").press("Create a link to set a new password")))
@@ -186,7 +186,7 @@ def test_it_works_once():
 def test_it_works_once_also_for_two_at_the_same_moment(production: Site):
     owner = Visitor(production)
     owner.sign_in()
-    link = link_on(Browser(owner).open("/people/").press("Make an invitation"))  # type: ignore[arg-type]
+    link = link_on(Browser(owner).open("/people/").press("Create an invitation"))  # type: ignore[arg-type]
     guests = []
     for number in range(4):
         guest = Browser(Visitor(production)).open(link).fill("Username", f"racer{number}")  # type: ignore[arg-type]
@@ -207,7 +207,7 @@ def test_it_works_once_also_for_two_at_the_same_moment(production: Site):
 
 
 def test_it_can_be_withdrawn(olga: Browser):
-    page = olga.open("/people/").fill("Email", "ben@example.com").press("Make an invitation")
+    page = olga.open("/people/").fill("Email", "ben@example.com").press("Create an invitation")
     link = link_on(page)
     row = page.table("Invitations")[0]
     assert (row["For"], row["Grants"], row["Created by"]) == ("ben@example.com", "an account", "ada")
@@ -297,7 +297,7 @@ def test_nobody_joins_under_a_name_that_somebody_has(taken: str):
 def test_an_address_is_one_persons(olga: Browser, main: Connection):
     bob = User.objects.create_user("bob", email="bob@example.com")
     for path in ("/people/", "/connections/main/people/"):
-        page = olga.open(path).fill("Email", "BOB@example.com").press("Make an invitation")
+        page = olga.open(path).fill("Email", "BOB@example.com").press("Create an invitation")
         assert "already has this address" in page.problem("Email")
     assert not Invitation.objects.exists()
     eve = User.objects.create_user("eve")

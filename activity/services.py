@@ -200,7 +200,7 @@ def ask(write: Write, *, user: User, reason: str = "") -> bool:
 
 def decline(write: Write, *, user: User, reason: str) -> bool:
     """End a write that waits for a second person, who does not want it. Nothing is sent."""
-    declined = _("{person} declined it, and nothing was sent.").format(person=user.get_username())
+    declined = _("{person} declined this. Nothing was sent.").format(person=user.get_username())
     return advance(
         write,
         user=user,
@@ -230,7 +230,7 @@ def settle(write: Write, *, older_than: timedelta = LOST_AFTER) -> bool:
         return False
     # Told to nobody in particular: whoever looks at a page next may be somebody else.
     with override("en"):
-        summary = _("The server stopped before ChartMogul's answer arrived.")
+        summary = _("The server stopped before ChartMogul's response arrived.")
     return advance(
         write,
         user=None,

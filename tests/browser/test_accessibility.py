@@ -152,7 +152,7 @@ def test_I6_the_review_of_a_record_and_its_outcome(page: Page, call: Any, sandbo
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("alert")).to_be_visible()
     is_fine(page, "an unknown outcome", but=FRAME)
-    page.get_by_role("button", name="Check: look it up").click()
+    page.get_by_role("button", name="Check the outcome").click()
     expect(page.get_by_role("alert")).to_contain_text("Not carried out")
     is_fine(page, "a look-up", but=FRAME)
     page.goto(f"/c/main/data-sources/delete/?uuid={known['data_sources']}")

@@ -118,7 +118,7 @@ def test_an_unknown_outcome_is_looked_up(either, unique, sandbox):
     sandbox.faults.add(method="POST", path="/v1/data_sources", status=502, applied=True)
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("alert")).to_contain_text("Outcome unknown.")
-    page.get_by_role("button", name="Check: look it up").click()
+    page.get_by_role("button", name="Check the outcome").click()
     expect(page.get_by_role("note")).to_contain_text(f"ChartMogul has a data source with Name “{unique}”")
 
 

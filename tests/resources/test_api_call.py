@@ -200,7 +200,7 @@ class TestWriting:
         page = self.filled(visitor).press("Send")
         assert "Outcome unknown" in page.alert
         assert len(recorder.requests) == 1
-        assert "Check: look it up" not in page.text
+        assert "Check the outcome" not in page.text
 
     def test_an_answer_teaches_no_picker(self, visitor: Browser, main, recorder: RecordingServer):
         recorder.script = [reply(201, {"uuid": "pl_9", "name": "x"})]

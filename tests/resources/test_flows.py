@@ -68,7 +68,7 @@ class TestCreate:
             row = page.rows("Custom")[-1]
             page.fill("Type", kind, within=row).fill("Key", key, within=row).fill("Value", value, within=row)
         page.press("Review")
-        assert "Nothing was sent yet." in page.text
+        assert "Nothing has been sent yet." in page.text
         assert writes(sandbox) == []
         body = json.loads(page.page.one("pre", id="request-body").raw_text)
         page.press("Send")
@@ -379,7 +379,7 @@ class TestOutcome:
         page = review.press("Send")
         assert "Outcome unknown." in page.alert
         assert len(writes(sandbox)) == 1
-        page.press("Check: look it up")
+        page.press("Check the outcome")
         assert len(writes(sandbox)) == 1
         if applied:
             assert "It exists: ChartMogul has a customer with Data Source “ds_" in page.notice
@@ -388,7 +388,7 @@ class TestOutcome:
         else:
             assert "It does not exist" in page.text
             assert Write.objects.get().outcome == "refused"
-            page.follow("Back to the form, with everything still there").press("Review").press("Send")
+            page.follow("Back to the form, with your entries kept").press("Review").press("Send")
             assert customer(sandbox, "new-1")
 
     @pytest.mark.parametrize("applied", [True, False])
@@ -396,12 +396,12 @@ class TestOutcome:
         uuid = customer(sandbox, "emoji")["uuid"]
         sandbox.faults.add(method="PATCH", status=502, applied=applied)
         page = visitor.open(f"{UPDATE}?uuid={uuid}").fill("City", "Paris").press("Review").press("Send")
-        page.press("Check: look it up")
+        page.press("Check the outcome")
         assert ("was not carried out" not in page.text) is applied
         sandbox.faults.add(method="DELETE", status=502, applied=applied)
         page = visitor.open(f"{DELETE}?uuid={uuid}").press("Review").press("Send")
         assert "Outcome unknown." in page.alert
-        page.press("Check: look it up")
+        page.press("Check the outcome")
         assert ("was deleted" in page.text) is applied
         assert len(writes(sandbox)) == 2
         # What is gone is found by nobody any more.
@@ -413,7 +413,7 @@ class TestOutcome:
         known = customer(sandbox, "emoji")
         form = fill_create(visitor, sandbox).fill("External ID", "emoji").fill("Name", "Brand new")
         sandbox.faults.add(method="POST", status=500)
-        page = form.press("Review").press("Send").press("Check: look it up")
+        page = form.press("Review").press("Send").press("Check the outcome")
         assert "not as it was sent" in page.text
         assert known["name"] in page.text
         assert "Outcome unknown." in page.alert
@@ -445,7 +445,7 @@ class TestOutcome:
         sandbox.faults.add(method="POST", status=500)
         page = review.press("Send")
         sandbox.faults.add(method="GET", status=500, times=None)
-        page.press("Check: look it up")
+        page.press("Check the outcome")
         assert "The look-up failed too." in page.alert
         assert "Outcome unknown." in page.alert
         assert Write.objects.get().outcome == "unknown"

@@ -34,7 +34,7 @@ def section(page: Browser, title: str) -> str:
 def test_a_new_connection_says_what_will_stand_here(visitor: Browser, main, recorder: RecordingServer):
     page = visitor.open("/c/main/")
     assert "Records that you choose in forms or write stand here" in section(page, "Recent records")
-    assert "Each create, update and delete will stand here" in section(page, "Recent changes")
+    assert "Every create, update and delete will be listed here" in section(page, "Recent changes")
     page.open("/c/main/figures/")
     assert "The account was not read yet" in page.text
     assert page.page.all("svg", class_="days") == []

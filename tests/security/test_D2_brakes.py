@@ -75,7 +75,7 @@ def test_a_deletion_waits_for_another_manager_who_sends_it(pair, main: Connectio
     first, second = pair
     review = prepared_deletion(first)
     assert not [button for button in first.page.all("button") if button.text == "Send"]
-    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
     assert "waits for another manager" in first.notice
     # Who prepared it cannot send it, not even by hand.
     first.client.post(f"{review}send/", {"typed_name": "Stripe EU", "reason": "Moved"})
@@ -98,9 +98,9 @@ def test_a_deletion_waits_for_another_manager_who_sends_it(pair, main: Connectio
 def test_a_name_that_was_not_typed_is_not_laid_before_anybody(pair, recorder: RecordingServer):
     first, second = pair
     review = prepared_deletion(first)
-    first.fill("Type the name to confirm", "Stripe US").fill("Reason", "Moved").press("Ask for approval")
+    first.fill("Type the name to confirm", "Stripe US").fill("Reason", "Moved").press("Request approval")
     assert first.status == 422
-    assert "not its name" in first.problem("Type the name to confirm")
+    assert "name does not match" in first.problem("Type the name to confirm")
     # Nor can the second person send what nobody asked them for.
     second.client.post(f"{review}send/")
     assert sent(recorder) == []
@@ -110,12 +110,12 @@ def test_a_name_that_was_not_typed_is_not_laid_before_anybody(pair, recorder: Re
 def test_the_second_person_may_decline(pair, recorder: RecordingServer):
     first, second = pair
     review = prepared_deletion(first)
-    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
-    second.open(review).fill("Why not", "Still in use").press("Decline")
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
+    second.open(review).fill("Reason for declining", "Still in use").press("Decline")
     first.open(review)
-    assert "mia declined it, and nothing was sent. Still in use" in first.alert
-    assert "What would have gone with it, as it was counted before:" in first.text
-    assert first.page.all("caption")[0].text == "What was to be sent, in words"
+    assert "mia declined this. Nothing was sent. Still in use" in first.alert
+    assert "What would have been deleted with it, as counted beforehand:" in first.text
+    assert first.page.all("caption")[0].text == "What would have been sent, in words"
     second.client.post(f"{review}send/")
     assert sent(recorder) == []
 
@@ -126,7 +126,7 @@ def test_a_review_says_who_may_send_it_to_those_who_may_not(main: Connection, re
     review = review.press("Review").url
     assert "when you press Send" in editor.text
     other = somebody(Role.VIEWER, main, "vic").open(review)
-    assert "only eve, who prepared it, can go on with it." in other.text
+    assert "only eve, who prepared this, can continue with it." in other.text
     assert "press Send" not in other.text
     # She was an editor when she prepared it.
     Access.objects.filter(user__username="eve").update(role=Role.VIEWER)
@@ -141,7 +141,7 @@ def test_every_write_of_the_console_waits_and_ordinary_writes_do_not(pair, recor
     assert sent(recorder) == ["POST /v1/data_sources"]
     page = first.open("/c/main/api-call/").fill("URL", "/v1/plans").fill("Method", "POST").fill("Body", "{}")
     review = page.press("Review").url
-    page.press("Ask for approval")
+    page.press("Request approval")
     second.open(review).press("Approve and send")
     assert sent(recorder) == ["POST /v1/data_sources", "POST /v1/plans"]
 
@@ -150,7 +150,7 @@ def test_every_write_of_the_console_waits_and_ordinary_writes_do_not(pair, recor
 def test_nobody_below_a_manager_is_a_second_person(role: Role, pair, main: Connection, recorder: RecordingServer):
     first, _ = pair
     review = prepared_deletion(first)
-    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
     other = somebody(role, main)
     assert not [button for button in other.open(review).page.all("button") if button.text == "Approve and send"]
     assert other.client.post(f"{review}send/").status_code == 403

@@ -22,7 +22,7 @@ FAULTS: dict[str, Callable[[], Behaviour]] = {
     "half an answer": truncated,
 }
 MODULES = ("plans.create", "plans.update", "plans.delete")
-UNTELLABLE = "Look for it in the lists before you send it again."
+UNTELLABLE = "Check the lists for it before you send it again."
 
 
 def writes(recorder: RecordingServer) -> list[str]:
@@ -49,11 +49,11 @@ def test_E8_a_module_sends_once_and_offers_to_look_it_up(
                 recorder.routes = routes
                 page = send_into(fault, copy(form), recorder, key)
                 assert "Outcome unknown." in page.alert
-                assert page.button("Check: look it up")
+                assert page.button("Check the outcome")
                 assert Write.objects.get().outcome == "unknown"
                 # Neither Back and Send nor the look-up sends it.
                 page.client.post(f"/c/main/activity/{Write.objects.get().key}/send/")
-                page.press("Check: look it up")
+                page.press("Check the outcome")
                 assert writes(recorder) == [CASES[key].method]
 
 
@@ -80,5 +80,5 @@ def test_E8_every_module_offers_one_or_the_other(visitor: Browser, main, recorde
                 page = send_into("500", filled(visitor, key, recorder), recorder, key)
                 possible = look_up.possible(Write.objects.get())
                 assert "Outcome unknown." in page.alert
-                assert [button.text for button in page.page.all("button")].count("Check: look it up") == int(possible)
+                assert [button.text for button in page.page.all("button")].count("Check the outcome") == int(possible)
                 assert (UNTELLABLE in page.alert) is not possible

@@ -35,7 +35,7 @@ class TestACustomer:
         assert mine.h1 == "Review: Update a Customer"
         assert "Nothing was sent. Changed at ChartMogul since you reviewed this: Company." in mine.page.text
         line = lines(mine)["Company"]
-        assert "Now at ChartMogul: Theirs" in line
+        assert "Now in ChartMogul: Theirs" in line
         assert "Mine" in line
         assert ask(sandbox, "GET", f"customers/{UUID}")["company"] == "Theirs"
         # Seen, it is sent.
@@ -77,7 +77,7 @@ class TestAConnection:
         mine.fill("Connection name", "Mine").press("Rename")
         assert mine.status == 422
         problem = mine.problem("Connection name")
-        assert "renamed this connection to Theirs; yours is Mine" in problem
+        assert "renamed this connection to Theirs; your name is Mine" in problem
         assert Connection.objects.get().name == "Theirs"
         mine.press("Rename")
         assert Connection.objects.get().name == "Mine"

@@ -87,7 +87,7 @@ def test_H1_each_of_them_is_one_event_with_who_when_and_from_where(
     ada.save()
     visitor.client.post("/accounts/login/", {"username": "ada", "password": "correct horse battery"})
     visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review").press("Send")
-    visitor.press("Check: look it up")
+    visitor.press("Check the outcome")
     visitor.client.get("/c/main/activity/?format=json")
     form = {"name": "Second", "kind": "live", "token": "another-key-0000-9z9z"}
     visitor.client.post("/connections/create/", form)
@@ -127,7 +127,7 @@ def test_H1_what_is_done_about_people_is_in_the_trail_too(
     for _ in ("declined", "asked again"):
         call = visitor.open("/c/main/api-call/").fill("URL", "/v1/plans").fill("Method", "POST").fill("Body", "{}")
         review = call.press("Review").url
-        visitor.press("Ask for approval")
+        visitor.press("Request approval")
         mia.client.post(f"{review}decline/", {"decline_reason": "Why?"})
     visitor.open("/people/").press("Create an invitation")
     link = urlsplit(visitor.page.one("code", class_="identifier").text).path

@@ -536,7 +536,7 @@ class TestAnswers:
         assert "Outcome unknown" in builder.alert
         stored = RECORD | {"errors": {"date": ["Date is in the future"]}}
         recorder.routes["/v1/invoices"] = reply(200, {"invoices": [stored], "cursor": None, "has_more": False})
-        builder.press("Check: look it up")
+        builder.press("Check the outcome")
         assert "It exists" in builder.notice
         asked = recorder.requests[-1]
         assert asked.query == f"customer_uuid={CUSTOMER}&external_id=INV-1&validation_type=all"
@@ -549,7 +549,7 @@ class TestAnswers:
         builder.press("Review").press("Send")
         older = RECORD | {"currency": "CHF"}
         recorder.routes["/v1/invoices"] = reply(200, {"invoices": [older], "cursor": None, "has_more": False})
-        builder.press("Check: look it up")
+        builder.press("Check the outcome")
         assert "not as it was sent: it has Currency “CHF”" in builder.text
         assert "Outcome unknown" in builder.alert
 
@@ -558,7 +558,7 @@ class TestAnswers:
         builder.press("Review").press("Send")
         other = RECORD | {"customer_uuid": "cus_other"}
         recorder.routes["/v1/invoices"] = reply(200, {"invoices": [other], "cursor": None, "has_more": False})
-        builder.press("Check: look it up")
+        builder.press("Check the outcome")
         assert "It does not exist" in builder.text
 
 

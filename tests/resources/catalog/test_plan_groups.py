@@ -162,7 +162,7 @@ def test_an_outcome_that_is_not_known_is_checked_against_the_plans_too(visitor: 
     group.routes[f"PATCH /v1/plan_groups/{GROUP}"] = reply(500, {"message": "Boom"})
     page.press("Send")
     assert "Outcome unknown" in page.alert
-    page.press("Check: look it up")
+    page.press("Check the outcome")
     assert "as it was before" in page.text
 
 

@@ -441,11 +441,11 @@ class TestUnknownOutcome:
         self.lost(loaded, recorder)
         now = imported(dates=[*HELD, "2020-01-15T00:00:00.000Z"])
         recorder.routes[IMPORTED_PATH] = page_of_list("subscriptions", [now])
-        loaded.press("Check: look it up")
+        loaded.press("Check the outcome")
         assert Write.objects.get().outcome == Outcome.ACCEPTED
 
     def test_the_dates_tell_that_it_was_not(self, loaded: Browser, recorder):
-        self.lost(loaded, recorder).press("Check: look it up")
+        self.lost(loaded, recorder).press("Check the outcome")
         assert Write.objects.get().outcome == Outcome.REFUSED
         assert len(writes(recorder)) == 1
 

@@ -86,7 +86,7 @@ def test_an_unknown_outcome_is_looked_up_in_the_invoice(
     form.fill("External ID", "tr_1").press("Review").press("Send")
     assert "Outcome unknown" in form.alert
     recorder.routes[f"/v1/invoices/{INVOICE}"] = reply(200, {"uuid": INVOICE, "transactions": found})
-    form.press("Check: look it up")
+    form.press("Check the outcome")
     assert words in form.text
     assert len(sent(recorder)) == 1
 
@@ -94,7 +94,7 @@ def test_an_unknown_outcome_is_looked_up_in_the_invoice(
 def test_without_an_external_id_nothing_can_be_looked_up(form: Browser, recorder: RecordingServer, quick: Any):
     recorder.routes = {IMPORT: hang()}
     form.press("Review").press("Send")
-    assert "Look for it in the lists before you send it again." in form.alert
+    assert "Check the lists for it before you send it again." in form.alert
 
 
 def test_against_the_sandbox(visitor: Browser, box: Connection, sandbox: SandboxServer):

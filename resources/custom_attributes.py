@@ -58,7 +58,7 @@ class CustomAttributeForm(RowForm):
         except (InvalidOperation, ValueError):
             number = math.nan
         if not math.isfinite(number):
-            raise forms.ValidationError(gettext("Enter a number with a point, such as 25.5."))
+            raise forms.ValidationError(gettext("Enter a number with a decimal point, such as 25.5."))
         return number
 
     def _timestamp(self, text: str) -> str:
@@ -96,7 +96,8 @@ class CustomAttributes(RowGroup):
         )
 
     HELP = _(
-        "Your own attributes of this customer. A key is letters, digits and underscores; a Timestamp is read as UTC."
+        "Your own attributes for this customer. A key consists of letters, digits and underscores; a Timestamp is read "
+        "as UTC."
     )
 
     def to_api(self, rows: list[dict[str, Any]]) -> Any:
@@ -117,7 +118,7 @@ class CustomAttributes(RowGroup):
             key = row.cleaned_data.get("key", "")
             if key in seen:
                 row.add_error(
-                    "key", gettext("Another row has this key already, and ChartMogul keeps one value for it.")
+                    "key", gettext("Another row already has this key, and ChartMogul keeps only one value for it.")
                 )
             elif key:
                 seen.add(key)
@@ -130,8 +131,8 @@ class CustomAttributeChanges(CustomAttributes):
     """On update: `{"CAC": 25}`, and only the keys that changed, for ChartMogul merges them into the others."""
 
     HELP = _(
-        "ChartMogul keeps attributes that are not sent, so a row that you remove here stays there. "
-        "To remove one for good, DELETE customers/{uuid}/attributes/custom in Make an API Call."
+        "ChartMogul keeps attributes that are not sent, so a row you remove here stays there. To remove one for good, "
+        "DELETE customers/{uuid}/attributes/custom in Make an API Call."
     )
 
     def to_api(self, rows: list[dict[str, Any]]) -> Any:

@@ -139,15 +139,16 @@ def created(write: Write, operation: WriteOperation, resource: Resource, client:
         carried_out = None
         said = _(
             "ChartMogul has a {noun} with {values}, but not as it was sent: it has {fields}. Either it was there "
-            "before, or somebody has changed it since."
+            "before, or someone has changed it since."
         )
     elif made:
         carried_out, said = True, _("It exists: ChartMogul has a {noun} with {values}.")
     elif matching:
         carried_out = False
-        said = _("It was not created: the {noun} with {values} that ChartMogul has was there before.")
+        said = _("It was not created: the {noun} with {values} in ChartMogul was already there before.")
     else:
-        carried_out, said = False, _("It does not exist: ChartMogul has no {noun} with {values}. It may be sent again.")
+        carried_out = False
+        said = _("It does not exist: ChartMogul has no {noun} with {values}. You can send it again.")
     named = {"values": in_words(operation, dict(query)), "fields": in_words(operation, differing)}
     return Finding(
         carried_out=carried_out,
@@ -192,7 +193,7 @@ def deleted(write: Write, resource: Resource, client: ChartMogulClient) -> Findi
     except NotFound:
         said = _("ChartMogul no longer has this {noun}: it was deleted.")
         return Finding(carried_out=True, evidence=said.format(noun=resource.noun))
-    said = _("ChartMogul still has this {noun}: it was not deleted. It may be sent again.")
+    said = _("ChartMogul still has this {noun}: it was not deleted. You can send it again.")
     return Finding(carried_out=False, evidence=said.format(noun=resource.noun))
 
 
@@ -202,7 +203,7 @@ def shown(write: Write, operation: WriteOperation, resource: Resource, client: C
     if operation.shows and operation.shows(sent_body(write), now):
         said = _("The {noun} shows what was sent: it was carried out.")
         return Finding(carried_out=True, evidence=said.format(noun=resource.noun), record=now)
-    said = _("The {noun} does not show what was sent: it was not carried out. It may be sent again.")
+    said = _("The {noun} does not show what was sent: it was not carried out. You can send it again.")
     return Finding(carried_out=False, evidence=said.format(noun=resource.noun))
 
 
@@ -211,9 +212,9 @@ def updated(write: Write, operation: WriteOperation, resource: Resource, client:
     now, __ = services.read_for_update(client, resource, write.record_uuid, operation.also_reads)
     touched = list(leaves(sent_body(write)))
     if write.before is not None and all(dig(now, path) == dig(write.before, path) for path in touched):
-        said = _("The {noun} is as it was before: the update was not carried out. It may be sent again.")
+        said = _("The {noun} is unchanged: the update was not carried out. You can send it again.")
         return Finding(carried_out=False, evidence=said.format(noun=resource.noun))
-    said = _("The {noun} now differs from before in what was sent: the update was carried out.")
+    said = _("The {noun} now has different values in the fields that were sent: the update was carried out.")
     return Finding(carried_out=True, evidence=said.format(noun=resource.noun), record=now)
 
 

@@ -48,7 +48,7 @@ HELD = (
         rows_key="entries",
         columns=customers.COLUMNS,
         resource="customers",
-        empty=_("No customer was imported into this source yet."),
+        empty=_("No customers have been imported into this source yet."),
     ),
     Part(
         key="plans",
@@ -58,7 +58,7 @@ HELD = (
         rows_key="plans",
         columns=plans.COLUMNS,
         resource="plans",
-        empty=_("No plan was created in this source yet."),
+        empty=_("No plans have been created in this source yet."),
     ),
     Part(
         key="invoices",
@@ -68,7 +68,7 @@ HELD = (
         rows_key="invoices",
         columns=invoices.LIST.columns,
         resource="invoices",
-        empty=_("No invoice was imported into this source yet."),
+        empty=_("No invoices have been imported into this source yet."),
     ),
 )
 
@@ -106,8 +106,8 @@ DELETE = WriteOperation(
     form_class=DataSourceForm,
     done=_("Data source deleted"),
     warning=_(
-        "Deleting a data source is permanent. Its customers, plans, subscriptions and invoices go with it, and so do "
-        "merges, manual edits and tags; a customer that is in no other source is gone. Metrics are computed anew "
+        "Deleting a data source is permanent. Its customers, plans, subscriptions and invoices are deleted too, and so "
+        "are merges, manual edits and tags; a customer that is in no other source is gone. Metrics are recalculated "
         "without them."
     ),
     takes=HELD,

@@ -31,7 +31,7 @@ class SavedView(models.Model):
             models.UniqueConstraint(
                 fields=("connection", "owner", "operation", "name"),
                 name="one_view_a_name",
-                violation_error_message=_("You have a view of this name for this list already."),
+                violation_error_message=_("You already have a view with this name for this list."),
             ),
         )
 

@@ -165,7 +165,7 @@ def work(sync_id: int) -> None:
     except (ApiError, Unreadable) as error:
         problem = getattr(error, "user_message", str(error))
         if is_key_refused(sync.connection):
-            said = gettext("{reason} It goes on once the key is accepted again.")
+            said = gettext("{reason} It continues once the key is accepted again.")
             leave(
                 sync,
                 worker,

@@ -32,7 +32,7 @@ def ask(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     if not form.is_valid():
         return showing.show_write(request, connection, write, form)
     activity.ask(write, user=common.person(request), reason=form.cleaned_data.get("reason", ""))
-    messages.success(request, _("It waits for another manager now. Nothing was sent yet."))
+    messages.success(request, _("It is now waiting for another manager. Nothing has been sent yet."))
     return redirect("resources:write", slug, key)
 
 

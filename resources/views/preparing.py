@@ -210,7 +210,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
             return None
         except ApiError as error:
             # The review says so; whether to send all the same is for the person to decide.
-            said = _("The {noun} as it is now could not be read. {reason}")
+            said = _("The current state of the {noun} could not be read. {reason}")
             messages.warning(request, said.format(noun=resource.noun, reason=error.user_message))
     if before is not None and isinstance(form, UpdateForm):
         form.compare_with(before)

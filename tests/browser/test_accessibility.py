@@ -111,7 +111,7 @@ def test_I6_joining_and_a_second_factor(page: Page, open_browser: Callable[..., 
     expect(guest.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
     sign_in(guest, unique)
     guest.get_by_role("textbox", name="Code").fill("1")
-    guest.get_by_role("button", name="Go on").click()
+    guest.get_by_role("button", name="Continue").click()
     expect(guest.get_by_role("alert")).to_be_visible()
     is_fine(guest, "the second step of signing in, with a wrong code", but=FRAME)
 

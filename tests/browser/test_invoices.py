@@ -177,7 +177,7 @@ def test_amounts_are_said_and_added_up_while_they_are_typed(page, customer, uniq
     group = page.get_by_role("group", name="Line Items")
     expect(group.get_by_text("Sum of 2 line items: 123400 = USD 1,234.00")).to_be_visible()
     page.get_by_label("Currency", exact=True).select_option("KWD")
-    expect(line(page, 2).get_by_text("-50 = KWD -0.50, in hundredths as everywhere at ChartMogul")).to_be_visible()
+    expect(line(page, 2).get_by_text("-50 = KWD -0.50, in hundredths as everywhere in ChartMogul")).to_be_visible()
     page.get_by_label("Currency", exact=True).select_option("JPY")
     expect(line(page, 1).get_by_text("ChartMogul does not document")).to_be_visible()
     box(line(page, 2), "Amount in Cents").fill("12.5")
@@ -224,4 +224,4 @@ def test_plans_keep_to_the_customers_source(page, call, customer, plan, unique):
     for each in (plan, foreign):
         picker.fill(each["uuid"])
         expect(line(page, 1).get_by_role("option", name=each["name"])).to_have_count(1 if each is plan else 0)
-    expect(line(page, 1).get_by_text(re.compile("Only of the data source"))).to_be_visible()
+    expect(line(page, 1).get_by_text(re.compile("Limited to the data source"))).to_be_visible()

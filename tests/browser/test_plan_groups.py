@@ -98,7 +98,7 @@ def test_a_press_on_the_name_of_a_chosen_one_does_nothing(page, group, unique):
 def test_what_is_chosen_is_not_offered_again(page, group, unique):
     page.goto(f"/c/main/plan-groups/update/?uuid={group}")
     box(page).press_sequentially(f"{unique}-two")
-    expect(page.get_by_text("All of these are chosen already.")).to_be_visible()
+    expect(page.get_by_text("All of these are already selected.")).to_be_visible()
     expect(page.get_by_role("option")).to_have_count(0)
 
 
@@ -113,7 +113,7 @@ def test_enter_while_it_is_searched_adds_no_choice_of_earlier_text(page, plans, 
     expect(page.get_by_role("option")).to_have_count(0)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("No plan is known as “nothing”")
+    expect(page.get_by_role("alert")).to_contain_text("No plan found for “nothing”")
     expect(chips(page)).to_have_count(2)
 
 

@@ -124,7 +124,7 @@ class TestConsole:
     def test_a_record_that_is_not_there_holds_nothing_up(self, visitor, main, recorder):
         recorder.routes = {f"/v1/customers/{CUSTOMER}": reply(404, {"error": "Customer not found"})}
         page = console(visitor, f"/v1/customers/{CUSTOMER}")
-        assert "ChartMogul knows no customer of this UUID" in page.notice
+        assert "ChartMogul has no customer with this UUID" in page.notice
         page.fill(TYPED, CUSTOMER).fill("Reason", "x").press("Send")
         assert sent(recorder) == [f"DELETE /v1/customers/{CUSTOMER}"]
 

@@ -52,7 +52,7 @@ def test_a_list_that_is_all_there_offers_nothing_to_load_and_can_be_sorted(visit
     assert "data-sortable" in page.page.one("sorted-table")
     page.open(f"{LIST}?limit=5")
     assert "data-sortable" not in page.page.one("sorted-table")
-    assert "Without JavaScript a list shows at most 10,000 rows" in page.page.one("load-all").text
+    assert "Without JavaScript, a list shows at most 10,000 rows" in page.page.one("load-all").text
 
 
 @pytest.mark.parametrize(

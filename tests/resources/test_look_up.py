@@ -85,7 +85,7 @@ def test_a_record_that_was_there_before_is_not_the_one(since, carried_out, main,
     creation.sent_at = datetime(2026, 5, 1, 12, tzinfo=UTC)
     finding = look_up.find_out(creation, client(main))
     assert finding.carried_out is carried_out
-    assert ("was there before" in finding.evidence) is not carried_out
+    assert ("was already there before" in finding.evidence) is not carried_out
 
 
 @pytest.mark.parametrize(("status", "carried_out"), [(404, True), (200, False)])

@@ -97,7 +97,7 @@ class TestConflict:
         page = visitor.open(UPDATE).fill("Company", "Mine")
         ask(sandbox, "PATCH", f"customers/{UUID}", {"company": "Theirs", "city": "Elsewhere"})
         page.press("Review")
-        assert "Changed at ChartMogul since you opened the form: Company, City." in page.page.text
+        assert "Changed in ChartMogul since you opened the form: Company, City." in page.page.text
         line = lines(page)["Company"]
         assert old in line
         assert "Now in ChartMogul: Theirs" in line
@@ -117,7 +117,7 @@ class TestDeleted:
 
     def test_deleting_twice_says_who_did_it(self, deleted: Browser, sandbox):
         page = deleted.open(f"/c/box/customers/delete/?uuid={UUID}").press("Review")
-        assert "was deleted already, by ada" in page.problem("Customer")
+        assert "was already deleted, by ada" in page.problem("Customer")
         assert [request.method for request in sandbox.requests].count("DELETE") == 1
 
     def test_a_list_that_lags_shows_it_as_deleted(self, visitor: Browser, box, sandbox, recorder, main):
@@ -151,7 +151,7 @@ class TestDeleted:
         when = Write.objects.get().finished_at.astimezone(ZoneInfo("Pacific/Kiritimati"))
         page = deleted.open(f"/c/box/customers/{UUID}/")
         assert page.response.status_code == 404
-        assert f"was deleted already, by ada on {when:%Y-%m-%d %H:%M} Pacific/Kiritimati." in page.page.text
+        assert f"was already deleted, by ada on {when:%Y-%m-%d %H:%M} Pacific/Kiritimati." in page.page.text
 
 
 def test_the_page_of_a_record_shows_what_was_sent_about_it(visitor: Browser, box, sandbox):

@@ -233,7 +233,7 @@ def test_D11_it_is_kept_over_a_second_factor(owner, main: Connection):
         secret = with_app(owner)
         clock.shift(HALF_AN_HOUR * 2)
         page.press("Review").fill("Username", "olga").fill("Password", PASSWORD).press("Sign in")
-        page.fill("Code", code_of(secret)).press("Go on")
+        page.fill("Code", code_of(secret)).press("Continue")
         assert page.press("Send it now").value("External ID") == "typed-before"
 
 
@@ -273,7 +273,7 @@ def test_D11_it_can_be_thrown_away(owner, main: Connection):
         page = Browser(signed_in_as("olga")).open("/c/main/customers/create/").fill("External ID", "typed-before")
         clock.shift(HALF_AN_HOUR * 2)
         page.press("Review").fill("Username", "olga").fill("Password", PASSWORD).press("Sign in")
-        page.press("Throw it away")
+        page.press("Discard it")
         assert page.url == "/connections/"
         assert sessions.KEPT not in page.client.session
 

@@ -76,11 +76,11 @@ def test_a_deletion_waits_for_another_manager_who_sends_it(pair, main: Connectio
     review = prepared_deletion(first)
     assert not [button for button in first.page.all("button") if button.text == "Send"]
     first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
-    assert "waits for another manager" in first.notice
+    assert "waiting for another manager" in first.notice
     # Who prepared it cannot send it, not even by hand.
     first.client.post(f"{review}send/", {"typed_name": "Stripe EU", "reason": "Moved"})
     assert sent(recorder) == []
-    assert "1 write for another manager to look at" in second.open("/c/main/").text
+    assert "1 write for another manager to review" in second.open("/c/main/").text
     assert [row["Person"] for row in second.open("/c/main/activity/?outcome=waiting").table("Writes")] == ["max"]
     second.open(review).press("Approve and send")
     assert sent(recorder) == ["DELETE /v1/data_sources/ds_1"]

@@ -51,7 +51,7 @@ def enter(code: str, name: str = "bob") -> Browser:
     """The page that this code leads to, after the right password."""
     page = Browser(Client()).open("/accounts/login/").fill("Username", name).fill("Password", PASSWORD).press("Sign in")
     assert page.h1 == "Second factor"
-    return page.fill("Code", code).press("Go on")
+    return page.fill("Code", code).press("Continue")
 
 
 def test_an_app_is_set_up_by_its_first_code_and_asked_for_from_then_on(

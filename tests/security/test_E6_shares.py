@@ -269,7 +269,7 @@ def test_E6_load_all_is_told_to_wait_and_not_that_it_failed(visitor: Browser, ma
     assert answer.status_code == 429
     told = json.loads(answer.content)
     assert 0 < told["retry_after"] < 30
-    assert told["reason"] == "you asked for more at once than one person may"
+    assert told["reason"] == "you made more requests at once than one person may"
 
 
 def test_E6_a_write_that_waits_in_vain_is_not_sent_and_says_so(visitor: Browser, main, rushed, plans, monkeypatch):

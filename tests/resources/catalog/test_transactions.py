@@ -65,7 +65,7 @@ def test_review_and_result_lead_to_the_invoice(form: Browser, main: Connection):
 def test_an_unknown_invoice(form: Browser, recorder: RecordingServer):
     recorder.routes = {IMPORT: reply(404, {"error": "Invoice not found"})}
     form.press("Review").press("Send")
-    assert "knows no invoice of this UUID" in form.problem("Invoice")
+    assert "has no invoice with this UUID" in form.problem("Invoice")
 
 
 def test_a_taken_external_id(form: Browser, recorder: RecordingServer):

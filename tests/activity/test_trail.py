@@ -123,7 +123,7 @@ def test_H3_the_orm_refuses_to_change_or_delete(write: Write) -> None:
     [
         ("UPDATE activity_event SET username = 'mallory' WHERE kind = 'write.prepared'", "was changed"),
         ("UPDATE activity_event SET facts = '{}' WHERE kind = 'write.prepared'", "was changed"),
-        ("DELETE FROM activity_event WHERE id = (SELECT min(id) FROM activity_event)", "taken out or put in"),
+        ("DELETE FROM activity_event WHERE id = (SELECT min(id) FROM activity_event)", "removed or inserted"),
         ("DELETE FROM activity_event WHERE id = (SELECT max(id) FROM activity_event)", "end of the trail"),
         ("UPDATE activity_write SET summary = 'never happened'", "changed since the trail"),
         ("UPDATE activity_write SET outcome = 'accepted'", "changed since the trail"),

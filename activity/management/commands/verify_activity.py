@@ -9,13 +9,13 @@ from activity.models import Head
 
 
 class Command(BaseCommand):
-    help = "Verify the hash chain of the activity trail. Exit code 1 and a line for each thing that does not fit."
+    help = "Verify the hash chain of the activity trail. Prints a line for each problem, and then exits with code 1."
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument(
             "--expect",
             metavar="HASH",
-            help="an end of the chain that an earlier run printed and that was kept elsewhere: it must still be there",
+            help="an end of the chain that an earlier run printed and that you kept elsewhere: it must still exist",
         )
 
     def handle(self, *args: object, expect: str | None = None, **options: object) -> None:
@@ -23,6 +23,6 @@ class Command(BaseCommand):
         for problem in found:
             self.stderr.write(problem)
         if found:
-            raise CommandError(f"The trail does not verify: {len(found)} problem(s).")
+            raise CommandError(f"The trail could not be verified: {len(found)} problem(s).")
         head = Head.objects.filter(pk=1).first()
-        self.stdout.write(f"The trail verifies: {head or '0 events'}.")
+        self.stdout.write(f"The trail is intact: {head or '0 events'}.")

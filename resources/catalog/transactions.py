@@ -37,7 +37,7 @@ class TransactionImportForm(ApiForm):
         label=_("Amount in Cents"),
         required=False,
         positive=True,
-        help_text=_("If left empty, the whole invoice. Positive for a refund too."),
+        help_text=_("If left empty, the whole invoice amount. Positive for a refund too."),
     )
     external_id = forms.CharField(
         label=_("External ID"),

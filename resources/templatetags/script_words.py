@@ -112,7 +112,7 @@ WORDS = {
     "row_moved": gettext_lazy("Now {row} of {count}."),
     # signed-out.js
     "session_ended": gettext_lazy(
-        "Your session has ended. Sign in before you send this form, and nothing you typed is lost."
+        "Your session has ended. Sign in before you send this form, and nothing you typed will be lost."
     ),
     "sign_in_beside": gettext_lazy("Sign in in a new tab"),
     # site-search.js

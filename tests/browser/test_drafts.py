@@ -223,5 +223,5 @@ def test_chosen_records_come_back(tab: Page, source, plan, unique):
     picker.fill("and another")
     declared(tab, address)
     offer(tab).get_by_role("button", name=GO_ON).click()
-    expect(tab.get_by_role("list", name=re.compile("Chosen")).get_by_role("listitem")).to_contain_text([plan["name"]])
+    expect(tab.get_by_role("list", name=re.compile("Selected")).get_by_role("listitem")).to_contain_text([plan["name"]])
     expect(picker).to_have_value("and another")

@@ -102,7 +102,7 @@ def test_D10_a_passkey_signs_in_alone_and_confirms(pat: tuple[str, Page], site_f
     page.goto("/accounts/login/?next=/accounts/passkeys/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", name="Passkeys", level=1)).to_be_visible()
-    expect(page.get_by_role("row", name=re.compile("^Laptop alone"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^Laptop on its own"))).to_be_visible()
 
     before = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "session"]
     page.goto("/accounts/confirm/?next=/accounts/sessions/")

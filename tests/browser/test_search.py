@@ -33,7 +33,7 @@ def box(page: Page):
 
 
 def hits(page: Page):
-    return page.get_by_role("listbox", name="Hits").get_by_role("option")
+    return page.get_by_role("listbox", name="Results").get_by_role("option")
 
 
 def search(page: Page, typed: str) -> None:
@@ -69,7 +69,7 @@ def test_enter_waits_for_the_hits_of_what_was_typed_last(page, person):
 def test_arrows_go_through_all_groups_and_around(page, person, unique):
     search(page, unique)
     expect(hits(page)).to_have_count(2)
-    groups = page.get_by_role("listbox", name="Hits").get_by_role("group")
+    groups = page.get_by_role("listbox", name="Results").get_by_role("group")
     assert sorted(groups.nth(at).get_attribute("aria-labelledby") for at in range(2)) == [
         "hits-customers",
         "hits-data-sources",
@@ -105,7 +105,7 @@ def test_it_opens_from_within_a_box_and_escape_goes_back_there(page, keys):
     expect(page.get_by_text("Type a name, email, company")).to_be_visible()
     page.keyboard.press("Escape")
     expect(there).to_be_focused()
-    expect(page.get_by_role("listbox", name="Hits")).to_be_hidden()
+    expect(page.get_by_role("listbox", name="Results")).to_be_hidden()
     expect(box(page)).to_have_attribute("aria-expanded", "false")
 
 

@@ -48,7 +48,7 @@ def test_the_list_opens_by_key_and_by_button_and_the_focus_comes_back(page: Page
     expect(page).to_have_url(re.compile("/customers/list/"))
     dialog(page).get_by_role("button", name="Close").click()
     expect(page.get_by_role("button", name="Keyboard")).to_be_focused()
-    expect(page.get_by_role("listbox", name="Hits")).to_be_hidden()
+    expect(page.get_by_role("listbox", name="Results")).to_be_hidden()
 
 
 @pytest.mark.parametrize("width", [1440, 320])

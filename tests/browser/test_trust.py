@@ -79,7 +79,7 @@ def test_a_typed_deletion(either, customer, unique, call, writes):
     expect(page.get_by_role("list", name="What will be deleted with it")).to_contain_text("1 customer")
     page.get_by_label("Type the name to confirm").fill("something else")
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("alert")).to_contain_text("Type the name to confirm: This is not its name")
+    expect(page.get_by_role("alert")).to_contain_text("Type the name to confirm: The name does not match")
     expect(page.get_by_label("Type the name to confirm")).to_have_value("something else")
     expect(page.get_by_label("Reason")).to_have_accessible_description(re.compile("required"))
     assert writes() == []

@@ -36,7 +36,7 @@ class SendForm(PlainForm):
         label=gettext_lazy("Reason"),
         required=False,
         max_length=1_000,
-        help_text=gettext_lazy("Kept in the trail, not sent to ChartMogul."),
+        help_text=gettext_lazy("Recorded in Activity, not sent to ChartMogul."),
     )
 
     def __init__(self, data: Any = None, *, write: Write) -> None:
@@ -51,7 +51,7 @@ class SendForm(PlainForm):
     def clean_typed_name(self) -> str:
         typed = " ".join(self.cleaned_data["typed_name"].split())
         if typed not in (self.write.to_type, self.write.record_uuid):
-            raise forms.ValidationError(_("This is not its name, so nothing was sent."))
+            raise forms.ValidationError(_("The name does not match, so nothing was sent."))
         return typed
 
 
@@ -59,10 +59,10 @@ class DeclineForm(PlainForm):
     """Why a second person does not want a write to be sent."""
 
     decline_reason = forms.CharField(
-        label=gettext_lazy("Why not"),
+        label=gettext_lazy("Reason for declining"),
         required=False,
         max_length=500,
-        help_text=gettext_lazy("Told to who prepared it, and kept in the trail."),
+        help_text=gettext_lazy("Shown to the person who prepared it, and recorded in Activity."),
     )
 
 
@@ -77,7 +77,7 @@ class EventsForm(PlainForm):
         people = events.order_by("username").values_list("username", flat=True).distinct()
         kinds = events.order_by("kind").values_list("kind", flat=True).distinct()
         offered = {
-            "person": [("", _("Anybody")), *((name, name) for name in people if name)],
+            "person": [("", _("Anyone")), *((name, name) for name in people if name)],
             "kind": [("", _("Any")), *((kind, kind_in_words(kind)) for kind in kinds if kind)],
         }
         for name, choices in offered.items():
@@ -98,7 +98,7 @@ class TrailForm(PlainForm):
         label=gettext_lazy("Record"),
         required=False,
         max_length=255,
-        help_text=gettext_lazy("UUID, or a part of the name."),
+        help_text=gettext_lazy("UUID or part of the name."),
     )
     outcome = forms.ChoiceField(
         label=gettext_lazy("Outcome"), required=False, choices=[("", gettext_lazy("Any")), *Outcome.choices, WAITING]
@@ -118,12 +118,12 @@ class TrailForm(PlainForm):
         super().__init__(data)
         self.zone = zone
         self.fields["first_day"].help_text = str(zone)
-        self.fields["last_day"].help_text = _("{zone}, the day included").format(zone=zone)
+        self.fields["last_day"].help_text = _("{zone}, inclusive").format(zone=zone)
         people = writes.order_by("username").values_list("username", flat=True).distinct()
         titles = dict(writes.order_by("title").values_list("operation", "title").distinct())
         operations = sorted(((operation, _(title)) for operation, title in titles.items()), key=itemgetter(1))
         self.fields["person"] = forms.ChoiceField(
-            label=_("Person"), required=False, choices=[("", _("Anybody")), *((name, name) for name in people)]
+            label=_("Person"), required=False, choices=[("", _("Anyone")), *((name, name) for name in people)]
         )
         self.fields["operation"] = forms.ChoiceField(
             label=_("Operation"),

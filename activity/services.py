@@ -205,7 +205,7 @@ def ask(write: Write, *, user: User, reason: str = "") -> bool:
 
 def decline(write: Write, *, user: User, reason: str) -> bool:
     """End a write that waits for a second person, who does not want it. Nothing is sent."""
-    declined = _("{person} declined it, and nothing was sent.").format(person=user.get_username())
+    declined = _("{person} declined this. Nothing was sent.").format(person=user.get_username())
     return advance(
         write,
         user=user,
@@ -229,7 +229,7 @@ def refuse_prepared(connection: Connection, *, user: User) -> None:
 def refuse_for_old_account(write: Write, *, user: User) -> None:
     # Told to nobody in particular, as in `settle`.
     with override("en"):
-        summary = _("It was reviewed for the account that this connection led to before. Nothing was sent.")
+        summary = _("This was reviewed for the account this connection used before. Nothing was sent.")
     advance(
         write,
         user=user,
@@ -258,7 +258,7 @@ def settle(write: Write, *, older_than: timedelta = LOST_AFTER) -> bool:
         return False
     # Told to nobody in particular: whoever looks at a page next may be somebody else.
     with override("en"):
-        summary = _("The server stopped before ChartMogul's answer arrived.")
+        summary = _("The server stopped before ChartMogul's response arrived.")
     return advance(
         write,
         user=None,

@@ -84,17 +84,17 @@ def problems(expected: str | None = None) -> Iterator[str]:
     for event in Event.objects.order_by("id").iterator(chunk_size=1_000):
         count += 1
         if event.previous != previous:
-            yield f"Event {event.pk} does not follow the one before it: something was taken out or put in."
+            yield f"Event {event.pk} does not follow the one before it: something was removed or inserted."
         if event.own_hash() != event.hash:
             yield f"Event {event.pk} ({event.kind}) was changed."
         previous = event.hash
         if event.write_id and "digest" in event.facts:
             digests[str(event.write_id)] = event.facts["digest"]
     if expected and not Event.objects.filter(hash=expected).exists():
-        yield "The expected hash is not in the trail: it was computed anew or cut."
+        yield "The expected hash is not in the trail: the trail was recomputed or cut."
     head = Head.objects.filter(pk=1).first()
     if (head.hash if head else START) != previous or (head.count if head else 0) != count:
-        yield "The end of the trail is missing: events were taken out there."
+        yield "The end of the trail is missing: events were removed there."
     for write in Write.objects.order_by("key").iterator(chunk_size=200):
         vouched = digests.pop(str(write.key), None)
         if vouched is None:

@@ -31,16 +31,14 @@ def refuse(name: str, reason: str) -> NoReturn:
 def required(env: Env, name: str) -> str:
     value = env.str(name, default="").strip()
     if not value:
-        refuse(
-            name, "is not set. .env.example says how; where there is no .env, `make run` writes one with fresh secrets."
-        )
+        refuse(name, "is not set. See .env.example; if there is no .env, `make run` writes one with fresh secrets.")
     return value
 
 
 def secret_key(env: Env, name: str) -> str:
     value = required(env, name)
     if len(value) < 32:
-        refuse(name, "is too short: at least 32 characters, random ones.")
+        refuse(name, "is too short: it must have at least 32 random characters.")
     return value
 
 
@@ -61,7 +59,7 @@ def port(env: Env, name: str, default: int) -> int:
 def host(env: Env, name: str, default: str) -> str:
     value = env.str(name, default=default).strip()
     if not is_host(value):
-        refuse(name, f"must be an address or the name of a host, such as 127.0.0.1 or ::1, not {value!r}.")
+        refuse(name, f"must be an address or a host name, such as 127.0.0.1 or ::1, not {value!r}.")
     return value
 
 
@@ -71,7 +69,9 @@ def allowed_hosts(env: Env, name: str) -> list[str]:
     for host in found:
         plain = host.removeprefix(".").lower()
         if host != "*" and (not plain or split_domain_port(plain) != (plain, "")):
-            refuse(name, f"holds {host!r}, which is no name such as example.com, .example.com, 127.0.0.1 or [::1].")
+            refuse(
+                name, f"contains {host!r}, which is not a name such as example.com, .example.com, 127.0.0.1 or [::1]."
+            )
     return found
 
 
@@ -103,17 +103,20 @@ def database(env: Env, name: str, default: str) -> dict[str, Any]:
         found = {"HOST": "?"}
     hosts = [host.strip("[]") for host in found["HOST"].split(",") if host and not host.startswith("/")]
     if not all(map(is_host, hosts)):
-        refuse(name, "is no address such as postgres://user:password@host/name; in a password / is %2F and ? is %3F.")
+        refuse(
+            name,
+            "is not an address such as postgres://user:password@host/name; in a password, write / as %2F and ? as %3F.",
+        )
     if value.startswith(POSTGRESQL):
         if not found["NAME"] and "service" not in found.get("OPTIONS", {}):
-            refuse(name, "names no database, as postgres://user:password@host/name does.")
+            refuse(name, "does not name a database, as postgres://user:password@host/name does.")
         return found
     file = os.path.abspath(found["NAME"])
     # django-environ takes no name for a database in memory, and all in it would be gone with the process.
     if os.path.isdir(file) or (found["NAME"] == ":memory:" and ":memory:" not in value):
-        refuse(name, "names no file, as sqlite:///db.sqlite3 does.")
+        refuse(name, "does not name a file, as sqlite:///db.sqlite3 does.")
     if not os.path.isdir(os.path.dirname(file)):
-        refuse(name, f"leads to a folder that is not there: {os.path.dirname(file)}")
+        refuse(name, f"points to a folder that does not exist: {os.path.dirname(file)}")
     return found
 
 
@@ -126,14 +129,14 @@ def cache(env: Env, name: str) -> dict[str, Any]:
     except Exception:  # as above
         usable = False
     if not usable:
-        refuse(name, "is no cache address such as redis://127.0.0.1:6379/0.")
+        refuse(name, "is not a cache address such as redis://127.0.0.1:6379/0.")
     return found
 
 
 def redis_url(env: Env, name: str, *, why: str) -> str:
     value = env.str(name, default="").strip()
     if not value.startswith(("redis://", "rediss://")):
-        refuse(name, f"must be the address of a Redis, because of {why}.")
+        refuse(name, f"must be the address of a Redis server, because of {why}.")
     return value
 
 
@@ -214,7 +217,7 @@ def credential_keys(env: Env, name: str, *, unlike: str) -> list[str]:
         if size != 32:
             refuse(
                 name,
-                "holds a key that is not 32 bytes in URL-safe base64; make one with "
+                "contains a key that is not 32 bytes in URL-safe base64; generate one with "
                 "`python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`.",
             )
     return keys

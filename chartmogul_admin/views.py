@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 10
 """Seconds after which to ask again while the database is busy or away."""
-TO_START = ("/", gettext_lazy("To the start page"))
+TO_START = ("/", gettext_lazy("Go to the start page"))
 
 
 @needs(ANYBODY)
@@ -60,7 +60,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    advice = str(exception) if isinstance(exception, Forbidden) else _("Your account may not do this.")
+    advice = str(exception) if isinstance(exception, Forbidden) else _("Your account is not allowed to do this.")
     return error_page(request, 403, _("Not allowed"), advice, inside=is_seen_inside(request))
 
 
@@ -68,13 +68,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     title, inside = _("Page not found"), is_seen_inside(request)
     if isinstance(exception, NotThere):
         return error_page(request, 404, title, str(exception), way=exception.way, inside=inside)
-    advice = _("Nothing is at this address, or the connection was removed.")
+    advice = _("There is nothing at this address, or the connection was removed.")
     return error_page(request, 404, title, advice, inside=inside)
 
 
 def not_allowed(request: HttpRequest, methods: str) -> HttpResponse:
     """For somebody who comes to an address that only takes what forms send."""
-    advice = _("This address takes what a form sends and shows nothing by itself.")
+    advice = _("This address only accepts submitted forms and has no page of its own.")
     page = error_page(request, 405, _("No page here"), advice, inside=True)
     page.headers["Allow"] = methods
     return page
@@ -94,33 +94,36 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return error_page(
             request,
             403,
-            _("You signed in anew since that page was opened"),
-            _("Nothing was done yet. What stood in the form is kept."),
-            way=(reverse("go_on"), _("Go on where you were")),
+            _("You have signed in again since that page was opened"),
+            _("Nothing has been done yet. What you entered in the form is kept."),
+            way=(reverse("go_on"), _("Continue where you left off")),
         )
     return error_page(
         request,
         403,
         _("The form was not accepted"),
-        _("Open the page again and send it from there; cookies must be on."),
+        _("Open the page again and send the form from there. Cookies must be enabled."),
     )
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
     return error_page(
-        request, 413, _("Too much at once"), _("What was sent is larger than any form here. Send less of it.")
+        request,
+        413,
+        _("Too much at once"),
+        _("What you sent is larger than any form here accepts. Send less at a time."),
     )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """What was raised and not caught. Django logs it, with the reference in its line."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
-        advice = _("The database does not answer, or is busy. Try again in {seconds} seconds.").format(
+        advice = _("The database is not responding or is busy. Try again in {seconds} seconds.").format(
             seconds=RETRY_AFTER
         )
-        page = error_page(request, 503, _("Not available just now"), advice)
+        page = error_page(request, 503, _("Temporarily unavailable"), advice)
         page.headers["Retry-After"] = str(RETRY_AFTER)
         return page
     return error_page(
-        request, 500, _("Something broke here"), _("The error is in the server's log under this reference.")
+        request, 500, _("Something went wrong"), _("The error is in the server's log under this reference.")
     )

@@ -55,15 +55,15 @@ def refusal(connection: Connection, need: Role, *, brake: bool = True) -> str:
     if may.reaches(need) or (may.has(need) and not brake):
         return ""
     if may.has(need):
-        return " ".join([brake_text(connection), _("Nothing is changed at ChartMogul until that ends.")])
-    needed = _("This needs the role {need} for {connection}; yours is {role}.").format(
+        return " ".join([brake_text(connection), _("Nothing can be changed in ChartMogul until this is lifted.")])
+    needed = _("This requires the role {need} for {connection}; your role is {role}.").format(
         need=need.label, connection=connection.name, role=may.role.label if may.role else pgettext("role", "none")
     )
     return f"{needed} {helpers_text(connection)}"
 
 
 def brake_text(connection: Connection) -> str:
-    text = _("The connection {connection} is read-only at present.").format(connection=connection.name)
+    text = _("The connection {connection} is currently read-only.").format(connection=connection.name)
     if connection.read_only_reason:
         text += " " + _("Reason: {reason}").format(reason=sentence(connection.read_only_reason))
     return text
@@ -77,7 +77,7 @@ def helpers_text(connection: Connection) -> str:
     if not found:
         return ""
     people = reduce(lambda some, other: _("{some} or {other}").format(some=some, other=other), found[:3])
-    return _("Ask {people} for it.").format(people=people)
+    return _("Ask {people} for access.").format(people=people)
 
 
 def visible_to(user: User) -> QuerySet[Connection]:
@@ -179,7 +179,7 @@ class AccessMiddleware:
             return None
         user, preferred = person(request), preferences.of(request)
         if need == OWNER and not user.is_superuser:
-            raise Forbidden(_("This is for owners of this installation."))
+            raise Forbidden(_("Only owners of this installation can do this."))
         if isinstance(need, Role):
             request.connection = reach(user, kwargs["slug"])  # type: ignore[attr-defined]
             of(request).preferred_zone, of(request).amounts_in = preferred.zone, preferred.amounts_in

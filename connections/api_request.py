@@ -47,7 +47,7 @@ class ApiRequest:
         if self.method not in METHODS:
             raise CannotBeSent(_("The method must be one of GET, HEAD, POST, PUT, PATCH and DELETE."))
         if not PATH.fullmatch(self.path):
-            raise CannotBeSent(_("The path must begin with /v1/, have no empty parts and be quoted."))
+            raise CannotBeSent(_("The path must begin with /v1/, have no empty parts and be URL-encoded."))
         for segment in self.path.split("/")[1:]:
             _refuse_hostile(unquote(segment))
         names = [name.lower() for name, _ in self.headers]
@@ -104,7 +104,7 @@ def _refuse_hostile(value: str) -> None:
             sign in "/\\" or sign < " " or sign == "\x7f" for sign in value
         ):
             raise CannotBeSent(
-                _("A part of the path is empty, is a dot segment, or holds a slash or a control character.")
+                _("A part of the path is empty, is a dot segment, or contains a slash or a control character.")
             )
         value = unquote(value)
 

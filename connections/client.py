@@ -273,7 +273,7 @@ class ChartMogulClient:
         wanted, given = urlsplit(self.origin), urlsplit(prepared.url or "")
         same_place = (given.scheme, given.hostname, given.port) == (wanted.scheme, wanted.hostname, wanted.port)
         if not same_place or not given.path.startswith(PREFIX) or given.username or prepared.url != url:
-            raise ValueError(_("The address would change on its way out, so nothing was sent."))
+            raise ValueError(_("The address would be altered when sent, so nothing was sent."))
         return prepared
 
     def _receive(
@@ -300,17 +300,17 @@ class ChartMogulClient:
                 body += chunk
                 if len(body) > self.limits.body_bytes:
                     megabytes = self.limits.body_bytes / 1024 / 1024
-                    too_large = _("The answer is larger than {megabytes} MB, so it was cut off and not used.")
+                    too_large = _("The response is larger than {megabytes} MB, so it was cut off and not used.")
                     trouble = errors.UnexpectedReply(too_large.format(megabytes=f"{megabytes:g}"), **details)
                     break
         except DecodeError:
-            trouble = errors.UnexpectedReply(_("The answer's compression is damaged."), **details)
+            trouble = errors.UnexpectedReply(_("The compressed response is damaged."), **details)
         except (requests.RequestException, HTTPError, OSError, HTTPException) as error:
             if _has(error, TimeoutError) or exchange.is_over:
-                summary = _("{host} began to answer and then did not finish in time.").format(host=self._host)
+                summary = _("{host} began to respond but did not finish in time.").format(host=self._host)
                 trouble = errors.Unreachable(summary, reason="timeout", **details)
             else:
-                trouble = errors.UnexpectedReply(_("The answer broke off before its end."), **details)
+                trouble = errors.UnexpectedReply(_("The response was cut off before its end."), **details)
         kept = self._without_key(bytes(body))
         # Of an error answer the status says what matters, however its body ended.
         if not 200 <= status < 300:
@@ -323,7 +323,7 @@ class ChartMogulClient:
         try:
             data = strict_json.loads(received.body) if received.body.strip() else None
         except strict_json.NotStrict as error:
-            unreadable = _("The answer cannot be read: {why}.").format(why=error)
+            unreadable = _("The response cannot be read: {why}.").format(why=error)
             return _with_body(errors.UnexpectedReply(unreadable, **received.details), received.body)
         return ApiAnswer(
             received.status, data, received.headers, received.body, received.request_id, received.elapsed_ms
@@ -345,9 +345,9 @@ class ChartMogulClient:
     def _refusal(self, status: int, headers: dict[str, str], body: bytes, details: dict[str, Any]) -> ApiError:
         summary, field_errors = errors.explain(status, headers.get("content-type", ""), body)
         if 300 <= status < 400:
-            summary = _("ChartMogul pointed to another address, which was not followed.")
+            summary = _("ChartMogul redirected to another address. The redirect was not followed.")
             if status == 304:
-                summary = _("ChartMogul answered that nothing was modified.")
+                summary = _("ChartMogul responded that nothing was modified.")
         return errors.error_class(status)(
             summary,
             field_errors=field_errors,
@@ -380,7 +380,7 @@ class ChartMogulClient:
             "processed": self._processed(request, None) if exchange.sent else "no",
         }
         if exchange.sent and _has(error, HTTPException) and not _has(error, ConnectionError):
-            summary = format_lazy(gettext_lazy("{host} answered something that is not HTTP."), host=self._host)
+            summary = format_lazy(gettext_lazy("{host} sent a response that is not HTTP."), host=self._host)
             return errors.UnexpectedReply(summary, **details)
         reason: Reason
         seconds = 0.0
@@ -390,21 +390,21 @@ class ChartMogulClient:
                 words = gettext_lazy("No connection to {host} within {seconds} s.")
             elif exchange.is_over:
                 reason, seconds = "timeout", limits.total
-                words = gettext_lazy("{host} did not finish its answer within {seconds} s.")
+                words = gettext_lazy("{host} did not finish its response within {seconds} s.")
             else:
                 reason, seconds = "timeout", limits.read
-                words = gettext_lazy("{host} did not answer within {seconds} s.")
+                words = gettext_lazy("{host} did not respond within {seconds} s.")
         elif exchange.sent:
-            reason, words = "reset", gettext_lazy("{host} broke off the connection before it answered.")
+            reason, words = "reset", gettext_lazy("{host} closed the connection before it responded.")
         elif _has(error, gaierror):
             reason = "dns"
-            words = gettext_lazy("The name {host} could not be looked up (DNS). Is this machine online?")
+            words = gettext_lazy("The name {host} could not be resolved (DNS). Is this machine online?")
         elif _has(error, ssl.SSLCertVerificationError):
             reason = "tls"
             words = gettext_lazy("The TLS certificate of {host} is not valid, so nothing was sent.")
         elif _has(error, ssl.SSLError):
             reason = "tls"
-            words = gettext_lazy("No secure (TLS) connection to {host} could be made, so nothing was sent.")
+            words = gettext_lazy("No secure (TLS) connection to {host} could be established, so nothing was sent.")
         elif _has(error, ConnectionRefusedError):
             reason, words = "connect", gettext_lazy("{host} refused the connection.")
         else:

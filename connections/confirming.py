@@ -60,7 +60,7 @@ def answer(request: HttpRequest, error: ConfirmFirst) -> HttpResponse:
     if not methods:
         logout(request)
         messages.info(
-            request, _("What comes next can do harm, and you signed in more than half an hour ago: sign in again.")
+            request, _("This action is sensitive, and you signed in more than 30 minutes ago: sign in again.")
         )
         return redirect_to_login(error.back)
     return redirect(f"{methods[0]['url']}?{urlencode({REDIRECT_FIELD_NAME: error.back})}")

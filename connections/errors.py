@@ -30,12 +30,12 @@ MOST_MESSAGES = 100
 
 HELD_BACK = {
     "busy": gettext_lazy("Too many requests to ChartMogul are waiting for this connection."),
-    "person": gettext_lazy("You are asking for more at once than one person may: a quarter of what ChartMogul allows."),
-    "limiting": gettext_lazy("ChartMogul asked this connection to slow down."),
-    "down": gettext_lazy(
-        "The last requests of this connection failed at ChartMogul, so it is left alone for a moment."
+    "person": gettext_lazy(
+        "You are making more requests at once than one person may: a quarter of what ChartMogul allows."
     ),
-    "key": gettext_lazy("ChartMogul refused the key of this connection."),
+    "limiting": gettext_lazy("ChartMogul asked this connection to slow down."),
+    "down": gettext_lazy("The last requests of this connection failed, so requests are paused for a moment."),
+    "key": gettext_lazy("ChartMogul rejected the key of this connection."),
 }
 
 Processed = Literal["no", "unknown"]
@@ -101,16 +101,16 @@ class ApiError(Exception):
     def user_message(self) -> str:
         parts = [self.summary.rstrip()]
         if self.processed == "unknown":
-            parts.append(_("It is not known whether ChartMogul carried this out: look it up before sending it again."))
+            parts.append(_("It is not known whether ChartMogul carried this out: check before sending it again."))
         if self.retry_after is not None:
             seconds = max(1, round(self.retry_after))
-            parts.append(_("ChartMogul asks to wait {seconds} s before the next try.").format(seconds=seconds))
+            parts.append(_("ChartMogul asks you to wait {seconds} s before trying again.").format(seconds=seconds))
         if self.advice:
             parts.append(str(self.advice))
         if len(parts) > 1:
             parts[0] = sentence(parts[0])
         details = [_("status {status}").format(status=self.status)] if self.status is not None else []
-        details += [_("request id {id}").format(id=self.request_id)] if self.request_id else []
+        details += [_("request ID {id}").format(id=self.request_id)] if self.request_id else []
         if details:
             parts.append(f"({', '.join(details)})")
         return " ".join(parts)
@@ -146,7 +146,7 @@ class NotAuthorised(ApiError):
     def advice(self) -> "StrOrPromise":
         if self.method in ("GET", "HEAD"):
             return ""
-        return _("The connection's key may be one that only reads, or one that may not do this.")
+        return _("The connection's key may be read-only, or not allowed to do this.")
 
 
 class NotFound(ApiError):
@@ -216,7 +216,7 @@ def explain(status: int, content_type: str, body: bytes) -> tuple[str, dict[str,
     ChartMogul's errors have seven shapes, several of them for one status. Anything may stand anywhere in
     the body; nothing is raised. Where `error_details` is present, the newest style, it is preferred.
     """
-    nothing = _("ChartMogul answered {status} without an explanation.").format(status=status)
+    nothing = _("ChartMogul returned {status} without an explanation.").format(status=status)
     if "html" in content_type.lower():
         return nothing, {}
     try:

@@ -16,7 +16,7 @@ from connections.models import Connection, Kind
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-NAME_TAKEN = gettext_lazy("There is a connection with this name already.")
+NAME_TAKEN = gettext_lazy("A connection with this name already exists.")
 # They turn the direction of the text around them, so that one name can look like another.
 DIRECTION_MARKS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 UNSEEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -25,7 +25,7 @@ UNSEEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 def validate_key(value: str) -> None:
     """Refuse what cannot travel in HTTP Basic authentication; raises ValidationError."""
     if not value.isascii() or not value.isprintable() or " " in value or ":" in value:
-        raise ValidationError(_("A key is one line of letters, digits and signs, without blanks and colons."))
+        raise ValidationError(_("A key is one line of letters, digits and symbols, without spaces or colons."))
 
 
 def key_field(label: "StrOrPromise", *, required: bool, help_text: "StrOrPromise") -> forms.CharField:
@@ -102,14 +102,14 @@ class ConnectionForm(NameForm):
         gettext_lazy("Token"),
         required=True,
         help_text=gettext_lazy(
-            "The API key, made in ChartMogul under Profile, API keys. It is stored sealed and never shown "
-            "again; after an error it must be entered again."
+            "The API key, created in ChartMogul under Profile, API keys. It is stored encrypted and never shown again; "
+            "after an error it must be entered again."
         ),
     )
     secret_key = key_field(
         gettext_lazy("Secret Key"),
         required=False,
-        help_text=gettext_lazy("Only old key pairs have one. Else leave it blank."),
+        help_text=gettext_lazy("Only old key pairs have one. Otherwise, leave this blank."),
     )
 
     def client(self) -> ChartMogulClient:
@@ -125,15 +125,15 @@ class KeyForm(MovedForm):
     """Another key for `connection`."""
 
     token = key_field(
-        gettext_lazy("Token"), required=False, help_text=gettext_lazy("Leave blank to keep the present key.")
+        gettext_lazy("Token"), required=False, help_text=gettext_lazy("Leave blank to keep the current key.")
     )
     secret_key = ConnectionForm.base_fields["secret_key"]
     other_account = forms.BooleanField(
         label=gettext_lazy("This key belongs to another account"),
         required=False,
         help_text=gettext_lazy(
-            "Tick this only when the connection is to lead to another ChartMogul account from now on. What is known "
-            "here of the records of the present one goes then, and what was reviewed for it cannot be sent any more."
+            "Check this only if the connection should use another ChartMogul account from now on. The records known "
+            "here from the current account are then removed, and anything reviewed for it can no longer be sent."
         ),
     )
 

@@ -76,7 +76,7 @@ class Connection(models.Model):
             models.UniqueConstraint(
                 Lower("name"),
                 name="connection_name_whatever_case",
-                violation_error_message="There is a connection with this name already.",
+                violation_error_message="A connection with this name already exists.",
             ),
         )
 

@@ -20,8 +20,8 @@ class Unreadable(Exception):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "This server cannot read credentials of this connection, so nothing is sent for it. "
-                "Replace its key, or put the key it was sealed with back into CREDENTIAL_KEYS."
+                "This server cannot read the credentials of this connection, so nothing is sent for it. Replace its "
+                "key, or put the key it was encrypted with back into CREDENTIAL_KEYS."
             )
         )
 

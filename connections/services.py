@@ -157,7 +157,7 @@ def _object(client: ChartMogulClient, request: ApiRequest) -> dict[str, Any]:
     wanted = request.path != "/v1/account" or (isinstance(answer.data, dict) and _text(answer.data.get("name"), 255))
     if not isinstance(answer.data, dict) or not wanted:
         raise UnexpectedReply(
-            _("The server answered {path}, but not the way ChartMogul does.").format(path=request.path),
+            _("The server responded to {path}, but not the way ChartMogul does.").format(path=request.path),
             status=answer.status,
             method=request.method,
             path=request.path,

@@ -44,20 +44,20 @@ def loads(body: bytes) -> Any:
 
 
 def _constant(name: str) -> NoReturn:
-    raise NotStrict(_("it holds {name}, which is not a JSON number").format(name=name))
+    raise NotStrict(_("it contains {name}, which is not a JSON number").format(name=name))
 
 
 def _float(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise NotStrict(_("it holds a number too large to read"))
+        raise NotStrict(_("it contains a number too large to read"))
     return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise NotStrict(_("it holds an object that names a key twice"))
+        raise NotStrict(_("it contains an object with a duplicate key"))
     return value
 
 

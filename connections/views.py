@@ -21,7 +21,7 @@ from connections.sealing import Unreadable
 from connections.words import sentence
 
 WRITE_UNKNOWN = gettext_lazy(
-    "Whether the key may also write shows at the first write: ChartMogul offers no way to ask."
+    "Whether the key can also write will only show at the first write: ChartMogul offers no way to check."
 )
 
 
@@ -81,8 +81,8 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
                 form.add_error("name", NAME_TAKEN)
             except services.Moved:
                 renamed = _(
-                    "Meanwhile somebody renamed this connection to {name}; yours is {yours}. Press Rename again to "
-                    "have yours all the same."
+                    "Meanwhile, someone renamed this connection to {name}; your name is {yours}. Press Rename again to "
+                    "use your name instead."
                 )
                 form.add_error("name", renamed.format(name=connection.name, yours=form.data["name"]))
                 form.now_opened_with(connection.name)
@@ -111,7 +111,7 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return show_key(request, connection, form)
     if not form.cleaned_data["token"]:
-        messages.info(request, _("The key was left as it is."))
+        messages.info(request, _("The key was not changed."))
         return redirect("connections:detail", connection.slug)
     try:
         account = services.check(form.client())
@@ -122,9 +122,9 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
         yours = Connection()
         yours.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
         replaced = _(
-            "Meanwhile somebody replaced the key by one that ends in …{last_four} and has the fingerprint "
-            "{fingerprint}; yours ends in …{your_last_four} and has {your_fingerprint}. Enter yours again "
-            "to have it all the same."
+            "Meanwhile, someone replaced the key with one that ends in …{last_four} and has the fingerprint "
+            "{fingerprint}; yours ends in …{your_last_four} and has {your_fingerprint}. Enter yours again to use it "
+            "instead."
         ).format(
             last_four=connection.last_four,
             fingerprint=connection.fingerprint,
@@ -135,8 +135,8 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
         form.now_opened_with(connection.fingerprint)
     except services.OtherAccount:
         other = _(
-            "The key opens the account {account}, but this connection leads to {present}. If that is meant, "
-            "enter the key again and tick this box; else create a connection of its own for it."
+            "The key belongs to the account {account}, but this connection is for {present}. If that is intended, "
+            "enter the key again and check this box; otherwise, create a separate connection for it."
         )
         form.add_error("other_account", other.format(account=account.name, present=connection.account_name))
     else:
@@ -169,7 +169,7 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
             works = _("The connection works: {account}.").format(account=account)
             messages.success(request, f"{works} {WRITE_UNKNOWN}")
         else:
-            other = _("The key works, but opens the account {account} and no longer {present}.")
+            other = _("The key works, but belongs to the account {account} and no longer to {present}.")
             messages.error(request, other.format(account=account.name, present=connection.account_name))
     return redirect("connections:detail", connection.slug)
 
@@ -189,7 +189,7 @@ def safety(request: HttpRequest, slug: str) -> HttpResponse:
             facts = {name: str(form.cleaned_data[name]) for name in values if values[name] != form.cleaned_data[name]}
             if facts:
                 services.tell(connection, "safety_changed", user=access.person(request), **facts)
-        messages.success(request, _("The brakes are set so from now on."))
+        messages.success(request, _("Brakes saved."))
         return redirect("connections:detail", slug)
     page = {"connection": connection, "form": form}
     return render(request, "connections/safety.html", page, status=422 if form.has_problems() else 200)
@@ -205,7 +205,7 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
     with transaction.atomic():
         connection.delete()
         services.tell(connection, "deleted", user=access.person(request))
-    deleted = _("The connection {connection} has been deleted. Nothing at ChartMogul was deleted.")
+    deleted = _("The connection {connection} has been deleted. Nothing was deleted in ChartMogul.")
     messages.success(request, deleted.format(connection=connection.name))
     return redirect("connections:list")
 
@@ -218,19 +218,19 @@ def explain_failure(error: ApiError) -> tuple[str | None, str]:
     """The field that a failed test belongs to, if any, and what to tell the person."""
     said, kept = sentence(error.user_message), _("Nothing was stored.")
     if isinstance(error, errors.NotAuthorised) and error.status == 401:
-        return "token", " ".join([_("ChartMogul does not accept this key. Look whether it was copied whole."), said])
+        return "token", " ".join([_("ChartMogul does not accept this key. Check that you copied all of it."), said])
     if isinstance(error, errors.NotAuthorised):
-        return "token", " ".join([_("ChartMogul does not let this key read the account."), said])
+        return "token", " ".join([_("ChartMogul does not allow this key to read the account."), said])
     if isinstance(error, errors.HeldBack):
         return None, f"{said} {kept}"
     if isinstance(error, errors.Unreachable):
         why = _("ChartMogul could not be reached.")
     elif isinstance(error, errors.ServerFault):
-        why = _("ChartMogul has a problem of its own; try again later.")
+        why = _("ChartMogul is having problems; try again later.")
     elif isinstance(error, errors.RateLimited):
         why = _("ChartMogul is busy with this account; try again later.")
     elif error.path.endswith("/account"):
         why = _("The key was accepted, but the account could not be read.")
     else:
-        why = _("The answer is not one of ChartMogul's.")
+        why = _("The response did not come from ChartMogul.")
     return None, f"{why} {said} {kept}"

@@ -28,7 +28,8 @@ def doubts(context: FormContext) -> list[str]:
         return []
     words = _(
         "The amounts were typed in whole {currency} and are sent in hundredths, as ChartMogul counts MRR. It does not "
-        "document whether it counts the amounts of invoices in {currency} so: compare with an invoice that is right."
+        "document whether it counts invoice amounts in {currency} the same way: compare with an invoice that is known "
+        "to be right."
     )
     return [words.format(currency=context.currency)]
 
@@ -51,7 +52,7 @@ def changed(form: Any, data: QueryDict, wanted: str) -> tuple[QueryDict, dict[st
         try:
             hundredths = box.field.read(text, to_send=False)
         except forms.ValidationError:
-            notes[box.html_name] = _("No amount could be read from this, so it stays as it was typed. Check it.")
+            notes[box.html_name] = _("This could not be read as an amount, so it was left as typed. Please check it.")
             continue
         if hundredths is None:
             continue

@@ -21,12 +21,12 @@ class BadUrl(ValueError):
 def parse(text: str) -> tuple[str, list[tuple[str, str]]]:
     """Path and query of a typed URL, the query unquoted. Raises BadUrl."""
     if not text.isprintable():
-        raise BadUrl(_("The URL holds a line break, a tab or another sign that cannot be seen."))
+        raise BadUrl(_("The URL contains a line break, a tab or another invisible character."))
     path, __, query = text.partition("?")
     fault = fault_of(path) or (_("A # has no meaning here.") if "#" in query else "")
     if fault:
         better = suggestion(path)
-        raise BadUrl(_("{fault} Write {address}").format(fault=fault, address=better) if better else fault)
+        raise BadUrl(_("{fault} Did you mean {address}?").format(fault=fault, address=better) if better else fault)
     return path, parse_qsl(query, keep_blank_values=True)
 
 
@@ -34,17 +34,20 @@ def fault_of(path: str) -> str:
     """Why this is no path below /v1/, in a sentence, or nothing."""
     segments = path.split("/")[1:]
     if path != path.strip():
-        return _("The URL begins or ends with a blank.")
+        return _("The URL begins or ends with a space.")
     if "//" in path or any(sign in path for sign in "\\@:"):
-        return _("Only a path goes here: the host is always the connection's own, for the key must go nowhere else.")
+        return _(
+            "Enter only a path: the host is always the connection's own, because the key must not be sent anywhere "
+            "else."
+        )
     if not path.startswith(PREFIX):
         return _("The URL must begin with {prefix}.").format(prefix=PREFIX)
     if "" in segments:
         return _("The path ends with a slash.")
     if "." in segments or ".." in segments:
-        return _("The parts of a path cannot be . or .. here.")
+        return _("Parts of the path cannot be . or .. here.")
     if not all(SEGMENT.fullmatch(segment) for segment in segments):
-        return _("The parts of a path are letters, digits and the signs _ . ~ - here.")
+        return _("Parts of the path can contain only letters, digits and the characters _ . ~ - here.")
     if len(segments) > MOST_SEGMENTS or len(path) > MOST_CHARACTERS:
         said = _("A path has at most {parts} parts and {characters} characters.")
         return said.format(parts=MOST_SEGMENTS, characters=localized.count(MOST_CHARACTERS))

@@ -22,9 +22,9 @@ NAME = "json"
 
 class JsonForm(forms.Form):
     json = JsonField(
-        label=gettext_lazy("Body of the request"),
+        label=gettext_lazy("Request body"),
         rows=24,
-        help_text=gettext_lazy("As the API takes it. Back to the form, and Review, read it into the fields."),
+        help_text=gettext_lazy("As the API accepts it. Back to the form and Review both read it into the fields."),
     )
 
     def has_problems(self) -> bool:
@@ -54,10 +54,10 @@ def record_in(form_class: type[ApiForm], text: str) -> Mapping[str, Any]:
     wrapper = form_class.wrapped_in
     if wrapper and isinstance(found, Mapping) and wrapper in found:
         if not isinstance(found[wrapper], list) or len(found[wrapper]) != 1:
-            raise forms.ValidationError(_("“{name}” has to be a list of one.").format(name=wrapper))
+            raise forms.ValidationError(_("“{name}” must be a list with exactly one entry.").format(name=wrapper))
         found = found[wrapper][0]
     if not isinstance(found, Mapping):
-        raise forms.ValidationError(_("This has to be a JSON object, in braces."))
+        raise forms.ValidationError(_("This must be a JSON object, in braces."))
     return found
 
 

@@ -48,7 +48,7 @@ def _integer(text: str) -> int:
 def _decimal(text: str) -> float:
     number = float(text) if DECIMAL.fullmatch(text) else math.nan
     if not math.isfinite(number):
-        raise forms.ValidationError(gettext("Enter a number with a point, such as 25.5."))
+        raise forms.ValidationError(gettext("Enter a number with a decimal point, such as 25.5."))
     return number
 
 
@@ -113,7 +113,8 @@ class CustomAttributes(RowGroup):
         )
 
     HELP = _(
-        "Your own attributes of this customer. A key is letters, digits and underscores; a Timestamp is read as UTC."
+        "Your own attributes for this customer. A key consists of letters, digits and underscores; a Timestamp is read "
+        "as UTC."
     )
 
     def to_api(self, rows: list[dict[str, Any]]) -> Any:
@@ -134,7 +135,7 @@ class CustomAttributes(RowGroup):
             key = row.cleaned_data.get("key", "")
             if key in seen:
                 row.add_error(
-                    "key", gettext("Another row has this key already, and ChartMogul keeps one value for it.")
+                    "key", gettext("Another row already has this key, and ChartMogul keeps only one value for it.")
                 )
             elif key:
                 seen.add(key)
@@ -147,9 +148,8 @@ class CustomAttributeChanges(CustomAttributes):
     """On update: `{"CAC": 25}`, and only the keys that changed, for ChartMogul merges them into the others."""
 
     HELP = _(
-        "A Timestamp is read as UTC. "
-        "ChartMogul keeps attributes that are not sent, so a row that you remove here stays there. "
-        "To remove one for good, DELETE customers/{uuid}/attributes/custom in Make an API Call."
+        "Timestamps are read as UTC. ChartMogul keeps attributes that are not sent, so a row you remove here stays "
+        "there. To remove one for good, DELETE customers/{uuid}/attributes/custom in Make an API Call."
     )
 
     def to_api(self, rows: list[dict[str, Any]]) -> Any:
@@ -183,7 +183,7 @@ class CustomAttributeChanges(CustomAttributes):
         """ChartMogul keeps the type of an attribute that is there (documentation)."""
         there = {row["key"]: row["type"] for row in self.held(value)}
         other = [row for row in rows if there.get(row["key"]) and there[row["key"]] != row["type"]]
-        said = gettext("ChartMogul keeps the type of an attribute that it holds: {key} stays {type}, whatever is sent.")
+        said = gettext("ChartMogul keeps the type of an existing attribute: {key} remains {type}, whatever is sent.")
         names = dict(TYPES)
         return [said.format(key=row["key"], type=names[there[row["key"]]]) for row in other]
 

@@ -125,18 +125,18 @@ class PickerField(forms.CharField):
 
 
 UNKNOWN = {
-    "customers": _("No customer is known as “{text}”. Choose one from the list or paste its UUID."),
-    "plans": _("No plan is known as “{text}”. Choose one from the list or paste its UUID."),
-    "plan_groups": _("No plan group is known as “{text}”. Choose one from the list or paste its UUID."),
-    "data_sources": _("No data source is known as “{text}”. Choose one from the list or paste its UUID."),
-    "invoices": _("No invoice is known as “{text}”. Choose one from the list or paste its UUID."),
-    "subscriptions": _("No subscription is known as “{text}”. Choose one from the list or paste its UUID."),
+    "customers": _("No customer found for “{text}”. Choose one from the list or paste its UUID."),
+    "plans": _("No plan found for “{text}”. Choose one from the list or paste its UUID."),
+    "plan_groups": _("No plan group found for “{text}”. Choose one from the list or paste its UUID."),
+    "data_sources": _("No data source found for “{text}”. Choose one from the list or paste its UUID."),
+    "invoices": _("No invoice found for “{text}”. Choose one from the list or paste its UUID."),
+    "subscriptions": _("No subscription found for “{text}”. Choose one from the list or paste its UUID."),
 }
 """By the key of a resource; of others it is said without their name."""
 
 
 def unknown(resource: str, text: str) -> str:
-    other = _("Nothing is known as “{text}”. Choose one from the list or paste its UUID.")
+    other = _("Nothing found for “{text}”. Choose one from the list or paste its UUID.")
     return UNKNOWN.get(resource, other).format(text=text[:255])
 
 
@@ -201,7 +201,7 @@ class MultiPickerField(forms.Field):
         return as_texts(value) if isinstance(value, list) else []
 
     def in_words(self, value: list[str]) -> str:
-        return gettext("{count} in all").format(count=len(value))
+        return gettext("{count} in total").format(count=len(value))
 
     def each_in_words(self, values: list[str]) -> list[str]:
         names = self.context.names(self.resource, values)
@@ -247,7 +247,7 @@ class MomentField(forms.CharField):
         except moments.NotAMoment as error:
             raise forms.ValidationError(str(error)) from None
         if self.past and moments.is_future(moment):
-            raise forms.ValidationError(gettext("ChartMogul takes only dates in the past here."))
+            raise forms.ValidationError(gettext("ChartMogul accepts only dates in the past here."))
         return moment
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -281,7 +281,7 @@ class TagsField(forms.CharField):
         try:
             rows = list(csv.reader(io.StringIO(text), skipinitialspace=True, strict=True))
         except csv.Error:
-            raise forms.ValidationError(gettext('A double quote is not closed. Write "one, tag", another')) from None
+            raise forms.ValidationError(gettext('A double quote is not closed. Example: "one, tag", another')) from None
         tags = [tag.strip() for row in rows for tag in row]
         return list(dict.fromkeys(tag for tag in tags if tag))
 
@@ -413,7 +413,9 @@ class LimitField(forms.IntegerField):
             min_value=1,
             max_value=self.MOST,
             initial=self.DEFAULT,
-            help_text=format_lazy(_("The most rows to show, up to {most}."), most=localized.count_lazy(self.MOST)),
+            help_text=format_lazy(
+                _("The maximum number of rows to show, up to {most}."), most=localized.count_lazy(self.MOST)
+            ),
         )
 
     def clean(self, value: Any) -> int:

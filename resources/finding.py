@@ -96,7 +96,7 @@ def find(connection: Connection, typed: str, ask: Ask) -> Found:
     """At most SHOWN hits of each kind, the kinds in the order of their best hits."""
     found = Found(sync=sync_services.of(connection), typed=typed)
     known = directory.search_kinds(connection, kinds(), typed, SHOWN + 1)
-    here = [gettext("names, companies, e-mails, external IDs and UUIDs known here")] if found.sync.enabled else []
+    here = [gettext("names, companies, emails, external IDs and UUIDs known here")] if found.sync.enabled else []
     found.searched = [*here, gettext("modules"), gettext("pages")]
     ranks = {key: rank(entries[0], typed) for key, entries in known.items()}
     others = [*modules(connection, typed), *pages(connection, typed)]
@@ -203,7 +203,7 @@ def by_prefix(connection: Connection, uuid: str) -> Iterable[Group]:
         hit = Hit(
             name=said.format(module=module, noun=resource.noun, uuid=uuid),
             address=address_of(connection, resource, uuid),
-            detail=gettext("Nothing is known of it here"),
+            detail=gettext("Nothing is known about it here"),
         )
         yield Group(key="uuid", title=gettext("By its UUID"), hits=[hit], rank=-1)
 

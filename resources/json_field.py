@@ -31,9 +31,11 @@ class JsonField(forms.CharField):
             raise forms.ValidationError(_("This JSON is nested too deeply.")) from None
         except ValueError:
             # Of whole numbers alone: Python reads none of more than some thousands of digits.
-            raise forms.ValidationError(_("This JSON holds a number with too many digits.")) from None
+            raise forms.ValidationError(_("This JSON contains a number with too many digits.")) from None
         return text
 
 
 def _not_json(name: str) -> NoReturn:
-    raise forms.ValidationError(_("This is not JSON: it holds {name}, which no JSON number can be.").format(name=name))
+    raise forms.ValidationError(
+        _("This is not JSON: it contains {name}, which is not a JSON number.").format(name=name)
+    )

@@ -117,8 +117,8 @@ def find_out(write: Write, client: ChartMogulClient) -> Finding:
     if finding.carried_out is not False or finding.is_final or not may_come:
         return finding
     said = _(
-        "It is not visible at ChartMogul yet. That can take minutes, so look again; what does not show {minutes} "
-        "minutes after it was sent counts as not carried out."
+        "It is not visible in ChartMogul yet. This can take a few minutes, so check again; if it does not appear "
+        "within {minutes} minutes of being sent, it counts as not carried out."
     )
     return Finding(carried_out=None, evidence=said.format(minutes=MAY_TAKE // timedelta(minutes=1)))
 
@@ -158,15 +158,16 @@ def created(write: Write, operation: WriteOperation, resource: Resource, client:
         carried_out = None
         said = _(
             "ChartMogul has a {noun} with {values}, but not as it was sent: it has {fields}. Either it was there "
-            "before, or somebody has changed it since."
+            "before, or someone has changed it since."
         )
     elif made:
         carried_out, said = True, _("It exists: ChartMogul has a {noun} with {values}.")
     elif matching:
         carried_out = False
-        said = _("It was not created: the {noun} with {values} that ChartMogul has was there before.")
+        said = _("It was not created: the {noun} with {values} in ChartMogul was already there before.")
     else:
-        carried_out, said = False, _("It does not exist: ChartMogul has no {noun} with {values}. It may be sent again.")
+        carried_out = False
+        said = _("It does not exist: ChartMogul has no {noun} with {values}. You can send it again.")
     named = {"values": in_words(operation, dict(query)), "fields": in_words(operation, differing)}
     return Finding(
         carried_out=carried_out,
@@ -223,7 +224,7 @@ def deleted(write: Write, resource: Resource, client: ChartMogulClient) -> Findi
     except NotFound:
         said = _("ChartMogul no longer has this {noun}: it was deleted.")
         return Finding(carried_out=True, evidence=said.format(noun=resource.noun))
-    said = _("ChartMogul still has this {noun}: it was not deleted. It may be sent again.")
+    said = _("ChartMogul still has this {noun}: it was not deleted. You can send it again.")
     return Finding(carried_out=False, evidence=said.format(noun=resource.noun))
 
 
@@ -233,7 +234,7 @@ def shown(write: Write, operation: WriteOperation, resource: Resource, client: C
     if operation.shows and operation.shows(sent_body(write), now):
         said = _("The {noun} shows what was sent: it was carried out.")
         return Finding(carried_out=True, evidence=said.format(noun=resource.noun), record=now)
-    said = _("The {noun} does not show what was sent: it was not carried out. It may be sent again.")
+    said = _("The {noun} does not show what was sent: it was not carried out. You can send it again.")
     return Finding(carried_out=False, evidence=said.format(noun=resource.noun))
 
 
@@ -248,14 +249,14 @@ def updated(write: Write, operation: WriteOperation, resource: Resource, client:
             said = _("The {noun} has what was sent: the update was carried out.")
             return Finding(carried_out=True, evidence=said.format(noun=resource.noun), record=now)
         said = _(
-            "The {noun} does not have all that was sent, and what it had before is not known: either the update was "
-            "not carried out, or somebody has changed it since."
+            "The {noun} does not have everything that was sent, and what it had before is not known. Either the update "
+            "was not carried out, or someone has changed it since."
         )
         return Finding(carried_out=None, evidence=said.format(noun=resource.noun))
     if all(dig(now, path) == dig(write.before, path) for path in touched):
-        said = _("The {noun} is as it was before: the update was not carried out. It may be sent again.")
+        said = _("The {noun} is unchanged: the update was not carried out. You can send it again.")
         return Finding(carried_out=False, evidence=said.format(noun=resource.noun))
-    said = _("The {noun} now differs from before in what was sent: the update was carried out.")
+    said = _("The {noun} now has different values in the fields that were sent: the update was carried out.")
     return Finding(carried_out=True, evidence=said.format(noun=resource.noun), record=now)
 
 

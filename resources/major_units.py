@@ -23,9 +23,9 @@ WORDS = {
     "no_amount": _("Enter an amount in major units, such as {example}."),
     "amount_too_large": _("This amount is too large."),
     "ambiguous": _(
-        "“{typed}” can be read in two ways. Write {whole} or {amount} for thousands, {fraction} for decimals."
+        "“{typed}” can be read in two ways. Enter {whole} or {amount} for thousands, {fraction} for decimals."
     ),
-    "ambiguous_whole": _("“{typed}” can be read in two ways. Write {whole}: {currency} has no decimals."),
+    "ambiguous_whole": _("“{typed}” can be read in two ways. Enter {whole}: {currency} has no decimals."),
     "no_decimals": _(
         "{currency} has no decimals: enter whole {currency}, or type cents instead to send exactly that many."
     ),

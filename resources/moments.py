@@ -43,7 +43,7 @@ def parse(text: str, zone: tzinfo) -> datetime:
     """
     match = TYPED.fullmatch(text.strip())
     if not match:
-        said = _("Write a date and time as {moment}, or a date as {date}.")
+        said = _("Enter a date and time as {moment}, or a date as {date}.")
         raise NotAMoment(said.format(moment=EXAMPLE, date=EXAMPLE[:10]))
     out_of_range = _("This date is out of range.")
     try:
@@ -53,7 +53,7 @@ def parse(text: str, zone: tzinfo) -> datetime:
     except ValueError as error:
         if isinstance(error, NotAMoment):
             raise
-        raise NotAMoment(_("There is no such day or time in the calendar.")) from None
+        raise NotAMoment(_("This day or time does not exist.")) from None
     if not within_the_calendar(moment):
         raise NotAMoment(out_of_range)
     return moment
@@ -89,14 +89,14 @@ def _in_zone(local: datetime, zone: tzinfo) -> datetime:
     if _exists(first):
         one, other = _with_offset(first), _with_offset(second)
         said = _(
-            "The clocks were set back, so this time happened twice in {zone}. "
-            "Write {first} for the first or {second} for the second."
+            "The clocks were set back, so this time occurred twice in {zone}. Enter {first} for the first or {second} "
+            "for the second."
         )
         raise NotAMoment(said.format(zone=zone, first=one, second=other), one, other)
     # For a skipped time, fold picks the offset before (0) or after (1) the change.
     one = _with_offset(second.astimezone(UTC).astimezone(zone))
     other = _with_offset(first.astimezone(UTC).astimezone(zone))
-    said = _("The clocks were set forward, so this time never was in {zone}. Write {earlier} or {later}.")
+    said = _("The clocks were set forward, so this time does not exist in {zone}. Enter {earlier} or {later}.")
     raise NotAMoment(said.format(zone=zone, earlier=one, later=other), one, other)
 
 

@@ -33,9 +33,9 @@ SINCE = date(2010, 1, 1)
 
 # {n}: the integer, {c}: the currency, {a}: the hundredths as an amount. static/js/money-lines.js uses the same words.
 WORDS = {
-    0: _("{n}, of which ChartMogul does not document whether it is {c} {a} in hundredths or whole {c}"),
+    0: _("{n}; ChartMogul does not document whether this is {c} {a} in hundredths or whole {c}"),
     2: _("{n} = {c} {a}"),
-    3: _("{n} = {c} {a}, in hundredths as everywhere at ChartMogul"),
+    3: _("{n} = {c} {a}, in hundredths as everywhere in ChartMogul"),
 }
 NO_CURRENCY = _("{n} = {a} in the currency of the invoice")
 
@@ -89,8 +89,8 @@ def note(currency: str) -> str:
     if not currency or decimals(currency) != 0:
         return ""
     return gettext(
-        "{currency} has no decimals, and ChartMogul does not document whether it counts such amounts in hundredths, "
-        "as it does MRR, or in whole units: so they are shown as they are."
+        "{currency} has no decimals, and ChartMogul does not document whether it counts such amounts in hundredths, as "
+        "it does MRR, or in whole units, so they are shown unchanged."
     ).format(currency=currency)
 
 

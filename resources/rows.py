@@ -50,7 +50,7 @@ class RowForm(forms.Form):
         if decided:
             for name, kinds in self.only_for.items():
                 if decided not in kinds and cleaned.get(name) not in BLANK:
-                    said = _("This belongs to {rows} only. Empty it, or choose another {choice}.")
+                    said = _("This applies only to {rows}. Clear it, or choose another {choice}.")
                     words = get_text_list([self.words_for(kind) for kind in kinds], _("and"))
                     self.add_error(name, said.format(rows=words, choice=self.decider))
             for name, kinds in self.needed_for.items():

@@ -70,7 +70,7 @@ class Reader:
             if more is None:
                 self.notice = _("ChartMogul does not say whether more follows, so the list may not be complete.")
             elif more and following is None:
-                self.notice = _("ChartMogul says that more follows, but not where, so the list may not be complete.")
+                self.notice = _("ChartMogul says that there is more, but not where, so the list may not be complete.")
             elif following is not None and following in self.seen:
                 self.notice = _("ChartMogul sent the same page position twice, so the list may not be complete.")
                 following = None
@@ -110,7 +110,7 @@ def read_rows(
             break
         late = time.monotonic() > deadline
         if len(found) >= limit or late:
-            slow = _("ChartMogul is slow, so this stops short of the limit; Next goes on from here.")
+            slow = _("ChartMogul is slow, so this stops short of the limit; Next continues from here.")
             return Rows(records=found, next=Position(following), notice=slow if late else reader.notice)
     return Rows(records=found, next=None, notice=reader.notice)
 
@@ -119,7 +119,7 @@ def records(answer: ApiAnswer, rows_key: str) -> list[dict[str, Any]]:
     """The rows of a list's answer. Raises UnexpectedReply where there is no list of objects."""
     rows = dig(answer.data, rows_key)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        said = _("ChartMogul answered {status}, but its answer holds no list of {rows}.")
+        said = _("ChartMogul returned {status}, but the response contains no list of {rows}.")
         raise unexpected(answer, said.format(status=answer.status, rows=rows_key.replace("_", " ")))
     return rows
 
@@ -144,7 +144,7 @@ def read_record(client: ChartMogulClient, resource: Resource, uuid: str) -> dict
     """One record. Raises ApiError, NotFound among them, and UnexpectedReply where the answer is no record."""
     answer = client.send(resource.read_request(uuid))
     if not isinstance(answer.data, Mapping) or not isinstance(answer.data.get("uuid"), str):
-        said = _("ChartMogul answered {status}, but its answer holds no {noun}.")
+        said = _("ChartMogul returned {status}, but the response contains no {noun}.")
         raise unexpected(answer, said.format(status=answer.status, noun=resource.noun))
     return dict(answer.data)
 

@@ -28,7 +28,7 @@ def explain(form: ApiForm, write: Write, connection: Connection, desk: Desk) -> 
         holder = directory.holder_of(connection, resource.key, name, value, source)
         if holder is None:
             continue
-        said = _("Taken in this source by {record}.") if source else _("Taken by {record}.")
+        said = _("Already used in this data source by {record}.") if source else _("Already used by {record}.")
         before, after = said.split("{record}")
         link = cells.TEXT_LINK(desk.record_url(resource.key, holder.uuid), holder.name or value)
         form.add_error(name, format_html("{}{}{}", before, link, after))

@@ -135,7 +135,9 @@ class UpdateForm(ApiForm):
     def warnings(self) -> list[str]:
         said = super().warnings()
         if moved := [self.label_of(name) for name in self.moved]:
-            sentence = _("Changed at ChartMogul since you opened the form: {fields}. Their value stands below.")
+            sentence = _(
+                "Changed in ChartMogul since you opened the form: {fields}. The current values are shown below."
+            )
             said.append(sentence.format(fields=", ".join(moved)))
         there = self.now or self.opened
         doubts = (row_set.group.doubts(there.get(row_set.group.name), row_set.values()) for row_set in self.row_sets)

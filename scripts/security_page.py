@@ -17,7 +17,7 @@ NAME = re.compile(r"test_([A-I]\d+)_(\w+)")
 AREAS = {
     "A": "What goes out",
     "B": "Secrets",
-    "C": "What a browser is given",
+    "C": "What a browser receives",
     "D": "People and what they may do",
     "E": "ChartMogul slow, wrong or down",
     "F": "Writes that happen once",
@@ -28,9 +28,9 @@ AREAS = {
 HEAD = """\
 # Security, row by row
 
-What is promised about security stands in rows with a letter for its area and a number. Each row is shown by tests that
-carry it in their names: `pytest -k test_B1_` runs those of B1. This page is made from the tests by
-`scripts/security_page.py`, and a test fails where it is out of date.
+Every security promise is a row with a letter for its area and a number. Each row is proved by tests that have it in
+their names: `pytest -k test_B1_` runs those of B1. This page is generated from the tests by `scripts/security_page.py`,
+and a test fails if it is out of date.
 """
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 TEXT = """\
-# Written once by `make run`; .env.example tells what each name means. Keep CREDENTIAL_KEYS: without them
-# the stored API keys cannot be read again.
+# Written once by `make run`; .env.example explains each name. Keep CREDENTIAL_KEYS: without them, the
+# stored API keys can never be read again.
 SECRET_KEY={secret}
 CREDENTIAL_KEYS={key}
 DEBUG=False

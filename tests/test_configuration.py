@@ -45,17 +45,17 @@ def refusal(name: str, value: str) -> str:
         ("sqlite:/db.sqlite3", "must start with"),
         # django-environ would keep all of it in memory.
         ("sqlite://db.sqlite3", "must start with"),
-        ("sqlite:///", "names no file"),
-        (f"sqlite:///{ROOT}", "names no file"),
-        ("sqlite:////nowhere/db.sqlite3", "leads to a folder that is not there: /nowhere"),
-        ("sqlite:///nowhere/db.sqlite3", f"leads to a folder that is not there: {ROOT}/nowhere"),
-        ("postgres://", "names no database"),
-        (f"postgres://user:{PASSWORD}@host/", "names no database"),
-        (f"postgres://user:{PASSWORD}@[x/x", "is no address such as postgres://"),
-        (f"postgres://user:{PASSWORD}@host:one/x", "is no address"),
-        (f"postgres://user:{PASSWORD}@host:70000/x", "is no address"),
-        (f"postgres://user:{PASSWORD}/more@host/x", "in a password / is %2F"),
-        (f"postgres://user:{PASSWORD}@a host/x", "is no address"),
+        ("sqlite:///", "does not name a file"),
+        (f"sqlite:///{ROOT}", "does not name a file"),
+        ("sqlite:////nowhere/db.sqlite3", "points to a folder that does not exist: /nowhere"),
+        ("sqlite:///nowhere/db.sqlite3", f"points to a folder that does not exist: {ROOT}/nowhere"),
+        ("postgres://", "does not name a database"),
+        (f"postgres://user:{PASSWORD}@host/", "does not name a database"),
+        (f"postgres://user:{PASSWORD}@[x/x", "is not an address such as postgres://"),
+        (f"postgres://user:{PASSWORD}@host:one/x", "is not an address"),
+        (f"postgres://user:{PASSWORD}@host:70000/x", "is not an address"),
+        (f"postgres://user:{PASSWORD}/more@host/x", "in a password, write / as %2F"),
+        (f"postgres://user:{PASSWORD}@a host/x", "is not an address"),
     ],
 )
 def test_a_bad_address_of_the_database(value: str, said: str):
@@ -100,7 +100,7 @@ def test_addresses_of_databases(value: str, host: str, name: str):
     ],
 )
 def test_a_bad_address_of_the_cache(value: str):
-    assert refusal("CACHE_URL", value) == "is no cache address such as redis://127.0.0.1:6379/0."
+    assert refusal("CACHE_URL", value) == "is not a cache address such as redis://127.0.0.1:6379/0."
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_addresses_of_caches(value: str, place: str):
 )
 def test_a_bad_host_to_listen_on(value: str):
     assert refusal("HOST", value) == (
-        f"must be an address or the name of a host, such as 127.0.0.1 or ::1, not {value.strip()!r}."
+        f"must be an address or a host name, such as 127.0.0.1 or ::1, not {value.strip()!r}."
     )
 
 
@@ -155,7 +155,7 @@ def test_hosts_to_listen_on(value: str):
 )
 def test_a_name_of_the_site_that_nobody_can_ask_for(value: str):
     assert refusal("ALLOWED_HOSTS", f"localhost, {value}") == (
-        f"holds {value!r}, which is no name such as example.com, .example.com, 127.0.0.1 or [::1]."
+        f"contains {value!r}, which is not a name such as example.com, .example.com, 127.0.0.1 or [::1]."
     )
 
 
@@ -168,7 +168,7 @@ def test_names_of_the_site():
 @pytest.mark.parametrize("name", ["SECRET_KEY", "CREDENTIAL_KEYS"])
 def test_where_a_secret_is_missing_it_is_said_what_there_is_to_do(name: str):
     """`make run` helps where there is no .env. A copy of .env.example is one."""
-    said = "is not set. .env.example says how; where there is no .env, `make run` writes one with fresh secrets."
+    said = "is not set. See .env.example; if there is no .env, `make run` writes one with fresh secrets."
     assert refusal(name, "") == said
     before, _ = (ROOT / ".env.example").read_text().split(f"\n{name}=\n")
     assert before.splitlines()[-1].startswith("# python -c '")

@@ -52,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return [method | {"description": WAYS[method["id"]]} for method in super().get_reauthentication_methods(user)]
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        off = _("This account is switched off. An owner of this installation can switch it on again.")
+        off = _("This account is switched off. An owner of this installation can switch it back on.")
         messages.error(request, off)
         return redirect("account_login")
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 UNREADABLE = gettext_lazy(
-    "CREDENTIAL_KEYS lacks the key that they were sealed with. An owner of this installation can bring it back, or "
-    "remove your second factor."
+    "The key they were encrypted with is missing from CREDENTIAL_KEYS. An owner of this installation can restore it, "
+    "or remove your second factor."
 )
 WRONG = gettext_lazy("Please enter a correct username and password. Both are case-sensitive.")
 
@@ -104,14 +104,14 @@ class CountedCode(Plain):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].help_text = _("Of your authenticator app, or one of your recovery codes.")
+        self.fields["code"].help_text = _("From your authenticator app, or one of your recovery codes.")
 
     def clean_code(self) -> str:
         try:
             with counted(self.user, type(self)):
                 code: str = super().clean_code()  # type: ignore[misc]  # of the form beside this one
                 if self.authenticator.type == Authenticator.Type.TOTP and not use(self.authenticator):
-                    raise ValidationError(_("This code was used already. Wait for the next one."))
+                    raise ValidationError(_("This code has already been used. Wait for the next one."))
         except Unreadable:
             raise ValidationError(UNREADABLE) from None
         return code
@@ -152,7 +152,7 @@ class ConfirmForm(Plain, ReauthenticatePasswordForm):
 class FirstPasswordForm(Plain, SetPasswordForm):
     """A password for somebody who has none."""
 
-    labels: ClassVar = {"password2": gettext_lazy("Password again")}
+    labels: ClassVar = {"password2": gettext_lazy("Repeat password")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -163,9 +163,9 @@ class NewPasswordForm(Plain, ChangePasswordForm):
     """A new password for who knows the present one; a wrong one counts as a failed sign-in."""
 
     labels: ClassVar = {
-        "oldpassword": gettext_lazy("Present password"),
+        "oldpassword": gettext_lazy("Current password"),
         "password1": gettext_lazy("New password"),
-        "password2": gettext_lazy("New password again"),
+        "password2": gettext_lazy("Repeat new password"),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -182,12 +182,15 @@ class NewPasswordForm(Plain, ChangePasswordForm):
 class PasskeyForm(Plain, AddWebAuthnForm):
     """A new passkey: its name, and whether it opens the door alone."""
 
-    labels: ClassVar = {"name": gettext_lazy("Name"), "passwordless": gettext_lazy("Sign in with it alone")}
+    labels: ClassVar = {
+        "name": gettext_lazy("Name"),
+        "passwordless": gettext_lazy("Use for signing in without a password"),
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["passwordless"].initial = True
         self.fields["passwordless"].help_text = _(
-            "Without username and password. It then has to ask for a fingerprint, a face or a PIN, which old security "
-            "keys do not. Otherwise it is asked for after the password."
+            "You then sign in without username and password. The passkey must ask for a fingerprint, a face or a PIN, "
+            "which old security keys cannot do. Otherwise, you are asked for it after your password."
         )

@@ -37,10 +37,7 @@ def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request,
         429,
         _("Too many failed attempts"),
-        _(
-            "Signing in from here is closed for an hour. An owner of this installation can let you in again before "
-            "that."
-        ),
+        _("Signing in from here is blocked for an hour. An owner of this installation can unblock you sooner."),
     )
     answer["Retry-After"] = "3600"
     return answer

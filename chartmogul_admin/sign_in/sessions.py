@@ -78,7 +78,7 @@ def end(request: HttpRequest) -> None:
     user_id = request.user.pk
     logout(request)
     request.session[ENDED_FOR] = user_id
-    messages.info(request, _("You were signed out after a while without work. Sign in to go on."))
+    messages.info(request, _("You were signed out because of inactivity. Sign in to continue."))
 
 
 @receiver(user_logged_in)

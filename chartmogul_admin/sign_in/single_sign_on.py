@@ -39,11 +39,11 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         address = next((found.email for found in sociallogin.email_addresses if is_true(found.verified)), "")
         people = list(User.objects.filter(email__iexact=address)[:2]) if address else []
         if len(people) > 1:
-            several = _("Several people here have the e-mail address of that account. An owner can change that.")
+            several = _("Several people here have the email address of that account. An owner can change that.")
             turn_away(request, several)
         person = people[0] if people else join(request, address, sociallogin)
         if person is None:
-            nobody = _("Nobody here is known by the e-mail address of that account. Ask for an invitation.")
+            nobody = _("No one here has the email address of that account. Ask for an invitation.")
             turn_away(request, nobody)
         sociallogin.connect(request, person)
 
@@ -84,5 +84,5 @@ def turn_away(request: HttpRequest, words: str) -> NoReturn:
 def failed(request: HttpRequest, problem: object, *, exc_info: bool = False) -> HttpResponse:
     """Back to the sign-in page; the log has what the provider did, and with `exc_info` where that was noticed."""
     logger.warning("Single sign-on failed: %s", str(problem)[:300], exc_info=exc_info)
-    messages.error(request, _("Signing in there did not work. Try again, or sign in with a password."))
+    messages.error(request, _("Signing in with that account did not work. Try again, or sign in with a password."))
     return redirect("account_login")

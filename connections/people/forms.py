@@ -18,8 +18,8 @@ from connections.people import services
 from connections.roles import Role
 
 ROLES_TEXT = gettext_lazy(
-    "Viewers read. Editors create and update too. Managers delete too, and write by the API console. "
-    "Administrators also look after the connection: its key, its people and its brake."
+    "Viewers can read. Editors can also create and update. Managers can also delete, and write with the API console. "
+    "Administrators can also manage the connection: its key, its people and its brakes."
 )
 
 
@@ -36,9 +36,9 @@ class RoleForm(AlertForm):
     def clean_username(self) -> User:
         user = User.objects.filter(username=self.cleaned_data["username"]).first()
         if user is None:
-            raise ValidationError(_("Nobody here has this username. To bring in somebody new, make an invitation."))
+            raise ValidationError(_("No one here has this username. To add someone new, create an invitation."))
         if user.is_superuser:
-            raise ValidationError(_("This is an owner, who may do everything already."))
+            raise ValidationError(_("This person is an owner and can already do everything."))
         return user
 
 
@@ -46,9 +46,9 @@ class AddressForm(AlertForm):
     """The e-mail address of `user`, or of somebody new."""
 
     email = forms.EmailField(
-        label=gettext_lazy("E-mail"),
+        label=gettext_lazy("Email"),
         required=False,
-        help_text=gettext_lazy("Single sign-on knows the person by it. No mail is sent."),
+        help_text=gettext_lazy("Single sign-on recognizes the person by it. No email is sent."),
     )
 
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
@@ -58,7 +58,7 @@ class AddressForm(AlertForm):
     def clean_email(self) -> str:
         address: str = self.cleaned_data["email"]
         if address and services.is_known(address, besides=self.user):
-            raise ValidationError(_("Somebody here has this address already."))
+            raise ValidationError(_("Someone here already has this address."))
         return address
 
 
@@ -82,7 +82,7 @@ class InvitePersonForm(AddressForm):
     owner = forms.BooleanField(
         label=gettext_lazy("Owner of this installation"),
         required=False,
-        help_text=gettext_lazy("May do everything with every connection, and with people."),
+        help_text=gettext_lazy("Can do everything with every connection, and manage people."),
     )
 
 
@@ -93,22 +93,22 @@ class SafetyForm(AlertForm):
         label=gettext_lazy("Read-only"),
         required=False,
         help_text=gettext_lazy(
-            "Nobody changes anything at ChartMogul through this connection, whatever their role. "
-            "What was reviewed and not sent waits."
+            "No one can change anything in ChartMogul through this connection, whatever their role. Changes that were "
+            "reviewed but not sent will wait."
         ),
     )
     read_only_reason = forms.CharField(
         label=gettext_lazy("Reason"),
         required=False,
         max_length=200,
-        help_text=gettext_lazy("Shown to everybody who meets the brake."),
+        help_text=gettext_lazy("Shown to everyone the brake stops."),
     )
     second_person = forms.BooleanField(
-        label=gettext_lazy("A second person for what cannot be undone"),
+        label=gettext_lazy("Require a second person for what cannot be undone"),
         required=False,
         help_text=gettext_lazy(
-            "Deletions whose name has to be typed, and every write of Make an API Call, are sent only when "
-            "another manager approves them."
+            "Deletions that ask you to type a name, and every write from Make an API Call, are sent only after another "
+            "manager approves them."
         ),
     )
 
@@ -126,15 +126,17 @@ class PreferencesForm(AlertForm):
         label=gettext_lazy("Time zone"),
         required=False,
         choices=lambda: [
-            ("", gettext_lazy("That of each connection's account")),
+            ("", gettext_lazy("Time zone of each connection's account")),
             *((name, name) for name in sorted(zones())),
         ],
-        help_text=gettext_lazy("Times are read and shown in it. What is sent to ChartMogul stands beside it in UTC."),
+        help_text=gettext_lazy(
+            "Times are entered and shown in this time zone. What is sent to ChartMogul is shown beside it in UTC."
+        ),
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language"),
         required=False,
-        choices=lambda: [("", gettext_lazy("As the browser says")), *settings.LANGUAGES],
+        choices=lambda: [("", gettext_lazy("Use the browser's language")), *settings.LANGUAGES],
     )
     density = forms.ChoiceField(
         label=gettext_lazy("Density"),
@@ -144,12 +146,12 @@ class PreferencesForm(AlertForm):
         ],
     )
     amounts_in = forms.ChoiceField(
-        label=gettext_lazy("Amounts are typed in"),
+        label=gettext_lazy("Enter amounts in"),
         choices=[
             ("cents", gettext_lazy("Cents, as they are sent")),
             ("units", gettext_lazy("Major units, such as whole euros")),
         ],
-        help_text=gettext_lazy("Where amounts are typed, a button changes it too."),
+        help_text=gettext_lazy("Forms with amounts also have a button to switch."),
     )
 
 
@@ -169,7 +171,7 @@ class JoinForm(AlertForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     password2 = forms.CharField(
-        label=gettext_lazy("Password again"),
+        label=gettext_lazy("Repeat password"),
         strip=False,
         max_length=1_000,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -185,14 +187,14 @@ class JoinForm(AlertForm):
     def clean_username(self) -> str:
         username = User.normalize_username(self.cleaned_data["username"])
         if User.objects.filter(username__iexact=username).exists():
-            raise ValidationError(_("Somebody has this username already."))
+            raise ValidationError(_("This username is already taken."))
         return username
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         first, second = cleaned.get("password1"), cleaned.get("password2")
         if first and second and first != second:
-            self.add_error("password2", _("The two passwords are not the same."))
+            self.add_error("password2", _("You must type the same password each time."))
         elif first:
             try:
                 validate_password(first, self.user or User(username=cleaned.get("username", "")))

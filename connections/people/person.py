@@ -40,20 +40,20 @@ ACTIONS = {
     "switch_off": Action(
         services.switch_off,
         "switched_off",
-        gettext_lazy("{person} cannot sign in any more and is signed out everywhere."),
+        gettext_lazy("{person} can no longer sign in and has been signed out everywhere."),
     ),
     "switch_on": Action(services.switch_on, "switched_on", gettext_lazy("{person} can sign in again.")),
-    "sign_out": Action(services.end_sessions, "signed_out", gettext_lazy("{person} is signed out everywhere.")),
+    "sign_out": Action(services.end_sessions, "signed_out", gettext_lazy("{person} has been signed out everywhere.")),
     "let_in_again": Action(
-        services.forget_failures, "let_in_again", gettext_lazy("{person} can try again to sign in.")
+        services.forget_failures, "let_in_again", gettext_lazy("{person} can try to sign in again.")
     ),
     "remove_factors": Action(
         services.remove_factors,
         "second_factors_removed",
-        gettext_lazy("{person} signs in with the password alone, and is signed out everywhere."),
+        gettext_lazy("{person} now signs in with the password alone and has been signed out everywhere."),
     ),
-    "make_owner": Action(services.make_owner, "made_owner", gettext_lazy("{person} is an owner now.")),
-    "unmake_owner": Action(services.unmake_owner, "unmade_owner", gettext_lazy("{person} is no owner any more.")),
+    "make_owner": Action(services.make_owner, "made_owner", gettext_lazy("{person} is now an owner.")),
+    "unmake_owner": Action(services.unmake_owner, "unmade_owner", gettext_lazy("{person} is no longer an owner.")),
 }
 
 
@@ -74,7 +74,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
                 User.objects.filter(pk=user.pk).update(email=form.cleaned_data["email"])
                 # The trail keeps for good what it is told, so it is not told the address.
                 tell(request, "address_changed", person=user.username)
-            messages.success(request, _("The e-mail address is set."))
+            messages.success(request, _("The email address has been saved."))
             return redirect("people:person", user.pk)
     elif request.method == "POST":
         if action in ACTIONS:
@@ -97,7 +97,7 @@ def act(request: HttpRequest, user: User, name: str) -> None:
     action = ACTIONS[name]
     try:
         if name == "switch_off" and user == request.user:
-            raise services.Refused(_("Nobody switches themselves off."))
+            raise services.Refused(_("You cannot switch off your own account."))
         with transaction.atomic():
             action.do(user)
             tell(request, action.event, person=user.username)

@@ -222,7 +222,7 @@ def unless_last_owner(user: User) -> None:
     list(User.objects.select_for_update().filter(is_superuser=True).order_by("pk").values_list("pk"))
     user.refresh_from_db()
     if is_last_owner(user):
-        raise Refused(_("One owner has to stay."))
+        raise Refused(_("There must be at least one active owner."))
 
 
 def is_last_owner(user: User) -> bool:

@@ -54,7 +54,7 @@ def of_connection(request: HttpRequest, slug: str) -> HttpResponse:
             with transaction.atomic():
                 services.give(user, connection, role)
                 tell(request, "role_given", connection=connection, person=user.username, role=role.in_trail)
-            given = _("{person} is {role} of {connection} now.")
+            given = _("{person} is now {role} of {connection}.")
             messages.success(request, given.format(person=user.username, role=role.label, connection=connection.name))
             return redirect("connections:people", slug)
     elif action == "take":
@@ -62,7 +62,7 @@ def of_connection(request: HttpRequest, slug: str) -> HttpResponse:
         with transaction.atomic():
             services.take(user, connection)
             tell(request, "role_taken", connection=connection, person=user.username)
-        taken = _("{person} has no part in {connection} any more.")
+        taken = _("{person} no longer has access to {connection}.")
         messages.success(request, taken.format(person=user.username, connection=connection.name))
         return redirect("connections:people", slug)
     elif action == "invite":
@@ -103,7 +103,7 @@ def withdraw(request: HttpRequest, among: QuerySet[Invitation]) -> None:
     with transaction.atomic():
         if services.withdraw(invitation):
             tell(request, "invitation_withdrawn", connection=invitation.connection, invitation=invitation.pk)
-            messages.success(request, _("The link leads nowhere any more."))
+            messages.success(request, _("The link has been withdrawn and no longer works."))
 
 
 def number(text: str | None) -> int:
@@ -121,7 +121,7 @@ def choose_preferences(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             preferences.keep(request, access.person(request), Preferences(**form.cleaned_data))
             languages.speak(request)
-            messages.success(request, _("It is so from now on, wherever you sign in."))
+            messages.success(request, _("Preferences saved. They apply wherever you sign in."))
             return redirect("preferences")
     return render(request, "account/preferences.html", {"form": form}, status=422 if form.has_problems() else 200)
 
@@ -193,7 +193,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             except services.TooLate:
                 return render(request, "people/no_invitation.html", status=404)
             except IntegrityError:
-                form.add_error("username", _("Somebody took this username a moment ago."))
+                form.add_error("username", _("This username was taken a moment ago."))
             else:
                 del request.session[LINK]
                 messages.success(request, _("Your password is set. Sign in with it."))

@@ -24,11 +24,11 @@ LONGEST_VALUE = 8_192
 LONGEST_TARGET = 8_000
 """Characters of path and query together, which common servers take."""
 REFUSED_HEADERS: Mapping[str, Words] = {
-    "authorization": _("The key of the connection is added to each call; no other can be given."),
-    "proxy-authorization": _("The key of the connection is added to each call; no other can be given."),
-    "host": _("Calls go to the host of the connection alone."),
+    "authorization": _("The connection's key is added to every call; you cannot use another one."),
+    "proxy-authorization": _("The connection's key is added to every call; you cannot use another one."),
+    "host": _("Calls go only to the connection's own host."),
     "cookie": _("Calls are made with the key, never with cookies."),
-    "content-length": _("This is worked out from the body."),
+    "content-length": _("This is determined from the body."),
 }
 
 
@@ -49,7 +49,7 @@ class HeaderForm(RowForm):
         value: str = self.cleaned_data["value"]
         if not HEADER_VALUE.fullmatch(value):
             raise forms.ValidationError(
-                gettext("A header's value is one line of Latin letters and signs, with no blank at its ends.")
+                gettext("A header's value is one line of Latin letters and symbols, without spaces at either end.")
             )
         return value
 
@@ -63,7 +63,7 @@ class ApiCallForm(ApiForm):
     url = forms.CharField(
         label=_("URL"),
         strip=False,
-        help_text=_("The path at the API, such as /v1/plans or /v1/customers?status=Active."),
+        help_text=_("The API path, such as /v1/plans or /v1/customers?status=Active."),
         widget=forms.TextInput(
             attrs={
                 "placeholder": "/v1/plans",
@@ -75,7 +75,7 @@ class ApiCallForm(ApiForm):
         ),
     )
     method = forms.ChoiceField(label=_("Method"), choices=[(name, name) for name in METHODS], initial="GET")
-    body = JsonField(label=_("Body"), required=False, help_text=_("JSON, sent exactly as it stands here."))
+    body = JsonField(label=_("Body"), required=False, help_text=_("JSON, sent exactly as entered here."))
 
     groups = (
         RowGroup("headers", label=_("Headers"), row_form=HeaderForm, noun=_("header")),
@@ -88,7 +88,7 @@ class ApiCallForm(ApiForm):
         method = cast(forms.ChoiceField, self.fields["method"])
         method.choices = [(name, name) for name in METHODS if self.context.may_call(name)]
         if "DELETE" not in dict(method.choices):
-            method.help_text = gettext("Your role, or the brake of the connection, leaves GET.")
+            method.help_text = gettext("Your role, or the brake of the connection, only allows GET.")
         self.headers, self.query_string = self.row_sets
 
     def clean_url(self) -> str:
@@ -101,7 +101,7 @@ class ApiCallForm(ApiForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("body") and cleaned.get("method") == "GET":
-            self.add_error("body", gettext("A GET has no body. Empty it, or choose another method."))
+            self.add_error("body", gettext("A GET has no body. Clear it, or choose another method."))
         return cleaned
 
     def is_valid(self) -> bool:
@@ -158,7 +158,7 @@ class ApiCallForm(ApiForm):
         return [
             Change(
                 label=gettext("Method"),
-                after=gettext("DELETE is permanent, and takes what belongs to the record with it."),
+                after=gettext("DELETE is permanent, and also deletes everything that belongs to the record."),
             )
         ]
 
@@ -198,15 +198,15 @@ CALL = ApiCallOperation(
     path="",
     form_class=ApiCallForm,
     done=_("Call accepted"),
-    intro=_("A GET runs at once. Everything else is shown for review before it is sent. The key is added for you."),
+    intro=_("A GET runs immediately. Everything else is shown for review before it is sent. The key is added for you."),
 )
 
 RESOURCE = Resource(
     key="api_call",
     title=_("Other"),
-    noun=_("answer"),
-    nouns=_("answers"),
-    counted=ngettext_lazy("{shown} answer", "{shown} answers", "count"),
+    noun=_("response"),
+    nouns=_("responses"),
+    counted=ngettext_lazy("{shown} response", "{shown} responses", "count"),
     path="",
     list_path="",
     rows_key="",

@@ -61,14 +61,17 @@ class CancelForm(UpdateForm):
         "customers",
         label=_("Customer"),
         required=False,
-        help_text=_("Whose subscription it is. With it, the cancellations that ChartMogul has now can be loaded."),
+        help_text=_(
+            "The customer the subscription belongs to. Needed to load the cancellations that ChartMogul has now."
+        ),
     )
     uuid = PickerField(
         "subscriptions",
         label=_("Subscription UUID"),
         narrowed_by="customer_uuid",
         help_text=_(
-            "Choose the customer first, and its subscriptions are offered here. Only a UUID that begins with sub_ fits."
+            "Choose the customer first, and its subscriptions are offered here. Only a UUID that begins with sub_ is "
+            "accepted."
         ),
     )
     what = forms.ChoiceField(
@@ -81,13 +84,15 @@ class CancelForm(UpdateForm):
             (EDIT, _("Edit the whole history")),
             (REMOVE, _("Remove every cancellation")),
         ],
-        help_text=_("To add or edit, just fill in below; only removing every cancellation must be chosen here."),
+        help_text=_(
+            "To add or edit, just fill in the fields below; only removing every cancellation has to be chosen here."
+        ),
     )
     cancelled_at = MomentField(
         label=_("Canceled At"),
         required=False,
         past=True,
-        help_text=_("Adds a cancellation at this time, in the past. The others stay as they are."),
+        help_text=_("Adds a cancellation at this time, in the past. The others stay unchanged."),
     )
 
     groups = (
@@ -96,7 +101,7 @@ class CancelForm(UpdateForm):
             label=_("Cancellation Dates"),
             row_form=CancellationForm,
             noun=_("cancellation date"),
-            help_text=_("Replaces the whole history: a date that is left out here is erased, and its churn with it."),
+            help_text=_("Replaces the whole history: any date left out here is erased, along with its churn."),
         ),
     )
 
@@ -134,12 +139,12 @@ class CancelForm(UpdateForm):
         for row in self.dates.filled():
             moment = row.cleaned_data["cancelled_at"]
             if moment in seen:
-                row.add_error("cancelled_at", gettext("This date is given twice."))
+                row.add_error("cancelled_at", gettext("This date is entered twice."))
             elif moments.is_future(moment) and moment not in held:
-                row.add_error("cancelled_at", gettext("ChartMogul takes only dates in the past here."))
+                row.add_error("cancelled_at", gettext("ChartMogul accepts only dates in the past here."))
             seen.add(moment)
         if self.cleaned_data["cancelled_at"] in held:
-            self.add_error("cancelled_at", gettext("The subscription has a cancellation at this very time already."))
+            self.add_error("cancelled_at", gettext("The subscription already has a cancellation at exactly this time."))
 
     def _check_choice(self) -> None:
         what, adds = self.cleaned_data["what"], self.cleaned_data["cancelled_at"]
@@ -148,19 +153,21 @@ class CancelForm(UpdateForm):
             self.add_error(
                 "what",
                 gettext(
-                    "Only one of the two can be sent: empty Canceled At to edit the history, or leave Cancellation "
-                    "Dates as they were to add a cancellation."
+                    "Only one of the two can be sent: clear Canceled At to edit the history, or leave Cancellation "
+                    "Dates unchanged to add a cancellation."
                 ),
             )
         elif (adds and what in (EDIT, REMOVE)) or (edits and (what == ADD or (what == REMOVE and not empties))):
-            self.add_error("what", gettext("What you filled in below belongs to another choice than this one."))
+            self.add_error("what", gettext("What you entered below belongs to a different choice."))
         elif what == REMOVE:
             if self.held == []:
                 self.add_error("what", gettext("The subscription has no cancellation."))
         elif empties:
-            self.dates.errors.append(gettext("No date is left. To mean that, choose Remove every cancellation above."))
+            self.dates.errors.append(
+                gettext("No date is left. If that is what you want, choose Remove every cancellation above.")
+            )
         elif what == EDIT and not edits:
-            self.dates.errors.append(gettext("The dates are as they were, so there is nothing to send."))
+            self.dates.errors.append(gettext("The dates are unchanged, so there is nothing to send."))
         elif not adds and not edits:
             self.add_error(
                 "cancelled_at", gettext("Enter a date here to add a cancellation, or edit Cancellation Dates.")
@@ -191,7 +198,7 @@ class CancelForm(UpdateForm):
         added = self.cleaned_data["cancelled_at"]
         given = [added] if added else [moment for moment in self.history() if moment not in (self.held or [])]
         if began and (early := [moment for moment in given if moment < began]):
-            sentence = gettext("At ChartMogul this subscription starts {start}, after {dates}. Is the date right?")
+            sentence = gettext("In ChartMogul, this subscription starts {start}, after {dates}. Is the date right?")
             start = self.in_words("cancelled_at", began)
             said.append(sentence.format(start=start, dates=self._words(early)))
         return said
@@ -224,8 +231,8 @@ class CancelForm(UpdateForm):
             )
         ]
         if removed or not known:
-            erased = self._words(removed) or gettext("every cancellation that ChartMogul has and this list has not")
-            lines.append(Change(label=gettext("Erased, with its churn"), after=erased))
+            erased = self._words(removed) or gettext("every cancellation that ChartMogul has and this list does not")
+            lines.append(Change(label=gettext("Erased, along with its churn"), after=erased))
         return lines
 
     def _words(self, dates: list[datetime]) -> str:

@@ -23,7 +23,7 @@ LEADS = {
 }
 PAYING = {"Active": _("Active"), "Past Due": _("Past Due")}
 # A customer of 2022 is a Lead without more (recorded).
-STATUSES = {"Lead": _("Lead"), **LEADS, **PAYING, "Cancelled": _("Cancelled")}
+STATUSES = {"Lead": _("Lead"), **LEADS, **PAYING, "Cancelled": _("Canceled")}
 
 
 def in_filters(statuses: Mapping[str, Words]) -> list[tuple[str, Words]]:
@@ -33,7 +33,7 @@ def in_filters(statuses: Mapping[str, Words]) -> list[tuple[str, Words]]:
 
 FILTERS = [("", _("Any")), (_("Lead"), in_filters(LEADS)), *in_filters(PAYING), ("Cancelled", _("Canceled"))]
 STATE = pgettext_lazy("address", "State")
-STATE_HELP = _("ISO 3166-2, such as NY. ChartMogul keeps it for the United States only and drops it elsewhere.")
+STATE_HELP = _("ISO 3166-2, such as NY. ChartMogul keeps it only for the United States and drops it elsewhere.")
 
 
 class CustomerListForm(ApiForm):
@@ -78,8 +78,8 @@ class CustomerFields(ApiForm):
         lead, trial = self.cleaned_data["lead_created_at"], self.cleaned_data["free_trial_started_at"]
         is_sent = not {"lead_created_at", "free_trial_started_at"}.isdisjoint(self.payload())
         late = _(
-            "Lead Created At is after Free Trial Started At. ChartMogul may then keep what it had, without an error. "
-            "Are the dates right?"
+            "Lead Created At is later than Free Trial Started At. ChartMogul may then keep the old value without an "
+            "error. Are the dates right?"
         )
         return [*super().warnings(), *([str(late)] if lead and trial and lead > trial and is_sent else [])]
 
@@ -96,7 +96,7 @@ class CustomerCreateForm(CustomerFields):
     external_id = forms.CharField(
         label=_("External ID"),
         max_length=255,
-        help_text=_("Your own identifier. Unique in the data source, and it cannot be changed later."),
+        help_text=_("Your own identifier. It must be unique in the data source and cannot be changed later."),
     )
 
     groups = (CustomAttributes(),)
@@ -111,9 +111,9 @@ class CustomerUpdateForm(CustomerFields, UpdateForm):
     data_source_uuid = FactField(
         resource="data_sources",
         label=_("Data Source"),
-        help_text=_("A customer stays in the source that it was created in."),
+        help_text=_("A customer stays in the data source it was created in."),
     )
-    external_id = FactField(label=_("External ID"), help_text=_("The API does not change an external ID."))
+    external_id = FactField(label=_("External ID"), help_text=_("The API cannot change an external ID."))
 
     groups = (CustomAttributeChanges(),)
     field_order = ("uuid", "data_source_uuid", "external_id")
@@ -216,8 +216,8 @@ DELETE = WriteOperation(
     form_class=CustomerForm,
     done=_("Customer deleted"),
     warning=_(
-        "Deleting a customer is permanent. Its invoices, subscriptions, transactions, attributes and tags go with it. "
-        "One that came from an integration may be imported again when it changes there."
+        "Deleting a customer is permanent. Its invoices, subscriptions, transactions, attributes and tags are deleted "
+        "too. A customer that came from an integration may be imported again when it changes there."
     ),
     takes=(SUBSCRIPTIONS, INVOICES),
     also_copied=(subscriptions.IMPORTED,),
@@ -238,7 +238,7 @@ RESOURCE = Resource(
     parts=(SUBSCRIPTIONS, INVOICES),
     name_keys=("name", "company", "email", "external_id"),
     look_ups=(
-        LookUp(what=_("e-mail"), path="customers/search", parameter="email", matches=r"[^@\s]+@[^@\s]+\.[^@\s]+"),
+        LookUp(what=_("email"), path="customers/search", parameter="email", matches=r"[^@\s]+@[^@\s]+\.[^@\s]+"),
         LookUp(what=_("external ID"), path="customers", parameter="external_id", matches=r"[^@]+"),
     ),
     index={

@@ -48,7 +48,7 @@ HELD = (
         rows_key="entries",
         columns=customers.COLUMNS,
         resource="customers",
-        empty=_("No customer was imported into this source yet."),
+        empty=_("No customers have been imported into this source yet."),
     ),
     Part(
         key="plans",
@@ -58,7 +58,7 @@ HELD = (
         rows_key="plans",
         columns=plans.COLUMNS,
         resource="plans",
-        empty=_("No plan was created in this source yet."),
+        empty=_("No plans have been created in this source yet."),
     ),
     Part(
         key="invoices",
@@ -69,7 +69,7 @@ HELD = (
         query=invoices.EVERY_VALIDATION,
         columns=invoices.LIST.columns,
         resource="invoices",
-        empty=_("No invoice was imported into this source yet."),
+        empty=_("No invoices have been imported into this source yet."),
     ),
 )
 
@@ -107,14 +107,14 @@ DELETE = WriteOperation(
     form_class=DataSourceForm,
     done=_("Data source deleted"),
     warning=_(
-        "Deleting a data source is permanent. Its customers, plans, subscriptions and invoices go with it, and so do "
-        "merges, manual edits and tags; a customer that is in no other source is gone. Metrics are computed anew "
+        "Deleting a data source is permanent. Its customers, plans, subscriptions and invoices are deleted too, and so "
+        "are merges, manual edits and tags; a customer that is in no other source is gone. Metrics are recalculated "
         "without them."
     ),
     takes=HELD,
     not_copied=_(
-        "Subscriptions and their cancellation dates are not in the copy, for ChartMogul lists those of one customer "
-        "only: the review of deleting a customer offers a copy with them."
+        "Subscriptions and their cancellation dates are not in the copy, because ChartMogul lists them for one "
+        "customer at a time. The review for deleting a customer offers a copy that includes them."
     ),
     must_be_typed=True,
 )

@@ -60,8 +60,8 @@ def _taken(new: Mapping[str, Any], lines: Rows, transactions: Rows, earlier: Row
     same = [str(invoice.get("uuid")) for invoice in earlier if invoice.get("external_id") == new["external_id"]]
     for uuid in dict.fromkeys([*same, *([known] if known else [])]):
         yield _(
-            "There is an invoice with the external ID {external_id} already: {uuid}. ChartMogul refuses a second one "
-            "in the same data source."
+            "An invoice with the external ID {external_id} already exists: {uuid}. ChartMogul rejects a second one in "
+            "the same data source."
         ).format(external_id=new["external_id"], uuid=uuid)
     yield from _taken_rows(_("Line item {numbers}"), "line_items", lines, earlier)
     yield from _taken_rows(_("Transaction {numbers}"), "transactions", transactions, earlier)
@@ -71,7 +71,7 @@ def _taken_rows(row: str, key: str, rows: Rows, earlier: Rows) -> Iterator[str]:
     used = {str(each.get("external_id")): invoice for invoice in earlier for each in rows_at(invoice, key)}
     for number, each in enumerate(rows, start=1):
         if (external_id := each.get("external_id")) and external_id in used:
-            yield _("{row}: the external ID {external_id} is used already in the invoice {invoice}.").format(
+            yield _("{row}: the external ID {external_id} is already used in the invoice {invoice}.").format(
                 row=row.format(numbers=number), external_id=external_id, invoice=_name(used[external_id])
             )
 
@@ -96,13 +96,13 @@ def _amounts(currency: str, amounts: list[int], earlier: Rows) -> Iterator[str]:
     large = [number for number, amount in enumerate(amounts, start=1) if _is_large(amount, last)]
     if large:
         words = ngettext(
-            "Line item {numbers} is ten times or more {last_one}. Did you mean cents?",
-            "Line items {numbers} are each ten times or more {last_one}. Did you mean cents?",
+            "Line item {numbers} is at least ten times {last_one}. Did you mean cents?",
+            "Line items {numbers} are each at least ten times {last_one}. Did you mean cents?",
             len(large),
         )
         yield words.format(numbers=", ".join(map(str, large)), last_one=last_one)
     elif _is_large(sum(amounts), last):
-        yield _("The lines together are ten times or more {last_one}. Did you mean cents?").format(last_one=last_one)
+        yield _("The lines together are at least ten times {last_one}. Did you mean cents?").format(last_one=last_one)
 
 
 def _is_large(amount: int, last: int) -> bool:
@@ -124,7 +124,7 @@ def _periods(lines: Rows, earlier: Rows, zone: tzinfo) -> Iterator[str]:
         began, ended = _when(before, "service_period_start"), _when(before, "service_period_end")
         if began < end and start < ended:
             yield _(
-                "Line item {number}: its period overlaps with the last one of the subscription {subscription}, "
+                "Line item {number}: its service period overlaps with the last one of the subscription {subscription}, "
                 "{start} to {end} {zone} in the invoice {invoice}."
             ).format(
                 number=number,

@@ -53,19 +53,19 @@ class LineItemForm(RowForm):
     amount_in_cents = CentsField(
         label=_("Amount in Cents"),
         required=False,
-        help_text=_("The final amount of the whole line: discount, tax and fees are in it. Negative for a credit."),
+        help_text=_("The final amount of the whole line, including discount, tax and fees. Negative for a credit."),
     )
     subscription_external_id = forms.CharField(
         label=_("Subscription External ID"),
         required=False,
         max_length=255,
-        help_text=_("Your identifier of the subscription. Lines that share it belong to one subscription."),
+        help_text=_("Your identifier for the subscription. Lines that share it belong to the same subscription."),
     )
     subscription_set_external_id = forms.CharField(
         label=_("Subscription Set External ID"),
         required=False,
         max_length=255,
-        help_text=_("Your identifier of a group of subscriptions, such as a base plan and its add-ons."),
+        help_text=_("Your identifier for a group of subscriptions, such as a base plan and its add-ons."),
     )
     plan_uuid = PickerField(
         "plans",
@@ -73,14 +73,14 @@ class LineItemForm(RowForm):
         required=False,
         narrowed_by="data_source_uuid customer_uuid",
         help_text=_(
-            "A plan of the invoice's data source. A subscription line needs one; a one-time line may do without."
+            "A plan from the invoice's data source. Required for a subscription line, optional for a one-time line."
         ),
     )
     service_period_start = MomentField(label=_("Service Period Start"), required=False)
     service_period_end = PeriodEndField(
         label=_("Service Period End"),
         required=False,
-        help_text=_("Filled in from the start and the plan's interval, once both are there."),
+        help_text=_("Filled in from the start and the plan's interval, once both are set."),
     )
     cancelled_at = MomentField(
         label=_("Canceled At"), required=False, help_text=_("Only if the subscription ends with this line.")
@@ -96,7 +96,7 @@ class LineItemForm(RowForm):
         label=_("External ID"),
         required=False,
         max_length=255,
-        help_text=_("Unique among the lines of the data source."),
+        help_text=_("Must be unique among the line items of the data source."),
     )
     account_code = forms.RegexField(
         r"^[A-Za-z0-9]{0,30}$",

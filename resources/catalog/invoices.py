@@ -33,9 +33,9 @@ EVERY_VALIDATION = (("validation_type", "all"),)
 
 SUMMED: Mapping[str, Words] = {
     "amount_in_cents": _("Sum of the line items"),
-    "discount_amount_in_cents": _("Discounts, together"),
-    "tax_amount_in_cents": _("Taxes, together"),
-    "transaction_fees_in_cents": _("Transaction fees, together"),
+    "discount_amount_in_cents": _("Discounts in total"),
+    "tax_amount_in_cents": _("Taxes in total"),
+    "transaction_fees_in_cents": _("Transaction fees in total"),
 }
 
 
@@ -66,7 +66,7 @@ class InvoiceImportForm(ApiForm):
     explanations: ClassVar[Mapping[str, tuple[str, Words]]] = {
         "Invoice not found": (
             "customer_uuid",
-            _("ChartMogul knows no customer of this UUID in this account. (It says “Invoice not found”.)"),
+            _("ChartMogul has no customer with this UUID in this account. (Its message is “Invoice not found”.)"),
         )
     }
 
@@ -74,7 +74,9 @@ class InvoiceImportForm(ApiForm):
     external_id = forms.CharField(
         label=_("External ID"),
         max_length=255,
-        help_text=_("Your invoice number. Unique in the data source: an invoice sent twice is refused, not updated."),
+        help_text=_(
+            "Your invoice number. It must be unique in the data source: an invoice sent twice is rejected, not updated."
+        ),
     )
     date = MomentField(label=_("Date"))
     currency = CurrencyField(label=_("Currency"))
@@ -82,7 +84,7 @@ class InvoiceImportForm(ApiForm):
         "data_sources",
         label=_("Data Source"),
         required=False,
-        help_text=_("Only for a customer of several sources; otherwise it is the customer's own."),
+        help_text=_("Only for a customer with several sources; otherwise the customer's own is used."),
     )
     customer_external_id = forms.CharField(
         label=_("Customer External ID"),
@@ -102,9 +104,9 @@ class InvoiceImportForm(ApiForm):
             ordered=True,
             summed=SUMMED,
             help_text=_(
-                "Subscription External ID, Subscription Set External ID, Service Period Start and End, Canceled At "
-                "and Prorated belong to subscription lines. What stays empty is not sent: ChartMogul then takes the "
-                "quantity as 1, and discount, tax and fees as 0."
+                "Subscription External ID, Subscription Set External ID, Service Period Start and End, Canceled At and "
+                "Prorated apply to subscription lines. Empty fields are not sent: ChartMogul then assumes a quantity "
+                "of 1, and 0 for discount, tax and fees."
             ),
         ),
         RowGroup(
@@ -115,7 +117,7 @@ class InvoiceImportForm(ApiForm):
             ordered=True,
             help_text=_(
                 "Payments of the whole amount, or refunds. An invoice that is not paid yet has none: leave the row as "
-                "it is. For a part of the amount there is Import an Invoice Transaction."
+                "it is. For part of the amount, use Import an Invoice Transaction."
             ),
         ),
     )
@@ -185,8 +187,8 @@ class InvoiceImportForm(ApiForm):
         if any(row["type"] == "refund" for row in rows) and not any(row["type"] == "payment" for row in rows):
             found.append(
                 gettext(
-                    "There is a refund but no payment. That is right for the refund of an earlier invoice's payment; "
-                    "otherwise the payment is missing."
+                    "There is a refund but no payment. That is right when you refund the payment of an earlier "
+                    "invoice; otherwise, the payment is missing."
                 )
             )
         early = [str(number) for number, row in enumerate(rows, start=1) if row["date"] < date]
@@ -205,7 +207,7 @@ class InvoiceImportForm(ApiForm):
         chosen = self.cleaned_data["data_source_uuid"]
         found = []
         if chosen and own and chosen not in own:
-            found.append(gettext("The customer is known here as one of another data source than the one chosen."))
+            found.append(gettext("The customer is known here under a different data source than the one chosen."))
         sources = (chosen,) if chosen else own
         for number, row in enumerate(self.lines.values(), start=1):
             plan = describe("plans", row["plan_uuid"]) if row["plan_uuid"] else None
@@ -286,7 +288,7 @@ TRANSACTIONS = NestedTable(
         Column(key="date", label=_("Date"), shown_as="moment"),
         Column(key="type", label=_("Type"), labels=dict(TRANSACTION_TYPES)),
         Column(key="result", label=_("Result"), shown_as="status", labels=dict(RESULTS)),
-        Column(key="amount_in_cents", label=_("Amount"), shown_as="in_cents", blank=_("the whole invoice")),
+        Column(key="amount_in_cents", label=_("Amount"), shown_as="in_cents", blank=_("whole invoice")),
         Column(key="transaction_fees_in_cents", label=_("Transaction fees"), shown_as="fees_in_cents"),
         Column(key="errors", label=_("Errors"), shown_as="stored_errors"),
         Column(key="external_id", label=_("External ID")),
@@ -318,9 +320,9 @@ IMPORT = WriteOperation(
     copying=Copying(
         title=_("Copy to the next period"),
         said=_(
-            "Filled in from an invoice of the customer: the service periods follow on its own, and the dates move with "
-            "them. External IDs, transactions and lines of cancelled subscriptions are not copied. One-time lines are: "
-            "remove those that do not recur."
+            "Filled in from an earlier invoice of this customer. The service periods continue where that invoice ends, "
+            "and the dates move with them. External IDs, transactions and lines of canceled subscriptions are not "
+            "copied. One-time lines are copied: remove those that do not recur."
         ),
         record=next_period.of,
     ),
@@ -328,7 +330,7 @@ IMPORT = WriteOperation(
     look_up={"customer_uuid": "path:customer_uuid", "external_id": "body:invoices.0.external_id"},
     looks_at=lambda form: earlier_invoices.request(form.cleaned_data["customer_uuid"]),
     part_of=("customers", "customer_uuid"),
-    afterwards=_("ChartMogul computes the subscriptions and metrics from it now; that can take minutes."),
+    afterwards=_("ChartMogul is now calculating the subscriptions and metrics from it; this can take a few minutes."),
 )
 DELETE = WriteOperation(
     key="invoices.delete",
@@ -338,9 +340,9 @@ DELETE = WriteOperation(
     form_class=InvoiceForm,
     done=_("Invoice deleted"),
     warning=_(
-        "Deleting an invoice is permanent. Its line items and transactions go with it, and subscriptions and metrics "
-        "are computed anew without them. One that came from an integration, such as Stripe, may come back with the "
-        "next synchronization."
+        "Deleting an invoice is permanent. Its line items and transactions are deleted too, and subscriptions and "
+        "metrics are recalculated without them. An invoice that came from an integration, such as Stripe, may come "
+        "back with the next synchronization."
     ),
 )
 

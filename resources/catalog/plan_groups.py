@@ -37,7 +37,9 @@ class PlanGroupCreateForm(ApiForm):
 class PlanGroupUpdateForm(UpdateForm):
     never_empty: ClassVar[Mapping[str, Words]] = {
         "name": _("A plan group must have a name."),
-        "plans": _("ChartMogul requires a plan group to hold at least one plan. To do away with the group, delete it."),
+        "plans": _(
+            "ChartMogul requires a plan group to contain at least one plan. To get rid of the group, delete it."
+        ),
     }
 
     uuid = PickerField("plan_groups", label=_("Plan Group"))
@@ -47,7 +49,7 @@ class PlanGroupUpdateForm(UpdateForm):
         noun=_("plans"),
         label=_("Plan"),
         required=False,
-        help_text=_("What stands here replaces the whole list of the group."),
+        help_text=_("This replaces the group's whole list of plans."),
     )
 
 
@@ -63,7 +65,7 @@ PLANS = Part(
     rows_key="plans",
     columns=plans.COLUMNS,
     resource="plans",
-    empty=_("No plan is in this group any more."),
+    empty=_("There are no longer any plans in this group."),
 )
 
 LIST = ListOperation(
@@ -107,7 +109,7 @@ DELETE = WriteOperation(
     path="plan_groups/{uuid}",
     form_class=PlanGroupForm,
     done=_("Plan group deleted"),
-    warning=_("Deleting a plan group is permanent. Its plans stay."),
+    warning=_("Deleting a plan group is permanent. Its plans are kept."),
 )
 
 RESOURCE = Resource(

@@ -38,7 +38,9 @@ class PlanCreateForm(ApiForm):
     data_source_uuid = PickerField(
         "data_sources",
         label=_("Data Source UUID"),
-        help_text=_("That of the customers who will be invoiced for it: invoice, customer and plan share one."),
+        help_text=_(
+            "The data source of the customers who will be invoiced for it: invoice, customer and plan share one."
+        ),
     )
     name = forms.CharField(label=_("Plan Name"), max_length=255)
     interval_count = forms.IntegerField(label=_("Interval Count"), min_value=1, initial=1)
@@ -48,8 +50,8 @@ class PlanCreateForm(ApiForm):
         required=False,
         max_length=255,
         help_text=_(
-            "Your own identifier. Unique in the data source, and it cannot be changed later; ChartMogul makes one "
-            "where it is left blank."
+            "Your own identifier. It must be unique in the data source and cannot be changed later; if you leave it "
+            "blank, ChartMogul creates one."
         ),
     )
 
@@ -66,14 +68,14 @@ class PlanUpdateForm(UpdateForm):
     data_source_uuid = FactField(
         resource="data_sources",
         label=_("Data Source UUID"),
-        help_text=_("A plan stays in the source that it was created in."),
+        help_text=_("A plan stays in the data source it was created in."),
     )
     name = forms.CharField(label=_("Plan Name"), required=False, max_length=255)
     interval_count = forms.IntegerField(label=_("Interval Count"), required=False, min_value=1)
     interval_unit = OpenChoiceField(
         label=_("Interval Unit"), required=False, options=[("", "—"), *UNITS], help_text=UNIT_HELP
     )
-    external_id = FactField(label=_("External ID"), help_text=_("The API does not change an external ID."))
+    external_id = FactField(label=_("External ID"), help_text=_("The API cannot change an external ID."))
 
 
 COLUMNS = (
@@ -104,7 +106,8 @@ CREATE = WriteOperation(
     form_class=PlanCreateForm,
     done=_("Plan created"),
     intro=_(
-        "A plan says how often something is billed. It has no price: each line item of an invoice says its amount."
+        "A plan defines how often something is billed. It has no price: each line item of an invoice has its own "
+        "amount."
     ),
     look_up={"data_source_uuid": "body:data_source_uuid", "external_id": "body:external_id"},
 )
@@ -124,8 +127,9 @@ DELETE = WriteOperation(
     form_class=PlanForm,
     done=_("Plan deleted"),
     warning=_(
-        "Deleting a plan is permanent, and it leaves every plan group that it is in. ChartMogul refuses to delete a "
-        "plan in use, one that any invoice or subscription names, and one that came from an integration."
+        "Deleting a plan is permanent, and also removes it from every plan group it is in. ChartMogul refuses to "
+        "delete a plan that is in use, that is, named by any invoice or subscription, and one that came from an "
+        "integration."
     ),
 )
 

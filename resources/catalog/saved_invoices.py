@@ -47,7 +47,7 @@ def of(invoice: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> tuple[d
             kept.append(transaction)
             said += [words] if lost else []
         else:
-            left_out = _("It is left out here: Import an Invoice Transaction adds it to the invoice that was made.")
+            left_out = _("It is left out here: Import an Invoice Transaction adds it to the new invoice.")
             said.append(f"{words}. {left_out}")
     return {**invoice, "transactions": kept}, said
 

@@ -56,7 +56,7 @@ def with_imported(client: ChartMogulClient, form: ApiForm, calculated: Rows, who
         found = services.read_all_of(client, RESOURCE, customer)
         imported, notice = found.records, found.notice
         if found.next:
-            notice = gettext("The customer has more than {most} imported subscriptions; not all are here.").format(
+            notice = gettext("The customer has more than {most} imported subscriptions; not all are shown.").format(
                 most=localized.count(services.MOST_OF_ONE)
             )
         reason = why_not(form, customer)
@@ -65,7 +65,9 @@ def with_imported(client: ChartMogulClient, form: ApiForm, calculated: Rows, who
         reason = why_not(form, customer)
     except ApiError as error:
         reason = gettext("Not known")
-        notice = gettext("What can be cancelled could not be read. {reason}").format(reason=error.user_message)
+        notice = gettext("Could not read which subscriptions can be canceled. {reason}").format(
+            reason=error.user_message
+        )
     by_external_id = defaultdict(list)
     for entry in imported:
         by_external_id[str(entry.get("external_id"))].append(entry)
@@ -99,7 +101,7 @@ def external_ids(records: Iterable[Mapping[str, Any]]) -> set[str]:
 def all_calculated(client: ChartMogulClient, form: ApiForm) -> tuple[set[str], str]:
     """The external IDs of all calculated subscriptions, and what to say where they could not all be read."""
     said = gettext(
-        "Subscriptions that ChartMogul has not calculated yet are not shown, for not all others could be read."
+        "Subscriptions that ChartMogul has not calculated yet are not shown, because the others could not all be read."
     )
     try:
         rows = services.read_rows(client, LIST, LIST.build(form), limit=services.MOST_OF_ONE, start=services.Position())
@@ -143,7 +145,7 @@ LIST = ListOperation(
     form_class=SubscriptionListForm,
     rows_key="entries",
     complete=with_imported,
-    empty=_("This customer has no subscriptions. They come from invoices; new ones appear within minutes."),
+    empty=_("This customer has no subscriptions. They are created from invoices; new ones appear within minutes."),
     columns=(
         Column(key="external_id", label=_("External ID"), shown_as="identifier"),
         Column(key="plan", label=_("Plan")),
@@ -183,11 +185,12 @@ CANCEL = WriteOperation(
     done=_("Cancellation accepted"),
     looks_at=calculated_view,
     part_of=("customers", "customer_uuid"),
-    afterwards=_("The churn may appear on another date, by the account's churn recognition."),
+    afterwards=_("Depending on the account's churn recognition, the churn may appear on a different date."),
     shows=shows_cancellation,
     intro=_(
-        "For subscriptions imported through the API. Those of an integration, such as Stripe, are cancelled there. "
-        "Depending on the account's churn recognition, the churn may appear on another date than the one given here."
+        "For subscriptions imported through the API. Those from an integration, such as Stripe, are canceled there. "
+        "Depending on the account's churn recognition, the churn may appear on a different date than the one entered "
+        "here."
     ),
 )
 

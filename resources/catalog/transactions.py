@@ -26,7 +26,7 @@ class TransactionImportForm(ApiForm):
     path_fields = ("invoice_uuid",)
     error_names: ClassVar[Mapping[str, str]] = {"invoice": "invoice_uuid"}
     explanations: ClassVar[Mapping[str, tuple[str, Words]]] = {
-        "Invoice not found": ("invoice_uuid", _("ChartMogul knows no invoice of this UUID in this account."))
+        "Invoice not found": ("invoice_uuid", _("ChartMogul has no invoice with this UUID in this account."))
     }
 
     invoice_uuid = PickerField("invoices", label=_("Invoice"))
@@ -37,15 +37,15 @@ class TransactionImportForm(ApiForm):
         label=_("Amount in Cents"),
         required=False,
         positive=True,
-        help_text=_("Left empty, it is the whole invoice. Positive for a refund too."),
+        help_text=_("If left empty, the whole invoice amount. Positive for a refund too."),
     )
     external_id = forms.CharField(
         label=_("External ID"),
         required=False,
         max_length=255,
         help_text=_(
-            "Unique among the transactions of the source. With one, a transaction can be looked up where it remains "
-            "open whether it was imported."
+            "Must be unique among the transactions of the source. With one, you can look up whether a transaction was "
+            "imported if its outcome is unknown."
         ),
     )
 
@@ -65,7 +65,9 @@ class TransactionImportForm(ApiForm):
         if moments.is_future(self.cleaned_data["date"]):
             found.append(gettext("The date is in the future. ChartMogul may store such a transaction as invalid."))
         if self.held is None:
-            found.append(gettext("The invoice could not be read: whether its currency has two decimals is not known."))
+            found.append(
+                gettext("The invoice could not be read, so it is not known whether its currency has two decimals.")
+            )
             return found
         return [*found, *amounts.doubts(self.context)]
 

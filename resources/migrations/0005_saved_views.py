@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("connection", "owner", "operation", "name"),
                 name="one_view_a_name",
-                violation_error_message="You have a view of this name for this list already.",
+                violation_error_message="You already have a view with this name for this list.",
             ),
         ),
         migrations.AddConstraint(

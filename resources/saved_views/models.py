@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.models import Connection
 
-NAME_TAKEN = _("You have a view of this name for this list already.")
+NAME_TAKEN = _("You already have a view with this name for this list.")
 
 
 class SavedView(models.Model):

@@ -189,7 +189,7 @@ def work(sync_id: int) -> None:
         logger.info("The sync of %s was let go.", sync.connection)
     except (ApiError, Unreadable) as error:
         if is_key_refused(sync.connection):
-            said = gettext("{reason} It goes on once the key is accepted again.")
+            said = gettext("{reason} It continues once the key is accepted again.")
             leave(sync, worker, state=State.WAITING, problem=said.format(reason=sentence(error.user_message)))
         else:
             leave(sync, worker, state=State.FAILED, problem=error.user_message)

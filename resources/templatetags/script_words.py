@@ -19,14 +19,16 @@ register = template.Library()
 
 WORDS = {
     # column-choice.js
-    "column_moved": gettext_lazy("{column} is {place} of {count}."),
+    "column_moved": gettext_lazy("{column} is now {place} of {count}."),
     # connection.js
     "connection_lost": gettext_lazy("No connection to ChartMogul Admin. What you typed is kept."),
     "connection_back": gettext_lazy("The connection to ChartMogul Admin is back."),
     "connection_lost_unsent": gettext_lazy(
         "No connection to ChartMogul Admin. What you typed is kept, and nothing was sent."
     ),
-    "connection_back_unsent": gettext_lazy("The connection is back. Nothing was sent yet: press the button again."),
+    "connection_back_unsent": gettext_lazy(
+        "The connection is back. Nothing has been sent yet: press the button again."
+    ),
     # copy-text.js
     "copy": gettext_lazy("Copy"),
     "copy_this": gettext_lazy("Copy {text}"),
@@ -34,37 +36,37 @@ WORDS = {
     # drafts.js
     "draft": gettext_lazy("Draft"),
     "draft_kept": gettext_lazy(
-        "What you typed here earlier was kept. Until you choose what becomes of it, what you type below is not."
+        "What you typed here earlier was kept. Until you decide what to do with it, what you type below is not kept."
     ),
     "draft_found": gettext_lazy("There is a draft from {when}."),
-    "draft_go_on": gettext_lazy("Go on with the draft from {when}"),
-    "draft_go_on_instead": gettext_lazy("Go on with the draft from {when} instead of what is typed below"),
-    "draft_throw_away": gettext_lazy("Throw it away"),
+    "draft_go_on": gettext_lazy("Continue with the draft from {when}"),
+    "draft_go_on_instead": gettext_lazy("Continue with the draft from {when} instead of what is typed below"),
+    "draft_throw_away": gettext_lazy("Discard it"),
     "draft_needs_connection": gettext_lazy(
         "There is no connection to ChartMogul Admin, which has to convert the amounts of this draft. It stays as it "
-        "is: go on with it when the connection is back."
+        "is: continue with it when the connection is back."
     ),
-    "draft_back": gettext_lazy("The draft from {when} is back."),
-    "draft_gone": gettext_lazy("The draft from {when} is gone."),
+    "draft_back": gettext_lazy("The draft from {when} has been restored."),
+    "draft_gone": gettext_lazy("The draft from {when} has been discarded."),
     # filled-in.js
     "filled_in": gettext_lazy("{field} filled in: {value}, {why}."),
     # load-all.js
     "load_all": gettext_lazy("Load all (up to {count})"),
     "stop": gettext_lazy("Stop"),
-    "go_on": gettext_lazy("Go on"),
+    "go_on": gettext_lazy("Resume"),
     "retry": gettext_lazy("Retry"),
     "loaded": gettext_lazy("{count} loaded"),
-    "held_up": gettext_lazy("{count} loaded; {why}, goes on in {seconds} s"),
-    "no_connection": gettext_lazy("{count} loaded; no connection, goes on when it is back"),
-    "all_loaded": gettext_lazy("{count} {things}, all there are"),
-    "limit_reached": gettext_lazy("{count} {things}: the limit, more follow"),
+    "held_up": gettext_lazy("{count} loaded; {why}, continues in {seconds} s"),
+    "no_connection": gettext_lazy("{count} loaded; no connection, continues when it is back"),
+    "all_loaded": gettext_lazy("{count} {things}, all loaded"),
+    "limit_reached": gettext_lazy("{count} {things}: limit reached, more follow"),
     "at_least": gettext_lazy("At least {count} {things}. {notice}"),
     "some_loaded": gettext_lazy("{count} {things} loaded, more follow"),
     "stopped": gettext_lazy("Stopped: {count} loaded; more follow"),
-    "not_complete": gettext_lazy("Not complete: {count} loaded. {why}"),
+    "not_complete": gettext_lazy("Incomplete: {count} loaded. {why}"),
     "times_in": gettext_lazy("{rows}. Times in {zone}."),
-    "no_rows": gettext_lazy("The answer holds no rows; you may have been signed out."),
-    "server_answered": gettext_lazy("The server answered {status}."),
+    "no_rows": gettext_lazy("The response contains no rows; you may have been signed out."),
+    "server_answered": gettext_lazy("The server returned {status}."),
     # major-units.js
     **major_units.WORDS,
     # money-lines.js
@@ -74,48 +76,48 @@ WORDS = {
     "in_units_of": gettext_lazy("typed in major units of {currency}"),
     "sent": gettext_lazy("{a} {c} = {n} will be sent"),
     "sent_elsewhere": gettext_lazy("{a} in the currency of the invoice = {n} will be sent"),
-    "sent_in_hundredths": gettext_lazy("{a} {c} = {n} will be sent, in hundredths as everywhere at ChartMogul"),
+    "sent_in_hundredths": gettext_lazy("{a} {c} = {n} will be sent, in hundredths as everywhere in ChartMogul"),
     "sent_whole": gettext_lazy(
-        "{a} {c} = {n} will be sent, in hundredths; ChartMogul does not document whether it counts {c} so"
+        "{a} {c} = {n} will be sent, in hundredths; ChartMogul does not document whether it counts {c} this way"
     ),
     "sent_without_currency": gettext_lazy("{a} = {n} will be sent"),
     "sum_called": gettext_lazy("{label}: {sum}"),
     "sum_of_one": gettext_lazy("Sum of 1 {noun}: {sum}"),
     "sum_of_many": gettext_lazy("Sum of {count} {noun}s: {sum}"),
     # multi-picker.js
-    "chosen": gettext_lazy("{count} chosen"),
+    "chosen": gettext_lazy("{count} selected"),
     "added_many": gettext_lazy("{count} added"),
     "added": gettext_lazy("Added {names}"),
-    "chosen_already": gettext_lazy("Already chosen"),
+    "chosen_already": gettext_lazy("Already selected"),
     "remove": gettext_lazy("Remove {name}"),
     "removed": gettext_lazy("Removed {name}"),
     # parts.js
-    "part_failed": gettext_lazy("This could not be loaded. The heading leads to it."),
+    "part_failed": gettext_lazy("This could not be loaded. Follow the heading to open it."),
     # passkeys.js
-    "passkey_cancelled": gettext_lazy("No passkey was used: that was cancelled, or it took too long. Try again."),
-    "passkey_known": gettext_lazy("This device is one of your passkeys already."),
+    "passkey_cancelled": gettext_lazy("No passkey was used: this was canceled, or took too long. Try again."),
+    "passkey_known": gettext_lazy("This device is already one of your passkeys."),
     "passkey_by_name": gettext_lazy(
-        "Browsers use passkeys only where a page is opened by a name. Open this one by its name, or as localhost, "
-        "instead of by a number."
+        "Browsers use passkeys only on pages opened by a host name. Open this page by its host name, or as localhost, "
+        "instead of by an IP address."
     ),
-    "passkey_failed": gettext_lazy("That did not work. Try again, or take another way."),
+    "passkey_failed": gettext_lazy("That did not work. Try again, or use another method."),
     # remote-picker.js
     "picker_failed": gettext_lazy("The search failed. A pasted UUID still works."),
     "searching": gettext_lazy("Searching…"),
-    "all_chosen": gettext_lazy("All of these are chosen already."),
+    "all_chosen": gettext_lazy("All of these are already selected."),
     # retry-countdown.js
     "try_again_in": gettext_lazy("Try again in {seconds} s."),
-    "try_again_now": gettext_lazy("It may be tried again now."),
+    "try_again_now": gettext_lazy("You can try again now."),
     # row-group.js
     "row_copied": gettext_lazy("{row} is the copy."),
     "row_moved": gettext_lazy("Now {row} of {count}."),
     # signed-out.js
     "session_ended": gettext_lazy(
-        "Your session has ended. Sign in before you send this form, and nothing that you typed is lost."
+        "Your session has ended. Sign in before you send this form, and nothing you typed will be lost."
     ),
     "sign_in_beside": gettext_lazy("Sign in in a new tab"),
     # site-search.js
-    "search_failed": gettext_lazy("The search failed, so this says nothing about what there is."),
+    "search_failed": gettext_lazy("The search failed, so there may be matches that are not shown."),
     # sorted-table.js
     "sorted_up": gettext_lazy("Sorted by {column}, ascending"),
     "sorted_down": gettext_lazy("Sorted by {column}, descending"),

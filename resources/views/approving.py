@@ -32,7 +32,7 @@ def ask(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     if not form.is_valid():
         return showing.show_write(request, connection, write, form)
     if activity.ask(write, user=common.person(request), reason=form.cleaned_data.get("reason", "")):
-        messages.success(request, _("It waits for another manager now. Nothing was sent yet."))
+        messages.success(request, _("It is now waiting for another manager. Nothing has been sent yet."))
     else:
         messages.warning(request, too_late(write))
     return redirect("resources:write", slug, key)
@@ -59,5 +59,5 @@ def decline(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 def too_late(write: Write) -> str:
     """What to say to whoever pressed a button of a write that had left `prepared` by then; its page tells the rest."""
     if write.sent_at:
-        return _("This came too late: the write had been sent already.")
-    return _("This came too late: the write had ended already. Nothing was sent.")
+        return _("Too late: this has already been sent.")
+    return _("Too late: this has already been closed. Nothing was sent.")

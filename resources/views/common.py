@@ -79,7 +79,7 @@ def misplaced(connection: Connection, resource: Resource, uuid: str) -> str:
 def no_such_view(connection: Connection, operation: ListOperation) -> access.NotThere:
     """To be raised where an address names a saved view that was deleted, or is somebody else's."""
     way = reverse(operation.url_name, args=[connection.slug]), operation.title
-    return access.NotThere(_("There is no such view of this list."), way=way)
+    return access.NotThere(_("This list has no such view."), way=way)
 
 
 def wants_fragment(request: HttpRequest) -> bool:

@@ -29,11 +29,11 @@ class DirectoryForm(PlainForm):
         label=_("Keep a directory"),
         required=False,
         help_text=_(
-            "Names, e-mail addresses, companies and identifiers of the account's records, so that pickers and search "
-            "find them. Without it only what ChartMogul itself can look up is found."
+            "Names, email addresses, companies and identifiers of the account's records, so that pickers and search "
+            "find them. Without it, only what ChartMogul itself can look up is found."
         ),
     )
-    every_hours = forms.TypedChoiceField(label=_("Read the account anew"), choices=EVERY, coerce=int)
+    every_hours = forms.TypedChoiceField(label=_("Read the account again"), choices=EVERY, coerce=int)
 
 
 @needs(Role.VIEWER)
@@ -56,7 +56,7 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
     with transaction.atomic():
         sync = sync_services.switch(connection, **form.cleaned_data)
         note(request, connection, "switched", enabled=sync.enabled, every_hours=sync.every_hours)
-    off = gettext("The directory is switched off, and what it held is gone.")
+    off = gettext("The directory is switched off, and its contents have been deleted.")
     messages.success(request, gettext("Saved.") if sync.enabled else off)
     return redirect("resources:directory", slug)
 

@@ -120,7 +120,7 @@ def beginning(request: HttpRequest, connection: Connection, operation: WriteOper
     if "restore" in request.GET:
         write = preparing.write_or_404(connection, request.GET["restore"])
         return {
-            "filled_in": _("This form is filled in with what was there before; Review shows what would be sent."),
+            "filled_in": _("This form is filled in with the previous values. Review shows what would be sent."),
             "left_over": restoring.left_over(connection, write, form) if isinstance(form, UpdateForm) else None,
             "lost": restoring.saved(write)[1],
         }

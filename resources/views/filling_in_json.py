@@ -34,10 +34,10 @@ def show(
         return render(request, PAGE, {**page, "form": preparing.without_errors(form), "json_form": text}, status=422)
     filled, left = found
     if request.POST.get("as") == "form":
-        said = _("The form has no box for: {paths}.").format(paths=", ".join(left)) if left else ""
+        said = _("The form has no field for: {paths}.").format(paths=", ".join(left)) if left else ""
         return render(request, PAGE, {**page, "form": preparing.without_errors(filled), "left_out": said})
     if left:
-        said = _("This cannot be sent from here: {paths}. Take it out, or make the call in Make an API Call.")
+        said = _("This form cannot send {paths}. Remove it, or use Make an API Call instead.")
         text.add_error(as_json.NAME, said.format(paths=", ".join(left)))
         return render(request, PAGE, {**page, "form": preparing.without_errors(form), "json_form": text}, status=422)
     if filled.is_valid() and (write := preparing.prepare(request, connection, operation, filled)):

@@ -253,7 +253,7 @@ def without(query: QueryDict, *names: str) -> QueryDict:
 
 
 def start_over(request: HttpRequest) -> HttpResponse:
-    messages.warning(request, _("That place in the list is no longer there, so this is its first page."))
+    messages.warning(request, _("That place in the list no longer exists, so this is the first page."))
     return redirect(f"{request.path}?{without(request.GET, 'at').urlencode()}")
 
 
@@ -264,21 +264,23 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
     connection = common.connection_or_404(request, slug)
     form = bound_by_address(operation, request.GET, connection)
     if not form.is_valid():
-        return failure(_("These filters are refused."), 422)
+        return failure(_("These filters are not valid."), 422)
     salt = f"{connection.uuid} {operation.key} {operation.build(form).target} rows"
     try:
         place = Place.read(request.GET.get("at"), salt)
     except NoPlace:
-        return failure(_("That place in the list is no longer there."), 409)
+        return failure(_("That place in the list no longer exists."), 409)
     try:
         page = stretch(connection, operation, form, place, services.PER_PAGE)
     except (Rejected, NotFound) as error:
         if place.is_first:
             return failure(error.user_message, 424)
-        return failure(_("That place in the list is no longer there."), 409)
+        return failure(_("That place in the list no longer exists."), 409)
     except (RateLimited, HeldBack) as error:
         own = isinstance(error, HeldBack) and error.is_own_share
-        reason = _("you asked for more at once than one person may") if own else _("ChartMogul is limiting requests")
+        reason = (
+            _("you made more requests at once than one person may") if own else _("ChartMogul is limiting requests")
+        )
         return failure(error.user_message, 429, retry_after=error.retry_after, reason=reason)
     except (ApiError, Unreadable) as error:
         # Not a 5xx: whatever stands before this server may put a page of its own in place of one.

@@ -68,7 +68,7 @@ def period_end(request: HttpRequest, slug: str) -> HttpResponse:
             plan = services.read_record(ChartMogulClient.of(connection), BY_KEY["plans"], plan_uuid)
             count, unit = dig(plan, "interval_count"), dig(plan, "interval_unit")
             value = periods.end_of_period(start, count, unit)
-            said = _("{count} {unit} after the start, as the plan has it")
+            said = _("{count} {unit} after the start, according to the plan")
             why = said.format(count=count, unit=dict(UNITS).get(unit, unit))
         except (ApiError, Unreadable, ValueError, TypeError, OverflowError):
             # It is an offer, made while somebody types: whoever gets none types the end.

@@ -89,7 +89,7 @@ def stretch(request: HttpRequest, connection: Connection, part: Part, uuid: str)
             raise
         place = Place()
         rows = services.read_rows(client, part, call, limit=ROWS, start=place.position)
-        moved = _("That place in the list is no longer there, so this is its first page.")
+        moved = _("That place in the list no longer exists, so this is the first page.")
         rows = replace(rows, notice=f"{moved} {rows.notice}".strip())
     rows = completed(client, connection, part, uuid, rows, whole=place.is_first and rows.next is None)
     way = lists.links(QueryDict(mutable=True), place, rows, salt, request.path)

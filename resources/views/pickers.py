@@ -80,7 +80,7 @@ def search(
     sync = sync_services.of(connection)
     within = directory.names(connection, "data_sources", [source]).get(source, source)
     found = Found(within=within, as_of=sync.finished_at)
-    found.searched.append(_("name, company, e-mail and external ID of what was seen here before"))
+    found.searched.append(_("name, company, email and external ID of records seen here before"))
 
     def known() -> list[Entry]:
         if typed:

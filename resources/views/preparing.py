@@ -68,7 +68,7 @@ def from_draft(request: HttpRequest, connection: Connection, operation: WriteOpe
     form = as_typed(connection, operation, write)
     form.is_valid()
     if write.outcome == Outcome.REFUSED and write.method == "DELETE" and write.status == 404 and "uuid" in form.fields:
-        gone = NotFound(write.summary, status=write.status)
+        gone = NotFound(write.summary)
         form.add_error("uuid", reading.not_there(connection, resource_of(operation), write.record_uuid, gone))
     elif write.outcome == Outcome.REFUSED:
         form.add_api_errors(write.summary, write.field_errors)
@@ -127,7 +127,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
             return None
         except ApiError as error:
             # The review says so; whether to send all the same is for the person to decide.
-            said = _("The {noun} as it is now could not be read. {reason}")
+            said = _("The current state of the {noun} could not be read. {reason}")
             messages.warning(request, said.format(noun=resource.noun, reason=error.user_message))
     if before is not None and isinstance(form, UpdateForm):
         form.compare_with(before)

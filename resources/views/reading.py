@@ -65,10 +65,10 @@ def not_there(connection: Connection, resource: Resource, uuid: str, error: ApiE
     """Why a record is not to be had: who deleted it, where that was done from here."""
     deletion = activity.deletion_of(connection, uuid)
     if deletion and deletion.finished_at:
-        said = _("This {noun} was deleted already, by {person} on {when} {zone}.")
+        said = _("This {noun} was already deleted by {person} on {when} {zone}.")
         when = moments.shown(deletion.finished_at.replace(second=0, microsecond=0), connection.zone)
         return said.format(noun=resource.noun, person=deletion.username, when=when, zone=connection.zone)
-    said = _("ChartMogul knows no {noun} of this UUID in this account: {reason}")
+    said = _("ChartMogul has no {noun} with this UUID in this account: {reason}")
     return said.format(noun=resource.noun, reason=error.user_message)
 
 

@@ -28,23 +28,23 @@ class DefaultForm(PlainForm):
     is_default = forms.BooleanField(
         label=_("Open the list with this view"),
         required=False,
-        help_text=_("For you alone; others choose for themselves."),
+        help_text=_("Only for you; others choose for themselves."),
     )
 
 
 class CreateForm(DefaultForm):
     name = forms.CharField(label=_("Name"), max_length=60)
     shared = forms.BooleanField(
-        label=_("Share with everybody who uses this connection"), required=False, help_text=_("They cannot change it.")
+        label=_("Share with everyone who uses this connection"), required=False, help_text=_("They cannot change it.")
     )
     field_order: tuple[str, ...] = ("name", "shared")
 
 
 class ChangeForm(CreateForm):
     as_shown = forms.BooleanField(
-        label=_("Take the filters and columns that the list showed last"),
+        label=_("Use the filters and columns that the list showed last"),
         required=False,
-        help_text=_("Otherwise the view keeps those that it was saved with."),
+        help_text=_("Otherwise, the view keeps those it was saved with."),
     )
     field_order = ("name", "shared", "is_default")
 
@@ -147,4 +147,4 @@ def words(operation: ListOperation, view: SavedView) -> list[tuple[str, str]]:
     known = columns.offered(operation, resource_of(operation), [], names)
     lines = [(str(field.label), str(stored[name])) for name, field in fields.items() if name in stored]
     shown = [str(known[name].label) for name in names]
-    return [*lines, (gettext("Columns"), ", ".join(shown) or gettext("as the list has them"))]
+    return [*lines, (gettext("Columns"), ", ".join(shown) or gettext("as in the list"))]

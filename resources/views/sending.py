@@ -43,7 +43,7 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     write = write_to_send(request, connection, key)
     own = write.user_id == common.person(request).pk
     if write.outcome == Outcome.PREPARED and not approval.may_send(common.person(request), connection, write):
-        messages.error(request, _("Nothing was sent: this takes a second person."))
+        messages.error(request, _("Nothing was sent: this requires a second person."))
         return redirect("resources:write", slug, key)
     form = SendForm(request.POST, write=write)
     # What had to be typed was typed by who prepared it.
@@ -57,7 +57,7 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     try:
         anew = reviewed_anew(request, connection, write)
     except ApiError as error:
-        said = _("Nothing was sent: the record as it is now could not be read. {reason}")
+        said = _("Nothing was sent: the current state of the record could not be read. {reason}")
         messages.error(request, said.format(reason=error.user_message))
         return redirect("resources:write", slug, key)
     if anew:
@@ -112,8 +112,8 @@ def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) ->
     if not overwritten:
         return None
     said = _(
-        "Nothing was sent. Changed at ChartMogul since you reviewed this: {fields}. "
-        "Here is your change once more, beside what it would now overwrite."
+        "Nothing was sent. Changed in ChartMogul since you reviewed this: {fields}. Here is your change again, beside "
+        "what it would now overwrite."
     )
     messages.warning(request, said.format(fields=", ".join(overwritten)))
     return preparing.prepare(request, connection, operation, form)
@@ -184,7 +184,7 @@ def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     try:
         finding = look_up.find_out(write, ChartMogulClient.of(connection))
     except (ApiError, Unreadable) as error:
-        said = _("The look-up failed too. {reason}")
+        said = _("The check failed too. {reason}")
         messages.error(request, said.format(reason=error.user_message))
         return redirect("resources:write", slug, key)
     if finding.carried_out is None:

@@ -90,7 +90,7 @@ def success(write: Write) -> str:
     operation = OPERATIONS.get(write.operation)
     done, afterwards = (operation.done, operation.afterwards) if isinstance(operation, WriteOperation) else ("", "")
     name = f": {write.record_name}" if write.record_name else ""
-    computing = _("ChartMogul is still computing what follows from it.") if write.status == 202 else ""
+    computing = _("ChartMogul is still calculating the effects of this.") if write.status == 202 else ""
     said = (f"{done or _('Accepted')}{name}.", write.summary, computing, str(afterwards))
     return " ".join(part for part in said if part)
 

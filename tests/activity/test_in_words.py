@@ -16,7 +16,7 @@ from connections.roles import Role
 from tests.german import german
 
 GERMAN = {
-    "event\x04Role given": "Rolle gegeben",
+    "event\x04Role granted": "Rolle gegeben",
     "fact\x04role": "Rolle",
     "fact\x04owner": "Eigentümer",
     "fact\x04no": "nein",
@@ -27,7 +27,7 @@ GERMAN = {
 
 def test_in_english_an_event_is_told_in_words_too():
     event = Event(kind="person.role_given", facts={"role": Role.EDITOR.in_trail, "owner": False, "person": "zoe"})
-    assert event.kind_in_words == "Role given"
+    assert event.kind_in_words == "Role granted"
     assert [f"{name}: {value}" for name, value in event.facts_in_words] == [
         "role: Editor",
         "owner: no",

@@ -88,7 +88,7 @@ def test_sending_a_lost_write_again_sends_nothing_and_check_is_offered(
     visitor: Browser, lost: Write, recorder: RecordingServer
 ) -> None:
     page = visitor.open(f"/c/main/activity/{lost.key}/")
-    assert "The server stopped before ChartMogul's answer arrived." in page.alert
+    assert "The server stopped before ChartMogul's response arrived." in page.alert
     visitor.client.post(f"/c/main/activity/{lost.key}/send/")
     assert recorder.requests == []
     assert outcome(lost) == "unknown"

@@ -126,7 +126,7 @@ def test_H3_the_orm_refuses_to_change_or_delete(write: Write) -> None:
     [
         ("UPDATE activity_event SET username = 'mallory' WHERE kind = 'write.prepared'", "was changed"),
         ("UPDATE activity_event SET facts = '{}' WHERE kind = 'write.prepared'", "was changed"),
-        ("DELETE FROM activity_event WHERE id = (SELECT min(id) FROM activity_event)", "taken out or put in"),
+        ("DELETE FROM activity_event WHERE id = (SELECT min(id) FROM activity_event)", "removed or inserted"),
         ("DELETE FROM activity_event WHERE id = (SELECT max(id) FROM activity_event)", "end of the trail"),
         ("UPDATE activity_write SET summary = 'never happened'", "changed since the trail"),
         ("UPDATE activity_write SET outcome = 'accepted'", "changed since the trail"),
@@ -293,7 +293,7 @@ def test_its_times_and_days_are_those_of_the_connection(visitor: Browser, main: 
     page = visitor.open("/c/main/activity/")
     (row,) = page.table("Times in Europe/Berlin")
     assert row["Time"] == "2026-11-27 00:30:00"
-    assert "Europe/Berlin, the day included" in page.text
+    assert "Europe/Berlin, inclusive" in page.text
     for day, rows in (("2026-11-26", []), ("2026-11-27", ["cus_1"])):
         page = visitor.open(f"/c/main/activity/?first_day={day}&last_day={day}")
         assert (["cus_1"] if "/customers/cus_1/" in page.html else []) == rows
@@ -383,15 +383,15 @@ class TestConsoleReads:
         visitor.open("/c/main/api-call/?url=/v1/plans")
         visitor.client.get("/c/main/activity/?format=json")
         page = visitor.open("/c/main/activity/").follow("Other events")
-        assert [row["Event"] for row in page.table("Events")] == ["Activity exported", "Read by an API call"]
-        page.fill("Event", "Read by an API call").press("Filter")
+        assert [row["Event"] for row in page.table("Events")] == ["Activity exported", "Read with an API call"]
+        page.fill("Event", "Read with an API call").press("Filter")
         (row,) = page.table("Events")
         assert "path: /v1/plans" in row["Details"]
         page.open("/c/main/activity/events/?kind=nonsense")
         assert page.status == 422
 
     def test_none_are_said(self, visitor, main):
-        assert "Nothing but writes" in visitor.open("/c/main/activity/events/").text
+        assert "No other events" in visitor.open("/c/main/activity/events/").text
 
 
 @pytest.mark.parametrize("path", ["customers/cus_1", "customers/cus_1/attributes/custom", "customers/merges/cus_1x"])

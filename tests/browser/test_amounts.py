@@ -33,7 +33,7 @@ def in_units(tab: Page) -> Iterator[Page]:
     press(page, "Type major units instead")
     yield page
     page.goto("/accounts/preferences/")
-    page.get_by_label("Amounts are typed in", exact=True).select_option("cents")
+    page.get_by_label("Enter amounts in", exact=True).select_option("cents")
     press(page, "Save")
 
 
@@ -54,7 +54,7 @@ def test_what_will_be_sent_is_said_while_it_is_typed(in_units: Page, customer: d
     first.fill("1.234,5")
     expect(line(page, 1).get_by_text("Enter an amount in major units, such as 1,234.50.")).to_be_visible()
     first.fill("1,234")
-    expect(line(page, 1).get_by_text("“1,234” can be read in two ways. Write 1234: JPY has no")).to_be_visible()
+    expect(line(page, 1).get_by_text("“1,234” can be read in two ways. Enter 1234: JPY has no")).to_be_visible()
     first.fill("1234")
     expect(line(page, 1).get_by_text("1,234 JPY = 123400 will be sent, in hundredths; ")).to_be_visible()
     currency.select_option("RSD")
@@ -97,7 +97,7 @@ def test_a_draft_in_cents_comes_back_as_the_same_amounts(in_units: Page, custome
     page.goto("/c/main/transactions/import/")
     press(page, "Type major units instead")
     page.goto("/c/main/invoices/import/")
-    page.get_by_role("button", name=re.compile("^Go on with the draft")).click()
+    page.get_by_role("button", name=re.compile("^Continue with the draft")).click()
     expect_amounts(page, "123.45")
     expect(line(page, 1).get_by_text("123.45 USD = 12345 will be sent")).to_be_visible()
     expect(page.locator("#id_external_id")).to_have_value(f"INV-{unique}")
@@ -122,7 +122,7 @@ def test_a_draft_in_the_other_unit_waits_for_the_connection_as_it_is(browser: Br
         page.get_by_label("Currency", exact=True).select_option("EUR")
         wire = Wire(context)
         wire.is_cut = True
-        go_on = page.get_by_role("button", name=re.compile("^Go on with the draft"))
+        go_on = page.get_by_role("button", name=re.compile("^Continue with the draft"))
         go_on.click()
         draft = page.get_by_role("region", name="Draft", exact=True)
         expect(draft).to_contain_text("There is no connection to ChartMogul Admin, which has to convert")

@@ -158,7 +158,7 @@ def test_the_search_box_asks_again_too(page: Page, context: BrowserContext):
     context.set_offline(True)
     page.keyboard.press("Control+k")
     page.keyboard.type("list plans")
-    expect(page.get_by_text("The search failed, so this says nothing")).to_be_visible()
+    expect(page.get_by_text("The search failed, so there may be matches")).to_be_visible()
     context.set_offline(False)
     expect(page.get_by_role("option", name="List Plans")).to_be_visible()
 
@@ -169,15 +169,15 @@ def test_load_all_goes_on_and_can_be_stopped(page: Page, wire: Wire, sandbox: An
     page.route("**/rows/**at=*", lambda route: cut(wire, route))
     loader = page.locator("load-all")
     page.get_by_role("button", name=re.compile("Load all")).click()
-    expect(loader).to_contain_text("200 loaded; no connection, goes on when it is back")
+    expect(loader).to_contain_text("200 loaded; no connection, continues when it is back")
     page.get_by_role("button", name="Stop").click()
     expect(loader).to_contain_text("Stopped: 200 loaded")
-    page.get_by_role("button", name="Go on").click()
-    expect(loader).to_contain_text("200 loaded; no connection, goes on when it is back")
+    page.get_by_role("button", name="Resume").click()
+    expect(loader).to_contain_text("200 loaded; no connection, continues when it is back")
     wire.is_cut = False
     page.unroute_all()
     goes_on(page)
-    expect(page.locator("caption")).to_contain_text(f"{total} customers, all there are")
+    expect(page.locator("caption")).to_contain_text(f"{total} customers, all loaded")
 
 
 @pytest.mark.parametrize("how", ["by the button", "by Enter"])
@@ -198,7 +198,7 @@ def test_a_form_is_held_back_with_all_that_was_typed_and_never_sent_by_itself(pa
     expect(send if how == "by the button" else name).to_be_focused()
     wire.is_cut = False
     goes_on(page)
-    expect(beside).to_have_text("The connection is back. Nothing was sent yet: press the button again.")
+    expect(beside).to_have_text("The connection is back. Nothing has been sent yet: press the button again.")
     expect(name).to_have_value(unique)
     assert not [url for url in wire.asked if url.endswith(CREATE)][1:]
     send.click()

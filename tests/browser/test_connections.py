@@ -48,7 +48,7 @@ def test_a_long_name_takes_no_room_from_the_other_columns(page, unique, width):
     page.goto("/connections/")
     scroller = page.get_by_role("region", name="Connections: rows")
     assert scroller.evaluate("each => each.scrollWidth - each.clientWidth") == 0
-    page.get_by_role("link", name=re.compile(f"^Settings of {unique}")).click()
+    page.get_by_role("link", name=re.compile(f"^Settings for {unique}")).click()
     page.goto(f"{page.url}delete/")
     page.get_by_role("button", name="Delete the connection").click()
     expect(page.get_by_role("status")).to_contain_text("has been deleted")

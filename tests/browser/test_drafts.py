@@ -14,8 +14,8 @@ from tests.browser.test_invoices import source as source
 
 pytestmark = pytest.mark.xdist_group("browser")
 IMPORT = "/c/main/invoices/import/"
-GO_ON = re.compile(r"^Go on with the draft from \d\d:\d\d$")
-INSTEAD = re.compile(r"^Go on with the draft from \d\d:\d\d instead of what is typed below$")
+GO_ON = re.compile(r"^Continue with the draft from \d\d:\d\d$")
+INSTEAD = re.compile(r"^Continue with the draft from \d\d:\d\d instead of what is typed below$")
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_a_draft_is_thrown_away(tab: Page, unique):
     begin(tab, unique)
     expect_empty(tab)
     tab.locator("#id_external_id").fill("another")
-    offer(tab).get_by_role("button", name="Throw it away").click()
+    offer(tab).get_by_role("button", name="Discard it").click()
     expect(offer(tab)).to_have_count(0)
     expect(tab.locator("#id_external_id")).to_have_value("another")
     # What was typed meanwhile is the draft now, and none is what was typed back to nothing.
@@ -151,7 +151,7 @@ def test_a_draft_is_thrown_away(tab: Page, unique):
     offer(tab).get_by_role("button", name=GO_ON).click()
     expect(tab.locator("#id_external_id")).to_have_value("another")
     expect_empty(tab)
-    offer(tab).get_by_role("button", name="Throw it away").click()
+    offer(tab).get_by_role("button", name="Discard it").click()
     tab.locator("#id_external_id").fill("x")
     tab.locator("#id_external_id").fill("")
     expect_empty(tab)
@@ -223,5 +223,5 @@ def test_chosen_records_come_back(tab: Page, source, plan, unique):
     picker.fill("and another")
     declared(tab, address)
     offer(tab).get_by_role("button", name=GO_ON).click()
-    expect(tab.get_by_role("list", name=re.compile("Chosen")).get_by_role("listitem")).to_contain_text([plan["name"]])
+    expect(tab.get_by_role("list", name=re.compile("Selected")).get_by_role("listitem")).to_contain_text([plan["name"]])
     expect(picker).to_have_value("and another")

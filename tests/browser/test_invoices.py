@@ -179,12 +179,12 @@ def test_amounts_are_said_and_added_up_while_they_are_typed(page, customer, uniq
     box(line(page, 1), "Tax Amount In Cents").fill("1900")
     box(line(page, 2), "Tax Amount In Cents").fill("100")
     expect(group.get_by_text("Taxes, together: 2000 = USD 20.00")).to_be_visible()
-    expect(group.get_by_text("Discounts, together")).to_have_count(0)
+    expect(group.get_by_text("Discounts in total")).to_have_count(0)
     for number in (1, 2):
         box(line(page, number), "Tax Amount In Cents").fill("")
-    expect(group.get_by_text("Taxes, together")).to_have_count(0)
+    expect(group.get_by_text("Taxes in total")).to_have_count(0)
     page.get_by_label("Currency", exact=True).select_option("KWD")
-    expect(line(page, 2).get_by_text("-50 = KWD -0.50, in hundredths as everywhere at ChartMogul")).to_be_visible()
+    expect(line(page, 2).get_by_text("-50 = KWD -0.50, in hundredths as everywhere in ChartMogul")).to_be_visible()
     page.get_by_label("Currency", exact=True).select_option("JPY")
     expect(line(page, 1).get_by_text("ChartMogul does not document")).to_be_visible()
     box(line(page, 2), "Amount in Cents").fill("12.5")
@@ -196,7 +196,7 @@ def test_amounts_are_said_and_added_up_while_they_are_typed(page, customer, uniq
 def test_json_fills_the_form_in_and_is_sent(page, customer, sandbox, unique):
     begin(page, customer, unique)
     press(page, "Edit as JSON")
-    body = page.get_by_label("Body of the request")
+    body = page.get_by_label("Request body")
     expect(body).to_have_value(re.compile(rf'"external_id": "INV-{unique}"'))
     item = {"type": "one_time", "amount_in_cents": 4500, "description": "Setup"}
     body.fill(json.dumps(json.loads(body.input_value())["invoices"][0] | {"line_items": [item]}))
@@ -246,4 +246,4 @@ def test_plans_keep_to_the_customers_source(page, call, customer, plan, unique):
     for each in (plan, foreign):
         picker.fill(each["uuid"])
         expect(line(page, 1).get_by_role("option", name=each["name"])).to_have_count(1 if each is plan else 0)
-    expect(line(page, 1).get_by_text(re.compile("Only of the data source"))).to_be_visible()
+    expect(line(page, 1).get_by_text(re.compile("Limited to the data source"))).to_be_visible()

@@ -33,13 +33,13 @@ def total(sandbox: Any) -> int:
 def loaded(page: Page, total: int) -> Page:
     page.goto(LIST)
     load_button(page).click()
-    expect(page.locator("caption")).to_contain_text(f"{total} customers, all there are")
+    expect(page.locator("caption")).to_contain_text(f"{total} customers, all loaded")
     return page
 
 
 def test_all_rows_are_loaded_and_counted(loaded: Page, total: int):
     assert len(set(column(loaded, "UUID"))) == total
-    expect(loaded.locator("load-all")).to_contain_text(f"{total} customers, all there are")
+    expect(loaded.locator("load-all")).to_contain_text(f"{total} customers, all loaded")
     expect(load_button(loaded)).to_be_hidden()
     expect(loaded.get_by_role("link", name="Next")).to_be_hidden()
     expect(loaded.get_by_role("table")).to_have_attribute("aria-busy", "false")
@@ -96,8 +96,8 @@ def test_stop_keeps_what_came_and_it_goes_on_from_there(page: Page, sandbox: Any
     expect(page.locator("tbody tr")).to_have_count(200)
     page.get_by_role("button", name="MRR").click()
     page.unroute_all()
-    page.get_by_role("button", name="Go on").click()
-    expect(page.locator("caption")).to_contain_text(f"{total} customers, all there are")
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator("caption")).to_contain_text(f"{total} customers, all loaded")
     assert len(set(column(page, "UUID"))) == total
 
 
@@ -110,7 +110,7 @@ def test_the_focus_goes_from_load_all_to_stop_and_then_to_the_table(page: Page, 
     expect(page.locator("load-all")).to_contain_text("200 loaded")
     expect(page.get_by_role("button", name="Stop")).to_be_focused()
     held[0].continue_()
-    expect(page.locator("caption")).to_contain_text(f"{total} customers, all there are")
+    expect(page.locator("caption")).to_contain_text(f"{total} customers, all loaded")
     expect(page.get_by_role("region", name="List Customers: rows")).to_be_focused()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.matches('.sort')")
@@ -120,18 +120,18 @@ def test_an_error_keeps_what_came_and_offers_to_try_again(page: Page, sandbox: A
     page.goto(LIST)
     page.route("**/rows/**at=*", lambda route: route.fulfill(status=424, json={"message": "ChartMogul is away."}))
     load_button(page).click()
-    expect(page.locator("load-all")).to_contain_text("Not complete: 200 loaded. ChartMogul is away.")
+    expect(page.locator("load-all")).to_contain_text("Incomplete: 200 loaded. ChartMogul is away.")
     expect(page.locator("tbody tr")).to_have_count(200)
     page.unroute_all()
     page.get_by_role("button", name="Retry").click()
-    expect(page.locator("caption")).to_contain_text(f"{total} customers, all there are")
+    expect(page.locator("caption")).to_contain_text(f"{total} customers, all loaded")
 
 
 def test_an_error_at_once_leaves_the_page_as_it_was(page: Page):
     page.goto(LIST)
     page.route("**/rows/**", lambda route: route.fulfill(status=500, body="<h1>Oops</h1>"))
     load_button(page).click()
-    expect(page.locator("load-all")).to_contain_text("Not complete: 0 loaded. The server answered 500.")
+    expect(page.locator("load-all")).to_contain_text("Incomplete: 0 loaded. The server returned 500.")
     expect(page.locator("tbody tr")).to_have_count(20)
     expect(page.get_by_role("link", name="Next")).to_be_visible()
 
@@ -148,8 +148,8 @@ def test_a_rate_limit_is_waited_for(page: Page, total: int):
 
     page.route("**/rows/**at=*", refuse_once)
     load_button(page).click()
-    expect(page.locator("load-all")).to_contain_text("200 loaded; ChartMogul is limiting requests, goes on in 2 s")
-    expect(page.locator("caption")).to_contain_text(f"{total} customers, all there are")
+    expect(page.locator("load-all")).to_contain_text("200 loaded; ChartMogul is limiting requests, continues in 2 s")
+    expect(page.locator("caption")).to_contain_text(f"{total} customers, all loaded")
 
 
 def in_order(name: str) -> list[tuple[int, int, str]]:
@@ -201,7 +201,7 @@ def test_columns_and_a_saved_view(page: Page, unique: str):
 def test_columns_and_views_without_scripts(open_browser: Callable[..., Page], unique: str):
     page = open_browser(java_script_enabled=False)
     page.goto(LIST)
-    expect(page.get_by_text("Without JavaScript a list shows at most")).to_be_visible()
+    expect(page.get_by_text("Without JavaScript, a list shows at most")).to_be_visible()
     expect(load_button(page)).to_have_count(0)
     page.get_by_role("link", name="Columns").click()
     page.get_by_label("Email", exact=True).uncheck()
@@ -217,7 +217,7 @@ def test_they_are_accessible(open_browser: Callable[..., Page], total: int):
     page.goto("/c/main/customers/list/?limit=20&status=Past_Due")
     if load_button(page).count():
         load_button(page).click()
-        expect(page.locator("caption")).to_contain_text("all there are")
+        expect(page.locator("caption")).to_contain_text("all loaded")
     page.get_by_role("button", name="MRR").click()
     is_fine(page, "a sorted list")
     page.get_by_role("link", name="Columns").click()

@@ -33,7 +33,7 @@ def test_what_stands_below_a_time_stays_where_it_is(open_browser, width: int, ad
     page.goto(f"/c/main/{address}/")
     beside = page.locator("moment-box", has=page.get_by_label(label, exact=True)).first
     said = beside.locator("output")
-    expect(said).to_contain_text("A date alone is 00:00 UTC.")
+    expect(said).to_contain_text("A date alone means 00:00 UTC.")
     before = review_at(page)
     moved = {}
     for typed, words in ORDINARY.items():
@@ -41,7 +41,7 @@ def test_what_stands_below_a_time_stays_where_it_is(open_browser, width: int, ad
         expect(said).to_contain_text(words)
         moved[typed] = review_at(page) - before
     beside.get_by_role("textbox").fill("")
-    expect(said).to_contain_text("A date alone is 00:00 UTC.")
+    expect(said).to_contain_text("A date alone means 00:00 UTC.")
     assert {**moved, "": review_at(page) - before} == dict.fromkeys([*ORDINARY, ""], 0)
 
 

@@ -84,7 +84,7 @@ def test_update_a_plan(page, plan, unique, writes):
     page.goto(f"/c/main/plans/update/?uuid={plan}")
     fill(page, "Plan Name", f"Better {unique}")
     send(page)
-    expect(status(page)).to_contain_text("still computing")
+    expect(status(page)).to_contain_text("still calculating")
     assert json.loads(writes()[0].body) == {"name": f"Better {unique}"}
 
 

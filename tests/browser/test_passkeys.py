@@ -51,14 +51,14 @@ def pat(open_browser: Callable[..., Page], site: str, unique: str) -> tuple[str,
     """Somebody who joined by an invitation a moment ago, by name, and a page of theirs. Passkeys need a host name."""
     owner = open_browser()
     owner.goto("/people/")
-    owner.get_by_role("button", name="Make an invitation").click()
+    owner.get_by_role("button", name="Create an invitation").click()
     link = owner.locator("code.identifier").inner_text()
     page = open_browser(storage_state=None, base_url=site.replace("127.0.0.1", "localhost"))
     page.goto(link.replace("127.0.0.1", "localhost"))
     page.get_by_label("Username").fill(unique)
-    for box in ("Password", "Password again"):
+    for box in ("Password", "Repeat password"):
         page.get_by_label(box, exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Set the password").click()
+    page.get_by_role("button", name="Set password").click()
     expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
     return unique, page
 
@@ -80,7 +80,7 @@ def sign_out(page: Page) -> None:
 def add(page: Page, *, alone: bool = True) -> None:
     page.goto("/accounts/passkeys/add/")
     page.get_by_label("Name").fill("Laptop")
-    page.get_by_label("Sign in with it alone").set_checked(alone)
+    page.get_by_label("Use for signing in without a password").set_checked(alone)
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
 
@@ -102,7 +102,7 @@ def test_D10_a_passkey_signs_in_alone_and_confirms(pat: tuple[str, Page], site_f
     page.goto("/accounts/login/?next=/accounts/passkeys/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", name="Passkeys", level=1)).to_be_visible()
-    expect(page.get_by_role("row", name=re.compile("^Laptop alone"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^Laptop on its own"))).to_be_visible()
 
     before = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "session"]
     page.goto("/accounts/confirm/?next=/accounts/sessions/")

@@ -125,7 +125,7 @@ def test_nothing_found_is_said_with_where_was_looked(page):
     page.goto("/c/main/customers/get/")
     box(page).fill("nobody@nowhere.example")
     expect(page.get_by_text("Nothing found for “nobody@nowhere.example”.")).to_be_visible()
-    expect(page.get_by_text("of what was seen here before")).to_contain_text("e-mail")
+    expect(page.get_by_text("of records seen here before")).to_contain_text("email")
 
 
 def test_a_failure_at_chartmogul_is_said_and_what_is_known_is_still_offered(page, known, sandbox, unique):
@@ -195,7 +195,7 @@ def test_enter_before_the_answer_takes_what_was_typed_and_no_choice_of_earlier_t
     page.keyboard.insert_text("nobody at all")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("No customer is known as “nobody at all”")
+    expect(page.get_by_role("alert")).to_contain_text("No customer found for “nobody at all”")
     expect(box(page)).to_have_value("nobody at all")
 
 

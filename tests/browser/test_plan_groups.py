@@ -31,7 +31,7 @@ def box(page: Page):
 
 
 def chips(page: Page):
-    return page.get_by_role("list", name="Chosen plans").get_by_role("listitem")
+    return page.get_by_role("list", name="Selected plans").get_by_role("listitem")
 
 
 def spoken(page: Page):
@@ -48,11 +48,11 @@ def test_adding_and_removing_by_keyboard_and_what_is_sent(page, plans, group, un
     expect(chips(page)).to_have_count(3)
     expect(chips(page).last).to_contain_text(f"three {unique}")
     expect(chips(page).last).to_contain_text(plans[2]["uuid"])
-    expect(spoken(page)).to_have_text(f"Added three {unique}. 3 chosen.")
+    expect(spoken(page)).to_have_text(f"Added three {unique}. 3 selected.")
     expect(box(page)).to_be_focused()
     expect(box(page)).to_have_value("")
     page.get_by_role("button", name=f"Remove one {unique}").press("Enter")
-    expect(spoken(page)).to_have_text(f"Removed one {unique}. 2 chosen.")
+    expect(spoken(page)).to_have_text(f"Removed one {unique}. 2 selected.")
     # The chip that came after it.
     expect(chips(page).locator("button:focus")).to_have_count(1)
     page.get_by_role("button", name="Review").click()
@@ -83,7 +83,7 @@ def test_backspace_in_the_empty_box_takes_the_last_one_back(page, group, unique)
     last = chips(page).last.locator("bdi").inner_text()
     page.keyboard.press("Backspace")
     expect(chips(page)).to_have_count(1)
-    expect(spoken(page)).to_have_text(f"Removed {last}. 1 chosen.")
+    expect(spoken(page)).to_have_text(f"Removed {last}. 1 selected.")
     expect(box(page)).to_be_focused()
 
 
@@ -98,7 +98,7 @@ def test_a_press_on_the_name_of_a_chosen_one_does_nothing(page, group, unique):
 def test_what_is_chosen_is_not_offered_again(page, group, unique):
     page.goto(f"/c/main/plan-groups/update/?uuid={group}")
     box(page).press_sequentially(f"{unique}-two")
-    expect(page.get_by_text("All of these are chosen already.")).to_be_visible()
+    expect(page.get_by_text("All of these are already selected.")).to_be_visible()
     expect(page.get_by_role("option")).to_have_count(0)
 
 
@@ -113,7 +113,7 @@ def test_enter_while_it_is_searched_adds_no_choice_of_earlier_text(page, plans, 
     expect(page.get_by_role("option")).to_have_count(0)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("No plan is known as “nothing”")
+    expect(page.get_by_role("alert")).to_contain_text("No plan found for “nothing”")
     expect(chips(page)).to_have_count(2)
 
 

@@ -33,7 +33,7 @@ def box(page: Page):
 
 
 def hits(page: Page):
-    return page.get_by_role("listbox", name="Hits").get_by_role("option")
+    return page.get_by_role("listbox", name="Results").get_by_role("option")
 
 
 def search(page: Page, typed: str) -> None:
@@ -69,7 +69,7 @@ def test_enter_waits_for_the_hits_of_what_was_typed_last(page, person):
 def test_arrows_go_through_all_groups_and_around(page, person, unique):
     search(page, unique)
     expect(hits(page)).to_have_count(2)
-    groups = page.get_by_role("listbox", name="Hits").get_by_role("group")
+    groups = page.get_by_role("listbox", name="Results").get_by_role("group")
     assert sorted(groups.nth(at).get_attribute("aria-labelledby") for at in range(2)) == [
         "hits-customers",
         "hits-data-sources",
@@ -102,10 +102,10 @@ def test_it_opens_from_within_a_box_and_escape_goes_back_there(page, keys):
     expect(there).to_have_value("a/b")
     page.keyboard.press(keys)
     expect(box(page)).to_be_focused()
-    expect(page.get_by_text("Type a name, e-mail, company")).to_be_visible()
+    expect(page.get_by_text("Type a name, email, company")).to_be_visible()
     page.keyboard.press("Escape")
     expect(there).to_be_focused()
-    expect(page.get_by_role("listbox", name="Hits")).to_be_hidden()
+    expect(page.get_by_role("listbox", name="Results")).to_be_hidden()
     expect(box(page)).to_have_attribute("aria-expanded", "false")
 
 
@@ -169,7 +169,7 @@ def test_what_is_known_costs_no_calls_and_what_is_not_is_looked_up(page, person,
     body = {"data_source_uuid": person["data_source_uuid"], "external_id": "new-one", "name": f"New {unique}"}
     new = call.make("/v1/customers", body | {"email": f"new@fresh-{unique}.example"})
     box(page).fill(f"new@fresh-{unique}.example")
-    expect(page.get_by_text("at ChartMogul: customers by e-mail")).to_be_visible()
+    expect(page.get_by_text("at ChartMogul: customers by email")).to_be_visible()
     expect(hits(page)).to_contain_text(new["uuid"])
     assert looked_up() - before == 4
     page.keyboard.press("Enter")
@@ -186,7 +186,7 @@ def test_none_and_failed_are_two_things(page, sandbox, unique):
     sandbox.faults.clear()
     page.route("**/search/?q=*", lambda route: route.fulfill(status=500))
     box(page).fill(unique)
-    expect(page.get_by_text("The search failed, so this says nothing about what there is.")).to_be_visible()
+    expect(page.get_by_text("The search failed, so there may be matches that are not shown.")).to_be_visible()
 
 
 def test_a_uuid_that_nothing_is_known_of(page, unique):

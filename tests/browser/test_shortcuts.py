@@ -40,7 +40,7 @@ def test_the_list_opens_by_key_and_by_button_and_the_focus_comes_back(page: Page
     expect(dialog(page)).to_be_hidden()
     expect(next_to).to_be_focused()
     page.get_by_role("button", name="Keyboard").click()
-    for words in ("Search", "This list", "Close what is open", "List Customers", "Activity"):
+    for words in ("Search", "This list", "Close anything that is open", "List Customers", "Activity"):
         expect(dialog(page).get_by_text(words, exact=True)).to_be_visible()
     # What is behind it hears nothing.
     for keys in ("/", "Control+k", "g", "c"):
@@ -48,7 +48,7 @@ def test_the_list_opens_by_key_and_by_button_and_the_focus_comes_back(page: Page
     expect(page).to_have_url(re.compile("/customers/list/"))
     dialog(page).get_by_role("button", name="Close").click()
     expect(page.get_by_role("button", name="Keyboard")).to_be_focused()
-    expect(page.get_by_role("listbox", name="Hits")).to_be_hidden()
+    expect(page.get_by_role("listbox", name="Results")).to_be_hidden()
 
 
 @pytest.mark.parametrize("width", [1440, 320])

@@ -46,7 +46,7 @@ def test_the_diff_of_an_update_and_putting_it_back(either, customer, call, write
     expect(page.get_by_role("status")).to_contain_text("Customer updated")
 
     page.get_by_role("link", name="What was sent").click()
-    page.get_by_role("link", name="Put these fields back").click()
+    page.get_by_role("link", name="Restore these fields").click()
     expect(page.get_by_label("Company")).to_have_value("Old company")
     expect(page.get_by_label("City")).to_have_value("Berlin")
     page.get_by_role("button", name="Review").click()
@@ -64,9 +64,9 @@ def test_a_change_by_somebody_else_is_shown_with_all_three_values(either, custom
     page.get_by_label("Company").fill("My company")
     page.get_by_role("button", name="Review").click()
     row = page.get_by_role("row", name=re.compile("^Company"))
-    for value in ("Old company", "Now at ChartMogul: Their company", "My company"):
+    for value in ("Old company", "Now in ChartMogul: Their company", "My company"):
         expect(row).to_contain_text(value)
-    expect(page.get_by_role("note")).to_contain_text("Please look at this before you send it")
+    expect(page.get_by_role("note")).to_contain_text("Please check this before you send it")
     assert len(writes()) == 1
     page.get_by_role("link", name="Edit").click()
     expect(page.get_by_label("Company")).to_have_value("My company")
@@ -76,15 +76,15 @@ def test_a_typed_deletion(either, customer, unique, call, writes):
     page = either
     page.goto(f"/c/main/data-sources/delete/?uuid={customer['data_source_uuid']}")
     page.get_by_role("button", name="Review").click()
-    expect(page.get_by_role("list", name="What goes with it")).to_contain_text("1 customer")
+    expect(page.get_by_role("list", name="What will be deleted with it")).to_contain_text("1 customer")
     page.get_by_label("Type the name to confirm").fill("something else")
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("alert")).to_contain_text("Type the name to confirm: This is not its name")
+    expect(page.get_by_role("alert")).to_contain_text("Type the name to confirm: The name does not match")
     expect(page.get_by_label("Type the name to confirm")).to_have_value("something else")
     expect(page.get_by_label("Reason")).to_have_accessible_description(re.compile("required"))
     assert writes() == []
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="Download a copy of what is about to go").click()
+        page.get_by_role("link", name="Download a copy of what will be deleted").click()
     held = json.loads(waiting.value.path().read_text())
     assert (held["complete"], [row["uuid"] for row in held["customers"]]) == (True, [customer["uuid"]])
     page.get_by_label("Type the name to confirm").fill(f"{unique} source")

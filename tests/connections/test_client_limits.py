@@ -80,7 +80,7 @@ def test_E2_a_server_that_trickles_meets_the_total_deadline(make_client, behavio
         assert 0.5 < time.monotonic() - started < 0.9
         assert len(server.requests) == 1
     assert caught.value.reason == "timeout"
-    assert "in time" in caught.value.summary or "did not finish its answer within 0.6 s" in caught.value.summary
+    assert "in time" in caught.value.summary or "did not finish its response within 0.6 s" in caught.value.summary
 
 
 def test_E2_a_server_that_does_not_take_the_body_is_given_up(make_client):
@@ -203,7 +203,7 @@ def test_E10_a_bad_answer_names_status_and_request_id(make_client):
     bad = reply(body=b"<p>", headers={"X-Request-Id": "abc-1"})
     with RecordingServer(bad) as server, pytest.raises(errors.UnexpectedReply) as caught:
         make_client(server.origin).send(PING)
-    assert caught.value.user_message == "The answer cannot be read: it is not JSON. (status 200, request id abc-1)"
+    assert caught.value.user_message == "The response cannot be read: it is not JSON. (status 200, request ID abc-1)"
     assert caught.value.body == "<p>"
 
 
@@ -215,4 +215,4 @@ def test_E10_a_refusal_stays_one_however_its_body_ends(make_client, behaviour):
         make_client(server.origin, real_time=True).send(POST)
     assert len(server.requests) == 1
     assert (caught.value.status, caught.value.processed) == (422, "no")
-    assert caught.value.summary == "ChartMogul answered 422 without an explanation."
+    assert caught.value.summary == "ChartMogul returned 422 without an explanation."

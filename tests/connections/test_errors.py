@@ -89,7 +89,7 @@ def test_each_shape_gives_a_summary_and_the_errors_of_fields(data, summary, fiel
     ],
 )
 def test_an_answer_that_explains_nothing_is_said_to(content_type, body):
-    assert explain(500, content_type, body) == ("ChartMogul answered 500 without an explanation.", {})
+    assert explain(500, content_type, body) == ("ChartMogul returned 500 without an explanation.", {})
 
 
 STRANGE = [None, True, 7, 1.5, "", "text", [], {}, [None], [[["deep"]]], {"": ""}, {"a": {"b": ["c"]}}, "\ud800", "\0"]
@@ -150,7 +150,7 @@ def test_the_text_for_logs_quotes_nothing_of_the_answer():
     )
     assert str(error) == "NotFound: GET /v1/customers/search: status 404 (request id req-1)"
     assert "ada@example.com" in error.user_message
-    assert error.user_message.endswith("(status 404, request id req-1)")
+    assert error.user_message.endswith("(status 404, request ID req-1)")
 
 
 def test_a_page_is_told_when_an_outcome_is_unknown_and_how_long_to_wait():
@@ -161,7 +161,7 @@ def test_a_page_is_told_when_an_outcome_is_unknown_and_how_long_to_wait():
 
 def test_sentences_that_follow_what_chartmogul_says_begin_after_a_full_stop():
     busy = errors.RateLimited("Service Unavailable", status=429, retry_after=5)
-    wait = "ChartMogul asks to wait 5 s before the next try."
+    wait = "ChartMogul asks you to wait 5 s before trying again."
     assert busy.user_message == f"Service Unavailable. {wait} (status 429)"
     assert errors.RateLimited("Busy!", retry_after=5).user_message == f"Busy! {wait}"
 

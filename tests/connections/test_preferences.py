@@ -34,9 +34,9 @@ def test_a_zone_of_ones_own_is_that_of_every_connection(plain: Browser, ada, mai
 
 
 def test_times_of_our_own_are_in_it_too_and_else_in_utc_where_there_is_no_connection(plain: Browser, ada):
-    assert plain.open("/people/").table("1 person")[0]["Last signed in"].endswith(" UTC")
+    assert plain.open("/people/").table("1 person")[0]["Last sign-in"].endswith(" UTC")
     plain.open("/accounts/preferences/").fill("Time zone", "Asia/Tokyo").press("Save")
-    assert plain.open("/people/").table("1 person")[0]["Last signed in"].endswith(" JST")
+    assert plain.open("/people/").table("1 person")[0]["Last sign-in"].endswith(" JST")
     # The thread goes on to serve others.
     assert timezone.get_current_timezone_name() == "UTC"
 

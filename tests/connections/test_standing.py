@@ -111,7 +111,7 @@ def test_E12_ten_failures_open_the_circuit_of_this_connection_only(visitor, main
         took.append(time.monotonic() - started)
     assert min(took) < 0.1
     assert len(recorder.requests) == 10
-    assert "it is left alone for a moment. Nothing was sent. Try again in" in page.alert
+    assert "requests are paused for a moment. Nothing was sent. Try again in" in page.alert
     assert page.page.one("retry-countdown")["data-seconds"] in ("29", "30")
     assert line(visitor).startswith("ChartMogul has been down since")
     assert call(other) is None
@@ -123,7 +123,7 @@ def test_E12_the_test_of_a_connection_says_why_nothing_was_sent(visitor, main, r
     call(main, 10)
     page = visitor.open("/connections/main/").press("Test the key")
     assert len(recorder.requests) == 10
-    assert "The test failed. The last requests of this connection failed at ChartMogul" in page.text
+    assert "The test failed. The last requests of this connection failed" in page.text
     assert "Nothing was sent. Nothing was stored." in page.text
 
 
@@ -162,7 +162,7 @@ def test_E13_a_refused_key_is_told_once_and_nothing_is_tried_again(visitor, main
     recorder.script = [reply(status, {"message": "No valid API key provided"}), reply(200, PONG)]
     assert isinstance(call(main), NotAuthorised)
     assert len(recorder.requests) == 1
-    assert "has been refusing this connection's key since" in line(visitor)
+    assert "has been rejecting this connection's key since" in line(visitor)
     held = call(main, background=True)
     assert isinstance(held, HeldBack)
     assert (held.why, held.retry_after) == ("key", None)
@@ -185,7 +185,7 @@ def test_what_is_refused_for_another_reason_says_nothing_of_the_key(visitor, mai
     with pytest.raises(NotAuthorised) as caught:
         ChartMogulClient.of(main).send(ApiRequest.build(method, "plans"))
     assert said["message"] in caught.value.user_message
-    assert ("may be one that only reads" in caught.value.user_message) == (method == "POST")
+    assert ("key may be read-only" in caught.value.user_message) == (method == "POST")
     assert line(visitor) == ""
     assert call(main, background=True) is None
 
@@ -193,7 +193,7 @@ def test_what_is_refused_for_another_reason_says_nothing_of_the_key(visitor, mai
 def test_E13_a_403_without_a_word_of_why_may_be_the_key(visitor, main, recorder):
     recorder.script = [reply(403)]
     call(main)
-    assert "has been refusing this connection's key since" in line(visitor)
+    assert "has been rejecting this connection's key since" in line(visitor)
 
 
 def test_E13_a_new_key_ends_it(visitor, main, recorder):

@@ -104,16 +104,16 @@ def test_kind_and_secret_key_may_be_left_alone(signed_in, chartmogul):
     ("ping", "account", "said", "field"),
     [
         (reply(401, {"message": "No valid API key provided"}), reply(200, ACCOUNT), "does not accept this key", True),
-        (reply(403, {"message": "Trial expired"}), reply(200, ACCOUNT), "does not let this key read", True),
-        (reply(200, PONG), reply(403, {"error": "No"}), "does not let this key read the account", True),
-        (reply(500), reply(200, ACCOUNT), "has a problem of its own", False),
-        (reply(429, headers={"Retry-After": "90"}), reply(200, ACCOUNT), "asks to wait 90 s", False),
-        (reply(200, body=b"<html>"), reply(200, ACCOUNT), "not one of ChartMogul's", False),
-        (reply(302, headers={"Location": "https://evil.test/"}), reply(200, ACCOUNT), "which was not followed", False),
-        (hang(), reply(200, ACCOUNT), "did not answer within 0.3 s", False),
+        (reply(403, {"message": "Trial expired"}), reply(200, ACCOUNT), "does not allow this key to read", True),
+        (reply(200, PONG), reply(403, {"error": "No"}), "does not allow this key to read the account", True),
+        (reply(500), reply(200, ACCOUNT), "is having problems", False),
+        (reply(429, headers={"Retry-After": "90"}), reply(200, ACCOUNT), "asks you to wait 90 s", False),
+        (reply(200, body=b"<html>"), reply(200, ACCOUNT), "did not come from ChartMogul", False),
+        (reply(302, headers={"Location": "https://evil.test/"}), reply(200, ACCOUNT), "was not followed", False),
+        (hang(), reply(200, ACCOUNT), "did not respond within 0.3 s", False),
         (reply(200, PONG), reply(404), "The key was accepted, but the account could not be read", False),
         (reply(200, PONG), reply(200, {}), "The key was accepted, but the account could not be read", False),
-        (reply(200, PONG), hang(), "did not answer within 0.3 s", False),
+        (reply(200, PONG), hang(), "did not respond within 0.3 s", False),
     ],
     ids=["401", "403", "account 403", "500", "429", "html", "302", "hang", "account 404", "account {}", "account hang"],
 )  # fmt: skip
@@ -207,7 +207,7 @@ def test_the_list_names_each_connection(signed_in, connection):
 
 def test_an_empty_list_says_what_to_do(signed_in):
     page = text(signed_in.get("/connections/"))
-    assert "There is no connection yet" in page
+    assert "There are no connections yet" in page
     assert f'href="{CREATE}"' in page
 
 
@@ -226,7 +226,7 @@ def test_renaming_to_a_name_that_is_taken_is_refused(signed_in, connection):
     other.save()
     answer = signed_in.post("/connections/other/", {"name": "MAIN"})
     assert answer.status_code == 422
-    assert "There is a connection with this name already." in alert(answer)
+    assert "A connection with this name already exists." in alert(answer)
 
 
 def test_B6_the_key_page_shows_only_the_last_four_and_the_fingerprint(signed_in, connection):
@@ -337,10 +337,10 @@ def test_testing_is_not_a_get(signed_in, connection, chartmogul):
 
 def test_deleting_asks_first_and_touches_nothing_at_chartmogul(signed_in, connection, chartmogul):
     page = text(signed_in.get("/connections/main/delete/"))
-    assert "Nothing at ChartMogul is deleted" in page
+    assert "Nothing is deleted in ChartMogul" in page
     assert Connection.objects.exists()
     answer = signed_in.post("/connections/main/delete/", follow=True)
-    assert "Nothing at ChartMogul was deleted" in text(answer)
+    assert "Nothing was deleted in ChartMogul" in text(answer)
     assert not Connection.objects.exists()
     assert chartmogul.requests == []
 
@@ -368,18 +368,18 @@ def test_B11_unreadable_credentials_harm_no_other_connection(signed_in, connecti
     for address in ("/connections/", "/connections/main/"):
         answer = signed_in.get(address)
         assert answer.status_code == 200
-        assert "cannot read credentials" in text(answer)
+        assert "cannot read the credentials" in text(answer)
     for address in ("/connections/main/key/", "/connections/main/delete/"):
         assert signed_in.get(address).status_code == 200
     answer = signed_in.post("/connections/main/test/", follow=True)
     assert answer.status_code == 200
-    assert "cannot read credentials" in alert(answer)
+    assert "cannot read the credentials" in alert(answer)
     assert chartmogul.requests == []
     assert "The connection works" in text(signed_in.post("/connections/other/test/", follow=True))
-    assert "cannot read credentials" not in text(signed_in.get("/connections/other/"))
+    assert "cannot read the credentials" not in text(signed_in.get("/connections/other/"))
     # A new key is the way out.
     assert signed_in.post("/connections/main/key/", {"token": NEW_TOKEN}).status_code == 302
-    assert "cannot read credentials" not in text(signed_in.get("/connections/main/"))
+    assert "cannot read the credentials" not in text(signed_in.get("/connections/main/"))
 
 
 def test_C1_foreign_text_is_escaped(signed_in, connection, chartmogul):

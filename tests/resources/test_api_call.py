@@ -113,7 +113,7 @@ class TestReading:
 
     def test_an_empty_answer_and_one_of_a_single_value(self, visitor: Browser, main, recorder: RecordingServer):
         recorder.script = [reply(204), reply(200, [{"a": 1}, {"b": 2}]), reply(200, 7)]
-        assert "The answer is empty." in run(visitor, "/v1/ping").text
+        assert "The response is empty." in run(visitor, "/v1/ping").text
         assert run(visitor, "/v1/ping").table("rows") == [{"a": "1", "b": "—"}, {"a": "—", "b": "2"}]
         assert run(visitor, "/v1/ping").page.one("pre", id="answer-json").text == "7"
 
@@ -136,7 +136,7 @@ class TestReading:
 
     def test_no_answer_is_said(self, visitor: Browser, main, recorder: RecordingServer, quick):
         recorder.script = [raw(b"")]
-        assert "broke off" in run(visitor, "/v1/plans").alert
+        assert "closed the connection" in run(visitor, "/v1/plans").alert
 
     def test_a_read_too_long_for_an_address_is_answered_all_the_same(self, visitor: Browser, main, recorder):
         recorder.script = [LIST]
@@ -153,7 +153,7 @@ class TestReading:
         assert len(page.table("plans")) == answers.SHOWN_ROWS
         assert f"the first {answers.SHOWN_ROWS} of {answers.SHOWN_ROWS + 1} rows" in page.text
         assert "not all columns" in page.text
-        assert "The text below is cut." in page.text
+        assert "The text below is truncated." in page.text
         assert len(page.page.one("pre", id="answer-raw").raw_text) == answers.SHOWN_CHARACTERS
 
     def test_the_address_prefills_the_page(self, visitor: Browser, main, recorder: RecordingServer):
@@ -207,7 +207,7 @@ class TestWriting:
         main.save()
         page = visitor.open(PAGE).fill("URL", "/v1/customers/cus_1").fill("Method", "DELETE").press("Review")
         assert page.status == 422
-        assert "cannot read credentials of this connection" in page.alert
+        assert "cannot read the credentials of this connection" in page.alert
         assert (page.value("URL"), page.value("Method")) == ("/v1/customers/cus_1", "DELETE")
         assert not Write.objects.exists()
 

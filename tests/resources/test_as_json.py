@@ -51,7 +51,7 @@ def body_sent(recorder: RecordingServer) -> Any:
 
 
 def write(page: Browser, value: Any) -> Browser:
-    return page.fill("Body of the request", value if isinstance(value, str) else json.dumps(value))
+    return page.fill("Request body", value if isinstance(value, str) else json.dumps(value))
 
 
 def line(page: Browser) -> Element:
@@ -72,8 +72,8 @@ def test_there_and_back_everything_stays(writing: Browser, recorder: RecordingSe
     assert writing.value("Date") == "2026-01-31 09:00", "in the account's zone"
     assert writing.value("Customer UUID") == CUSTOMER
     writing.press("Edit as JSON")
-    assert json.loads(writing.value("Body of the request")) == {"invoices": [INVOICE]}
-    assert "Größe <b>" in writing.value("Body of the request")
+    assert json.loads(writing.value("Request body")) == {"invoices": [INVOICE]}
+    assert "Größe <b>" in writing.value("Request body")
     writing.press("Back to the form").press("Review").press("Send")
     assert body_sent(recorder) == {"invoices": [INVOICE]}
 
@@ -91,12 +91,12 @@ def test_amounts_are_cents_whatever_they_are_typed_in(writing: Browser, recorder
     [
         ("", "This field is required."),
         ("{", "This is not JSON: Expecting property name enclosed in double quotes, at line 1, column 2."),
-        ("[]", "This has to be a JSON object, in braces."),
-        ('{"invoices": []}', "“invoices” has to be a list of one."),
-        ('{"invoices": [{}, {}]}', "“invoices” has to be a list of one."),
-        ('{"invoices": ["text"]}', "This has to be a JSON object, in braces."),
+        ("[]", "This must be a JSON object, in braces."),
+        ('{"invoices": []}', "“invoices” must be a list with exactly one entry."),
+        ('{"invoices": [{}, {}]}', "“invoices” must be a list with exactly one entry."),
+        ('{"invoices": ["text"]}', "This must be a JSON object, in braces."),
         ('{"line_items": [' + ",".join(["{}"] * 501) + "]}", "“line_items” has more than 500 rows."),
-        ("9" * 5000, "This JSON holds a number with too many digits."),
+        ("9" * 5000, "This JSON contains a number with too many digits."),
         ("[" * 100_000, "This JSON is nested too deeply."),
     ],
 )
@@ -104,8 +104,8 @@ def test_amounts_are_cents_whatever_they_are_typed_in(writing: Browser, recorder
 def test_what_is_no_invoice_stays_and_is_said(button: str, text: str, said: str, writing: Browser):
     write(writing, text).press(button)
     assert writing.status == 422
-    assert f"Body of the request: {said}" in writing.alert
-    assert writing.value("Body of the request") == text
+    assert f"Request body: {said}" in writing.alert
+    assert writing.value("Request body") == text
 
 
 ODD = INVOICE | {
@@ -123,10 +123,10 @@ PATHS = "uuid, due_date, line_items, line_items.0.description, line_items.0.pror
 def test_what_no_box_can_hold_is_not_sent_unseen(writing: Browser, recorder: RecordingServer):
     write(writing, ODD).press("Review")
     assert writing.status == 422
-    assert f"This cannot be sent from here: {PATHS}." in writing.alert
-    assert json.loads(writing.value("Body of the request")) == ODD
+    assert f"This form cannot send {PATHS}." in writing.alert
+    assert json.loads(writing.value("Request body")) == ODD
     writing.press("Back to the form")
-    assert f"The form has no box for: {PATHS}." in writing.text
+    assert f"The form has no field for: {PATHS}." in writing.text
     assert writing.value("External ID") == "INV-1"
     assert [request for request in recorder.requests if request.method == "POST"] == []
 
@@ -146,7 +146,7 @@ def test_what_cannot_be_written_as_json_stays_in_the_form(writing: Browser):
     assert "Date" in writing.alert
     assert writing.value("Date") == "tomorrow"
     writing.fill("Date", "2026-01-31").press("Edit as JSON")
-    assert json.loads(writing.value("Body of the request")) == {"invoices": [{"date": "2026-01-31T00:00:00Z"}]}
+    assert json.loads(writing.value("Request body")) == {"invoices": [{"date": "2026-01-31T00:00:00Z"}]}
 
 
 @pytest.mark.parametrize("address", ["customers/create", "plan-groups/create"])

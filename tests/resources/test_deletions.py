@@ -56,7 +56,7 @@ class TestTyping:
         assert "required" in page.problem(TYPED)
         assert "required" in page.problem("Reason")
         page.fill(TYPED, "stripe <eu>").fill("Reason", "Moved to Stripe US").press("Send")
-        assert "not its name" in page.problem(TYPED)
+        assert "name does not match" in page.problem(TYPED)
         assert "Type the name to confirm" in page.alert
         assert (page.value(TYPED), page.value("Reason")) == ("stripe <eu>", "Moved to Stripe US")
         assert sent(recorder) == []
@@ -106,7 +106,7 @@ class TestConsole:
         assert "Exactly: Stripe <EU>" in page.text
         assert "at least 200 customers" in page.text
         assert "Deleting a data source is permanent" in page.text
-        assert page.link("Download a copy of what is about to go")
+        assert page.link("Download a copy of what will be deleted")
         page.press("Send")
         assert sent(recorder) == []
         page.fill(TYPED, "Stripe <EU>").fill("Reason", "x").press("Send")
@@ -118,14 +118,14 @@ class TestConsole:
         page = console(visitor, path)
         assert f"Exactly: {path}" in page.text
         page.fill(TYPED, "plans").fill("Reason", "x").press("Send")
-        assert "not its name" in page.problem(TYPED)
+        assert "name does not match" in page.problem(TYPED)
         page.fill(TYPED, path).press("Send")
         assert sent(recorder) == [f"DELETE {path}"]
 
     def test_a_record_that_is_not_there_holds_nothing_up(self, visitor, main, recorder):
         recorder.routes = {f"/v1/customers/{CUSTOMER}": reply(404, {"error": "Customer not found"})}
         page = console(visitor, f"/v1/customers/{CUSTOMER}")
-        assert "ChartMogul knows no customer of this UUID" in page.notice
+        assert "ChartMogul has no customer with this UUID" in page.notice
         page.fill(TYPED, CUSTOMER).fill("Reason", "x").press("Send")
         assert sent(recorder) == [f"DELETE /v1/customers/{CUSTOMER}"]
 
@@ -175,13 +175,13 @@ class TestCounting:
 
     def test_the_counts_stay_with_the_write(self, visitor, source, recorder):
         page = review(visitor, source).confirm()
-        assert "What went with it, as it was counted before" in page.text
+        assert "What was deleted with it, as counted beforehand" in page.text
         assert self.lines(page)[0] == "at least 200 customers"
 
 
 class TestCopy:
     def download(self, page: Browser) -> tuple[Any, Any]:
-        response = page.client.get(page.link("Download a copy of what is about to go")["href"])
+        response = page.client.get(page.link("Download a copy of what will be deleted")["href"])
         return response, json.loads(b"".join(response.streaming_content))
 
     def test_all_of_it_as_the_api_gave_it(self, visitor, box, sandbox: SandboxServer, seeded):
@@ -254,7 +254,7 @@ class TestCopy:
 
     def test_there_is_none_of_what_was_sent_or_deletes_nothing(self, visitor, source, recorder):
         page = review(visitor, source)
-        address = page.link("Download a copy of what is about to go")["href"]
+        address = page.link("Download a copy of what will be deleted")["href"]
         page.confirm()
         assert visitor.client.get(address).status_code == 404
         page = visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review")

@@ -71,7 +71,7 @@ class TestCreate:
             row = page.rows("Custom")[-1]
             page.fill("Type", kind, within=row).fill("Key", key, within=row).fill("Value", value, within=row)
         page.press("Review")
-        assert "Nothing was sent yet." in page.text
+        assert "Nothing has been sent yet." in page.text
         assert writes(sandbox) == []
         body = json.loads(page.page.one("pre", id="request-body").raw_text)
         page.press("Send")
@@ -277,14 +277,14 @@ class TestDelete:
 
     def test_what_is_not_there_is_said_at_the_field(self, visitor: Browser, box, sandbox):
         page = visitor.open(DELETE).fill("Customer", "cus_00000000-0000-0000-0000-000000000000").press("Review")
-        assert "knows no customer" in page.problem("Customer")
+        assert "has no customer" in page.problem("Customer")
         assert Write.objects.count() == 0
 
     def test_the_page_of_what_is_not_there_says_so_once(self, visitor: Browser, box, sandbox):
         page = visitor.open("/c/box/customers/cus_00000000-0000-0000-0000-000000000000/")
         assert page.status == 404
-        assert page.alert.startswith("ChartMogul knows no customer of this UUID in this account: ")
-        for words in ("knows no customer", "status 404", "request id"):
+        assert page.alert.startswith("ChartMogul has no customer with this UUID in this account: ")
+        for words in ("has no customer", "status 404", "request ID"):
             assert page.page.text.count(words) == 1
 
     def test_a_data_source_takes_its_customers_along_in_the_pickers(self, visitor: Browser, box, sandbox):
@@ -352,7 +352,7 @@ class TestRecord:
 
     def test_right_after_a_write_the_answer_to_it_is_shown(self, visitor: Browser, box, sandbox):
         page = fill_create(visitor, sandbox).press("Review").press("Send")
-        assert "As ChartMogul answered the write" in page.text
+        assert "As returned by ChartMogul for the write" in page.text
         asked = len(sandbox.requests)
         visitor.open(page.url)
         assert len(sandbox.requests) == asked
@@ -394,7 +394,7 @@ class TestOutcome:
         assert "Outcome unknown." in page.alert
         assert len(writes(sandbox)) == 1
         if not applied:
-            assert "not visible at ChartMogul yet" in page.check(at_once=True).notice
+            assert "not visible in ChartMogul yet" in page.check(at_once=True).notice
             assert "Outcome unknown." in page.alert
         page.check(at_once=applied)
         assert len(writes(sandbox)) == 1
@@ -405,7 +405,7 @@ class TestOutcome:
         else:
             assert "It does not exist" in page.text
             assert Write.objects.get().outcome == "refused"
-            page.follow("Back to the form, with everything still there").press("Review").press("Send")
+            page.follow("Back to the form, with your entries kept").press("Review").press("Send")
             assert customer(sandbox, "new-1")
 
     @pytest.mark.parametrize("applied", [True, False])
@@ -463,7 +463,7 @@ class TestOutcome:
         page = review.press("Send")
         sandbox.faults.add(method="GET", status=500, times=None)
         page.check()
-        assert "The look-up failed too." in page.alert
+        assert "The check failed too." in page.alert
         assert "Outcome unknown." in page.alert
         assert Write.objects.get().outcome == "unknown"
 
@@ -473,7 +473,7 @@ class TestOutcome:
         recorder.routes = {"/v1/data_sources": reply(202, {"uuid": "ds_1", "name": "New"})}
         page = visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review")
         page.press("Send")
-        assert "still computing" in page.notice
+        assert "still calculating" in page.notice
 
     def test_a_write_of_somebody_else_cannot_be_sent(self, visitor: Browser, box, sandbox, django_user_model):
         review = fill_create(visitor, sandbox).press("Review")
@@ -524,7 +524,7 @@ class TestPickers:
 
     def test_an_email_and_an_external_id_are_searched_at_chartmogul(self, visitor: Browser, box, sandbox):
         assert set(self.choices(visitor, q="billing@acme.example")) == {"Acme"}
-        assert "e-mail" in self.note(visitor)
+        assert "email" in self.note(visitor)
         assert self.choices(visitor, q="linked") == ["Billing URL that is one"]
         assert "external ID" in self.note(visitor)
 
@@ -533,7 +533,7 @@ class TestPickers:
         sandbox.requests.clear()
         assert "<script>alert(1)</script>" in self.choices(visitor, q="alert(1)")
         assert len(self.choices(visitor, q="e")) == 20
-        assert "20 shown, type more." in self.note(visitor)
+        assert "20 shown; type more to narrow the search." in self.note(visitor)
 
     def test_nothing_found_says_where_was_looked(self, visitor: Browser, box, sandbox):
         assert self.choices(visitor, q="nobody-at-all") == []
@@ -589,10 +589,10 @@ class TestMomentPreview:
             ("2016-01-01", "2016-01-01 00:00 UTC"),
             ("2026-03-29 02:30", "The clocks were set forward"),
             ("2026-10-25 02:30", "The clocks were set back"),
-            ("soon", "Write a date and time as"),
-            ("", "A date alone is 00:00 UTC."),
+            ("soon", "Enter a date and time as"),
+            ("", "A date alone means 00:00 UTC."),
             ("\0", ""),
-            ("9" * 5000, "Write a date"),
+            ("9" * 5000, "Enter a date"),
         ],
     )
     def test_it_says_what_will_be_sent(self, typed: str, said: str, visitor: Browser, box, sandbox):

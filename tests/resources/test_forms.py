@@ -247,8 +247,8 @@ class TestErrors:
             (404, b'{"error":"Data source not found"}', "application/json", "Data source not found"),
             (422, b'{"message":"Status transition is not allowed"}', "application/json", "Status transition"),
             (422, b'{"errors":{"weight":"is not a number"}}', "application/json", "weight: is not a number"),
-            (500, b"500 Internal Server Error", "text/plain", "ChartMogul answered 500 without an explanation"),
-            (500, b"<html><h1>Oops</h1>", "text/html", "ChartMogul answered 500 without an explanation"),
+            (500, b"500 Internal Server Error", "text/plain", "ChartMogul returned 500 without an explanation"),
+            (500, b"<html><h1>Oops</h1>", "text/html", "ChartMogul returned 500 without an explanation"),
             (422, b"", "application/json", "without an explanation"),
         ],
     )

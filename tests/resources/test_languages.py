@@ -158,7 +158,7 @@ def test_counts_choose_their_plural_by_the_number(resource):
     "resource", [each for each in RESOURCES if each.list_path or each.all_of], ids=lambda resource: resource.key
 )
 def test_each_kind_that_pickers_find_has_its_sentence_for_what_is_not_known(resource):
-    assert unknown(resource.key, "x").startswith(f"No {resource.noun} is known as “x”")
+    assert unknown(resource.key, "x").startswith(f"No {resource.noun} found for “x”")
 
 
 @pytest.mark.parametrize(

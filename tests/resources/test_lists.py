@@ -83,7 +83,7 @@ def test_a_list_that_ends_on_its_first_page_says_nothing_else(visitor: Browser, 
 
 @pytest.mark.parametrize(
     ("label", "choice", "column", "shown"),
-    [("Status", "Past_Due", "Status", "Past Due"), ("Status", "Canceled", "Status", "Cancelled"),
+    [("Status", "Past_Due", "Status", "Past Due"), ("Status", "Canceled", "Status", "Canceled"),
      ("System", "Stripe", "System", "Stripe"), ("External ID", "emoji", "External ID", "emoji")],
 )  # fmt: skip
 def test_each_filter_filters(label: str, choice: str, column: str, shown: str, visitor: Browser, box):
@@ -157,7 +157,7 @@ def test_a_dead_cursor_leads_to_the_first_page_and_says_so(visitor: Browser, box
     following = visitor.open(f"{LIST}?limit=5&status=Active").link("Next")["href"]
     sandbox.faults.add(path="/v1/customers", status=400)
     page = visitor.open(following)
-    assert "no longer there, so this is its first page" in page.notice
+    assert "no longer exists, so this is the first page" in page.notice
     assert "Customers 1–5" in caption(page)
     assert page.value("Status") == "Active"
 
@@ -224,7 +224,7 @@ def test_a_list_that_fails_says_why_and_keeps_the_filters(visitor: Browser, box,
     sandbox.faults.add(path="/v1/customers", status=500, body="html", times=None)
     page = visitor.open(f"{LIST}?status=Active&limit=9")
     assert page.status == 200
-    assert "ChartMogul answered 500 without an explanation" in page.alert
+    assert "ChartMogul returned 500 without an explanation" in page.alert
     assert page.value("Status") == "Active"
 
 

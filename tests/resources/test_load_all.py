@@ -52,7 +52,7 @@ def test_a_list_that_is_all_there_offers_nothing_to_load_and_can_be_sorted(visit
     assert "data-sortable" in page.page.one("sorted-table")
     page.open(f"{LIST}?limit=5")
     assert "data-sortable" not in page.page.one("sorted-table")
-    assert "Without JavaScript a list shows at most 10,000 rows" in page.page.one("load-all").text
+    assert "Without JavaScript, a list shows at most 10,000 rows" in page.page.one("load-all").text
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_what_chartmogul_refuses_is_said_of_the_first_rows_and_of_later_ones_tha
     first, later = signed_in.get("/c/main/customers/list/rows/"), signed_in.get(address)
     assert (first.status_code, later.status_code) == (424, 409)
     assert "No such filter" in first.json()["message"]
-    assert later.json()["message"] == "That place in the list is no longer there."
+    assert later.json()["message"] == "That place in the list no longer exists."
 
 
 @pytest.mark.parametrize("at", ["", "x", "a:b:c", "%00", "x" * 5000])

@@ -92,7 +92,7 @@ def test_a_record_that_was_there_before_is_not_the_one(since, carried_out, main,
     with time_machine.travel("2026-05-01T12:01:00Z"):
         finding = look_up.find_out(creation, client(main))
     assert finding.carried_out is carried_out
-    assert ("was there before" in finding.evidence) is not carried_out
+    assert ("was already there before" in finding.evidence) is not carried_out
 
 
 @pytest.mark.parametrize(("status", "carried_out"), [(404, True), (200, False)])
@@ -146,7 +146,7 @@ def test_what_does_not_show_yet_may_still_come(operation, method, body, before, 
         sent.sent_at = timezone.now() - timedelta(minutes=minutes)
         finding = look_up.find_out(sent, client(main))
         assert finding.carried_out is carried_out
-        assert ("not visible at ChartMogul yet" in finding.evidence) is (carried_out is None)
+        assert ("not visible in ChartMogul yet" in finding.evidence) is (carried_out is None)
 
 
 def test_what_shows_has_come(main, recorder):

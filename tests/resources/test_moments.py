@@ -107,14 +107,14 @@ def test_anything_else_is_refused_in_words(typed: str):
 def test_a_time_that_the_clocks_skipped_is_refused_with_both_readings():
     with pytest.raises(NotAMoment, match="set forward") as refusal:
         parse("2026-03-29 02:30", BERLIN)
-    assert "Write 2026-03-29 01:30+01:00 or 2026-03-29 03:30+02:00." in str(refusal.value)
+    assert "Enter 2026-03-29 01:30+01:00 or 2026-03-29 03:30+02:00." in str(refusal.value)
 
 
 def test_a_time_that_happened_twice_is_refused_with_both_readings():
     with pytest.raises(NotAMoment, match="set back") as refusal:
         parse("2026-11-01 01:30", NEW_YORK)
     first, second = "2026-11-01 01:30-04:00", "2026-11-01 01:30-05:00"
-    assert f"Write {first} for the first or {second} for the second." in str(refusal.value)
+    assert f"Enter {first} for the first or {second} for the second." in str(refusal.value)
     assert parse(second, NEW_YORK) - parse(first, NEW_YORK) == timedelta(hours=1)
 
 

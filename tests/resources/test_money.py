@@ -33,7 +33,7 @@ def test_the_integer_always_stands_beside():
     assert money.short(123450, "USD", ENGLISH) == "USD 1,234.50 (123450)"
     assert money.short(123450, "KWD", ENGLISH) == "KWD 1,234.50 (123450)"
     assert money.short(123450, "", ENGLISH) == "1,234.50 (123450)"
-    assert money.in_words(123450, "KWD") == "123450 = KWD 1,234.50, in hundredths as everywhere at ChartMogul"
+    assert money.in_words(123450, "KWD") == "123450 = KWD 1,234.50, in hundredths as everywhere in ChartMogul"
 
 
 def test_amounts_follow_the_language_and_the_integer_does_not():

@@ -75,8 +75,8 @@ def test_none_is_too_few(typed: list[str]):
 
 def test_each_unknown_name_is_told():
     assert filled(f"Lead, {GOLD}", "Tin").errors["plans"] == [
-        "No plan is known as “Lead”. Choose one from the list or paste its UUID.",
-        "No plan is known as “Tin”. Choose one from the list or paste its UUID.",
+        "No plan found for “Lead”. Choose one from the list or paste its UUID.",
+        "No plan found for “Tin”. Choose one from the list or paste its UUID.",
     ]
 
 

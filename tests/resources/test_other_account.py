@@ -24,7 +24,7 @@ from tests.servers import RecordingServer, reply
 
 OTHER_KEY = "another-key-0000-9z9z"
 CUSTOMERS = reply(200, {"entries": [], "cursor": None, "has_more": False})
-REASON = "It was reviewed for the account that this connection led to before. Nothing was sent."
+REASON = "This was reviewed for the account this connection used before. Nothing was sent."
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_what_was_reviewed_for_it_is_never_sent_and_says_why(visitor: Browser, m
     page.open(review)
     assert f"Not carried out. {REASON}" in page.alert
     assert "Send" not in [button.text for button in page.page.all("button")]
-    assert page.follow("Back to the form, with everything still there").value("External ID") == "ext-1"
+    assert page.follow("Back to the form, with your entries kept").value("External ID") == "ext-1"
     assert [event.kind for event in write.events.order_by("id")] == ["write.prepared", "write.refused"]
     assert list(trail.problems()) == []
 
@@ -159,7 +159,7 @@ def test_what_became_of_a_write_to_it_is_not_looked_up_in_the_other(visitor: Bro
     visitor.client.post(stale)
     page = visitor.open(f"/c/main/activity/{write.key}/")
     assert recorder.requests == []
-    assert "It was sent to the account that this connection led to before. Look for it there." in page.alert
+    assert "This was sent to the account this connection used before. Check for it there." in page.alert
     assert "Check: look it up" not in page.text
     assert "List Customers" not in [link.text for link in page.page.one("main").all("a")]
 

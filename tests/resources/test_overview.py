@@ -33,10 +33,10 @@ def section(page: Browser, title: str) -> str:
 
 def test_a_new_connection_says_what_will_stand_here(visitor: Browser, main, recorder: RecordingServer):
     page = visitor.open("/c/main/")
-    assert "Records that you choose in forms or write stand here" in section(page, "Recent records")
-    assert "Each create, update and delete will stand here" in section(page, "Recent changes")
+    assert "Records that you choose in forms or change are listed here" in section(page, "Recent records")
+    assert "Every create, update and delete will be listed here" in section(page, "Recent changes")
     page.open("/c/main/figures/")
-    assert "The account was not read yet" in page.text
+    assert "The account has not been read yet" in page.text
     assert page.page.all("svg", class_="days") == []
     assert recorder.requests == []
 
@@ -72,7 +72,7 @@ def test_the_figures_count_what_is_known_and_cost_no_call(visitor: Browser, know
     page = visitor.open("/c/main/figures/")
     assert [tile.text for tile in page.page.one("ul", class_="tiles").all("li")] == ["6 Customers", "1 Data Sources"]
     chart = page.page.one("table", class_="chart")
-    assert [row.text for row in chart.all("tr")] == ["Active 3", "Cancelled 1", "Past Due 1"]
+    assert [row.text for row in chart.all("tr")] == ["Active 3", "Canceled 1", "Past Due 1"]
     assert [bar["width"] for bar in chart.all("rect")] == ["100.0", "33.33", "33.33"]
     assert recorder.requests == []
 
@@ -99,7 +99,7 @@ def test_a_status_is_one_however_its_capitals_are_written(visitor: Browser, know
     ]
     directory.remember(known, BY_KEY["customers"], further)
     chart = visitor.open("/c/main/figures/").page.one("table", class_="chart")
-    assert [row.text for row in chart.all("tr")] == ["Active 3", "Past Due 3", "Cancelled 1", "Odd one 1"]
+    assert [row.text for row in chart.all("tr")] == ["Active 3", "Past Due 3", "Canceled 1", "Odd one 1"]
     assert "Past Due" in visitor.open("/c/main/search/?q=cus_x0").text
 
 
@@ -127,7 +127,7 @@ def test_writes_are_counted_by_the_days_of_the_account(visitor: Browser, ada, ma
     assert len(days) == overview.DAYS
     assert days[-1] == ("2026-03-04", 2, "refused")
     assert {count for _, count, _ in days[:-1]} == {0}
-    assert shown["aria-label"] == "Writes a day: 2026-03-04 2, 2 in all"
+    assert shown["aria-label"] == "Writes per day: 2026-03-04 2, 2 in total"
 
 
 def test_a_viewer_is_offered_what_viewers_may_do(main: Connection, recorder: RecordingServer):

@@ -147,7 +147,7 @@ def test_what_cannot_be_a_uuid_is_not_asked_for(signed_in: Client, group: Record
 def test_a_place_that_was_not_made_here_is_the_first_page(token: str, signed_in: Client, group: RecordingServer):
     part = section(signed_in, f"{PART}?at={token}")
     assert names(part)[0] == "Plan 1"
-    assert "no longer there" in part.one(role="note").text
+    assert "no longer exists" in part.one(role="note").text
 
 
 def test_a_place_that_chartmogul_no_longer_knows_is_the_first_page(signed_in: Client, group: RecordingServer):
@@ -155,12 +155,12 @@ def test_a_place_that_chartmogul_no_longer_knows_is_the_first_page(signed_in: Cl
     group.script = [reply(400, {"message": "Invalid cursor"}), some_plans(1, 3)]
     part = section(signed_in, onward, trigger="")
     assert names(part) == ["Plan 1", "Plan 2", "Plan 3"]
-    assert "no longer there" in part.one(role="note").text
+    assert "no longer exists" in part.one(role="note").text
 
 
 def test_an_empty_part_says_so(signed_in: Client, group: RecordingServer):
     group.script = [some_plans(1, 0)]
-    assert "No plan is in this group any more." in section(signed_in, PART).text
+    assert "There are no longer any plans in this group." in section(signed_in, PART).text
 
 
 def test_foreign_rows_are_escaped(signed_in: Client, group: RecordingServer):

@@ -40,10 +40,10 @@ class TestPutBack:
         # What somebody else changes afterwards is not part of it.
         ask(sandbox, "PATCH", f"customers/{UUID}", {"zip": "99999"})
         assert page.link("What was sent")
-        page.follow("Put these fields back")
+        page.follow("Restore these fields")
         assert page.h1 == "Update a Customer"
         # The old values stand in the form, which must not look as if they had been put back already.
-        assert "Nothing was sent yet. This form is filled in with what was there before" in page.text
+        assert "Nothing has been sent yet. This form is filled in with the previous values" in page.text
         assert (page.value("Company"), page.value("City")) == (before["company"], before["city"])
         page.press("Review")
         assert set(lines(page)) == {"Company", "City", "Tags"}
@@ -63,7 +63,7 @@ class TestPutBack:
         assert page.link(customer["name"])["href"] == f"/c/box/customers/{UUID}/"
         page.press("Send")
         assert page.link(customer["name"])["href"] == f"/c/box/customers/{UUID}/"
-        page.follow("Put these fields back")
+        page.follow("Restore these fields")
         page.press("Review").press("Send")
         after = ask(sandbox, "GET", f"import/customers/{UUID}/subscriptions")["subscriptions"]
         assert next(entry for entry in after if entry["uuid"] == one["uuid"])["cancellation_dates"] == []
@@ -71,7 +71,7 @@ class TestPutBack:
     def test_a_deleted_customer_is_made_again(self, visitor: Browser, box, sandbox):
         before = ask(sandbox, "GET", f"customers/{UUID}")
         page = visitor.open(f"/c/box/customers/delete/?uuid={UUID}").press("Review").press("Send")
-        assert "do not come back" in page.page.text
+        assert "are not restored" in page.page.text
         page.follow("Create again from the saved copy").press("Review").press("Send")
         again = ask(sandbox, "GET", f"customers?external_id={before['external_id']}")["entries"][0]
         kept = ("name", "email", "company", "country", "city", "zip", "lead_created_at", "data_source_uuid")
@@ -83,7 +83,7 @@ class TestPutBack:
         sandbox.faults.add(method="PATCH", status=402)
         visitor.open(UPDATE).fill("Company", "Wrong").press("Review").press("Send")
         page = visitor.open(f"/c/box/activity/{Write.objects.get().key}/")
-        assert "Put these fields back" not in page.page.text
+        assert "Restore these fields" not in page.page.text
 
     def test_a_row_of_another_operation_restores_nothing_here(self, visitor: Browser, box, sandbox):
         visitor.open(UPDATE).fill("Company", "Wrong").press("Review").press("Send")
@@ -97,17 +97,17 @@ class TestConflict:
         page = visitor.open(UPDATE).fill("Company", "Mine")
         ask(sandbox, "PATCH", f"customers/{UUID}", {"company": "Theirs", "city": "Elsewhere"})
         page.press("Review")
-        assert "Changed at ChartMogul since you opened the form: Company, City." in page.page.text
+        assert "Changed in ChartMogul since you opened the form: Company, City." in page.page.text
         line = lines(page)["Company"]
         assert old in line
-        assert "Now at ChartMogul: Theirs" in line
+        assert "Now in ChartMogul: Theirs" in line
         assert "Mine" in line
         assert "City" not in lines(page)
 
     def test_nothing_is_said_where_nothing_changed(self, visitor: Browser, box, sandbox):
         page = visitor.open(UPDATE).fill("Company", "Mine").press("Review")
         assert "since you opened the form" not in page.page.text
-        assert "Now at ChartMogul" not in page.page.text
+        assert "Now in ChartMogul" not in page.page.text
 
 
 class TestDeleted:
@@ -117,7 +117,7 @@ class TestDeleted:
 
     def test_deleting_twice_says_who_did_it(self, deleted: Browser, sandbox):
         page = deleted.open(f"/c/box/customers/delete/?uuid={UUID}").press("Review")
-        assert "was deleted already, by ada" in page.problem("Customer")
+        assert "was already deleted by ada" in page.problem("Customer")
         assert [request.method for request in sandbox.requests].count("DELETE") == 1
 
     def test_a_list_that_lags_shows_it_as_deleted(self, visitor: Browser, box, sandbox, recorder, main):
@@ -151,7 +151,7 @@ class TestDeleted:
         when = Write.objects.get().finished_at.astimezone(ZoneInfo("Pacific/Kiritimati"))
         page = deleted.open(f"/c/box/customers/{UUID}/")
         assert page.response.status_code == 404
-        assert f"was deleted already, by ada on {when:%Y-%m-%d %H:%M} Pacific/Kiritimati." in page.page.text
+        assert f"was already deleted by ada on {when:%Y-%m-%d %H:%M} Pacific/Kiritimati." in page.page.text
 
 
 def test_the_page_of_a_record_shows_what_was_sent_about_it(visitor: Browser, box, sandbox):

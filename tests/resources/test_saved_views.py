@@ -47,7 +47,7 @@ def save(page: Browser, name: str, *ticked: str) -> Browser:
     return page.press("Save")
 
 
-SHARE = "Share with everybody who uses this connection"
+SHARE = "Share with everyone who uses this connection"
 DEFAULT = "Open the list with this view"
 
 
@@ -162,7 +162,7 @@ def test_a_view_is_private_until_it_is_shared(visitor: Browser, grace: Browser, 
     assert tabs(grace.open(LIST)) == ["All", "Mine by ada"]
     assert len(grace.open(page.url).table("Customers")) == 5
     grace.follow("Change this view")
-    assert "who alone can change it" in grace.text
+    assert "only they can change it" in grace.text
     assert not [button for button in grace.page.all("button") if button.text == "Delete this view"]
     grace.client.post(grace.url, {"delete": "1", "name": "Theirs", "shared": ""})
     assert SavedView.objects.get().name == "Mine"
@@ -197,7 +197,7 @@ def test_a_name_that_another_tab_takes_meanwhile_is_said_at_its_field(visitor: B
     monkeypatch.setattr(SavedView, "full_clean", and_the_other_tab_saves)
     page = save(visitor.open(f"{LIST}?limit=5"), "Mine", DEFAULT)
     assert page.status == 422
-    assert "You have a view of this name for this list already." in page.problem("Name")
+    assert "You already have a view with this name for this list." in page.problem("Name")
     assert page.value("Name") == "Mine"
     assert SavedView.objects.get().filters == {}
     assert not DefaultView.objects.exists()
@@ -206,7 +206,7 @@ def test_a_name_that_another_tab_takes_meanwhile_is_said_at_its_field(visitor: B
 def test_a_view_is_renamed_filled_anew_and_deleted(visitor: Browser, box):
     page = save(visitor.open(f"{LIST}?limit=5"), "Mine", DEFAULT)
     page.fill("Limit", "7").press("Run").follow("Change this view").fill("Name", "Seven")
-    page.tick("Take the filters and columns that the list showed last").press("Save")
+    page.tick("Use the filters and columns that the list showed last").press("Save")
     assert tabs(page) == ["All", "Seven"]
     assert len(page.table("Customers")) == 7
     page.follow("Change this view").press("Delete this view")
@@ -240,7 +240,7 @@ def test_a_view_of_another_connection_or_list_is_not_there(visitor: Browser, box
 def test_a_view_that_never_was_is_not_there(key: str, visitor: Browser, box, sandbox):
     page = visitor.open(f"{LIST}?view={key}")
     assert page.status == 404
-    assert page.alert == "There is no such view of this list."
+    assert page.alert == "This list has no such view."
     assert page.page.one("main").all("a")[-1]["href"] == LIST
     assert sandbox.requests == []
 

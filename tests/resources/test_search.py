@@ -182,13 +182,13 @@ def test_twenty_of_a_kind_and_then_more_is_asked_for(signed_in, main):
     directory.remember(main, CUSTOMERS, [customer(f"cus_{number}", f"Many {number}") for number in range(20)])
     assert len(groups(box(signed_in, "many"))["Customers"]) == 20
     directory.remember(main, CUSTOMERS, [customer("cus_20", "Many 20")])
-    assert len(groups(box(signed_in, "many"))["Customers 20 shown, type more"]) == 20
+    assert len(groups(box(signed_in, "many"))["Customers 20 shown; type more to narrow the search"]) == 20
 
 
 def test_it_says_where_it_looked_and_how_old_that_is(signed_in, known):
     page = box(signed_in, "acme")
-    assert "Searched: names, companies, e-mails, external IDs and UUIDs known here, modules, pages." in note(page)
-    assert "The account was not read yet" in note(page)
+    assert "Searched: names, companies, emails, external IDs and UUIDs known here, modules, pages." in note(page)
+    assert "The account has not been read yet" in note(page)
     sync = sync_services.ask(known)
     sync.finished_at = known.created_at
     sync.save()
@@ -214,7 +214,7 @@ def test_where_nothing_is_known_chartmogul_is_asked_a_handful_of_times(signed_in
     }
     page = box(signed_in, "ada@new.example", ask="1")
     assert [link["href"] for link in groups(page)["Customers"]] == [f"/c/main/customers/{ADA}/"]
-    assert "at ChartMogul: customers by e-mail, plans by external ID" in note(page)
+    assert "at ChartMogul: customers by email, plans by external ID" in note(page)
     assert len(recorder.requests) == 4
     # It is known by now, so it costs nothing any more.
     assert list(groups(box(signed_in, "ada@new.example"))) == ["Customers"]
@@ -242,8 +242,9 @@ def test_none_is_said_otherwise_than_failed(signed_in, main, recorder):
     page = box(signed_in, "zzz", ask="1")
     assert "The search at ChartMogul failed:" in note(page)
     assert "Nothing found" not in note(page)
-    assert "(status 403). Nothing is known here of “zzz”; whether ChartMogul has it could not be found out." in note(
-        page
+    assert (
+        "(status 403). Nothing is known here about “zzz”; whether ChartMogul has it could not be determined."
+        in note(page)
     )
 
 

@@ -200,7 +200,7 @@ def test_an_answer_without_rows_is_an_error_that_can_be_read(data: Any):
     with pytest.raises(UnexpectedReply) as refusal:
         read_rows(Scripted(lambda number, query: data), customers.LIST, REQUEST, limit=5, start=Position())
     assert "no list of entries" in refusal.value.user_message
-    assert "status 200, request id req-1" in refusal.value.user_message
+    assert "status 200, request ID req-1" in refusal.value.user_message
 
 
 @pytest.mark.parametrize("data", [None, [], "text", {}, {"uuid": 5}, {"uuid": None}, [{"uuid": "cus_1"}]])

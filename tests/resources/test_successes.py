@@ -25,7 +25,7 @@ def test_a_review_has_none_and_what_follows_an_accepted_write_has_one(
 def test_a_place_that_is_gone_is_no_success(visitor: Browser, main, recorder: RecordingServer):
     recorder.routes = {"/v1/customers": reply(200, {"entries": [{"uuid": CUSTOMER, "name": "Ada"}]})}
     page = visitor.open("/c/main/customers/list/?at=nonsense")
-    assert "no longer there" in page.notice
+    assert "no longer exists" in page.notice
     assert page.page.all(role="status") == []
 
 

@@ -31,7 +31,7 @@ def test_who_has_the_external_id_in_this_source_is_said_with_a_link(visitor: Bro
     )
     page = refused(visitor, recorder)
     assert TAKEN in page.problem("External ID")
-    assert "Taken in this source by <b>Ada." in page.problem("External ID")
+    assert "Already used in this data source by <b>Ada." in page.problem("External ID")
     assert page.page.all("a", href="/c/main/customers/cus_1/")
     assert "&lt;b&gt;Ada" in page.html
 
@@ -49,7 +49,7 @@ def test_a_name_of_a_data_source(visitor: Browser, main, recorder):
     remember(main, BY_KEY["data_sources"], [{"uuid": DS, "name": "Shop", "system": "Custom"}])
     recorder.routes = {"/v1/data_sources": reply(422, {"errors": {"name": "Has already been taken."}})}
     page = visitor.open("/c/main/data-sources/create/").fill("Name", "Shop").press("Review").press("Send")
-    assert "Taken by Shop." in page.problem("Name")
+    assert "Already used by Shop." in page.problem("Name")
     assert page.page.all("a", href=f"/c/main/data-sources/{DS}/")
 
 
@@ -62,5 +62,5 @@ def test_an_invoice(visitor: Browser, main, recorder):
         "&line_items-0-type=one_time&line_items-0-amount_in_cents=100"
     )
     page.press("Review").press("Send")
-    assert "Taken by INV-1." in page.problem("External ID")
+    assert "Already used by INV-1." in page.problem("External ID")
     assert page.page.all("a", href="/c/main/invoices/inv_1/")

@@ -97,4 +97,4 @@ def test_A1_A2_what_is_allowed_arrives_as_it_was_typed(typed, path, query, signe
 )
 def test_A1_A2_a_near_miss_is_told_the_path_that_was_meant(typed, better, signed_in, main):
     page = page_of(signed_in.get(PAGE, {"url": typed}))
-    assert page.one(id="id_url_error").text.endswith(f". Write {better}")
+    assert page.one(id="id_url_error").text.endswith(f". Did you mean {better}?")

@@ -9,7 +9,7 @@ from tests.pages import Browser
 from tests.security.routes import every_route
 from tests.servers import reply
 
-SAID = "cannot read credentials"
+SAID = "cannot read the credentials"
 
 
 @pytest.fixture

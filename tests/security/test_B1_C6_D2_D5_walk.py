@@ -62,7 +62,7 @@ def walks() -> list[Walk]:
 
 @pytest.fixture
 def walk(walks: list[Walk], request: pytest.FixtureRequest) -> Walk:
-    """Taken by the first test that asks for it, for all that look at it."""
+    """Already used by the first test that asks for it, for all that look at it."""
     if not walks:
         fixtures = [request.getfixturevalue(name) for name in ("ada", "sandbox", "canary")]
         walks.append(walk_of(*fixtures[:2]))

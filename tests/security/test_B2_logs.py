@@ -138,7 +138,7 @@ def test_B2_what_looks_like_a_secret_is_hidden(case: dict[str, str]):
 @pytest.mark.parametrize(
     "line",
     [
-        "GET /v1/customers 200 14 ms, 1 tries, request id abc-1",
+        "GET /v1/customers 200 14 ms, 1 tries, request ID abc-1",
         "connection.key_replaced user=ada connection=Main {'connection': '93b06efd', 'fingerprint': '1a2b3c4d'}",
         "write.accepted user=ada connection=Main {'method': 'POST', 'path': '/v1/plans', 'digest': '96916e9e'}",
         "The sync of Main was let go.",

@@ -90,7 +90,7 @@ def test_D10_a_confirmation_gives_a_new_id_and_the_list_of_sessions_follows(bob)
     assert is_signed_in(client)
     assert not is_signed_in(holder_of(before))
     page = Browser(client).open("/accounts/sessions/")
-    assert [row["Which"] for row in page.table("Your sessions")] == ["This one"]
+    assert [row["Session"] for row in page.table("Your sessions")] == ["This one"]
 
 
 @pytest.mark.parametrize(
@@ -155,12 +155,12 @@ def test_D11_who_is_switched_off_without_the_page_is_out_too(bob):
 
 def test_D11_a_link_to_a_new_password_kills_all_sessions(bob, owner):
     theirs, others = signed_in_as("bob"), Browser(signed_in_as("olga"))
-    others.open(f"/people/{bob.pk}/").press("Make a link to set a new password")
+    others.open(f"/people/{bob.pk}/").press("Create a link to set a new password")
     link = others.page.one("code", class_="identifier").text
     assert is_signed_in(theirs)
     page = Browser(Client()).open(link)
-    page.fill("Password", "a brand new pass-phrase").fill("Password again", "a brand new pass-phrase")
-    assert "Sign in with it" in page.press("Set the password").notice
+    page.fill("Password", "a brand new pass-phrase").fill("Repeat password", "a brand new pass-phrase")
+    assert "Sign in with it" in page.press("Set password").notice
     assert not is_signed_in(theirs)
 
 
@@ -173,7 +173,7 @@ def test_D11_half_an_hour_without_a_request_ends_it(bob):
         clock.shift(HALF_AN_HOUR + timedelta(seconds=1))
         assert not is_signed_in(client)
         page = Browser(client).open("/accounts/login/")
-        assert "You were signed out after a while without work" in page.notice
+        assert "You were signed out because of inactivity" in page.notice
 
 
 def test_D11_twelve_hours_end_it_whatever_is_done_meanwhile(bob):
@@ -203,9 +203,9 @@ def test_D11_what_was_typed_is_there_after_signing_in_again(bob, owner, main: Co
         clock.shift(away)
         page.press("Review")
         assert page.h1 == "Sign in"
-        assert "signed out after a while" in page.notice
+        assert "signed out because of inactivity" in page.notice
         page.fill("Username", "olga").fill("Password", PASSWORD).press("Sign in")
-        assert page.h1 == "Go on where you were"
+        assert page.h1 == "Continue where you left off"
         assert main.writes.count() == 0
         # It is there until it is sent.
         page.open("/connections/").open("/accounts/login/go-on/")
@@ -233,7 +233,7 @@ def test_D11_it_is_kept_over_a_second_factor(owner, main: Connection):
         secret = with_app(owner)
         clock.shift(HALF_AN_HOUR * 2)
         page.press("Review").fill("Username", "olga").fill("Password", PASSWORD).press("Sign in")
-        page.fill("Code", code_of(secret)).press("Go on")
+        page.fill("Code", code_of(secret)).press("Continue")
         assert page.press("Send it now").value("External ID") == "typed-before"
 
 
@@ -250,7 +250,7 @@ def test_D11_it_is_kept_where_the_page_is_older_than_the_sign_in(owner, main: Co
         assert (answer.status_code, sessions.KEPT in client.session) == (403, False), origin
     answer = client.post(tab.url, form, headers={"Origin": "http://testserver"})
     assert answer.status_code == 403
-    assert page_of(answer).one("a").text == "Go on where you were"
+    assert page_of(answer).one("a").text == "Continue where you left off"
     page.open(page_of(answer).one("a")["href"]).press("Send it now")
     assert page.value("External ID") == "typed-before"
 
@@ -260,7 +260,7 @@ def test_D11_nobody_else_gets_it(bob, owner, main: Connection):
         page = Browser(signed_in_as("olga")).open("/c/main/customers/create/").fill("External ID", "typed-before")
         clock.shift(HALF_AN_HOUR * 2)
         page.press("Review").fill("Username", "bob").fill("Password", PASSWORD).press("Sign in")
-        assert page.h1 != "Go on where you were"
+        assert page.h1 != "Continue where you left off"
         assert "typed-before" not in page.open("/accounts/login/go-on/").html
         assert sessions.KEPT not in page.client.session
         page.client.post("/accounts/logout/")
@@ -273,7 +273,7 @@ def test_D11_it_can_be_thrown_away(owner, main: Connection):
         page = Browser(signed_in_as("olga")).open("/c/main/customers/create/").fill("External ID", "typed-before")
         clock.shift(HALF_AN_HOUR * 2)
         page.press("Review").fill("Username", "olga").fill("Password", PASSWORD).press("Sign in")
-        page.press("Throw it away")
+        page.press("Discard it")
         assert page.url == "/connections/"
         assert sessions.KEPT not in page.client.session
 
@@ -336,14 +336,14 @@ class TestTheListOfSessions:
             clock.shift(timedelta(minutes=5))
             mine = Browser(signed_in_as("bob")).open("/accounts/sessions/")
             rows = mine.table("Your sessions")
-            assert [(row["Which"], row["Address"]) for row in rows] == [
+            assert [(row["Session"], row["Address"]) for row in rows] == [
                 ("Another one", "203.0.113.9"),
                 ("This one", "127.0.0.1"),
             ]
             assert rows[0]["Browser"] == "Another/1.0"
             assert rows[0]["Last used"] == "2026-03-04 12:31 UTC"
             mine.press("Sign out the other sessions")
-            assert [row["Which"] for row in mine.table("Your sessions")] == ["This one"]
+            assert [row["Session"] for row in mine.table("Your sessions")] == ["This one"]
             assert [is_signed_in(client) for client in (dead, other, mine.client)] == [False, False, True]
 
     def test_nobody_sees_those_of_others(self, bob, owner):

@@ -99,9 +99,9 @@ def test_D12_after_half_an_hour_each_of_them_asks_first(clock, client: Client, o
 def test_D12_a_wrong_password_opens_nothing_and_the_right_one_leads_back(clock, client: Client, main, path: str):
     half_an_hour(clock, client)
     page = Browser(client).open(path)
-    assert page.h1 == "Confirm that it is you"
+    assert page.h1 == "Confirm your identity"
     page.fill("Password", "wrong").press("Confirm")
-    assert page.h1 == "Confirm that it is you"
+    assert page.h1 == "Confirm your identity"
     assert "Incorrect password" in page.problem("Password")
     page.fill("Password", PASSWORD).press("Confirm")
     assert page.url == path
@@ -118,7 +118,7 @@ def test_D12_a_code_of_the_app_or_a_recovery_code_does_too(clock, client: Client
     half_an_hour(clock, client)
     page = Browser(client).open("/connections/main/key/").follow("Use a code")
     page.fill("Code", code_of(secret, wrong=True)).press("Confirm")
-    assert page.h1 == "Confirm that it is you"
+    assert page.h1 == "Confirm your identity"
     page.fill("Code", code_of(secret)).press("Confirm")
     assert page.url == "/connections/main/key/"
 
@@ -151,7 +151,7 @@ def test_D12_a_deletion_that_was_typed_is_sent_after_it(clock, client: Client, m
     review = page.url
     half_an_hour(clock, client)
     page.open(review).confirm()
-    assert page.h1 == "Confirm that it is you"
+    assert page.h1 == "Confirm your identity"
     assert [request.method for request in recorder.requests].count("DELETE") == 0
     page.fill("Password", PASSWORD).press("Confirm")
     assert page.url == review

@@ -21,15 +21,15 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.django_db
 PLACES = ["an invitation", "a link", "a change", "a first one"]
 NEW = {"a change": "New password"}
-AGAIN = {"a change": "New password again"}
+AGAIN = {"a change": "Repeat new password"}
 
 
 def choose(place: str, password: str, again: str | None = None, *, name: str = "bob") -> Browser:
     """The page after somebody chose this password at this place."""
     page = form_at(place, name)
     page.fill(NEW.get(place, "Password"), password)
-    page.fill(AGAIN.get(place, "Password again"), password if again is None else again)
-    return page.press("Set the password")
+    page.fill(AGAIN.get(place, "Repeat password"), password if again is None else again)
+    return page.press("Set password")
 
 
 def form_at(place: str, name: str = "bob") -> Browser:
@@ -46,7 +46,7 @@ def form_at(place: str, name: str = "bob") -> Browser:
         user.save()
     page.client.force_login(user)
     page.open("/accounts/password/")
-    return page.fill("Present password", PASSWORD) if place == "a change" else page
+    return page.fill("Current password", PASSWORD) if place == "a change" else page
 
 
 def can_sign_in(password: str, name: str = "bob") -> bool:
@@ -96,7 +96,7 @@ class TestWhereverOneIsChosen:
 
     def test_D13_both_must_be_the_same(self, place: str):
         page = choose(place, "kqzvwxjhgfyp", "kqzvwxjhgfyq")
-        assert "same" in page.problem(AGAIN.get(place, "Password again"))
+        assert "same" in page.problem(AGAIN.get(place, "Repeat password"))
         assert not can_sign_in("kqzvwxjhgfyp")
 
     def test_D13_the_name_is_no_password(self, place: str):
@@ -107,15 +107,15 @@ class TestWhereverOneIsChosen:
 def test_D13_6_2_2_and_6_2_3_a_change_takes_the_present_password(client: Client):
     client.force_login(with_password("bob"))
     page = Browser(client).open("/accounts/password/")
-    page.fill("Present password", "wrong").fill("New password", "kqzvwxjhgfyp").fill(
-        "New password again", "kqzvwxjhgfyp"
+    page.fill("Current password", "wrong").fill("New password", "kqzvwxjhgfyp").fill(
+        "Repeat new password", "kqzvwxjhgfyp"
     )
-    page.press("Set the password")
-    assert "current password" in page.problem("Present password")
+    page.press("Set password")
+    assert "current password" in page.problem("Current password")
     assert not can_sign_in("kqzvwxjhgfyp")
-    page = Browser(client).open("/accounts/password/").fill("Present password", PASSWORD)
-    page.fill("New password", "kqzvwxjhgfyp").fill("New password again", "kqzvwxjhgfyp").press("Set the password")
-    assert "The password is set" in page.notice
+    page = Browser(client).open("/accounts/password/").fill("Current password", PASSWORD)
+    page.fill("New password", "kqzvwxjhgfyp").fill("Repeat new password", "kqzvwxjhgfyp").press("Set password")
+    assert "The password has been saved" in page.notice
     assert can_sign_in("kqzvwxjhgfyp")
     assert not can_sign_in(PASSWORD)
 
@@ -171,7 +171,7 @@ class TestAFreshInstallation:
             .press("Sign in")
         )
         assert page.url == "/connections/"
-        assert page.open("/people/").table("")[0]["May"] == "Owner"
+        assert page.open("/people/").table("")[0]["Access"] == "Owner"
 
     def test_D13_debug_is_off(self):
         assert shipped.DEBUG is False

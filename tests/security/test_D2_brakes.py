@@ -49,7 +49,9 @@ def test_the_brake_stops_every_write_of_everybody_and_says_why(braked: Connectio
     owner = Browser(signed_in)
     for address in ("/c/main/customers/create/", "/c/main/data-sources/delete/"):
         assert owner.open(address).status == 403
-        assert "read-only at present. Reason: Audit until Friday. Nothing is changed at ChartMogul until" in owner.text
+        assert (
+            "currently read-only. Reason: Audit until Friday. Nothing can be changed in ChartMogul until" in owner.text
+        )
     assert [option.text for option in owner.open("/c/main/api-call/").field("Method").all("option")] == ["GET"]
     assert "Audit until Friday" in owner.open("/c/main/customers/list/").text
     assert not [link for link in owner.page.all("a") if "/customers/create/" in link.get("href")]
@@ -74,12 +76,12 @@ def test_a_deletion_waits_for_another_manager_who_sends_it(pair, main: Connectio
     first, second = pair
     review = prepared_deletion(first)
     assert not [button for button in first.page.all("button") if button.text == "Send"]
-    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
-    assert "waits for another manager" in first.notice
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
+    assert "waiting for another manager" in first.notice
     # Who prepared it cannot send it, not even by hand.
     first.client.post(f"{review}send/", {"typed_name": "Stripe EU", "reason": "Moved"})
     assert sent(recorder) == []
-    assert "1 write for another manager to look at" in second.open("/c/main/").text
+    assert "1 write for another manager to review" in second.open("/c/main/").text
     assert [row["Person"] for row in second.open("/c/main/activity/?outcome=waiting").table("Writes")] == ["max"]
     second.open(review).press("Approve and send")
     assert sent(recorder) == ["DELETE /v1/data_sources/ds_1"]
@@ -97,9 +99,9 @@ def test_a_deletion_waits_for_another_manager_who_sends_it(pair, main: Connectio
 def test_a_name_that_was_not_typed_is_not_laid_before_anybody(pair, recorder: RecordingServer):
     first, second = pair
     review = prepared_deletion(first)
-    first.fill("Type the name to confirm", "Stripe US").fill("Reason", "Moved").press("Ask for approval")
+    first.fill("Type the name to confirm", "Stripe US").fill("Reason", "Moved").press("Request approval")
     assert first.status == 422
-    assert "not its name" in first.problem("Type the name to confirm")
+    assert "name does not match" in first.problem("Type the name to confirm")
     # Nor can the second person send what nobody asked them for.
     second.client.post(f"{review}send/")
     assert sent(recorder) == []
@@ -109,12 +111,12 @@ def test_a_name_that_was_not_typed_is_not_laid_before_anybody(pair, recorder: Re
 def test_the_second_person_may_decline(pair, recorder: RecordingServer):
     first, second = pair
     review = prepared_deletion(first)
-    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
-    second.open(review).fill("Why not", "Still in use").press("Decline")
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
+    second.open(review).fill("Reason for declining", "Still in use").press("Decline")
     first.open(review)
-    assert "mia declined it, and nothing was sent. Still in use" in first.alert
-    assert "What would have gone with it, as it was counted before:" in first.text
-    assert first.page.all("caption")[0].text == "What was to be sent, in words"
+    assert "mia declined this. Nothing was sent. Still in use" in first.alert
+    assert "What would have been deleted with it, as counted beforehand:" in first.text
+    assert first.page.all("caption")[0].text == "What would have been sent, in words"
     second.client.post(f"{review}send/")
     assert sent(recorder) == []
 
@@ -123,7 +125,7 @@ def test_the_second_person_may_decline(pair, recorder: RecordingServer):
 def test_who_declines_what_was_sent_meanwhile_is_told_so(meanwhile, pair, main, recorder: RecordingServer, monkeypatch):
     first, second = pair
     review = prepared_deletion(first)
-    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
     third = somebody(Role.MANAGER, main, "moe").open(review)
     if meanwhile == "before the button is pressed":
         second.open(review).press("Approve and send")
@@ -136,7 +138,7 @@ def test_who_declines_what_was_sent_meanwhile_is_told_so(meanwhile, pair, main, 
 
         monkeypatch.setattr(activity, "decline", send_first)
     third.press("Decline")
-    assert "This came too late: the write had been sent already." in third.html
+    assert "Too late: this has already been sent." in third.html
     assert "Nothing was sent" not in third.text
     assert sent(recorder) == ["DELETE /v1/data_sources/ds_1"]
 
@@ -144,11 +146,11 @@ def test_who_declines_what_was_sent_meanwhile_is_told_so(meanwhile, pair, main, 
 def test_who_declines_what_was_declined_meanwhile_is_told_so(pair, recorder: RecordingServer):
     first, second = pair
     review = prepared_deletion(first)
-    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
     second.open(review)
-    first.open(review).press("Take it back")
+    first.open(review).press("Withdraw")
     second.press("Decline")
-    assert "This came too late: the write had ended already. Nothing was sent." in second.text
+    assert "Too late: this has already been closed. Nothing was sent." in second.text
 
 
 def test_what_ended_while_approval_was_asked_for_is_not_told_as_waiting(pair, recorder, monkeypatch):
@@ -161,21 +163,21 @@ def test_what_ended_while_approval_was_asked_for_is_not_told_as_waiting(pair, re
         return ask(write, **more)
 
     monkeypatch.setattr(activity, "ask", scrub_first)
-    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
     assert "waits for another manager" not in first.text
-    assert "This came too late: the write had ended already. Nothing was sent." in first.text
+    assert "Too late: this has already been closed. Nothing was sent." in first.text
 
 
 def test_a_reason_against_it_that_is_too_long_is_given_back(pair, recorder: RecordingServer):
     first, second = pair
     review = prepared_deletion(first)
-    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
-    second.open(review).fill("Why not", "n" * 501).press("Decline")
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
+    second.open(review).fill("Reason for declining", "n" * 501).press("Decline")
     assert second.status == 422
-    assert "at most 500 characters" in second.problem("Why not")
-    assert "Why not" in second.alert
-    assert second.value("Why not") == "n" * 501
-    second.fill("Why not", "Still in use").press("Decline")
+    assert "at most 500 characters" in second.problem("Reason for declining")
+    assert "Reason for declining" in second.alert
+    assert second.value("Reason for declining") == "n" * 501
+    second.fill("Reason for declining", "Still in use").press("Decline")
     assert "Declined. Nothing was sent." in second.success
 
 
@@ -185,11 +187,11 @@ def test_a_review_says_who_may_send_it_to_those_who_may_not(main: Connection, re
     review = review.press("Review").url
     assert "when you press Send" in editor.text
     other = somebody(Role.VIEWER, main, "vic").open(review)
-    assert "only eve, who prepared it, can go on with it." in other.text
+    assert "only eve, who prepared this, can continue with it." in other.text
     assert "press Send" not in other.text
     # She was an editor when she prepared it.
     Access.objects.filter(user__username="eve").update(role=Role.VIEWER)
-    assert "This needs the role Editor for Main; yours is Viewer." in editor.open(review).text
+    assert "This requires the role Editor for Main; your role is Viewer." in editor.open(review).text
     assert "press Send" not in editor.text
     assert not [button for button in editor.page.all("button") if button.text == "Send"]
 
@@ -200,7 +202,7 @@ def test_every_write_of_the_console_waits_and_ordinary_writes_do_not(pair, recor
     assert sent(recorder) == ["POST /v1/data_sources"]
     page = first.open("/c/main/api-call/").fill("URL", "/v1/plans").fill("Method", "POST").fill("Body", "{}")
     review = page.press("Review").url
-    page.press("Ask for approval")
+    page.press("Request approval")
     second.open(review).press("Approve and send")
     assert sent(recorder) == ["POST /v1/data_sources", "POST /v1/plans"]
 
@@ -209,7 +211,7 @@ def test_every_write_of_the_console_waits_and_ordinary_writes_do_not(pair, recor
 def test_nobody_below_a_manager_is_a_second_person(role: Role, pair, main: Connection, recorder: RecordingServer):
     first, _ = pair
     review = prepared_deletion(first)
-    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Ask for approval")
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
     other = somebody(role, main)
     assert not [button for button in other.open(review).page.all("button") if button.text == "Approve and send"]
     assert other.client.post(f"{review}send/").status_code == 403

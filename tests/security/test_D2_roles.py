@@ -99,7 +99,7 @@ def test_D2_what_is_forbidden_is_absent_and_explained_at_its_address(main: Conne
     assert not {link for link in links if "/delete/" in link or "/create/" in link or "/update/" in link}
     page.open("/c/main/data-sources/delete/")
     assert page.status == 403
-    assert "needs the role Manager for Main; yours is Viewer. Ask ida for it." in page.text
+    assert "requires the role Manager for Main; your role is Viewer. Ask ida for access." in page.text
     assert "Create a connection" not in page.open("/connections/").text
 
 

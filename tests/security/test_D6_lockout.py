@@ -99,9 +99,9 @@ def test_D6_an_owner_lets_somebody_in_again(visitor: Browser, client: Client, bo
     guesser = Client()
     statuses(guesser, *[("bob", "wrong")] * LIMIT)
     page = visitor.open(f"/people/{bob.pk}/")
-    assert page.facts()["Sign-in"] == "closed after failed attempts"
-    page.press("Let in again")
-    assert "bob can try again" in page.notice
+    assert page.facts()["Sign-in"] == "blocked after failed attempts"
+    page.press("Unblock")
+    assert "bob can try to sign in again" in page.notice
     assert "Sign-in" not in page.facts()
     assert Event.objects.filter(kind="person.let_in_again", facts={"person": "bob"}).count() == 1
     assert statuses(guesser, ("bob", PASSWORD)) == [302]
@@ -195,7 +195,7 @@ def test_D8_the_code_that_set_up_the_app_does_not_sign_in(client: Client, bob):
         client.force_login(bob)
         page = Browser(client).open("/accounts/second-factor/app/")
         code = code_of(page.page.one("code", class_="identifier").text)
-        page.fill("Code", code).press("Set it up")
+        page.fill("Code", code).press("Set up")
         assert page.status == 200
         thief = Client()
         assert sign_in(thief, "bob")["Location"] == CODE

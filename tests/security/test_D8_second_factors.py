@@ -42,7 +42,7 @@ def set_up(page: Browser) -> tuple[str, list[str]]:
     """The secret and the recovery codes of somebody who has just set up an app."""
     page.open("/accounts/second-factor/").follow("Set up an app")
     secret = page.page.one("code", class_="identifier").text
-    page.fill("Code", code_of(secret)).press("Set it up")
+    page.fill("Code", code_of(secret)).press("Set up")
     assert page.h1 == "Recovery codes"
     return secret, page.page.one("pre").raw_text.split()
 
@@ -51,7 +51,7 @@ def enter(code: str, name: str = "bob") -> Browser:
     """The page that this code leads to, after the right password."""
     page = Browser(Client()).open("/accounts/login/").fill("Username", name).fill("Password", PASSWORD).press("Sign in")
     assert page.h1 == "Second factor"
-    return page.fill("Code", code).press("Go on")
+    return page.fill("Code", code).press("Continue")
 
 
 def test_an_app_is_set_up_by_its_first_code_and_asked_for_from_then_on(
@@ -68,13 +68,13 @@ def test_an_app_is_set_up_by_its_first_code_and_asked_for_from_then_on(
         assert parse_qs(scanned.query) == {"secret": [secret], "issuer": ["ChartMogul Admin"]}
         assert his.page.one(role="img").all("path")
         # A slip of the finger does not change the secret.
-        his.fill("Code", code_of(secret, wrong=True)).press("Set it up")
+        his.fill("Code", code_of(secret, wrong=True)).press("Set up")
         assert "Incorrect code" in his.problem("Code")
         assert "Incorrect code" in his.alert
         assert his.page.one("code", class_="identifier").text == secret
         assert not Authenticator.objects.exists()
         assert sign_in(Client(), "bob")["Location"] == "/"
-        his.fill("Code", code_of(secret)).press("Set it up")
+        his.fill("Code", code_of(secret)).press("Set up")
         clock.shift(PERIOD)
         assert sign_in(Client(), "bob")["Location"] == CODE
         assert enter(code_of(secret)).url == "/connections/"
@@ -103,9 +103,9 @@ def test_recovery_codes_are_shown_once_and_each_opens_the_door_once(his: Browser
 
 def test_new_recovery_codes_kill_the_old_ones(his: Browser):
     _, old = set_up(his)
-    his.open("/accounts/second-factor/").follow("Make new ones")
-    assert "The 10 that are left open nothing any more" in his.text
-    his.press("Make new ones")
+    his.open("/accounts/second-factor/").follow("Generate new codes")
+    assert "The 10 remaining codes will stop working" in his.text
+    his.press("Generate new codes")
     new = his.page.one("pre").raw_text.split()
     assert not set(old) & set(new)
     assert "Incorrect code" in enter(old[0]).alert
@@ -149,7 +149,7 @@ def test_B5_the_database_and_the_session_hold_no_secret(his: Browser, bob):
     his.open("/accounts/second-factor/app/")
     secret = his.page.one("code", class_="identifier").text
     assert secret not in json.dumps(his.client.session.load())
-    his.fill("Code", code_of(secret)).press("Set it up")
+    his.fill("Code", code_of(secret)).press("Set up")
     codes = his.page.one("pre").raw_text.split()
     kept = json.dumps([*Authenticator.objects.values_list("data", flat=True), his.client.session.load()])
     assert not [each for each in (secret, *codes) if each in kept]
@@ -190,15 +190,15 @@ def test_B11_with_a_wrong_key_the_pages_say_so(his: Browser, settings):
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
     for code in (code_of(secret), codes[0]):
         answer = enter(code)
-        assert "CREDENTIAL_KEYS lacks" in answer.alert
+        assert "missing from CREDENTIAL_KEYS" in answer.alert
         assert answer.h1 == "Second factor"
     his.open("/accounts/second-factor/")
     assert his.status == 200
-    assert "CREDENTIAL_KEYS lacks" in his.alert
+    assert "missing from CREDENTIAL_KEYS" in his.alert
     assert his.open("/accounts/second-factor/codes/").status == 503
-    assert "CREDENTIAL_KEYS lacks" in his.alert
+    assert "missing from CREDENTIAL_KEYS" in his.alert
     assert his.open("/accounts/second-factor/codes/new/").status == 503
-    waiting.press("Make new ones")
+    waiting.press("Generate new codes")
     assert len(waiting.page.one("pre").raw_text.split()) == 10
     his.open("/accounts/second-factor/app/remove/").press("Remove the app")
     assert not Authenticator.objects.exists()
@@ -208,6 +208,6 @@ def test_B11_a_secret_that_waits_in_the_session_of_another_key_is_replaced(his: 
     his.open("/accounts/second-factor/app/")
     before = his.page.one("code", class_="identifier").text
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
-    his.fill("Code", code_of(before)).press("Set it up")
+    his.fill("Code", code_of(before)).press("Set up")
     assert "Incorrect code" in his.problem("Code")
     assert his.page.one("code", class_="identifier").text != before

@@ -56,7 +56,7 @@ def test_E10_a_reading_page_says_what_came(visitor: Browser, forgiving, main, re
                 assert page.status == 200
                 assert page.h1
                 assert "status 200" in page.alert
-                assert name in WITHOUT_ID or "request id req-0123456789" in page.alert
+                assert name in WITHOUT_ID or "request ID req-0123456789" in page.alert
 
 
 def test_E10_a_picker_says_it_too(forgiving, main, recorder, quick):

@@ -39,7 +39,7 @@ def look_again() -> int:
 
 def test_E13_a_reading_is_paused_and_nothing_more_is_sent(paused: Sync, main, recorder, visitor: Browser):
     assert (paused.state, paused.is_paused, paused.leased_until) == (State.WAITING, True, None)
-    assert paused.problem.endswith("(status 401). It goes on once the key is accepted again.")
+    assert paused.problem.endswith("(status 401). It continues once the key is accepted again.")
     standing = standing_of(main)
     assert standing
     assert standing.what == "key_refused"

@@ -24,7 +24,7 @@ def test_E1_a_page_answers_within_the_limits(behaviour, address: str, visitor: B
     # The limits are those that are shipped, a hundred times smaller; what is on top is our own work.
     assert time.monotonic() - began < quick.total + 2
     assert page.status == 200
-    assert "in time" in page.alert or "did not answer within" in page.alert
+    assert "in time" in page.alert or "did not respond within" in page.alert
 
 
 def test_E1_a_write_that_hangs_is_unknown_and_not_repeated(visitor: Browser, main, recorder, quick):

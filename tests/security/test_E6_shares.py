@@ -31,7 +31,7 @@ TIMES = 5
 """The account of the site allows so many times what ChartMogul allows, and is limited to so many times ten a second."""
 ALLOWED = 10 * TIMES
 """Calls within any second; what is more is answered with 429."""
-WORDS = "You are asking for more at once than one person may: a quarter of what ChartMogul allows."
+WORDS = "You are making more requests at once than one person may: a quarter of what ChartMogul allows."
 
 
 class Account:
@@ -269,7 +269,7 @@ def test_E6_load_all_is_told_to_wait_and_not_that_it_failed(visitor: Browser, ma
     assert answer.status_code == 429
     told = json.loads(answer.content)
     assert 0 < told["retry_after"] < 30
-    assert told["reason"] == "you asked for more at once than one person may"
+    assert told["reason"] == "you made more requests at once than one person may"
 
 
 def test_E6_a_write_that_waits_in_vain_is_not_sent_and_says_so(visitor: Browser, main, rushed, plans, monkeypatch):

@@ -22,7 +22,7 @@ FAULTS: dict[str, Callable[[], Behaviour]] = {
     "half an answer": truncated,
 }
 MODULES = ("plans.create", "plans.update", "plans.delete")
-UNTELLABLE = "Look for it in the lists before you send it again."
+UNTELLABLE = "Check the lists for it before you send it again."
 
 
 def writes(recorder: RecordingServer) -> list[str]:

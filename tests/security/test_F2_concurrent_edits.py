@@ -33,9 +33,9 @@ class TestACustomer:
         mine.press("Send")
         assert patches(sandbox) == ["PATCH"]
         assert mine.h1 == "Review: Update a Customer"
-        assert "Nothing was sent. Changed at ChartMogul since you reviewed this: Company." in mine.page.text
+        assert "Nothing was sent. Changed in ChartMogul since you reviewed this: Company." in mine.page.text
         line = lines(mine)["Company"]
-        assert "Now at ChartMogul: Theirs" in line
+        assert "Now in ChartMogul: Theirs" in line
         assert "Mine" in line
         assert ask(sandbox, "GET", f"customers/{UUID}")["company"] == "Theirs"
         # Seen, it is sent.
@@ -64,7 +64,7 @@ class TestACustomer:
         mine = visitor.open(UPDATE).fill("Company", "Mine").press("Review")
         sandbox.faults.add(method="GET", status=500)
         mine.press("Send")
-        assert "Nothing was sent: the record as it is now could not be read." in mine.alert
+        assert "Nothing was sent: the current state of the record could not be read." in mine.alert
         assert patches(sandbox) == []
         mine.press("Send")
         assert ask(sandbox, "GET", f"customers/{UUID}")["company"] == "Mine"
@@ -77,7 +77,7 @@ class TestAConnection:
         mine.fill("Connection name", "Mine").press("Rename")
         assert mine.status == 422
         problem = mine.problem("Connection name")
-        assert "renamed this connection to Theirs; yours is Mine" in problem
+        assert "renamed this connection to Theirs; your name is Mine" in problem
         assert Connection.objects.get().name == "Theirs"
         mine.press("Rename")
         assert Connection.objects.get().name == "Mine"

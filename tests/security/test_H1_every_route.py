@@ -127,9 +127,9 @@ def test_H1_what_is_done_about_people_is_in_the_trail_too(
     for _ in ("declined", "asked again"):
         call = visitor.open("/c/main/api-call/").fill("URL", "/v1/plans").fill("Method", "POST").fill("Body", "{}")
         review = call.press("Review").url
-        visitor.press("Ask for approval")
+        visitor.press("Request approval")
         mia.client.post(f"{review}decline/", {"decline_reason": "Why?"})
-    visitor.open("/people/").press("Make an invitation")
+    visitor.open("/people/").press("Create an invitation")
     link = urlsplit(visitor.page.one("code", class_="identifier").text).path
     chosen = {"username": "eve", "password1": "a long enough pass-phrase", "password2": "a long enough pass-phrase"}
     guest = Client()

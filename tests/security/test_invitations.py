@@ -45,7 +45,7 @@ def join(link: str, name: str = "ben", password: str = NEW) -> Browser:
     if page.status == 200:
         if any(label.text == "Username" for label in page.page.all("label")):
             page.fill("Username", name)
-        page.fill("Password", password).fill("Password again", password).press("Set the password")
+        page.fill("Password", password).fill("Repeat password", password).press("Set password")
     return page
 
 
@@ -56,8 +56,8 @@ def olga(ada: User) -> Browser:
 
 
 def test_an_owner_invites_somebody_to_a_connection(olga: Browser, main: Connection):
-    page = olga.open("/people/").fill("Connection", "Main").fill("Role", "Manager").press("Make an invitation")
-    assert "shown this once" in page.notice
+    page = olga.open("/people/").fill("Connection", "Main").fill("Role", "Manager").press("Create an invitation")
+    assert "shown only this once" in page.notice
     assert "for 7 days" in page.notice
     link = link_on(page)
     assert token_in(link) not in olga.open("/people/").html
@@ -74,7 +74,7 @@ def test_an_owner_invites_somebody_to_a_connection(olga: Browser, main: Connecti
 
 
 def test_an_owner_invites_another_owner(olga: Browser):
-    join(link_on(olga.open("/people/").tick("Owner of this installation").press("Make an invitation")))
+    join(link_on(olga.open("/people/").tick("Owner of this installation").press("Create an invitation")))
     assert User.objects.get(username="ben").is_superuser
 
 
@@ -95,10 +95,10 @@ def test_the_way_back_is_a_link_for_a_day_that_ends_sessions_and_locks(olga: Bro
     sign_in(theirs, "bob")
     for _ in range(5):
         sign_in(Client(), "bob", "forgotten")
-    page = olga.open(f"/people/{bob.pk}/").press("Make a link to set a new password")
+    page = olga.open(f"/people/{bob.pk}/").press("Create a link to set a new password")
     assert "for 24 hours" in page.notice
     first = link_on(page)
-    second = link_on(page.open(f"/people/{bob.pk}/").press("Make a link to set a new password"))
+    second = link_on(page.open(f"/people/{bob.pk}/").press("Create a link to set a new password"))
     assert join(first).status == 404, "the second ends the first"
     guest = Browser(Client()).open(second)
     assert guest.h1 == "Set a new password"
@@ -117,7 +117,7 @@ def test_a_new_password_undoes_nothing_that_was_changed_meanwhile(meanwhile, olg
     """The link was found, and somebody else was quicker while the password was being typed in."""
     bob = with_password("bob")
     User.objects.filter(pk=bob.pk).update(is_superuser=True)
-    link = link_on(olga.open(f"/people/{bob.pk}/").press("Make a link to set a new password"))
+    link = link_on(olga.open(f"/people/{bob.pk}/").press("Create a link to set a new password"))
     accept = services.accept
 
     def change_first(*args, **more):
@@ -132,7 +132,7 @@ def test_a_new_password_undoes_nothing_that_was_changed_meanwhile(meanwhile, olg
 
 
 def test_only_a_digest_is_stored(olga: Browser):
-    token = token_in(link_on(olga.open("/people/").press("Make an invitation")))
+    token = token_in(link_on(olga.open("/people/").press("Create an invitation")))
     guest = Browser(Client()).open(f"/people/join/{token}/")
     assert guest.url == OPENED
     assert Invitation.objects.get().digest == hashlib.sha256(token.encode()).hexdigest()
@@ -145,14 +145,12 @@ def test_only_a_digest_is_stored(olga: Browser):
 def test_no_log_and_no_event_holds_a_token_that_opens_something(olga: Browser, caplog):
     """Django logs the address of whatever it answers with an error, as a refused form."""
     caplog.set_level(logging.DEBUG)
-    link = link_on(olga.open("/people/").press("Make an invitation"))
+    link = link_on(olga.open("/people/").press("Create an invitation"))
     client = Client(enforce_csrf_checks=True)
     guest = Browser(client).open(link)
-    assert guest.press("Set the password").status == 422
+    assert guest.press("Set password").status == 422
     assert client.post(guest.url, {"username": "ben"}).status_code == 403
-    guest.open(OPENED).fill("Username", "ben").fill("Password", NEW).fill("Password again", NEW).press(
-        "Set the password"
-    )
+    guest.open(OPENED).fill("Username", "ben").fill("Password", NEW).fill("Repeat password", NEW).press("Set password")
     assert sign_in(Client(), "ben", NEW).status_code == 302
     told = [record.getMessage() for record in caplog.records]
     assert [line for line in told if OPENED in line], "the addresses of refused forms are logged"
@@ -161,11 +159,11 @@ def test_no_log_and_no_event_holds_a_token_that_opens_something(olga: Browser, c
 
 
 def test_each_step_is_an_event(olga: Browser, main: Connection):
-    join(link_on(olga.open("/people/").fill("Connection", "Main").press("Make an invitation")))
-    olga.open("/people/").press("Make an invitation")
+    join(link_on(olga.open("/people/").fill("Connection", "Main").press("Create an invitation")))
+    olga.open("/people/").press("Create an invitation")
     olga.open("/people/").press("Withdraw")
     bob = User.objects.get(username="ben")
-    join(link_on(olga.open(f"/people/{bob.pk}/").press("Make a link to set a new password")))
+    join(link_on(olga.open(f"/people/{bob.pk}/").press("Create a link to set a new password")))
     found = [
         (event.kind, event.username, event.connection_name, event.facts.get("person"))
         for event in Event.objects.filter(kind__startswith="person.").order_by("id")
@@ -195,14 +193,14 @@ def test_it_expires(what: str, lasts: timedelta):
         assert early.status == 200
         clock.shift(timedelta(seconds=2))
         assert Client().get(link).status_code == 404
-        assert early.press("Set the password").status == 404, "also for who has the page open"
+        assert early.press("Set password").status == 404, "also for who has the page open"
 
 
 def test_it_works_once():
     link = f"/people/join/{services.invite(None)[1]}/"
-    late = Browser(Client()).open(link).fill("Username", "bea").fill("Password", NEW).fill("Password again", NEW)
+    late = Browser(Client()).open(link).fill("Username", "bea").fill("Password", NEW).fill("Repeat password", NEW)
     assert join(link).h1 == "Sign in"
-    assert late.press("Set the password").status == 404
+    assert late.press("Set password").status == 404
     assert join(link, "bea").status == 404
     assert list(User.objects.values_list("username", flat=True)) == ["ben"]
 
@@ -211,16 +209,16 @@ def test_it_works_once():
 def test_it_works_once_also_for_two_at_the_same_moment(production: Site):
     owner = Visitor(production)
     owner.sign_in()
-    link = link_on(Browser(owner).open("/people/").press("Make an invitation"))  # type: ignore[arg-type]
+    link = link_on(Browser(owner).open("/people/").press("Create an invitation"))  # type: ignore[arg-type]
     guests = []
     for number in range(4):
         guest = Browser(Visitor(production)).open(link).fill("Username", f"racer{number}")  # type: ignore[arg-type]
-        guests.append(guest.fill("Password", NEW).fill("Password again", NEW))
+        guests.append(guest.fill("Password", NEW).fill("Repeat password", NEW))
     start = threading.Barrier(len(guests))
 
     def go(guest: Browser) -> None:
         start.wait(10)
-        guest.press("Set the password")
+        guest.press("Set password")
 
     threads = [threading.Thread(target=go, args=[guest]) for guest in guests]
     for thread in threads:
@@ -232,12 +230,12 @@ def test_it_works_once_also_for_two_at_the_same_moment(production: Site):
 
 
 def test_it_can_be_withdrawn(olga: Browser):
-    page = olga.open("/people/").fill("E-mail", "ben@example.com").press("Make an invitation")
+    page = olga.open("/people/").fill("Email", "ben@example.com").press("Create an invitation")
     link = link_on(page)
     row = page.table("Invitations")[0]
-    assert (row["For"], row["What it gives"], row["Made by"]) == ("ben@example.com", "an account", "ada")
+    assert (row["For"], row["Grants"], row["Created by"]) == ("ben@example.com", "an account", "ada")
     page.press("Withdraw")
-    assert "leads nowhere" in page.notice
+    assert "no longer works" in page.notice
     assert not Invitation.objects.exists()
     assert join(link).status == 404
 
@@ -306,7 +304,7 @@ def test_all_links_that_do_not_open_say_the_same(ada: User):
     assert set(said.values()) == {
         (
             404,
-            "This link does not open It was used, it has expired, or it was not copied whole. Ask whoever sent it for a new one. Sign in",
+            "This link is no longer valid It was already used, has expired, or was not copied in full. Ask the person who sent it for a new one. Sign in",
         )
     }, said
 
@@ -315,33 +313,33 @@ def test_all_links_that_do_not_open_say_the_same(ada: User):
 def test_nobody_joins_under_a_name_that_somebody_has(taken: str):
     with_password("ben")
     page = join(f"/people/join/{services.invite(None)[1]}/", taken)
-    assert "has this username already" in page.problem("Username")
+    assert "username is already taken" in page.problem("Username")
     assert User.objects.count() == 1
 
 
 def test_an_address_is_one_persons(olga: Browser, main: Connection):
     bob = User.objects.create_user("bob", email="bob@example.com")
     for path in ("/people/", "/connections/main/people/"):
-        page = olga.open(path).fill("E-mail", "BOB@example.com").press("Make an invitation")
-        assert "has this address already" in page.problem("E-mail")
+        page = olga.open(path).fill("Email", "BOB@example.com").press("Create an invitation")
+        assert "already has this address" in page.problem("Email")
     assert not Invitation.objects.exists()
     eve = User.objects.create_user("eve")
-    page = olga.open(f"/people/{eve.pk}/").fill("E-mail", "Bob@Example.com").press("Save the address")
-    assert "has this address already" in page.problem("E-mail")
-    page.fill("E-mail", "eve@example.com").press("Save the address")
-    assert page.facts()["E-mail"] == "eve@example.com"
-    page.open(f"/people/{bob.pk}/").press("Save the address")
-    assert "address is set" in page.notice
+    page = olga.open(f"/people/{eve.pk}/").fill("Email", "Bob@Example.com").press("Save address")
+    assert "already has this address" in page.problem("Email")
+    page.fill("Email", "eve@example.com").press("Save address")
+    assert page.facts()["Email"] == "eve@example.com"
+    page.open(f"/people/{bob.pk}/").press("Save address")
+    assert "address has been saved" in page.notice
     assert not [event for event in Event.objects.all() if "@" in repr(event.facts)]
 
 
 class TestOwners:
     def test_one_stays(self, olga: Browser, ada: User):
         olaf = User.objects.create_superuser("olaf")
-        page = olga.open(f"/people/{olaf.pk}/").press("Take ownership away")
-        assert "no owner any more" in page.notice
+        page = olga.open(f"/people/{olaf.pk}/").press("Revoke ownership")
+        assert "no longer an owner" in page.notice
         page.open(f"/people/{ada.pk}/")
-        assert not {"Take ownership away", "Switch off"} & {button.text for button in page.page.all("button")}
+        assert not {"Revoke ownership", "Switch off"} & {button.text for button in page.page.all("button")}
         for action in ("unmake_owner", "switch_off"):
             page.client.post(f"/people/{ada.pk}/", {"action": action})
         ada.refresh_from_db()
@@ -350,7 +348,7 @@ class TestOwners:
     def test_nobody_switches_themselves_off(self, olga: Browser, ada: User):
         User.objects.create_superuser("olaf")
         olga.client.post(f"/people/{ada.pk}/", {"action": "switch_off"})
-        assert "Nobody switches themselves off" in olga.open("/people/").text
+        assert "You cannot switch off your own account" in olga.open("/people/").text
         ada.refresh_from_db()
         assert ada.is_active
 

@@ -240,7 +240,7 @@ def test_a_second_factor_is_asked_for_all_the_same(provider: Provider):
     secret = with_app(sue)
     page = sign_in()
     assert page.h1 == "Second factor"
-    assert page.fill("Code", code_of(secret)).press("Go on").url == "/connections/"
+    assert page.fill("Code", code_of(secret)).press("Continue").url == "/connections/"
 
 
 def test_who_is_linked_here_is_not_linked_at_another_provider(provider: Provider, settings):

@@ -14,13 +14,13 @@ from activity.models import Write
 
 class Command(BaseCommand):
     help = (
-        "Scrub request bodies, records and answers from writes: of those older than --older-than days "
-        "(default ACTIVITY_DAYS), or of one person with --record UUID. The rows stay."
+        "Remove request bodies, records and responses from writes: those older than --older-than days "
+        "(default ACTIVITY_DAYS), or those about one record with --record UUID. The rows stay."
     )
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--older-than", type=int, metavar="DAYS", default=None)
-        parser.add_argument("--record", metavar="UUID", help="the record whose data is to go, whatever its age")
+        parser.add_argument("--record", metavar="UUID", help="the record whose data is to be removed, whatever its age")
 
     def handle(
         self, *args: object, older_than: int | None = None, record: str | None = None, **options: object

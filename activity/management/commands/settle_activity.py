@@ -10,8 +10,8 @@ from activity import services
 
 class Command(BaseCommand):
     help = (
-        "Settle the writes that a dead server left in the middle: their outcome is unknown. Pages that show writes do "
-        "it by themselves. Give less than the default only while no server runs: it may be waiting for the answer."
+        "Settle the writes that a stopped server left unfinished: their outcome is unknown. Pages that show writes do "
+        "this by themselves. Use less than the default only while no server runs: it may be waiting for the response."
     )
 
     def add_arguments(self, parser: Any) -> None:

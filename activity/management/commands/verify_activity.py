@@ -9,13 +9,13 @@ from activity.models import Head
 
 
 class Command(BaseCommand):
-    help = "Verify the hash chain of the activity trail. Exit code 1 and a line for each thing that does not fit."
+    help = "Verify the hash chain of the activity trail. Prints a line for each problem, and then exits with code 1."
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument(
             "--expect",
             metavar="HASH",
-            help="an end of the chain that an earlier run printed and that was kept elsewhere: it must still be there",
+            help="an end of the chain that an earlier run printed and that you kept elsewhere: it must still exist",
         )
 
     def handle(self, *args: object, expect: str | None = None, **options: object) -> None:

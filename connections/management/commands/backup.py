@@ -12,31 +12,31 @@ from django.db import connection
 
 class Command(BaseCommand):
     help = (
-        "Copy the SQLite database into one file, as it is at one moment, while the server and the worker go on. The "
-        "API keys in it stay sealed: keep CREDENTIAL_KEYS elsewhere, for without them nobody reads them again. "
-        "PostgreSQL has pg_dump for this."
+        "Copy the SQLite database, as it is at one moment, into one file while the server and the worker keep running. "
+        "The API keys in it stay encrypted: keep CREDENTIAL_KEYS elsewhere, because without them no one can ever read "
+        "the API keys again. For PostgreSQL, use pg_dump."
     )
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("path", type=Path, help="the file to make; one that exists is never written over")
+        parser.add_argument("path", type=Path, help="the file to create; an existing file is never overwritten")
 
     def handle(self, *args: object, path: Path, **options: object) -> None:
         if connection.vendor != "sqlite":
-            raise CommandError("The database is PostgreSQL: take its backup by pg_dump, see docs/deployment.md.")
+            raise CommandError("The database is PostgreSQL: back it up with pg_dump, see docs/deployment.md.")
         if path.exists():
-            raise CommandError(f"{path} exists already.")
+            raise CommandError(f"{path} already exists.")
         # Under another name until it is whole, and nobody else's to read.
         unfinished = path.with_name(f"{path.name}.unfinished")
         try:
             os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         except OSError as error:
-            raise CommandError(f"{unfinished} cannot be made: {error.strerror}.") from error
+            raise CommandError(f"{unfinished} cannot be created: {error.strerror}.") from error
         try:
             self.copy(unfinished)
             unfinished.rename(path)
         finally:
             unfinished.unlink(missing_ok=True)
-        self.stdout.write(f"Backed up to {path}, {path.stat().st_size / 1024 / 1024:.1f} MB, and found whole.")
+        self.stdout.write(f"Backed up to {path}, {path.stat().st_size / 1024 / 1024:.1f} MB, and verified.")
 
     def copy(self, to: Path) -> None:
         connection.ensure_connection()
@@ -47,4 +47,4 @@ class Command(BaseCommand):
             copy.execute("PRAGMA journal_mode=DELETE")
             problems = [row[0] for row in copy.execute("PRAGMA integrity_check")]
         if problems != ["ok"]:
-            raise CommandError(f"The copy is damaged, so the database may be: {problems[0]}")
+            raise CommandError(f"The copy is damaged, so the database may be damaged too: {problems[0]}")

@@ -9,14 +9,18 @@ from connections.models import Connection
 
 
 class Command(BaseCommand):
-    help = "Create the user admin, with a password that is printed once, and the connection Sandbox, where missing."
+    help = (
+        "Create the user admin, with a password that is printed once, and the connection Sandbox, if they are missing."
+    )
 
     def handle(self, *args: object, **options: object) -> None:
         users = get_user_model().objects
         if not users.exists():
             password = secrets.token_urlsafe(15)
             users.create_superuser("admin", password=password)
-            self.stdout.write("\n  Sign in as admin with the password below. It is shown this once and stored nowhere.")
+            self.stdout.write(
+                "\n  Sign in as admin with the password below. It is shown only this once and stored nowhere."
+            )
             self.stdout.write(f"\n      {password}\n")
             # Only on the first run: who deletes the connection later meant it.
             if not Connection.objects.exists():

@@ -19,17 +19,17 @@ SECRET = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: 
 
 class Command(BaseCommand):
     help = (
-        "Seals every API key and every second factor with the first of CREDENTIAL_KEYS. Put the new key first, run "
-        "this, then remove the old one. It may be stopped and run again at any time: all stay readable throughout."
+        "Seal all API keys and second factors with the first of CREDENTIAL_KEYS. Put the new key first, run this, "
+        "then remove the old one. You can stop it and run it again at any time: all stay readable."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.unreadable: list[str] = []
         sealed_anew = self.each(Connection.objects.all(), self.seal_key)
         sealed_anew += self.each(Authenticator.objects.filter(type__in=SECRET), self.seal_factor)
-        self.stdout.write(f"{sealed_anew} sealed anew.")
+        self.stdout.write(f"{sealed_anew} sealed with the new key.")
         if self.unreadable:
-            raise CommandError(f"None of CREDENTIAL_KEYS reads the key of: {', '.join(self.unreadable)}.")
+            raise CommandError(f"None of CREDENTIAL_KEYS can read the key of: {', '.join(self.unreadable)}.")
 
     def each(self, rows: QuerySet[Row], seal: Callable[[Row], int]) -> int:
         """How many were sealed anew; each batch is stored as a whole."""

@@ -54,7 +54,9 @@ def look_at_ports() -> None:
                 held.enter_context(socket.create_server((host, port), family=family))
             except OSError as error:
                 # It names the host and the port.
-                said = f"{error.strerror}. HOST, PORT and SANDBOX_PORT in .env set what `make run` listens on."
+                said = (
+                    f"{error.strerror}. Set HOST, PORT and SANDBOX_PORT in .env to change what `make run` listens on."
+                )
                 raise CommandError(said) from error
 
 

@@ -46,7 +46,7 @@ def forget_results() -> None:
 
 
 class Command(BaseCommand):
-    help = "Run background work until it is stopped: what the schedule asks for and what people ask for."
+    help = "Run background work until stopped: what is scheduled and what people ask for."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stopping = threading.Event()

@@ -20,9 +20,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--database", type=Path, default=settings.BASE_DIR / "sandbox.sqlite3", help="default: %(default)s"
         )
-        parser.add_argument("--reset", action="store_true", help="throw its data away and start from the seed")
+        parser.add_argument("--reset", action="store_true", help="discard its data and start from the seed")
         parser.add_argument(
-            "--rate-limit", type=int, default=40, help="requests a second, 0 for no limit (default: %(default)s)"
+            "--rate-limit", type=int, default=40, help="requests per second, 0 for no limit (default: %(default)s)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -119,8 +119,8 @@ class TestMajorUnits:
     ):
         page = type_amount(to_units(builder), "1234")
         page.fill("Currency", "JPY").press("Review")
-        assert "does not document whether it counts the amounts of invoices in JPY so" in page.notice
-        assert "123400, of which ChartMogul does not document" in page.text
+        assert "does not document whether it counts invoice amounts in JPY the same way" in page.notice
+        assert "123400; ChartMogul does not document" in page.text
         page.press("Send")
         assert body(recorder)["amount_in_cents"] == 123400
 
@@ -129,7 +129,7 @@ class TestMajorUnits:
     ):
         page = type_amount(to_units(builder), "1,234").press("Review")
         said = page.problem(AMOUNT, within=line(page, 1))
-        assert "“1,234” can be read in two ways. Write 1234 or 1234.00 for thousands, 1.23 for decimals." in said
+        assert "“1,234” can be read in two ways. Enter 1234 or 1234.00 for thousands, 1.23 for decimals." in said
         type_amount(page, "1234").press("Review").press("Send")
         assert body(recorder)["amount_in_cents"] == 123400
 
@@ -184,14 +184,14 @@ class TestChanging:
     def test_text_that_is_no_amount_stays_and_is_said(self, text: str, builder: Browser):
         page = to_units(type_amount(builder, text))
         assert amount(page) == text
-        assert "No amount could be read from this" in page.problem(AMOUNT, within=line(page, 1))
+        assert "This could not be read as an amount" in page.problem(AMOUNT, within=line(page, 1))
 
     def test_it_is_remembered_for_this_person_alone(self, builder: Browser, ada: User, main: Connection):
         to_units(builder)
         assert StoredPreferences.objects.get().values["amounts_in"] == "units"
         elsewhere = Browser(client_of(StoredPreferences.objects.get().user)).open(FORM)
         assert elsewhere.button("Type cents instead")
-        elsewhere.open("/accounts/preferences/").fill("Amounts are typed in", "Cents, as they are sent").press("Save")
+        elsewhere.open("/accounts/preferences/").fill("Enter amounts in", "Cents, as they are sent").press("Save")
         assert elsewhere.open(FORM).button("Type major units instead")
 
 
@@ -199,7 +199,7 @@ class TestComingBack:
     def test_from_the_review_it_is_as_it_was_typed_whatever_is_preferred_since(self, builder: Browser):
         page = type_amount(to_units(builder), "12.50").press("Review")
         edit = page.link("Edit")["href"]
-        page.open("/accounts/preferences/").fill("Amounts are typed in", "cents").press("Save")
+        page.open("/accounts/preferences/").fill("Enter amounts in", "cents").press("Save")
         page.open(edit)
         assert amount(page) == "12.50"
         page.press("Review")
@@ -261,7 +261,7 @@ class TestTransactions:
 
     def test_an_invoice_that_cannot_be_read_is_said(self, form: Browser, recorder: RecordingServer):
         form.press("Review")
-        assert "whether its currency has two decimals is not known" in form.notice
+        assert "not known whether its currency has two decimals" in form.notice
         assert "1250 = 12.50 in the currency of the invoice" in form.text
 
     def test_refunds_are_positive_here_too(self, form: Browser, recorder: RecordingServer):

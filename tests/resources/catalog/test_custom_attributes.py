@@ -46,7 +46,7 @@ def test_another_spelling_of_a_moment_is_no_change(form: Browser):
 
 def test_a_type_that_was_changed_is_kept_and_the_review_says_so(form: Browser):
     form.fill("Type", "String", within=row(form, "CAC")).fill("Value", "26", within=row(form, "CAC")).press("Review")
-    assert "CAC stays Integer" in cautions(form)
+    assert "CAC remains Integer" in cautions(form)
     form.follow("Edit").fill("Type", "Integer", within=row(form, "CAC")).press("Review")
     assert "stays" not in cautions(form)
 
@@ -62,7 +62,7 @@ def test_an_array_is_shown_before_it_is_overwritten(form: Browser):
 
 
 def test_the_zone_of_a_timestamp_is_said(form: Browser):
-    assert "A Timestamp is read as UTC." in form.group("Custom").text
+    assert "read as UTC" in form.group("Custom").text
 
 
 def test_what_an_edit_added_stays_when_it_is_put_back_and_a_call_takes_it_away(
@@ -71,9 +71,9 @@ def test_what_an_edit_added_stays_when_it_is_put_back_and_a_call_takes_it_away(
     form.press("Add attribute")
     new = form.rows("Custom")[-1]
     form.fill("Key", "neu é", within=new).fill("Value", "x", within=new).press("Review").press("Send")
-    form.follow("Put these fields back")
-    assert "What was added stays there, for ChartMogul keeps what is not sent: neu é." in form.text
-    form.follow("Remove it by an API call")
+    form.follow("Restore these fields")
+    assert "Added attributes remain, because ChartMogul keeps what is not sent: neu é." in form.text
+    form.follow("Remove it with an API call")
     assert (form.value("Method"), form.value("URL")) == ("DELETE", f"{PATH}/attributes/custom")
     assert json.loads(form.value("Body") or "") == {"custom": ["neu é"]}
     assert [request.method for request in recorder.requests if request.method not in ("GET", "PATCH")] == []

@@ -38,12 +38,12 @@ def asked(*amounts: int, held: object) -> list[str]:
 def test_ten_times_the_last_invoice_asks_whether_cents_were_meant():
     assert asked(9_999, held=[earlier(600, 400)]) == []
     assert asked(10_000, held=[earlier(600, 400)]) == [
-        "Line item 1 is ten times or more the customer's last invoice INV-1 (1000 = USD 10.00). Did you mean cents?"
+        "Line item 1 is at least ten times the customer's last invoice INV-1 (1000 = USD 10.00). Did you mean cents?"
     ]
     [words] = asked(100, 10_000, -20_000, held=[earlier(1_000)])
-    assert words.startswith("Line items 2, 3 are each ten times or more the customer's last invoice")
+    assert words.startswith("Line items 2, 3 are each at least ten times the customer's last invoice")
     [words] = asked(6_000, 6_000, held=[earlier(1_000)])
-    assert words.startswith("The lines together are ten times or more")
+    assert words.startswith("The lines together are at least ten times")
 
 
 def test_the_last_one_is_the_latest_in_the_same_currency():
@@ -73,7 +73,7 @@ def test_a_period_that_overlaps_with_the_last_one_of_its_subscription(start: str
     found = questions(NEW, [period(start, end)], [], held, UTC)
     assert [words for words in found if "overlaps" in words] == (
         [
-            "Line item 1: its period overlaps with the last one of the subscription sub, 2023-10-01 00:00 to "
+            "Line item 1: its service period overlaps with the last one of the subscription sub, 2023-10-01 00:00 to "
             "2023-11-01 00:00 UTC in the invoice INV-1."
         ]
         if overlaps
@@ -92,10 +92,10 @@ def test_external_ids_that_are_used_already():
     )
     lines = [{"amount_in_cents": 1}, {"amount_in_cents": 1, "external_id": "li_1"}]
     assert questions(NEW, lines, [{"external_id": "tr_1"}], {"invoices": [used]}, UTC) == [
-        "There is an invoice with the external ID INV-9 already: inv_1. ChartMogul refuses a second one in the same "
+        "An invoice with the external ID INV-9 already exists: inv_1. ChartMogul rejects a second one in the same "
         "data source.",
-        "Line item 2: the external ID li_1 is used already in the invoice INV-9.",
-        "Transaction 1: the external ID tr_1 is used already in the invoice INV-9.",
+        "Line item 2: the external ID li_1 is already used in the invoice INV-9.",
+        "Transaction 1: the external ID tr_1 is already used in the invoice INV-9.",
     ]
 
 

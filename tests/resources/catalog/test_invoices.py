@@ -101,7 +101,7 @@ def transaction(page: Browser, number: int) -> Element:
 
 
 def fill_line(page: Browser, number: int, **more: str) -> Browser:
-    """A subscription line that is complete; further fields by their labels, underscores for spaces."""
+    """A subscription line that is complete; more fields by their labels, underscores for spaces."""
     values = {
         "Amount in Cents": "123450",
         "Subscription External ID": "sub_ext",
@@ -192,7 +192,7 @@ class TestRecord:
             "Date": "2023-10-30 01:00",
             "Type": "Payment",
             "Result": "Successful",
-            "Amount": "the whole invoice",
+            "Amount": "whole invoice",
             "UUID": "tr_13920c67-3782-4d8c-b835-03deb3dd471c",
         }
         # An invoice that was stored with errors is no less an invoice.
@@ -243,7 +243,7 @@ class TestRecord:
     def test_a_transaction_without_an_amount_is_the_whole_invoice(self, amount, visitor: Browser, main, recorder):
         paid = {"uuid": "tr_1", "type": "payment", "result": "successful", "date": None, **amount}
         page = self.open(visitor, recorder, RECORD | {"transactions": [paid]})
-        assert page.table("Transactions")[0]["Amount"] == "the whole invoice"
+        assert page.table("Transactions")[0]["Amount"] == "whole invoice"
 
     def test_fees_keep_a_currency_of_their_own(self, visitor: Browser, main, recorder: RecordingServer):
         fees = {"transaction_fees_in_cents": 150, "transaction_fees_currency": "EUR"}
@@ -286,7 +286,7 @@ class TestImport:
             }
         ]
         assert builder.h1 == "INV-1"
-        assert "can take minutes" in builder.notice
+        assert "can take a few minutes" in builder.notice
 
     @pytest.mark.parametrize(("choice", "value"), [("Yes", True), ("No", False), ("Not defined", None)])
     def test_prorated_has_three_states(self, choice: str, value: Any, builder: Browser, recorder: RecordingServer):
@@ -308,7 +308,7 @@ class TestImport:
         builder.fill("Currency", "JPY").press("Review")
         words = {row["Field"]: row["After"] for row in builder.table("What is sent")}
         assert words["Sum of the line items"] == (
-            "123450, of which ChartMogul does not document whether it is JPY 1,234.50 in hundredths or whole JPY"
+            "123450; ChartMogul does not document whether this is JPY 1,234.50 in hundredths or whole JPY"
         )
 
     def test_an_invoice_needs_a_line(self, visitor: Browser, main: Connection):
@@ -338,7 +338,7 @@ class TestImport:
 
     def test_what_belongs_to_subscriptions_is_refused_elsewhere(self, builder: Browser):
         builder.fill("Type", "One time", within=line(builder, 1)).press("Review")
-        assert "This belongs to subscription lines only." in builder.problem(
+        assert "This applies only to subscription lines." in builder.problem(
             "Service Period Start", within=line(builder, 1)
         )
         assert "aria-invalid" not in builder.field("Plan UUID", within=line(builder, 1)), "a plan it may have"
@@ -437,7 +437,7 @@ class TestWarnings:
         know(main, "plans", {"uuid": PLAN, "name": "Gold", "data_source_uuid": OTHER_SOURCE})
         builder.fill("Data Source", SOURCE)
         assert self.warnings(builder) == [
-            "The customer is known here as one of another data source than the one chosen.",
+            "The customer is known here under a different data source than the one chosen.",
             "Line item 1: the plan Gold belongs to another data source.",
         ]
 
@@ -480,7 +480,7 @@ class TestWarnings:
     def test_an_external_id_that_is_known_here(self, builder: Browser, main: Connection):
         know(main, "invoices", {"uuid": "inv_other", "external_id": "INV-1"})
         [known] = self.warnings(builder)
-        assert known.startswith("There is an invoice with the external ID INV-1 already: inv_other.")
+        assert known.startswith("An invoice with the external ID INV-1 already exists: inv_other.")
 
 
 class TestAnswers:
@@ -506,13 +506,13 @@ class TestAnswers:
     def test_invoice_not_found_means_the_customer(self, builder: Browser, recorder: RecordingServer):
         detail = {"param": "invoice", "code": "invalid", "message": "Invoice not found"}
         page = self.answer(builder, recorder, 404, {"error": "Invoice not found", "error_details": [detail]})
-        assert "knows no customer of this UUID" in page.problem("Customer UUID")
+        assert "has no customer with this UUID" in page.problem("Customer UUID")
         assert page.value("Amount in Cents", within=line(page, 1)) == "123450"
 
     @pytest.mark.parametrize("body", [{"error": "Invoice not found"}, {"message": "Invoice not found"}])
     def test_the_same_without_details(self, body: Any, builder: Browser, recorder: RecordingServer):
         page = self.answer(builder, recorder, 404, body)
-        assert "knows no customer of this UUID" in page.problem("Customer UUID")
+        assert "has no customer with this UUID" in page.problem("Customer UUID")
 
     def test_a_taken_external_id(self, builder: Browser, recorder: RecordingServer):
         taken = "The external ID for this invoice already exists in our system."
@@ -744,7 +744,7 @@ class TestAgainstTheSandbox:
         page.fill("Date", "2026-01-31").fill("Currency", "EUR")
         page.fill("Type", "One time", within=line(page, 1)).fill("Amount in Cents", "990", within=line(page, 1))
         page.press("Review").press("Send")
-        assert "knows no customer of this UUID" in page.problem("Customer UUID")
+        assert "has no customer with this UUID" in page.problem("Customer UUID")
 
 
 def test_every_line_field_that_belongs_to_subscriptions_is_a_field():

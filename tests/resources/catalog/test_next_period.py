@@ -91,15 +91,15 @@ def test_a_line_that_ended_its_subscription_is_left_out():
 def test_a_copy_is_sent_as_the_invoice_of_the_next_period(visitor: Browser, known: RecordingServer):
     page = visitor.open(f"/c/main/invoices/{UUID}/").follow("Copy to the next period")
     assert page.h1 == "Import an Invoice"
-    assert "Nothing was sent yet. Filled in from an invoice of the customer" in page.text
+    assert "Nothing has been sent yet. Filled in from an earlier invoice" in page.text
     assert page.value("Date") == "2026-08-02 10:00"
     page.press("Review")
     assert page.status == 422, "it needs an external ID of its own"
     page.fill("External ID", "INV-2").press("Review")
     words = {row["Field"]: row["After"] for row in page.table("What is sent")}
-    assert words["Discounts, together"] == "500 = EUR 5.00"
-    assert words["Transaction fees, together"] == "20 = EUR 0.20"
-    assert "Taxes, together" not in words
+    assert words["Discounts in total"] == "500 = EUR 5.00"
+    assert words["Transaction fees in total"] == "20 = EUR 0.20"
+    assert "Taxes in total" not in words
     page.press("Send")
     (request,) = (request for request in known.requests if request.method == "POST")
     assert request.path == f"/v1/import/customers/{CUSTOMER}/invoices"
@@ -135,7 +135,7 @@ def test_what_cannot_be_read_is_said_and_the_form_is_there(visitor: Browser, kno
     known.routes = {f"/v1/invoices/{UUID}": reply(404, {"code": 404, "message": "Invoice not found"})}
     page = visitor.open(f"/c/main/invoices/import/?copy={UUID}")
     assert "Invoice not found" in page.alert
-    assert "Filled in from an invoice" not in page.text
+    assert "Filled in from an earlier invoice" not in page.text
     assert page.value("External ID") == ""
 
 
@@ -193,7 +193,7 @@ def test_a_part_of_the_amount_does_not_become_the_whole(visitor: Browser, known:
         paid | {"amount_in_cents": None, "external_id": "T-5"},
     ]
     said, sent = made_again(visitor, known, INVOICE | {"transactions": rows})
-    left_out = "It is left out here: Import an Invoice Transaction adds it to the invoice that was made."
+    left_out = "It is left out here: Import an Invoice Transaction adds it to the new invoice."
     assert said == [
         "Transaction 1: transaction_fees_in_cents “30”",
         f"Transaction 2: amount_in_cents “500”. {left_out}",

@@ -86,8 +86,8 @@ def test_a_changed_list_goes_out_whole_and_the_review_shows_what_comes_and_goes(
     page.press("Review")
     assert lines(page, "added") == [f"+ Added: {BRONZE}"]
     assert lines(page, "removed") == [f"− Removed: Gold ({GOLD})"]
-    assert page.table("What is sent")[0]["Before"] == "2 in all"
-    assert page.table("What is sent")[0]["After"].endswith("2 in all")
+    assert page.table("What is sent")[0]["Before"] == "2 in total"
+    assert page.table("What is sent")[0]["After"].endswith("2 in total")
     page.press("Send")
     assert sent(group) == [("PATCH", {"plans": [SILVER, BRONZE]})]
 
@@ -164,7 +164,7 @@ def test_an_outcome_that_is_not_known_is_checked_against_the_plans_too(visitor: 
     page.press("Send")
     assert "Outcome unknown" in page.alert
     page.check()
-    assert "as it was before" in page.text
+    assert "is unchanged" in page.text
 
 
 def test_a_group_is_made_of_plans_named_in_any_way(visitor: Browser, box, seeded):
@@ -185,7 +185,7 @@ def test_a_name_that_no_plan_has_is_told_and_kept(visitor: Browser, main, record
     recorder.routes = {}
     page = visitor.open("/c/main/plan-groups/create/").fill("Name", "Metals").fill("Plan", f"{GOLD}, Unobtainium")
     page.press("Review")
-    assert "No plan is known as “Unobtainium”" in page.problem("Plan")
+    assert "No plan found for “Unobtainium”" in page.problem("Plan")
     assert page.value("Plan") == f"{GOLD}, Unobtainium"
 
 
@@ -235,7 +235,7 @@ def test_no_update_starts_from_a_list_that_may_be_longer(said: Any, visitor: Bro
 def test_deleting_a_group_keeps_its_plans(visitor: Browser, box, seeded):
     uuid = seeded("plan_groups", name="Annual plans")["uuid"]
     page = visitor.open(f"/c/box/plan-groups/delete/?uuid={uuid}")
-    assert "Its plans stay" in page.text
+    assert "Its plans are kept" in page.text
     page.press("Review").press("Send")
     assert "Plan group deleted: Annual plans" in page.notice
     assert len(visitor.open("/c/box/plans/list/").table("Plans")) == 13

@@ -100,15 +100,15 @@ def test_an_update_sends_what_changed_and_says_that_chartmogul_is_still_computin
     recorder.routes[f"PATCH /v1/plans/{PLAN}"] = reply(202, {**RECORD, "interval_count": 6})
     page.press("Send")
     assert sent(recorder) == [("PATCH", {"interval_count": 6})]
-    assert "ChartMogul is still computing" in page.notice
+    assert "ChartMogul is still calculating" in page.notice
     assert page.facts()["Interval count"] == "6"
 
 
 def test_both_identifiers_are_facts_with_the_reason(visitor: Browser, plan: str):
     page = visitor.open(plan)
     for label, value, reason in (
-        ("Data Source UUID", SOURCE, "stays in the source"),
-        ("External ID", "silver-1", "does not change an external ID"),
+        ("Data Source UUID", SOURCE, "stays in the data source"),
+        ("External ID", "silver-1", "cannot change an external ID"),
     ):
         control = page.field(label)
         assert "disabled" in control
@@ -134,9 +134,9 @@ def test_an_interval_that_is_not_on_the_list_is_kept(visitor: Browser, plan: str
 def test_a_plan_in_use_is_refused_and_the_page_warned_of_it(visitor: Browser, box, seeded):
     used = seeded("plans", name="Silver")
     page = visitor.open(f"/c/box/plans/delete/?uuid={used['uuid']}")
-    assert "refuses to delete a plan in use" in page.text
+    assert "refuses to delete a plan that is in use" in page.text
     page.press("Review")
-    assert "refuses to delete a plan in use" in page.text
+    assert "refuses to delete a plan that is in use" in page.text
     page.press("Send")
     assert page.h1 == "Delete a Plan"
     assert "used by invoices or subscriptions" in page.problem("Plan")

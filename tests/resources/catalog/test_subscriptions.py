@@ -187,7 +187,7 @@ class TestList:
         }
         (row,) = visitor.open(LIST).table()
         assert row["Cancel"] == "Not known"
-        assert "What can be cancelled could not be read" in visitor.text
+        assert "Could not read which subscriptions can be canceled" in visitor.text
 
     def test_the_pages_are_those_of_the_calculated_view(self, visitor: Browser, main, recorder):
         recorder.routes = {
@@ -227,7 +227,7 @@ class TestList:
         recorder.routes[f"/v1/import/customers/{OTHER}/subscriptions"] = reply(404, {"error": "Customer not found"})
         visitor.open(following.replace(CUSTOMER, OTHER))
         assert parse_qs(recorder.requests[0].query) == {"per_page": ["1"]}
-        assert "no longer there" in visitor.notice
+        assert "no longer exists" in visitor.notice
 
     @pytest.mark.parametrize(
         ("unit", "count", "words"),
@@ -259,7 +259,7 @@ class TestAdding:
         assert writes(recorder) == [
             ("PATCH", f"/v1/import/subscriptions/{SUB}", {"cancelled_at": "2020-01-15T12:00:00Z"})
         ]
-        assert "still computing" in loaded.notice
+        assert "still calculating" in loaded.notice
         assert loaded.alert == ""
 
     def test_a_pasted_uuid_is_enough(self, visitor: Browser, main, recorder):
@@ -312,8 +312,8 @@ class TestHistory:
     def test_a_date_that_is_left_out_is_named_before_it_is_erased(self, loaded: Browser, recorder):
         loaded.press("Remove", within=loaded.rows("Cancellation Dates")[0]).press("Review")
         changes = {row["Field"]: row for row in loaded.table("What is sent")}
-        assert "2016-01-15 12:00 UTC" in changes["Erased, with its churn"]["After"]
-        assert "2017" not in changes["Erased, with its churn"]["After"]
+        assert "2016-01-15 12:00 UTC" in changes["Erased, along with its churn"]["After"]
+        assert "2017" not in changes["Erased, along with its churn"]["After"]
         loaded.press("Send")
         assert [body for _, _, body in writes(recorder)] == [{"cancellation_dates": ["2017-01-15T12:00:00Z"]}]
 
@@ -338,7 +338,7 @@ class TestHistory:
         loaded.tick("Remove every cancellation").press("Review")
         assert (
             "2016-01-15 12:00 UTC"
-            in {row["Field"]: row for row in loaded.table("What")}["Erased, with its churn"]["After"]
+            in {row["Field"]: row for row in loaded.table("What")}["Erased, along with its churn"]["After"]
         )
         loaded.press("Send")
         assert [body for _, _, body in writes(recorder)] == [{"cancellation_dates": []}]
@@ -349,7 +349,7 @@ class TestHistory:
         page.fill("Canceled At", "2020-06-01", within=page.rows("Cancellation Dates")[0]).press("Review")
         changes = {row["Field"]: row for row in page.table("What is sent")}
         assert changes["Edit the whole history"]["Before"] == "not known"
-        assert "every cancellation that ChartMogul has" in changes["Erased, with its churn"]["After"]
+        assert "every cancellation that ChartMogul has" in changes["Erased, along with its churn"]["After"]
         assert recorder.requests == []
 
     def test_what_chartmogul_has_is_read_for_the_review_where_the_customer_is_given(self, visitor, main, recorder):
@@ -358,7 +358,7 @@ class TestHistory:
         page.press("Add cancellation date")
         page.fill("Canceled At", "2017-01-15 13:00", within=page.rows("Cancellation Dates")[0]).press("Review")
         changes = {row["Field"]: row for row in page.table("What is sent")}
-        assert changes["Erased, with its churn"]["After"].endswith("2016-01-15 12:00 UTC")
+        assert changes["Erased, along with its churn"]["After"].endswith("2016-01-15 12:00 UTC")
 
     @pytest.mark.parametrize("typed", ["2999-01-01", "2016-01-15 13:00", "2017-01-15T12:00:00Z"])
     def test_the_future_and_a_date_twice_are_refused(self, typed, loaded: Browser, recorder):
@@ -395,19 +395,19 @@ class TestTheChoice:
     @pytest.mark.parametrize("choice", ["Edit the whole history", "Remove every cancellation"])
     def test_adding_under_another_choice_is_refused(self, choice, loaded: Browser):
         self.adds(loaded).tick(choice).press("Review")
-        assert "belongs to another choice" in loaded.alert
+        assert "belongs to a different choice" in loaded.alert
 
     @pytest.mark.parametrize("choice", ["Add a cancellation", "Remove every cancellation"])
     def test_editing_under_another_choice_is_refused(self, choice, loaded: Browser):
         self.edits(loaded).tick(choice).press("Review")
-        assert "belongs to another choice" in loaded.alert
+        assert "belongs to a different choice" in loaded.alert
 
     @pytest.mark.parametrize(
         ("choice", "said"),
         [
             ("", "Enter a date here"),
             ("Add a cancellation", "Enter a date here"),
-            ("Edit the whole history", "The dates are as they were"),
+            ("Edit the whole history", "The dates are unchanged"),
         ],
     )
     def test_nothing_filled_in(self, choice, said, loaded: Browser):

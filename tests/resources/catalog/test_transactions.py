@@ -81,7 +81,7 @@ def test_what_is_wrong_with_a_stored_transaction_is_said(form: Browser, recorder
 def test_an_unknown_invoice(form: Browser, recorder: RecordingServer):
     recorder.routes = {IMPORT: reply(404, {"error": "Invoice not found"})}
     form.press("Review").press("Send")
-    assert "knows no invoice of this UUID" in form.problem("Invoice")
+    assert "has no invoice with this UUID" in form.problem("Invoice")
 
 
 def test_a_taken_external_id(form: Browser, recorder: RecordingServer):
@@ -97,10 +97,10 @@ def test_a_refusal_keeps_what_chartmogul_answered_behind_a_toggle(form: Browser,
     form.press("Review").press("Send")
     toggle = form.page.one(role="alert").one("details")
     assert "open" not in toggle
-    assert toggle.one("summary").text == "What ChartMogul answered: 422"
-    assert "request id req-7" in toggle.text
+    assert toggle.one("summary").text == "ChartMogul's response: 422"
+    assert "request ID req-7" in toggle.text
     assert json.loads(toggle.one("copy-text").one("pre").raw_text) == refused
-    form.follow("The request that was refused")
+    form.follow("View the refused request")
     assert "Not carried out." in form.alert
     assert form.page.one("pre", id="request-line").text == f"POST {IMPORT}"
 
@@ -124,7 +124,7 @@ def test_an_unknown_outcome_is_looked_up_in_the_invoice(
 def test_without_an_external_id_nothing_can_be_looked_up(form: Browser, recorder: RecordingServer, quick: Any):
     recorder.routes = {IMPORT: hang()}
     form.press("Review").press("Send")
-    assert "Look for it in the lists before you send it again." in form.alert
+    assert "Check the lists for it before you send it again." in form.alert
 
 
 def test_against_the_sandbox(visitor: Browser, box: Connection, sandbox: SandboxServer):

@@ -41,9 +41,9 @@ def test_how_far_it_has_come(visitor: Browser, main):
     page = visitor.open(PAGE)
     lines = {row["Kind"]: row for row in page.table("What is known")}
     assert (lines["Customers"]["Known"], lines["Customers"]["Read"]) == ("1", "1,200")
-    assert lines["Customers"]["State"] == "20 a second"
-    assert lines["Subscriptions"]["State"] == "—"
-    assert "one customer only" in page.page.text
+    assert lines["Customers"]["Status"] == "20 per second"
+    assert lines["Subscriptions"]["Status"] == "—"
+    assert "one customer at a time" in page.page.text
     answer = visitor.client.get(PAGE, headers={"HX-Request": "true"})
     assert b"every 2s" in answer.content
     assert b"<h1" not in answer.content
@@ -57,7 +57,7 @@ def test_going_on_or_anew(visitor: Browser, main):
     state(main, state=State.FAILED, problem="ChartMogul is down.")
     page = visitor.open(PAGE)
     assert "ChartMogul is down." in page.text
-    page.press("Go on")
+    page.press("Resume")
     assert SyncedList.objects.get(resource="customers").cursor == "abc"
     state(main, state=State.FAILED)
     visitor.open(PAGE).press("Refresh")
@@ -67,10 +67,10 @@ def test_going_on_or_anew(visitor: Browser, main):
 def test_switched_off_and_on(visitor: Browser, main):
     directory.remember(main, customers.RESOURCE, [{"uuid": "cus_1", "name": "One"}])
     page = visitor.open(PAGE).tick("Keep a directory", on=False).press("Save")
-    assert "what it held is gone" in page.notice
+    assert "its contents have been deleted" in page.notice
     assert not Entry.objects.filter(connection=main).exists()
     assert "Read the account" not in [button.text for button in page.page.all("button")]
-    page.tick("Keep a directory").fill("Read the account anew", "Every hour").press("Save")
+    page.tick("Keep a directory").fill("Read the account again", "Every hour").press("Save")
     assert "Saved." in page.notice
     assert Sync.objects.get().every_hours == 1
 

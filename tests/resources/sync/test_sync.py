@@ -201,7 +201,7 @@ class TestReading:
         recorder.routes = {f"/v1/{name}": answer for name, answer in (whole | {"plans": cut}).items()}
         sync = read(main)
         assert sync.state == State.DONE
-        assert "Plans: ChartMogul says that more follows" in sync.problem
+        assert "Plans: ChartMogul says that there is more" in sync.problem
         assert (sync.knows("plans"), sync.knows("customers")) == (False, True)
         # Nor is it known while it is read again.
         recorder.routes["/v1/plans"] = whole["plans"]

@@ -197,7 +197,7 @@ def api_origin(env: Env, name: str, default: str) -> str:
     value = env.str(name, default=default).strip()
     parts = safe_address(name, value, example=default, sent="API keys")
     if parts.username or parts.password or parts.query or parts.fragment or parts.path not in ("", "/"):
-        refuse(name, "must be a scheme, a host and maybe a port, and nothing more.")
+        refuse(name, "must be a scheme, a host and optionally a port, and nothing else.")
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
 

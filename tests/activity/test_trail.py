@@ -183,7 +183,7 @@ def test_H3_what_is_added_while_the_trail_is_verified_is_no_problem(
     said, ends = output("tests.activity.verifier", environment=environment).splitlines()
     before, after = ends.split()
     assert before != after
-    assert said == f"The trail verifies: 1 events, {before}."
+    assert said == f"The trail is intact: 1 events, {before}."
 
 
 def test_H4_a_line_of_the_log_is_one_line_and_cut() -> None:

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         self, *args: object, older_than: int | None = None, record: str | None = None, **options: object
     ) -> None:
         if record and older_than is not None:
-            raise CommandError("Give --record or --older-than, not both.")
+            raise CommandError("Use --record or --older-than, not both.")
         services.settle_all()
         writes: QuerySet[Write] = Write.objects.filter(scrubbed_at=None)
         if record:

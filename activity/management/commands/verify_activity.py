@@ -25,5 +25,5 @@ class Command(BaseCommand):
         for problem in found:
             self.stderr.write(problem)
         if found:
-            raise CommandError(f"The trail does not verify: {len(found)} problem(s).")
-        self.stdout.write(f"The trail verifies: {head or '0 events'}.")
+            raise CommandError(f"The trail could not be verified: {len(found)} problem(s).")
+        self.stdout.write(f"The trail is intact: {head or '0 events'}.")

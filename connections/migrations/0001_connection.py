@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("name"),
                         name="connection_name_whatever_case",
-                        violation_error_message="There is a connection with this name already.",
+                        violation_error_message="A connection with this name already exists.",
                     )
                 ],
             },

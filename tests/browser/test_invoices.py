@@ -178,7 +178,7 @@ def test_amounts_are_said_and_added_up_while_they_are_typed(page, customer, uniq
     expect(group.get_by_text("Sum of 2 line items: 123400 = USD 1,234.00")).to_be_visible()
     box(line(page, 1), "Tax Amount In Cents").fill("1900")
     box(line(page, 2), "Tax Amount In Cents").fill("100")
-    expect(group.get_by_text("Taxes, together: 2000 = USD 20.00")).to_be_visible()
+    expect(group.get_by_text("Taxes in total: 2000 = USD 20.00")).to_be_visible()
     expect(group.get_by_text("Discounts in total")).to_have_count(0)
     for number in (1, 2):
         box(line(page, number), "Tax Amount In Cents").fill("")

@@ -44,7 +44,7 @@ def test_H2_without_a_trail_nothing_is_sent(review: Browser, recorder, monkeypat
 @pytest.mark.parametrize(
     ("behaviour", "outcome"),
     [(reply(201, {"uuid": "ds_1"}), "accepted"), (reply(422, {"errors": {"name": "no"}}), "refused"),
-     (reply(500), "unknown"), (reply(403), "refused"), (reply(302), "refused")],
+     (reply(500), "unknown"), (reply(403), "refused"), (reply(302), "unknown")],
 )  # fmt: skip
 def test_H1_every_end_is_one_event_with_who_and_what(behaviour, outcome: str, review: Browser, recorder, ada, quick):
     recorder.routes = {"/v1/data_sources": behaviour}

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from resources import major_units, money
-from resources.fields import FormContext
+from resources.form_context import FormContext
 from resources.major_units import CENTS, MARK, UNITS
 from resources.money_fields import AmountBox, CentsField
 

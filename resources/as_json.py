@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from resources.fields import FormContext
+from resources.form_context import FormContext
 from resources.forms import ApiForm
 from resources.json_field import JsonField
 from resources.json_paths import rows_at

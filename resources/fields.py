@@ -8,8 +8,7 @@ ApiForm uses each where it is there.
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from gettext import translation
@@ -17,7 +16,6 @@ from typing import Any
 
 import pycountry
 from django import forms
-from django.core.validators import ProhibitNullCharactersValidator
 from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext, to_locale
@@ -27,11 +25,9 @@ from connections import localized
 from connections.words import Words
 from resources import moments
 from resources.directory.folding import by_name
-from resources.major_units import CENTS
-from resources.uuids import PREFIXED, UUID, uuids_in
-from resources.widgets import MomentInput, MultiPickerInput, PickerInput
+from resources.form_context import FormContext
+from resources.widgets import MomentInput
 
-RECORDS = _("records")
 SYSTEMS = ("Stripe", "Recurly", "Chargify", "Custom")
 
 
@@ -44,183 +40,6 @@ def as_posted(text: str) -> str:
 def one_line_break(text: str) -> str:
     """The same text with one kind of line break, whichever a browser sent."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One record as pickers show it."""
-
-    uuid: str
-    name: str
-    detail: str = ""
-    """External ID, e-mail, company, source, status: what tells two of the same name apart."""
-    data_source_uuids: tuple[str, ...] = ()
-    """The sources that it is in, where records of its kind have one and it is known: several after a merge."""
-    system: str = ""
-    owner: str = ""
-    """The UUID of the record that this one belongs to, where it belongs to one."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FormContext:
-    """What a form may know of the connection that it is filled in for. Forms never talk to the API themselves."""
-
-    slug: str
-    time_zone: tzinfo = UTC
-    amounts_in: str = CENTS
-    """What amounts are typed in: cents, as they are sent, or major units."""
-    currency: str = ""
-    """That the amounts of the form are in, as far as it was chosen."""
-    systems: Callable[[], tuple[str, ...]] = tuple
-    """Systems that the account's own data sources carry."""
-    may_call: Callable[[str], bool] = lambda method: True
-    """Whether whoever fills it in may call the API by this method, in a form that has them choose one."""
-    describe: Callable[[str, str], Choice | None] = lambda resource_key, uuid: None
-    """(resource, uuid) -> what is known of that record."""
-    names: Callable[[str, Iterable[str]], Mapping[str, str]] = lambda resource_key, uuids: {}
-    """(resource, uuids) -> the names of those that are known, however many, in one go."""
-    expect: Callable[[str, Iterable[str]], None] = lambda resource_key, uuids: None
-    """(resource, uuids): these will be described, so they may be looked up together."""
-    resolve: Callable[[str, str], str | None] = lambda resource_key, text: None
-    """(resource, text) -> the UUID of the one record with exactly this name or external ID, if it is known."""
-
-
-def meant(context: FormContext, resource: str, text: str) -> str | None:
-    """The UUID that a text stands for. An external ID may look like one, so what is known of it comes first; what looks
-    like one and is not known is taken for one."""
-    if PREFIXED.fullmatch(text) or (UUID.fullmatch(text) and context.describe(resource, text)):
-        return text
-    return context.resolve(resource, text) or (text if UUID.fullmatch(text) else None)
-
-
-class PickerField(forms.CharField):
-    """A record of the connection, as its UUID. The widget finds it by name and more; without JavaScript it is a box
-    that takes a UUID, or a name or external ID that is known and belongs to one record only."""
-
-    widget = PickerInput
-
-    def __init__(self, resource: str, *, narrowed_by: str = "", **kwargs: Any) -> None:
-        super().__init__(max_length=255, **kwargs)
-        self.resource = resource
-        self.widget.narrowed_by = narrowed_by
-        self.context = FormContext(slug="")
-
-    def bind(self, context: FormContext) -> None:
-        self.context = context
-        self.widget.url = reverse("resources:picker", args=[context.slug, self.resource.replace("_", "-")])
-        self.widget.describe = lambda uuid: context.describe(self.resource, uuid)
-
-    def clean(self, value: Any) -> str:
-        text = super().clean(value)
-        if not text:
-            return text
-        uuid = meant(self.context, self.resource, text)
-        if uuid is None:
-            raise forms.ValidationError(unknown(self.resource, text))
-        return uuid
-
-    def in_words(self, value: str) -> str:
-        choice = self.context.describe(self.resource, value)
-        return f"{choice.name} ({value})" if choice else value
-
-
-UNKNOWN = {
-    "customers": _("No customer found for “{text}”. Choose one from the list or paste its UUID."),
-    "plans": _("No plan found for “{text}”. Choose one from the list or paste its UUID."),
-    "plan_groups": _("No plan group found for “{text}”. Choose one from the list or paste its UUID."),
-    "data_sources": _("No data source found for “{text}”. Choose one from the list or paste its UUID."),
-    "invoices": _("No invoice found for “{text}”. Choose one from the list or paste its UUID."),
-    "subscriptions": _("No subscription found for “{text}”. Choose one from the list or paste its UUID."),
-}
-"""By the key of a resource; of others it is said without their name."""
-
-
-def unknown(resource: str, text: str) -> str:
-    other = _("Nothing found for “{text}”. Choose one from the list or paste its UUID.")
-    return UNKNOWN.get(resource, other).format(text=text[:255])
-
-
-class MultiPickerField(forms.Field):
-    """Records of the connection, as a list of UUIDs in the order they were chosen, none of them twice.
-
-    Takes what PickerField takes, once or often: UUIDs between spaces, commas or line breaks, and names or external
-    IDs on lines of their own or between commas, in double quotes where they hold a comma themselves.
-    """
-
-    widget = MultiPickerInput
-    MOST_PROBLEMS = 10
-
-    def __init__(self, resource: str, *, noun: Words = RECORDS, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.resource = resource
-        self.widget.noun = noun
-        self.context = FormContext(slug="")
-
-    def bind(self, context: FormContext) -> None:
-        self.context = context
-        self.widget.url = reverse("resources:picker", args=[context.slug, self.resource.replace("_", "-")])
-        self.widget.names = lambda uuids: context.names(self.resource, uuids)
-
-    def to_python(self, value: Any) -> list[str]:
-        found: list[str] = []
-        problems: list[str] = []
-        for text in as_texts(value):
-            ProhibitNullCharactersValidator()(text)
-            for line in text.splitlines():
-                for piece in [line] if self.known(line) else cells_of(line):
-                    uuids = self.known(piece)
-                    found += uuids
-                    problems += [] if uuids else [unknown(self.resource, piece)]
-                # Somebody pasted something else altogether: no use in looking for the rest of it.
-                if len(problems) >= self.MOST_PROBLEMS:
-                    raise forms.ValidationError(problems[: self.MOST_PROBLEMS])
-        if problems:
-            raise forms.ValidationError(problems)
-        return list(dict.fromkeys(found))
-
-    def known(self, text: str) -> list[str]:
-        """The UUIDs that a text stands for; none where nothing is known by it."""
-        text = text.strip()
-        if not text:
-            return []
-        pieces = uuids_in(text)
-        # A name may be of several words that each look like a UUID.
-        certain = bool(pieces) and all(PREFIXED.fullmatch(piece) for piece in pieces)
-        if not certain and (whole := meant(self.context, self.resource, text)):
-            return [whole]
-        return [uuid for piece in pieces if (uuid := meant(self.context, self.resource, piece))]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        # Which records there are is what counts: ChartMogul keeps no order of them.
-        try:
-            return set(self.to_python(initial)) != set(self.to_python(data))
-        except forms.ValidationError:
-            return True
-
-    def from_api(self, value: Any) -> list[str]:
-        return as_texts(value) if isinstance(value, list) else []
-
-    def in_words(self, value: list[str]) -> str:
-        return gettext("{count} in total").format(count=len(value))
-
-    def each_in_words(self, values: list[str]) -> list[str]:
-        names = self.context.names(self.resource, values)
-        return [f"{names[uuid]} ({uuid})" if uuid in names else uuid for uuid in values]
-
-
-def cells_of(line: str) -> list[str]:
-    """The texts between commas; one that holds a comma itself stands in double quotes."""
-    try:
-        cells = next(csv.reader([line], skipinitialspace=True), [])
-    except csv.Error:
-        cells = [line]
-    return [cell.strip() for cell in cells if cell.strip()]
-
-
-def as_texts(value: Any) -> list[str]:
-    """What was posted, or stands in an address or in an answer, as texts."""
-    values = value if isinstance(value, list) else [value]
-    return [text for text in values if isinstance(text, str)]
 
 
 class MomentField(forms.CharField):

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 
 from connections.words import Words
 from resources import amounts
-from resources.fields import FormContext
+from resources.form_context import FormContext
 from resources.json_paths import dig, put
 from resources.money_fields import CentsField
 from resources.rows import BLANK, RowForm, RowGroup, RowSet, bind_fields, in_words, rows_in, sent, typed

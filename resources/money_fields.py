@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from resources import major_units, money
-from resources.fields import FormContext
+from resources.form_context import FormContext
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 TOO_LARGE = re.compile(r"[+-]?[0-9]{16,}")

@@ -11,8 +11,8 @@ from resources.catalog import (
     subscriptions,
     transactions,
 )
-from resources.fields import MultiPickerField, PickerField
 from resources.operations import ListOperation, Operation, Resource
+from resources.picker_fields import MultiPickerField, PickerField
 from resources.uuids import PREFIXED
 
 RESOURCES: tuple[Resource, ...] = (

@@ -11,7 +11,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from connections.words import Words
-from resources.fields import FormContext, as_posted
+from resources.fields import as_posted
+from resources.form_context import FormContext
 from resources.forms import ApiForm, Change
 from resources.json_paths import BLANK, put
 from resources.rows import RowSet

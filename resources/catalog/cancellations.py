@@ -9,9 +9,10 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from resources import moments
-from resources.fields import MomentField, PickerField
+from resources.fields import MomentField
 from resources.forms import Change
 from resources.json_paths import rows_at
+from resources.picker_fields import PickerField
 from resources.rows import RowForm, RowGroup, RowSet
 from resources.update_forms import UpdateForm
 

@@ -10,9 +10,10 @@ from django.utils.translation import ngettext_lazy, pgettext_lazy
 from connections.words import Words
 from resources.catalog import invoices, subscriptions
 from resources.custom_attributes import CustomAttributeChanges, CustomAttributes
-from resources.fields import CountryField, FactField, LimitField, MomentField, PickerField, SystemField, TagsField
+from resources.fields import CountryField, FactField, LimitField, MomentField, SystemField, TagsField
 from resources.forms import ApiForm
 from resources.operations import Column, GetOperation, ListOperation, LookUp, Part, Resource, WriteOperation
+from resources.picker_fields import PickerField
 from resources.update_forms import UpdateForm
 
 LEADS = {

@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from resources.catalog import customers, invoices, plans
-from resources.fields import LimitField, PickerField, SystemField
+from resources.fields import LimitField, SystemField
 from resources.forms import ApiForm
 from resources.operations import Column, GetOperation, ListOperation, LookUp, Part, Resource, WriteOperation
+from resources.picker_fields import PickerField
 
 
 class DataSourceListForm(ApiForm):

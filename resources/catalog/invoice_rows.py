@@ -9,8 +9,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connections.words import Words
-from resources.fields import FormContext, MomentField, PickerField
+from resources.fields import MomentField
+from resources.form_context import FormContext
 from resources.money_fields import CentsField, QuantityField, YesNoField
+from resources.picker_fields import PickerField
 from resources.rows import RowForm
 
 LINE_TYPES = (("subscription", _("Subscription")), ("one_time", _("One time")))

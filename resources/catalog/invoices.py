@@ -12,7 +12,7 @@ from connections.words import Words
 from resources import amounts, moments, money
 from resources.catalog import earlier_invoices, next_period, saved_invoices
 from resources.catalog.invoice_rows import LINE_TYPES, RESULTS, TRANSACTION_TYPES, LineItemForm, TransactionForm
-from resources.fields import LimitField, MomentField, PickerField
+from resources.fields import LimitField, MomentField
 from resources.forms import ApiForm, Change
 from resources.money_fields import CurrencyField
 from resources.operations import (
@@ -25,6 +25,7 @@ from resources.operations import (
     Resource,
     WriteOperation,
 )
+from resources.picker_fields import PickerField
 from resources.rows import RowGroup, RowSet
 
 # What is left out of a list by default is what ChartMogul stored although something is wrong with it.

@@ -9,9 +9,10 @@ from django.utils.translation import ngettext_lazy
 
 from connections.words import Words
 from resources.catalog import plans
-from resources.fields import LimitField, MultiPickerField, PickerField
+from resources.fields import LimitField
 from resources.forms import ApiForm
 from resources.operations import Column, GetOperation, ListOperation, Part, Resource, WriteOperation
+from resources.picker_fields import MultiPickerField, PickerField
 from resources.update_forms import UpdateForm
 
 

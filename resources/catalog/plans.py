@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from connections.words import Words
-from resources.fields import FactField, LimitField, OpenChoiceField, PickerField, SystemField
+from resources.fields import FactField, LimitField, OpenChoiceField, SystemField
 from resources.forms import ApiForm
 from resources.operations import Column, GetOperation, ListOperation, LookUp, Resource, WriteOperation
+from resources.picker_fields import PickerField
 from resources.update_forms import UpdateForm
 
 # There is no week and no quarter: those are 7 days and 3 months.

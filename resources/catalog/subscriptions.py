@@ -17,9 +17,10 @@ from connections.words import Words
 from resources import money, services
 from resources.catalog import plans
 from resources.catalog.cancellations import CancelForm, shows_cancellation
-from resources.fields import LimitField, PickerField
+from resources.fields import LimitField
 from resources.forms import ApiForm
 from resources.operations import Column, ListOperation, Part, Resource, WriteOperation
+from resources.picker_fields import PickerField
 from resources.services import Rows
 
 STATUSES = {"active": _("Active"), "inactive": _("Inactive")}
@@ -140,6 +141,7 @@ def calculated_view(form: ApiForm) -> ApiRequest | None:
 LIST = ListOperation(
     key="subscriptions.list",
     title=_("List Customer's Subscriptions"),
+    intro=_("Select a customer to see its subscriptions, with status, plan and MRR, and which of them can be canceled."),
     method="GET",
     path="customers/{uuid}/subscriptions",
     form_class=SubscriptionListForm,

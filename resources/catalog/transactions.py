@@ -13,12 +13,13 @@ from connections.words import Words
 from resources import amounts, moments
 from resources.catalog import invoices
 from resources.catalog.invoice_rows import RESULTS, TRANSACTION_TYPES
-from resources.fields import MomentField, PickerField
+from resources.fields import MomentField
 from resources.forms import ApiForm
 from resources.json_paths import dig
 from resources.major_units import CENTS
 from resources.money_fields import CentsField
 from resources.operations import Resource, WriteOperation
+from resources.picker_fields import PickerField
 from resources.rows import bind_fields
 
 

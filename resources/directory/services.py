@@ -14,7 +14,7 @@ from resources.directory.folding import fold, whole
 from resources.directory.index import Within, matching
 from resources.directory.models import Entry, further_source, name_key, owned_by, searched_text
 from resources.directory.storing import Batch
-from resources.fields import Choice
+from resources.form_context import Choice
 from resources.json_paths import dig
 from resources.operations import Resource
 from resources.registry import BY_KEY

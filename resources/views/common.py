@@ -20,9 +20,10 @@ from connections.errors import HeldBack
 from connections.models import Connection
 from resources.cells import Desk
 from resources.directory import services as directory
-from resources.fields import FormContext, MultiPickerField, PickerField
+from resources.form_context import FormContext
 from resources.forms import ApiForm
 from resources.operations import ListOperation, Resource
+from resources.picker_fields import MultiPickerField, PickerField
 from resources.registry import OPERATIONS, kind_of
 
 logger = logging.getLogger(__name__)

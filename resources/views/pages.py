@@ -12,8 +12,8 @@ from connections.roles import Role
 from connections.sealing import Unreadable
 from resources import finding, moments, overview, periods, services
 from resources.catalog.plans import UNITS
-from resources.fields import meant
 from resources.json_paths import dig
+from resources.picker_fields import meant
 from resources.registry import BY_KEY
 from resources.views import common
 

@@ -22,7 +22,7 @@ from resources import services
 from resources.directory import services as directory
 from resources.directory import upstream
 from resources.directory.models import Entry
-from resources.fields import Choice
+from resources.form_context import Choice
 from resources.operations import Resource
 from resources.registry import BY_SLUG
 from resources.sync import services as sync_services

@@ -15,8 +15,8 @@ import requests
 from playwright.sync_api import Browser
 
 from activity.models import Outcome
-from resources.fields import PickerField
 from resources.operations import ListOperation
+from resources.picker_fields import PickerField
 from sandbox.server import SandboxServer
 from tests.browser.prepare import PASSWORD, USERNAME
 from tests.browser.test_passkeys import add, device_for

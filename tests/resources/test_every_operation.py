@@ -10,8 +10,8 @@ from django.urls import reverse
 from connections.client import ChartMogulClient
 from resources import services
 from resources.cells import CELLS
-from resources.fields import PickerField
 from resources.operations import ListOperation, Operation, WriteOperation
+from resources.picker_fields import PickerField
 from resources.registry import BY_KEY, OPERATIONS, RESOURCES, resource_of
 from resources.update_forms import UpdateForm
 from resources.views import common

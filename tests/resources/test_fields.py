@@ -11,18 +11,9 @@ from hypothesis import strategies as st
 
 from resources import moments
 from resources.custom_attributes import CustomAttributeChanges, CustomAttributes
-from resources.fields import (
-    Choice,
-    CountryField,
-    FactField,
-    FormContext,
-    LimitField,
-    MomentField,
-    PickerField,
-    SystemField,
-    TagsField,
-    as_posted,
-)
+from resources.fields import CountryField, FactField, LimitField, MomentField, SystemField, TagsField, as_posted
+from resources.form_context import Choice, FormContext
+from resources.picker_fields import PickerField
 from resources.rows import RowSet
 from tests.resources.test_rows import posted
 

@@ -11,7 +11,8 @@ from django.http import QueryDict
 
 from connections.errors import explain
 from resources.catalog.customers import CustomerCreateForm, CustomerUpdateForm
-from resources.fields import FormContext, as_posted, one_line_break
+from resources.fields import as_posted, one_line_break
+from resources.form_context import FormContext
 from resources.rows import RowForm, RowGroup
 from resources.update_forms import UpdateForm
 

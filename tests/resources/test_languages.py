@@ -18,8 +18,10 @@ from resources import columns, deletions, finding, money, table
 from resources.catalog import customers, data_sources, subscriptions
 from resources.cells import Desk
 from resources.deletions import Deletion
-from resources.fields import CountryField, FormContext, countries, unknown
+from resources.fields import CountryField, countries
+from resources.form_context import FormContext
 from resources.operations import WriteOperation
+from resources.picker_fields import unknown
 from resources.registry import OPERATIONS, RESOURCES
 from resources.templatetags.records import title_of
 from resources.views import lists, preparing

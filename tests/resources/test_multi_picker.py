@@ -5,8 +5,9 @@ from django import forms
 from django.http import QueryDict
 
 from resources.directory.models import Entry
-from resources.fields import FormContext, MultiPickerField
+from resources.form_context import FormContext
 from resources.forms import ApiForm
+from resources.picker_fields import MultiPickerField
 from resources.uuids import uuids_in
 from resources.views import common
 from tests.pages import Element, parse

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from connections.client import ChartMogulClient, _Session
 from resources.catalog.api_call import CALL, METHODS, ApiCallForm
-from resources.fields import FormContext
+from resources.form_context import FormContext
 
 ORIGIN = "https://api.chartmogul.com"
 segments = st.lists(st.one_of(st.text("abcXYZ019_.~-", min_size=1, max_size=12), st.text(max_size=5)), max_size=14)

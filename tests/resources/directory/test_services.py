@@ -6,7 +6,7 @@ from resources.catalog.customers import RESOURCE as CUSTOMERS
 from resources.catalog.data_sources import RESOURCE as SOURCES
 from resources.directory import services as directory
 from resources.directory.models import Entry
-from resources.fields import Choice
+from resources.form_context import Choice
 from tests.conftest import make_connection
 
 RECORD = {

@@ -1,0 +1,46 @@
+"""What a form may know of the connection that it is filled in for."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+from resources.major_units import CENTS
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One record as pickers show it."""
+
+    uuid: str
+    name: str
+    detail: str = ""
+    """External ID, e-mail, company, source, status: what tells two of the same name apart."""
+    data_source_uuids: tuple[str, ...] = ()
+    """The sources that it is in, where records of its kind have one and it is known: several after a merge."""
+    system: str = ""
+    owner: str = ""
+    """The UUID of the record that this one belongs to, where it belongs to one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormContext:
+    """What a form may know of the connection that it is filled in for. Forms never talk to the API themselves."""
+
+    slug: str
+    time_zone: tzinfo = UTC
+    amounts_in: str = CENTS
+    """What amounts are typed in: cents, as they are sent, or major units."""
+    currency: str = ""
+    """That the amounts of the form are in, as far as it was chosen."""
+    systems: Callable[[], tuple[str, ...]] = tuple
+    """Systems that the account's own data sources carry."""
+    may_call: Callable[[str], bool] = lambda method: True
+    """Whether whoever fills it in may call the API by this method, in a form that has them choose one."""
+    describe: Callable[[str, str], Choice | None] = lambda resource_key, uuid: None
+    """(resource, uuid) -> what is known of that record."""
+    names: Callable[[str, Iterable[str]], Mapping[str, str]] = lambda resource_key, uuids: {}
+    """(resource, uuids) -> the names of those that are known, however many, in one go."""
+    expect: Callable[[str, Iterable[str]], None] = lambda resource_key, uuids: None
+    """(resource, uuids): these will be described, so they may be looked up together."""
+    resolve: Callable[[str, str], str | None] = lambda resource_key, text: None
+    """(resource, text) -> the UUID of the one record with exactly this name or external ID, if it is known."""

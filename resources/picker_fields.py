@@ -1,0 +1,155 @@
+"""Fields whose values are records of the connection, found by name and more."""
+
+import csv
+from typing import Any
+
+from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from connections.words import Words
+from resources.form_context import FormContext
+from resources.uuids import PREFIXED, UUID, uuids_in
+from resources.widgets import MultiPickerInput, PickerInput
+
+RECORDS = _("records")
+
+
+def meant(context: FormContext, resource: str, text: str) -> str | None:
+    """The UUID that a text stands for. An external ID may look like one, so what is known of it comes first; what looks
+    like one and is not known is taken for one."""
+    if PREFIXED.fullmatch(text) or (UUID.fullmatch(text) and context.describe(resource, text)):
+        return text
+    return context.resolve(resource, text) or (text if UUID.fullmatch(text) else None)
+
+
+class PickerField(forms.CharField):
+    """A record of the connection, as its UUID. The widget finds it by name and more; without JavaScript it is a box
+    that takes a UUID, or a name or external ID that is known and belongs to one record only."""
+
+    widget = PickerInput
+
+    def __init__(self, resource: str, *, narrowed_by: str = "", **kwargs: Any) -> None:
+        super().__init__(max_length=255, **kwargs)
+        self.resource = resource
+        self.widget.narrowed_by = narrowed_by
+        self.context = FormContext(slug="")
+
+    def bind(self, context: FormContext) -> None:
+        self.context = context
+        self.widget.url = reverse("resources:picker", args=[context.slug, self.resource.replace("_", "-")])
+        self.widget.describe = lambda uuid: context.describe(self.resource, uuid)
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if not text:
+            return text
+        uuid = meant(self.context, self.resource, text)
+        if uuid is None:
+            raise forms.ValidationError(unknown(self.resource, text))
+        return uuid
+
+    def in_words(self, value: str) -> str:
+        choice = self.context.describe(self.resource, value)
+        return f"{choice.name} ({value})" if choice else value
+
+
+UNKNOWN = {
+    "customers": _("No customer found for “{text}”. Choose one from the list or paste its UUID."),
+    "plans": _("No plan found for “{text}”. Choose one from the list or paste its UUID."),
+    "plan_groups": _("No plan group found for “{text}”. Choose one from the list or paste its UUID."),
+    "data_sources": _("No data source found for “{text}”. Choose one from the list or paste its UUID."),
+    "invoices": _("No invoice found for “{text}”. Choose one from the list or paste its UUID."),
+    "subscriptions": _("No subscription found for “{text}”. Choose one from the list or paste its UUID."),
+}
+"""By the key of a resource; of others it is said without their name."""
+
+
+def unknown(resource: str, text: str) -> str:
+    other = _("Nothing found for “{text}”. Choose one from the list or paste its UUID.")
+    return UNKNOWN.get(resource, other).format(text=text[:255])
+
+
+class MultiPickerField(forms.Field):
+    """Records of the connection, as a list of UUIDs in the order they were chosen, none of them twice.
+
+    Takes what PickerField takes, once or often: UUIDs between spaces, commas or line breaks, and names or external
+    IDs on lines of their own or between commas, in double quotes where they hold a comma themselves.
+    """
+
+    widget = MultiPickerInput
+    MOST_PROBLEMS = 10
+
+    def __init__(self, resource: str, *, noun: Words = RECORDS, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.resource = resource
+        self.widget.noun = noun
+        self.context = FormContext(slug="")
+
+    def bind(self, context: FormContext) -> None:
+        self.context = context
+        self.widget.url = reverse("resources:picker", args=[context.slug, self.resource.replace("_", "-")])
+        self.widget.names = lambda uuids: context.names(self.resource, uuids)
+
+    def to_python(self, value: Any) -> list[str]:
+        found: list[str] = []
+        problems: list[str] = []
+        for text in as_texts(value):
+            ProhibitNullCharactersValidator()(text)
+            for line in text.splitlines():
+                for piece in [line] if self.known(line) else cells_of(line):
+                    uuids = self.known(piece)
+                    found += uuids
+                    problems += [] if uuids else [unknown(self.resource, piece)]
+                # Somebody pasted something else altogether: no use in looking for the rest of it.
+                if len(problems) >= self.MOST_PROBLEMS:
+                    raise forms.ValidationError(problems[: self.MOST_PROBLEMS])
+        if problems:
+            raise forms.ValidationError(problems)
+        return list(dict.fromkeys(found))
+
+    def known(self, text: str) -> list[str]:
+        """The UUIDs that a text stands for; none where nothing is known by it."""
+        text = text.strip()
+        if not text:
+            return []
+        pieces = uuids_in(text)
+        # A name may be of several words that each look like a UUID.
+        certain = bool(pieces) and all(PREFIXED.fullmatch(piece) for piece in pieces)
+        if not certain and (whole := meant(self.context, self.resource, text)):
+            return [whole]
+        return [uuid for piece in pieces if (uuid := meant(self.context, self.resource, piece))]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        # Which records there are is what counts: ChartMogul keeps no order of them.
+        try:
+            return set(self.to_python(initial)) != set(self.to_python(data))
+        except forms.ValidationError:
+            return True
+
+    def from_api(self, value: Any) -> list[str]:
+        return as_texts(value) if isinstance(value, list) else []
+
+    def in_words(self, value: list[str]) -> str:
+        return gettext("{count} in total").format(count=len(value))
+
+    def each_in_words(self, values: list[str]) -> list[str]:
+        names = self.context.names(self.resource, values)
+        return [f"{names[uuid]} ({uuid})" if uuid in names else uuid for uuid in values]
+
+
+def cells_of(line: str) -> list[str]:
+    """The texts between commas; one that holds a comma itself stands in double quotes."""
+    try:
+        cells = next(csv.reader([line], skipinitialspace=True), [])
+    except csv.Error:
+        cells = [line]
+    return [cell.strip() for cell in cells if cell.strip()]
+
+
+def as_texts(value: Any) -> list[str]:
+    """What was posted, or stands in an address or in an answer, as texts."""
+    values = value if isinstance(value, list) else [value]
+    return [text for text in values if isinstance(text, str)]

@@ -55,7 +55,8 @@ class ApiRequest:
             raise CannotBeSent(_("A header is not allowed here, or is given twice."))
         if not all(HEADER_VALUE.fullmatch(value) for _, value in self.headers):
             raise CannotBeSent(_("A header's value must be one line of printable Latin-1, at most 8 KB."))
-        self.target.encode("ascii")
+        if not self.target.isascii():
+            raise CannotBeSent(_("The path must begin with /v1/, have no empty parts and be URL-encoded."))
 
     @classmethod
     def build(

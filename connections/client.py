@@ -32,7 +32,7 @@ from requests.auth import HTTPBasicAuth
 from urllib3.exceptions import DecodeError, HTTPError
 
 from connections import errors, interpreter, strict_json
-from connections.api_request import PREFIX, ApiAnswer, ApiRequest
+from connections.api_request import PREFIX, ApiAnswer, ApiRequest, CannotBeSent
 from connections.budget import Budget, Met, Refusal, Turn
 from connections.errors import ApiError, Processed, Reason
 from connections.models import Connection, Credential
@@ -273,7 +273,7 @@ class ChartMogulClient:
         wanted, given = urlsplit(self.origin), urlsplit(prepared.url or "")
         same_place = (given.scheme, given.hostname, given.port) == (wanted.scheme, wanted.hostname, wanted.port)
         if not same_place or not given.path.startswith(PREFIX) or given.username or prepared.url != url:
-            raise ValueError(_("The address would be altered when sent, so nothing was sent."))
+            raise CannotBeSent(_("The address would be altered when sent, so nothing was sent."))
         return prepared
 
     def _receive(

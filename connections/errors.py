@@ -13,6 +13,7 @@ ApiError
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -128,6 +129,9 @@ class Redirected(ApiError):
     """ChartMogul pointed to another address. It is not followed, for the key would travel there."""
 
 
+KEY = re.compile(r"\bkey\b", re.IGNORECASE)
+
+
 class NotAuthorised(ApiError):
     """The key is not accepted (401) or may not do this (403)."""
 
@@ -140,7 +144,7 @@ class NotAuthorised(ApiError):
         """
         if self.method not in ("GET", "HEAD"):
             return False
-        return self.status == 401 or not self.body.strip() or "key" in self.body.lower()
+        return self.status == 401 or not self.body.strip() or bool(KEY.search(self.summary))
 
     @property
     def advice(self) -> "StrOrPromise":

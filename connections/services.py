@@ -14,7 +14,7 @@ from connections.client import ApiRequest, ChartMogulClient
 from connections.errors import UnexpectedReply
 from connections.models import Connection
 from connections.sealing import Unreadable
-from connections.signals import account_changed, connection_changed
+from connections.signals import account_changed, account_changing, connection_changed
 
 # What a save after each of the two steps writes, so that a change made meanwhile to the rest is not lost.
 CREDENTIAL_FIELDS = ("sealed_key", "last_four", "fingerprint")
@@ -78,7 +78,7 @@ def record(connection: Connection, account: Account) -> None:
 
 
 class Moved(Exception):
-    """Somebody else changed a connection since its form was opened; nothing was stored."""
+    """Somebody else changed a connection meanwhile; nothing was stored."""
 
 
 class OtherAccount(Exception):
@@ -95,6 +95,20 @@ def rename(connection: Connection, *, name: str, opened_with: str, user: User) -
             raise Moved
         Connection.objects.filter(pk=connection.pk).update(name=name)
         tell(connection, "renamed", user=user, to=name)
+
+
+def note_test(connection: Connection, *, account: Account) -> None:
+    """Store what a test of its key told. Raises Moved, unless it has that key still, and OtherAccount where the key
+    opens another account than the connection leads to. `connection` is then as it is stored."""
+    tested = connection.fingerprint
+    with transaction.atomic():
+        lock(connection)
+        if connection.fingerprint != tested:
+            raise Moved
+        if not is_same_account(connection, account):
+            raise OtherAccount
+        record(connection, account)
+        store(connection, ACCOUNT_FIELDS)
 
 
 def replace_key(
@@ -123,6 +137,7 @@ def replace_key(
         store(connection, (*CREDENTIAL_FIELDS, *ACCOUNT_FIELDS, "account_since"))
         if leads_elsewhere:
             turns.account_changed(connection)
+            account_changing.send(sender=Connection, connection=connection)
             account_changed.send(sender=Connection, connection=connection, user=user)
         else:
             turns.key_replaced(connection)

@@ -4,9 +4,12 @@ from django.dispatch import Signal
 
 connection_changed = Signal()
 """`connection`, `what` (created, renamed, key_replaced, safety_changed, deleted), `user`, `facts` (never a key)."""
+account_changing = Signal()
+"""`connection`: its key opens another account from now on, so what is known of the records of the one before goes.
+Inside the transaction that stores the key, and before account_changed: whoever reads an account holds its reading
+first and the end of the trail after it."""
 account_changed = Signal()
-"""`connection`, `user`: its key opens another account from now on. Inside the transaction that stores the key, for what
-is kept of the account before has to go with it."""
+"""`connection`, `user`: the same, once the records are gone, for whoever notes in the trail what goes with them."""
 person_changed = Signal()
 """`what` (invited, joined, role_given, switched_off, ...), `request`, `connection` or None, `facts`
 (never a password)."""

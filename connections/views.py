@@ -163,15 +163,21 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
     except ApiError as error:
         messages.error(request, " ".join([_("The test failed."), explain_failure(error)[1]]))
     else:
-        if services.is_same_account(connection, account):
-            services.record(connection, account)
-            services.store(connection, services.ACCOUNT_FIELDS)
-            works = _("The connection works: {account}.").format(account=account)
-            messages.success(request, f"{works} {WRITE_UNKNOWN}")
-        else:
-            other = _("The key works, but belongs to the account {account} and no longer to {present}.")
-            messages.error(request, other.format(account=account.name, present=connection.account_name))
+        note_test(request, connection, account)
     return redirect("connections:detail", connection.slug)
+
+
+def note_test(request: HttpRequest, connection: Connection, account: services.Account) -> None:
+    try:
+        services.note_test(connection, account=account)
+    except services.Moved:
+        messages.warning(request, _("The key was replaced while it was being tested. Test it again."))
+    except services.OtherAccount:
+        other = _("The key works, but belongs to the account {account} and no longer to {present}.")
+        messages.error(request, other.format(account=account.name, present=connection.account_name))
+    else:
+        works = _("The connection works: {account}.").format(account=account)
+        messages.success(request, f"{works} {WRITE_UNKNOWN}")
 
 
 @needs(Role.ADMINISTRATOR, confirmed=True)

@@ -51,6 +51,10 @@ def would_lose(form: ApiForm) -> bool:
 def record_in(form_class: type[ApiForm], text: str) -> Mapping[str, Any]:
     """The object that a text is about, wrapped as it is sent or bare. Raises ValidationError."""
     found = json.loads(text)
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise forms.ValidationError(_("The text in this JSON is not valid Unicode.")) from None
     wrapper = form_class.wrapped_in
     if wrapper and isinstance(found, Mapping) and wrapper in found:
         if not isinstance(found[wrapper], list) or len(found[wrapper]) != 1:
@@ -64,12 +68,17 @@ def record_in(form_class: type[ApiForm], text: str) -> Mapping[str, Any]:
 def read(
     form_class: type[ApiForm], record: Mapping[str, Any], context: FormContext, kept: Mapping[str, Any]
 ) -> tuple[QueryDict, list[str]]:
-    """What would be typed for a record, and the paths of what no box can hold. Fields that the record does not speak
-    of have the values in `kept`. Raises ValidationError for too many rows."""
+    """What would be typed for a record, and the paths of what no box can hold. `kept` are the values of the boxes that
+    stay beside the JSON. Raises ValidationError where it speaks of another value than they hold, and for too many
+    rows."""
     boxes = form_class(context=context)
     groups = {row_set.group.name: row_set.blank for row_set in boxes.row_sets}
     left = list(_left_out(boxes, {name: value for name, value in record.items() if name not in groups}))
-    first: dict[str, Any] = {**kept, **_typed(boxes, record)}
+    first: dict[str, Any] = _typed(boxes, record)
+    for name, value in kept.items():
+        if value and first.setdefault(name, value) != value:
+            said = _("The JSON has another value for {field} than the box above: {value}.")
+            raise forms.ValidationError(said.format(field=boxes[name].label, value=first[name]))
     for name, blank in groups.items():
         rows = rows_at(record, name)
         if len(rows) > MOST_ROWS:

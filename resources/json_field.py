@@ -18,6 +18,8 @@ class JsonField(forms.CharField):
         # A browser posts each end of a line as CR LF; what stands in the box is LF.
         text = super().clean(value).replace("\r\n", "\n")
         if not text.strip():
+            if self.required:
+                raise forms.ValidationError(self.error_messages["required"], code="required")
             return ""
         try:
             json.loads(text, parse_constant=_not_json)

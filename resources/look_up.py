@@ -117,8 +117,8 @@ def find_out(write: Write, client: ChartMogulClient) -> Finding:
     if finding.carried_out is not False or finding.is_final or not may_come:
         return finding
     said = _(
-        "It is not visible in ChartMogul yet. This can take a few minutes, so check again; if it does not appear "
-        "within {minutes} minutes of being sent, it counts as not carried out."
+        "ChartMogul does not show the effect of this yet. That can take a few minutes, so check again; if it still "
+        "shows none {minutes} minutes after it was sent, it counts as not carried out."
     )
     return Finding(carried_out=None, evidence=said.format(minutes=MAY_TAKE // timedelta(minutes=1)))
 

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from activity.models import Outcome, Write
 from connections.models import Connection
@@ -48,19 +49,20 @@ def address(connection: Connection, write: Write) -> str:
     return f"{reverse(operation.url_name, args=[connection.slug])}?{urlencode(query)}"
 
 
-def values_of(write: Write, form: ApiForm) -> dict[str, Any]:
+def beginning(connection: Connection, write: Write, form: ApiForm) -> tuple[dict[str, Any], dict[str, Any]]:
     """First values for `form` from the record as it was before the write: those that an update changed, all for a
-    record that was deleted."""
-    if write.method == "DELETE":
-        return filled(form, saved(write)[0])
-    old = form.as_typed(form.snapshot(write.before or {}))
-    return {name: old[name] for name in touched(write, form) if name in old}
-
-
-def saved(write: Write) -> tuple[Mapping[str, Any], list[str]]:
-    """Of the record that a write deleted, what the form that makes it again begins with, and what is lost, in words."""
+    record that was deleted. With them what the page says of them."""
+    said: dict[str, Any] = {
+        "filled_in": _("This form is filled in with the previous values. Review shows what would be sent.")
+    }
     operation, before = undoes(write), write.before or {}
-    return operation.saved(before) if operation and operation.saved and write.method == "DELETE" else (before, [])
+    if write.method == "DELETE":
+        if operation and operation.saved:
+            before, said["lost"] = operation.saved(before)
+        return filled(form, before), said
+    said["left_over"] = left_over(connection, write, form)
+    old = form.as_typed(form.snapshot(before))
+    return {name: old[name] for name in touched(write, form) if name in old}, said
 
 
 def filled(form: ApiForm, record: Mapping[str, Any]) -> dict[str, Any]:

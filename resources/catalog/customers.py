@@ -76,7 +76,7 @@ class CustomerFields(ApiForm):
     body_paths: ClassVar[Mapping[str, str]] = {"tags": "attributes.tags", "custom": "attributes.custom"}
 
     def warnings(self) -> list[str]:
-        lead, trial = self.cleaned_data["lead_created_at"], self.cleaned_data["free_trial_started_at"]
+        lead, trial = map(self.cleaned_data.get, ("lead_created_at", "free_trial_started_at"))
         is_sent = not {"lead_created_at", "free_trial_started_at"}.isdisjoint(self.payload())
         late = _(
             "Lead Created At is later than Free Trial Started At. ChartMogul may then keep the old value without an "

@@ -40,7 +40,7 @@ def of(invoice: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> tuple[d
     kept = []
     for number, transaction in enumerate(rows_at(invoice, "transactions"), start=1):
         lost = unheld(transaction, TransactionForm.base_fields)
-        if lost.get("amount_in_cents") == whole:
+        if whole is not None and money.whole(lost.get("amount_in_cents")) == whole:
             lost.pop("amount_in_cents", None)
         words = f"{_('Transaction {numbers}').format(numbers=number)}: {in_words(lost)}"
         if DECISIVE.isdisjoint(lost):

@@ -141,7 +141,9 @@ def calculated_view(form: ApiForm) -> ApiRequest | None:
 LIST = ListOperation(
     key="subscriptions.list",
     title=_("List Customer's Subscriptions"),
-    intro=_("Select a customer to see its subscriptions, with status, plan and MRR, and which of them can be canceled."),
+    intro=_(
+        "Select a customer to see its subscriptions, with status, plan and MRR, and which of them can be canceled."
+    ),
     method="GET",
     path="customers/{uuid}/subscriptions",
     form_class=SubscriptionListForm,

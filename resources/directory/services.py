@@ -42,8 +42,10 @@ def remember(connection: Connection, resource: Resource, records: Iterable[Mappi
 
 def batches(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> Iterator[Batch]:
     """What is to be written so that records are known."""
-    sync = Sync.objects.filter(connection=connection).first() or Sync(state=State.DONE)
-    if not sync.enabled:
+    sync = Sync.objects.select_related("connection").filter(connection=connection).first()
+    sync = sync or Sync(connection=connection, state=State.DONE)
+    # What came of another account than the connection leads to by now is no record of this one.
+    if not sync.enabled or sync.connection.account_since != connection.account_since:
         return
     records = iter(records)
     while some := list(islice(records, TOGETHER)):

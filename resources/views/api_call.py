@@ -45,8 +45,8 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
             else:
                 page |= answered(request, connection, operation, form)
     elif "draft" in request.GET:
-        form = preparing.from_draft(request, connection, operation)
-        page |= {"write": preparing.own_write_or_404(request, connection, request.GET["draft"]), "body_open": True}
+        form, page["write"] = preparing.from_draft(request, connection, operation)
+        page["body_open"] = True
     elif "url" in request.GET:
         form = ApiCallForm(with_method(request.GET), context=context)
         if form.is_valid() and form.is_read:

@@ -51,12 +51,10 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
         if form.is_valid() and (write := preparing.prepare(request, connection, operation, form)):
             return redirect("resources:write", slug, write.key)
     elif "draft" in request.GET:
-        form = preparing.from_draft(request, connection, operation)
-        page["write"] = preparing.own_write_or_404(request, connection, request.GET["draft"])
+        form, page["write"] = preparing.from_draft(request, connection, operation)
     else:
-        form, page["error"] = opened(request, connection, operation)
-        if not page["error"]:
-            page |= beginning(request, connection, operation, form)
+        form, said = opened(request, connection, operation)
+        page |= said
     return reading.show(request, "resources/form.html", page | {"form": form}, form)
 
 
@@ -87,41 +85,32 @@ def with_other_amounts(request: HttpRequest, connection: Connection, operation: 
     return form
 
 
-def opened(
-    request: HttpRequest, connection: Connection, operation: WriteOperation
-) -> tuple[ApiForm, ApiError | Unreadable | None]:
+def opened(request: HttpRequest, connection: Connection, operation: WriteOperation) -> tuple[ApiForm, dict[str, Any]]:
     """The form as it opens: prefilled from the address, and with the record that the address names, for an update or
-    to be copied."""
+    to be copied. With it what the page says of that: what went wrong, or where its values come from."""
     context, form_class = common.form_context(connection), operation.form_class
     initial = form_class.first_values(request.GET)
+    said: dict[str, Any] = {}
     if "restore" in request.GET:
         write = preparing.write_or_404(connection, request.GET["restore"])
         if restoring.undoes(write) != operation:
             raise Http404
-        initial |= restoring.values_of(write, form_class(context=context))
+        values, said = restoring.beginning(connection, write, form_class(context=context))
+        initial |= values
     uuid, record = str(initial.get("uuid", "")), {}
     try:
         if operation.copying and "copy" in request.GET:
             client, resource = ChartMogulClient.of(connection), resource_of(operation)
-            found = services.read_record(client, resource, request.GET["copy"])
-            initial |= restoring.filled(form_class(context=context), operation.copying.record(found, connection.zone))
+            found = operation.copying.record(
+                services.read_record(client, resource, request.GET["copy"]), connection.zone
+            )
+            initial |= restoring.filled(form_class(context=context), found)
+            said = {"filled_in": operation.copying.said}
         elif uuid and issubclass(form_class, UpdateForm):
             owner = str(initial.get(resource_of(operation).owner, ""))
             record = {"record": preparing.read_for_update(connection, operation, uuid, owner)}
     except (ApiError, Unreadable) as error:
-        return form_class(context=context, initial=initial), error
+        return form_class(context=context, initial=initial), {"error": error}
     except CannotBeSent:
-        return form_class(context=context), None
-    return form_class(context=context, initial=initial, **record), None
-
-
-def beginning(request: HttpRequest, connection: Connection, operation: WriteOperation, form: ApiForm) -> dict[str, Any]:
-    """What to say of the values that a form opens with, where they are not those of the record that it is about."""
-    if "restore" in request.GET:
-        write = preparing.write_or_404(connection, request.GET["restore"])
-        return {
-            "filled_in": _("This form is filled in with the previous values. Review shows what would be sent."),
-            "left_over": restoring.left_over(connection, write, form) if isinstance(form, UpdateForm) else None,
-            "lost": restoring.saved(write)[1],
-        }
-    return {"filled_in": operation.copying.said} if operation.copying and "copy" in request.GET else {}
+        return form_class(context=context), {}
+    return form_class(context=context, initial=initial, **record), said

@@ -137,7 +137,9 @@ def first_page(
 ) -> list[dict[str, Any]]:
     """The first records of a resource while the directory has come across few by chance; now and then again, for there
     may be new ones."""
-    read = f"first-page:{connection.uuid}:{resource.key}"
+    # Of another account that the connection leads to by now nothing was read.
+    since = connection.account_since.timestamp() if connection.account_since else 0
+    read = f"first-page:{connection.uuid}:{since}:{resource.key}"
     if sync.enabled:
         few = len(directory.first(connection, resource.key, [], SHOWN)) < SHOWN
         if not few or not cache.add(read, True, FRESH):

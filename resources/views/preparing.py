@@ -60,8 +60,9 @@ def read_for_update(connection: Connection, operation: WriteOperation, uuid: str
     return found
 
 
-def from_draft(request: HttpRequest, connection: Connection, operation: WriteOperation) -> ApiForm:
-    """The form of a write that was prepared or refused, as it was typed, with ChartMogul's errors at their fields."""
+def from_draft(request: HttpRequest, connection: Connection, operation: WriteOperation) -> tuple[ApiForm, Write]:
+    """The form of a write that was prepared or refused, as it was typed, with ChartMogul's errors at their fields; and
+    the write."""
     write = own_write_or_404(request, connection, request.GET["draft"])
     if write.operation != operation.key:
         raise Http404
@@ -73,7 +74,7 @@ def from_draft(request: HttpRequest, connection: Connection, operation: WriteOpe
     elif write.outcome == Outcome.REFUSED:
         form.add_api_errors(write.summary, write.field_errors)
         taken.explain(form, write, connection, common.desk(connection))
-    return form
+    return form, write
 
 
 def as_typed(connection: Connection, operation: WriteOperation, write: Write) -> ApiForm:

@@ -162,7 +162,7 @@ def test_I6_the_review_of_a_record_and_its_outcome(page: Page, call: Any, sandbo
     expect(page.get_by_role("alert")).to_be_visible()
     is_fine(page, "an unknown outcome", but=FRAME)
     page.get_by_role("button", name="Check: look it up").click()
-    expect(page.get_by_role("note")).to_contain_text("not visible in ChartMogul yet")
+    expect(page.get_by_role("note")).to_contain_text("does not show the effect of this yet")
     is_fine(page, "a look-up", but=FRAME)
     page.goto(f"/c/main/data-sources/delete/?uuid={known['data_sources']}")
     page.get_by_role("button", name="Review").click()

@@ -78,6 +78,16 @@ def test_there_and_back_everything_stays(writing: Browser, recorder: RecordingSe
     assert body_sent(recorder) == {"invoices": [INVOICE]}
 
 
+def test_the_customer_that_was_chosen_is_no_other_than_that_of_the_json(writing: Browser, recorder: RecordingServer):
+    write(writing, INVOICE | {"customer_uuid": "cus_2"}).press("Review")
+    assert writing.status == 422
+    assert "The JSON has another value for Customer UUID than the box above: cus_2." in writing.alert
+    assert writing.value("Customer UUID") == CUSTOMER
+    writing.fill("Customer UUID", "").press("Review")
+    assert writing.h1 == "Review: Import an Invoice"
+    assert "/v1/import/customers/cus_2/invoices" in writing.text
+
+
 def test_amounts_are_cents_whatever_they_are_typed_in(writing: Browser, recorder: RecordingServer):
     writing.press("Back to the form").press("Type major units instead").press("Edit as JSON")
     write(writing, INVOICE).press("Back to the form")
@@ -90,6 +100,8 @@ def test_amounts_are_cents_whatever_they_are_typed_in(writing: Browser, recorder
     ("text", "said"),
     [
         ("", "This field is required."),
+        ("   ", "This field is required."),
+        ('{"external_id": "\\ud800"}', "The text in this JSON is not valid Unicode."),
         ("{", "This is not JSON: Expecting property name enclosed in double quotes, at line 1, column 2."),
         ("[]", "This must be a JSON object, in braces."),
         ('{"invoices": []}', "“invoices” must be a list with exactly one entry."),

@@ -394,7 +394,7 @@ class TestOutcome:
         assert "Outcome unknown." in page.alert
         assert len(writes(sandbox)) == 1
         if not applied:
-            assert "not visible in ChartMogul yet" in page.check(at_once=True).notice
+            assert "does not show the effect of this yet" in page.check(at_once=True).notice
             assert "Outcome unknown." in page.alert
         page.check(at_once=applied)
         assert len(writes(sandbox)) == 1

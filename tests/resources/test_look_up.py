@@ -146,7 +146,7 @@ def test_what_does_not_show_yet_may_still_come(operation, method, body, before, 
         sent.sent_at = timezone.now() - timedelta(minutes=minutes)
         finding = look_up.find_out(sent, client(main))
         assert finding.carried_out is carried_out
-        assert ("not visible in ChartMogul yet" in finding.evidence) is (carried_out is None)
+        assert ("does not show the effect of this yet" in finding.evidence) is (carried_out is None)
 
 
 def test_what_shows_has_come(main, recorder):

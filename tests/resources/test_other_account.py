@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from activity import services as activity
 from activity import trail
 from activity.models import Outcome, Write
+from connections import services as connections
 from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
@@ -96,6 +97,39 @@ def test_a_reading_under_way_stores_nothing_more(main, replace):
     replace()
     with pytest.raises(sync_services.LostLease):
         sync_services.Turn(sync, "w").hold()
+
+
+def test_what_came_of_it_meanwhile_is_not_remembered(main, replace):
+    read(main)
+    before = Connection.objects.get()
+    replace()
+    directory.remember(before, customers.RESOURCE, [{"uuid": "cus_1", "name": "Ada Ltd"}])
+    assert not Entry.objects.exists()
+    directory.remember(Connection.objects.get(), customers.RESOURCE, [{"uuid": "cus_2", "name": "Bob Ltd"}])
+    assert Entry.objects.get().name == "Bob Ltd"
+
+
+def test_pickers_open_with_its_records_at_once(visitor: Browser, main, recorder, replace):
+    opened = "/c/main/pickers/customers/"
+    recorder.routes["/v1/customers"] = reply(
+        200, {"entries": [{"uuid": "cus_1", "name": "Ada Ltd"}], "has_more": False}
+    )
+    assert "Ada Ltd" in visitor.open(opened).html
+    replace()
+    recorder.routes["/v1/customers"] = reply(
+        200, {"entries": [{"uuid": "cus_2", "name": "Bob Ltd"}], "has_more": False}
+    )
+    assert "Bob Ltd" in visitor.open(opened).html
+
+
+def test_a_test_of_the_old_key_that_ends_afterwards_stores_nothing(main, replace):
+    before = Connection.objects.get()
+    replace()
+    with pytest.raises(connections.Moved):
+        connections.note_test(
+            before, account=connections.Account(name=ACCOUNT["name"], currency="USD", time_zone="UTC")
+        )
+    assert Connection.objects.get().account_name == "Another Company"
 
 
 @pytest.mark.parametrize(

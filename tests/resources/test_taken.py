@@ -42,7 +42,7 @@ def test_nothing_is_added_where_it_is_not_known_or_not_taken(said: str, visitor:
         known(main, {"uuid": "cus_1", "external_id": "a-1", "name": "Ada", "data_source_uuid": DS})
     page = refused(visitor, recorder, said)
     assert said in page.problem("External ID")
-    assert "Taken" not in page.text
+    assert "Already used" not in page.text
 
 
 def test_a_name_of_a_data_source(visitor: Browser, main, recorder):

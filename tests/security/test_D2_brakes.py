@@ -164,7 +164,7 @@ def test_what_ended_while_approval_was_asked_for_is_not_told_as_waiting(pair, re
 
     monkeypatch.setattr(activity, "ask", scrub_first)
     first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
-    assert "waits for another manager" not in first.text
+    assert "waiting for another manager" not in first.text
     assert "Too late: this has already been closed. Nothing was sent." in first.text
 
 

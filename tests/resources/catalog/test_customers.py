@@ -62,6 +62,12 @@ def test_a_lead_after_its_trial_is_a_question(lead: str, trial: str, questions: 
     assert all(line.startswith("Lead Created At is later than Free Trial Started At") for line in asked(page))
 
 
+def test_a_customer_with_a_date_that_no_form_takes_is_updated_all_the_same(visitor: Browser, known):
+    known.routes[f"/v1/customers/{CUSTOMER}"] = reply(200, RECORD | {"lead_created_at": "2999-01-01T00:00:00.000Z"})
+    page = visitor.open(f"/c/main/customers/update/?uuid={CUSTOMER}").fill("City", "Rome").press("Review")
+    assert page.h1 == "Review: Update a Customer"
+
+
 @pytest.mark.parametrize(("label", "value", "questions"), [("Lead Created At", "2026-01-02", 1), ("City", "Rome", 0)])
 def test_so_it_is_where_one_of_the_two_is_changed(label: str, value: str, questions: int, visitor: Browser, known):
     dates = {"free_trial_started_at": "2026-01-01T00:00:00.000Z", "lead_created_at": "2026-01-03T00:00:00.000Z"}

@@ -141,7 +141,9 @@ def test_what_cannot_be_read_is_said_and_the_form_is_there(visitor: Browser, kno
 
 @pytest.mark.parametrize("uuid", ["../plans", ""])
 def test_what_no_invoice_can_be_is_not_asked_for(uuid: str, visitor: Browser, known: RecordingServer):
-    assert visitor.open(f"/c/main/invoices/import/?copy={uuid}").value("External ID") == ""
+    page = visitor.open(f"/c/main/invoices/import/?copy={uuid}")
+    assert page.value("External ID") == ""
+    assert "Filled in from an earlier invoice" not in page.text
     assert known.requests == []
 
 
@@ -191,6 +193,7 @@ def test_a_part_of_the_amount_does_not_become_the_whole(visitor: Browser, known:
         paid | {"amount_in_cents": 0},
         paid | {"type": "chargeback"},
         paid | {"amount_in_cents": None, "external_id": "T-5"},
+        paid | {"amount_in_cents": "127950", "external_id": "T-6"},
     ]
     said, sent = made_again(visitor, known, INVOICE | {"transactions": rows})
     left_out = "It is left out here: Import an Invoice Transaction adds it to the new invoice."
@@ -203,6 +206,7 @@ def test_a_part_of_the_amount_does_not_become_the_whole(visitor: Browser, known:
     assert [(row["type"], row.get("external_id")) for row in sent["transactions"]] == [
         ("payment", None),
         ("payment", "T-5"),
+        ("payment", "T-6"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from resources.form_context import FormContext
 from resources.forms import ApiForm
 from resources.json_field import JsonField
 from resources.json_paths import rows_at
-from resources.major_units import MARK
+from resources.major_units import CENTS, MARK
 from resources.rows import BLANK, MOST_ROWS, typed
 
 NAME = "json"
@@ -87,7 +88,8 @@ def read(
             left.append(name)
         left += [f"{name}.{number}.{path}" for number, row in enumerate(rows) for path in _left_out(blank, row)]
         first[name] = [_typed(blank, row) for row in rows]
-    return _as_posted(form_class(context=context, initial=first)), left
+    # In cents, whatever the person types amounts in elsewhere: what is no whole number of them is refused, not read.
+    return _as_posted(form_class(context=replace(context, amounts_in=CENTS), initial=first)), left
 
 
 def _left_out(form: forms.BaseForm, record: Mapping[str, Any]) -> Iterator[str]:
@@ -109,7 +111,7 @@ def _typed(form: forms.BaseForm, record: Mapping[str, Any]) -> dict[str, Any]:
 def _as_posted(form: ApiForm) -> QueryDict:
     """What a browser would post for a form as it opens."""
     data = QueryDict(mutable=True)
-    data[MARK] = form.context.amounts_in
+    data[MARK] = CENTS
     for part in (form, *(row for row_set in form.row_sets for row in row_set.rows)):
         for box in part:
             value = box.value()

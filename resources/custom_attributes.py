@@ -149,7 +149,7 @@ class CustomAttributeChanges(CustomAttributes):
 
     HELP = _(
         "Timestamps are read as UTC. ChartMogul keeps attributes that are not sent, so a row you remove here stays "
-        "there. To remove one for good, DELETE customers/{uuid}/attributes/custom in Make an API Call."
+        "there. To remove one for good, DELETE /v1/customers/{uuid}/attributes/custom in Make an API Call."
     )
 
     def to_api(self, rows: list[dict[str, Any]]) -> Any:
@@ -180,12 +180,15 @@ class CustomAttributeChanges(CustomAttributes):
         return list((before | sent).values())
 
     def doubts(self, value: Any, rows: list[dict[str, Any]]) -> list[str]:
-        """ChartMogul keeps the type of an attribute that is there (documentation)."""
+        """ChartMogul keeps the type of an attribute that is there (documentation), and what is not sent."""
         there = {row["key"]: row["type"] for row in self.held(value)}
+        gone = [key for key, kind in there.items() if kind and key not in {row["key"] for row in rows}]
         other = [row for row in rows if there.get(row["key"]) and there[row["key"]] != row["type"]]
         said = gettext("ChartMogul keeps the type of an existing attribute: {key} remains {type}, whatever is sent.")
         names = dict(TYPES)
-        return [said.format(key=row["key"], type=names[there[row["key"]]]) for row in other]
+        types = [said.format(key=row["key"], type=names[there[row["key"]]]) for row in other]
+        stays = gettext("These attributes remain, because ChartMogul keeps what is not sent: {keys}.")
+        return [*types, *([stays.format(keys=", ".join(gone))] if gone else [])]
 
     def left_over(self, uuid: str, held: Any, sent: Any) -> LeftOver | None:
         added = [key for key in sent if key not in (held or {})] if isinstance(sent, Mapping) else []

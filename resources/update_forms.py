@@ -186,4 +186,8 @@ class UpdateForm(ApiForm):
             line = self.change(name, self.fields[name].clean(first) if first not in BLANK else None, after)
         except forms.ValidationError:
             line = replace(self.change(name, None, after), before=str(first))
+        if name in self.moved and hasattr(self.fields[name], "each_in_words"):
+            # What comes to a list and what goes is told from the one that is there by now.
+            there = self.change(name, self.fields[name].clean(self.as_typed(self.now)[name]), after)
+            line = replace(line, added=there.added, removed=there.removed)
         return replace(line, cleared=after in BLANK)

@@ -1,11 +1,11 @@
 """Customers. Keys of the API's object are spelled with hyphens and underscores mixed, as recorded."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from django import forms
+from django.utils.translation import gettext, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from connections.words import Words
 from resources.catalog import invoices, subscriptions
@@ -76,13 +76,21 @@ class CustomerFields(ApiForm):
     body_paths: ClassVar[Mapping[str, str]] = {"tags": "attributes.tags", "custom": "attributes.custom"}
 
     def warnings(self) -> list[str]:
+        return [*super().warnings(), *self._warnings_of_dates(), *self._warnings_of_states()]
+
+    def _warnings_of_states(self) -> Iterator[str]:
+        country, state = self.cleaned_data.get("country"), self.payload().get("state")
+        if state and country and country != "US":
+            yield gettext("ChartMogul keeps the state only for the United States and will drop it.")
+
+    def _warnings_of_dates(self) -> Iterator[str]:
         lead, trial = map(self.cleaned_data.get, ("lead_created_at", "free_trial_started_at"))
         is_sent = not {"lead_created_at", "free_trial_started_at"}.isdisjoint(self.payload())
-        late = _(
-            "Lead Created At is later than Free Trial Started At. ChartMogul may then keep the old value without an "
-            "error. Are the dates right?"
-        )
-        return [*super().warnings(), *([str(late)] if lead and trial and lead > trial and is_sent else [])]
+        if lead and trial and lead > trial and is_sent:
+            yield gettext(
+                "Lead Created At is later than Free Trial Started At. ChartMogul may then keep the old value without "
+                "an error. Are the dates right?"
+            )
 
 
 class CustomerCreateForm(CustomerFields):

@@ -91,9 +91,20 @@ def test_the_customer_that_was_chosen_is_no_other_than_that_of_the_json(writing:
 def test_amounts_are_cents_whatever_they_are_typed_in(writing: Browser, recorder: RecordingServer):
     writing.press("Back to the form").press("Type major units instead").press("Edit as JSON")
     write(writing, INVOICE).press("Back to the form")
+    assert writing.value("Amount in Cents", within=line(writing)) == "123450"
+    writing.press("Type major units instead")
     assert writing.value("Amount in Cents", within=line(writing)) == "1234.50"
     writing.press("Review").press("Send")
     assert body_sent(recorder) == {"invoices": [INVOICE]}
+
+
+@pytest.mark.parametrize("amount", [12.5, 49.0, "49.0", "1,234.50"])
+def test_an_amount_that_is_no_whole_number_of_cents_is_refused(amount: Any, writing: Browser):
+    writing.press("Back to the form").press("Type major units instead").press("Edit as JSON")
+    write(writing, INVOICE | {"line_items": [{"type": "one_time", "amount_in_cents": amount}]}).press("Review")
+    assert writing.status == 422
+    assert "Line item 1, Amount in Cents: Enter a whole number of cents" in writing.alert
+    assert writing.value("Amount in Cents", within=line(writing)) == str(amount)
 
 
 @pytest.mark.parametrize(

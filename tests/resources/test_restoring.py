@@ -104,6 +104,14 @@ class TestConflict:
         assert "Mine" in line
         assert "City" not in lines(page)
 
+    def test_of_a_list_the_review_says_what_goes_that_came_meanwhile(self, visitor: Browser, box, sandbox):
+        ask(sandbox, "PATCH", f"customers/{UUID}", {"attributes": {"tags": ["vip"]}})
+        page = visitor.open(UPDATE).fill("Tags", "vip, mine")
+        ask(sandbox, "PATCH", f"customers/{UUID}", {"attributes": {"tags": ["vip", "theirs"]}})
+        page.press("Review")
+        assert [item.text for item in page.page.all("li", class_="added")] == ["+ Added: mine"]
+        assert [item.text for item in page.page.all("li", class_="removed")] == ["\u2212 Removed: theirs"]
+
     def test_nothing_is_said_where_nothing_changed(self, visitor: Browser, box, sandbox):
         page = visitor.open(UPDATE).fill("Company", "Mine").press("Review")
         assert "since you opened the form" not in page.page.text

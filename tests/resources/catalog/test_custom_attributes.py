@@ -44,6 +44,12 @@ def test_another_spelling_of_a_moment_is_no_change(form: Browser):
     assert "Nothing was changed" in form.alert
 
 
+def test_an_attribute_that_was_taken_out_of_the_form_remains_and_the_review_says_so(form: Browser):
+    form.press("Remove", within=row(form, "CAC"))
+    form.fill("Value", "2024-01-01", within=row(form, "day")).press("Review")
+    assert "These attributes remain, because ChartMogul keeps what is not sent: CAC." in cautions(form)
+
+
 def test_a_type_that_was_changed_is_kept_and_the_review_says_so(form: Browser):
     form.fill("Type", "String", within=row(form, "CAC")).fill("Value", "26", within=row(form, "CAC")).press("Review")
     assert "CAC remains Integer" in cautions(form)

@@ -62,6 +62,17 @@ def test_a_lead_after_its_trial_is_a_question(lead: str, trial: str, questions: 
     assert all(line.startswith("Lead Created At is later than Free Trial Started At") for line in asked(page))
 
 
+@pytest.mark.parametrize(
+    ("country", "state", "questions"),
+    [("Germany", "BY", 1), ("United States", "NY", 0), ("", "NY", 0), ("Germany", "", 0)],
+)
+def test_a_state_that_is_not_kept_is_said(country: str, state: str, questions: int, visitor: Browser, known):
+    page = visitor.open("/c/main/customers/create/").fill("Data Source", SOURCE).fill("External ID", "x")
+    page.fill("Country", country or "—").fill("State", state).press("Review")
+    assert len(asked(page)) == questions
+    assert all("keeps the state only for the United States" in line for line in asked(page))
+
+
 def test_a_customer_with_a_date_that_no_form_takes_is_updated_all_the_same(visitor: Browser, known):
     known.routes[f"/v1/customers/{CUSTOMER}"] = reply(200, RECORD | {"lead_created_at": "2999-01-01T00:00:00.000Z"})
     page = visitor.open(f"/c/main/customers/update/?uuid={CUSTOMER}").fill("City", "Rome").press("Review")

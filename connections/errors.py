@@ -95,6 +95,11 @@ class ApiError(Exception):
         )
 
     @property
+    def may_pass(self) -> bool:
+        """Whether the same may be answered otherwise in a moment."""
+        return self.status is None or self.status == 429 or self.status >= 500
+
+    @property
     def advice(self) -> "StrOrPromise":
         return ""
 

@@ -226,6 +226,9 @@ def test_a_list_that_fails_says_why_and_keeps_the_filters(visitor: Browser, box,
     assert page.status == 200
     assert "ChartMogul returned 500 without an explanation" in page.alert
     assert page.value("Status") == "Active"
+    sandbox.faults.clear()
+    assert len(page.follow("Try again").table("Customers")) == 9
+    assert page.value("Status") == "Active"
 
 
 @pytest.mark.parametrize("status", [402, 404, 422])
@@ -234,6 +237,7 @@ def test_a_refusal_is_told_once(status: int, visitor: Browser, main, recorder):
     page = visitor.open("/c/main/customers/list/?status=Active")
     assert page.page.one(role="alert").all("p")[0].text == f"Not on this plan. (status {status})"
     assert page.page.text.count("(status") == 1
+    assert "Try again" not in page.alert, "it would be refused again"
     assert page.value("Status") == "Active"
 
 

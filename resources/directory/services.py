@@ -42,16 +42,16 @@ def remember(connection: Connection, resource: Resource, records: Iterable[Mappi
 
 def batches(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> Iterator[Batch]:
     """What is to be written so that records are known."""
-    sync = Sync.objects.select_related("connection").filter(connection=connection).first()
-    sync = sync or Sync(connection=connection, state=State.DONE)
+    reading = Sync.objects.filter(connection=connection).values_list("enabled", "state", "connection__account_since")
+    enabled, state, account_since = reading.first() or (True, State.DONE, connection.account_since)
     # What came of another account than the connection leads to by now is no record of this one.
-    if not sync.enabled or sync.connection.account_since != connection.account_since:
+    if not enabled or account_since != connection.account_since:
         return
     records = iter(records)
     while some := list(islice(records, TOGETHER)):
         fields = {uuid: fields_of(resource, record) for record in some if (uuid := uuid_of(record))}
         # When a record was last seen matters to a reading of the account alone, which drops what it did not see.
-        yield Batch.of(connection, resource.key, fields, moments=sync.state != State.DONE)
+        yield Batch.of(connection, resource.key, fields, moments=state != State.DONE)
 
 
 def uuid_of(record: Mapping[str, Any]) -> str:

@@ -65,7 +65,7 @@ def is_same_account(connection: Connection, account: Account) -> bool:
 def leads_where_it_did(connection: Connection) -> bool:
     """Whether it still leads to the account that it led to when it was read; it does until the transaction ends."""
     stored = Connection.objects.select_for_update(no_key=True).filter(pk=connection.pk).first()
-    return stored is None or is_same_account(connection, Account(stored.account_name, "", "", id=stored.account_id))
+    return stored is None or stored.account_since == connection.account_since
 
 
 def record(connection: Connection, account: Account) -> None:

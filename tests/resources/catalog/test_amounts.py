@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from connections.models import Connection, StoredPreferences
 from tests.pages import Browser, Element
 from tests.people import client_of
-from tests.resources.catalog.test_invoices import (
+from tests.resources.catalog.an_invoice import (
     CUSTOMER,
     EARLIER,
     FORM,

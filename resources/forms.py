@@ -1,7 +1,7 @@
 """ApiForm: a Django form that knows where its values go in an API call."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -46,6 +46,8 @@ class ApiForm(forms.Form):
     explanations: ClassVar[Mapping[str, tuple[str, Words]]] = {}
     """What a text of ChartMogul's means here where it misleads: its beginning -> (the field it is about, the sentence
     to show instead)."""
+    kept_as: ClassVar[Mapping[str, Callable[[str], str]]] = {}
+    """What ChartMogul makes of a text that it takes in more than one form, by the text's name in the body."""
     restores: ClassVar[Mapping[str, str]] = {}
     """To undo a write that sent a field: the field that is put back instead, where it is another."""
     groups: ClassVar[tuple[RowGroup, ...]] = ()

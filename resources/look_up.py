@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -153,7 +154,7 @@ def created(write: Write, operation: WriteOperation, resource: Resource, client:
     matching = [row for row in rows if all(str(row.get(name)) == value for name, value in query if name in row)]
     made = [row for row in matching if not is_older(row, write)]
     sent = operation.form_class.record_in(sent_body(write))
-    differing = unlike(made[0], sent) if made and sent else {}
+    differing = unlike(made[0], sent, operation.form_class.kept_as) if made and sent else {}
     if differing:
         carried_out = None
         said = _(
@@ -183,16 +184,15 @@ def is_older(row: dict[str, Any], write: Write) -> bool:
     return bool(there_since and write.sent_at and there_since < write.sent_at - CLOCKS_DIFFER)
 
 
-def unlike(row: dict[str, Any], body: Any) -> dict[str, Any]:
-    """What a record has instead of the texts and numbers that were sent under the same names."""
+def unlike(row: dict[str, Any], body: Any, kept_as: Mapping[str, Callable[[str], str]]) -> dict[str, Any]:
+    """What a record has instead of the texts and numbers that were sent under the same names; see ApiForm.kept_as."""
     return {
         name: row[name]
         for name, value in body.items()
         if isinstance(value, str | int)
         and isinstance(row.get(name), str | int)
         and not alike(row[name], value)
-        # A state is taken with its country too, and kept without: US-NY is NY.
-        and not (name == "state" and alike(row[name], re.sub(r"^[A-Za-z]{2}-", "", str(value))))
+        and not (name in kept_as and alike(row[name], kept_as[name](str(value))))
     }
 
 

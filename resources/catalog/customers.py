@@ -1,6 +1,7 @@
 """Customers. Keys of the API's object are spelled with hyphens and underscores mixed, as recorded."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 from django import forms
@@ -59,6 +60,11 @@ class CustomerForm(ApiForm):
     uuid = PickerField("customers", label=_("Customer"))
 
 
+def without_country(state: str) -> str:
+    """A state is taken with its country too, and kept without: US-NY is NY."""
+    return re.sub(r"^[A-Za-z]{2}-", "", state)
+
+
 class CustomerFields(ApiForm):
     """What can be written on create and on update alike."""
 
@@ -73,6 +79,7 @@ class CustomerFields(ApiForm):
     free_trial_started_at = MomentField(label=_("Free Trial Started At"), required=False, past=True)
     tags = TagsField(label=_("Tags"), required=False, help_text=_("Separated by commas."))
 
+    kept_as: ClassVar[Mapping[str, Callable[[str], str]]] = {"state": without_country}
     body_paths: ClassVar[Mapping[str, str]] = {"tags": "attributes.tags", "custom": "attributes.custom"}
 
     def warnings(self) -> list[str]:

@@ -1,7 +1,6 @@
 """Fixtures that any test may use: somebody signed in, and connections to servers on this machine."""
 
 import contextlib
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,7 +25,6 @@ from sandbox.server import SandboxServer
 from tests.pages import Browser
 from tests.servers import RecordingServer
 
-SAMPLES = Path(__file__).parent / "samples"
 # How long an example takes says nothing on a busy machine.
 hypothesis_settings.register_profile("unhurried", deadline=None)
 hypothesis_settings.load_profile("unhurried")
@@ -133,16 +131,6 @@ def box(db: None, sandbox: SandboxServer) -> Connection:
     return make_connection(
         "Box", kind="sandbox", account_name="Sandbox Ltd", account_currency="EUR", account_time_zone="Europe/Berlin"
     )
-
-
-@pytest.fixture(scope="session")
-def load_sample() -> Callable[[str], Any]:
-    """A body as ChartMogul answers it: `load_sample("customers/get")` reads tests/samples/customers/get.json."""
-
-    def load(name: str) -> Any:
-        return json.loads((SAMPLES / f"{name}.json").read_text())
-
-    return load
 
 
 @pytest.fixture

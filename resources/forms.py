@@ -50,6 +50,9 @@ class ApiForm(forms.Form):
     """What ChartMogul makes of a text that it takes in more than one form, by the text's name in the body."""
     restores: ClassVar[Mapping[str, str]] = {}
     """To undo a write that sent a field: the field that is put back instead, where it is another."""
+    unique: ClassVar[tuple[str, ...]] = ()
+    """Fields whose value ChartMogul takes only once: in the data source that the form names, if it does, else in the
+    account. The review says which record is known to have it."""
     groups: ClassVar[tuple[RowGroup, ...]] = ()
     wrapped_in: ClassVar[str] = ""
     """For an endpoint that takes several at once: the key of the body whose list holds this one."""

@@ -1,4 +1,5 @@
-"""Who has what ChartMogul calls taken: said beside the field, with a link, where the directory knows."""
+"""Who has what ChartMogul takes only once, where the directory knows: said on the review, and with a link beside the
+field once it was refused."""
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from resources import cells, look_up
 from resources.cells import Desk
 from resources.directory import services as directory
 from resources.forms import ApiForm
+from resources.operations import Resource
 
 # All of ChartMogul's words for it hold this one: "already exists in our system", "has already been taken".
 SIGN = "already"
@@ -32,3 +34,17 @@ def explain(form: ApiForm, write: Write, connection: Connection, desk: Desk) -> 
         before, after = said.split("{record}")
         link = cells.TEXT_LINK(desk.record_url(resource.key, holder.uuid), holder.name or value)
         form.add_error(name, format_html("{}{}{}", before, link, after))
+
+
+def warnings(form: ApiForm, connection: Connection, resource: Resource) -> list[str]:
+    """What to ask about a valid form before it is sent. The directory may be old, so this is no error."""
+    source, said = form.cleaned_data.get("data_source_uuid", ""), []
+    words = _("{field}: “{value}” is already used in this data source by {record}. ChartMogul rejects a second one.")
+    anywhere = _("{field}: “{value}” is already used by {record}. ChartMogul rejects a second one.")
+    for name in form.unique:
+        value = form.cleaned_data[name]
+        if holder := directory.holder_of(connection, resource.key, name, value, source):
+            record = f"{holder} ({holder.uuid})" if str(holder) != holder.uuid else holder.uuid
+            sentence = words if source else anywhere
+            said.append(sentence.format(field=form.fields[name].label, value=value, record=record))
+    return said

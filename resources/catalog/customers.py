@@ -101,6 +101,8 @@ class CustomerFields(ApiForm):
 
 
 class CustomerCreateForm(CustomerFields):
+    unique = ("external_id",)
+
     data_source_uuid = PickerField(
         "data_sources",
         label=_("Data Source"),

@@ -27,6 +27,8 @@ class DataSourceForm(ApiForm):
 
 
 class DataSourceCreateForm(ApiForm):
+    unique = ("name",)
+
     name = forms.CharField(
         label=_("Name"), max_length=255, help_text=_("Unique in the account. The API cannot change it later.")
     )

@@ -36,6 +36,8 @@ class PlanForm(ApiForm):
 
 
 class PlanCreateForm(ApiForm):
+    unique = ("external_id",)
+
     data_source_uuid = PickerField(
         "data_sources",
         label=_("Data Source UUID"),

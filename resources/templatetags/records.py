@@ -1,5 +1,6 @@
 """Showing ChartMogul's values in templates."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,8 +14,10 @@ from resources import cells, markup, nested, registry, table
 from resources.cells import Desk
 from resources.nested import Filled
 from resources.operations import Column, Operation, Resource
+from resources.uuids import PREFIXED
 
 register = template.Library()
+UUID_IN_TEXT = re.compile(rf"(?<![\w-]){PREFIXED.pattern}(?![\w-])")
 
 
 @register.simple_tag
@@ -62,6 +65,18 @@ def wrongs_of(resource: Resource, record: Mapping[str, Any]) -> list[str]:
 def reference_to(resource: Resource, uuid: str, desk: Desk) -> SafeString:
     """A link to a record of another resource, by its name where that is known."""
     return cells.reference(uuid, Column(key="uuid", label=resource.noun, to=resource.key), {}, desk)
+
+
+@register.simple_tag
+def with_links(sentence: str, desk: Desk) -> SafeString:
+    """A sentence in which each UUID that is certainly a record's leads to its page."""
+    pieces, end = [], 0
+    for match in UUID_IN_TEXT.finditer(sentence):
+        resource = registry.kind_of(match[0])
+        if resource and (url := desk.record_url(resource.key, match[0])):
+            pieces += [sentence[end : match.start()], cells.LINK(url, match[0])]
+            end = match.end()
+    return markup.joined("", [*pieces, sentence[end:]])
 
 
 @register.simple_tag

@@ -143,7 +143,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         request=outgoing,
         typed={name: values for name, values in cast(QueryDict, form.data).lists() if name != "csrfmiddlewaretoken"},
         changes=form.changes(),
-        warnings=form.warnings(),
+        warnings=[*form.warnings(), *taken.warnings(form, connection, resource)],
         record_uuid=uuid,
         record_name=name,
         before=before,

@@ -149,7 +149,7 @@ class CustomAttributeChanges(CustomAttributes):
 
     HELP = _(
         "Timestamps are read as UTC. ChartMogul keeps attributes that are not sent, so a row you remove here stays "
-        "there. To remove one for good, DELETE /v1/customers/{uuid}/attributes/custom in Make an API Call."
+        "there: only an API call removes an attribute for good."
     )
 
     def to_api(self, rows: list[dict[str, Any]]) -> Any:
@@ -192,9 +192,17 @@ class CustomAttributeChanges(CustomAttributes):
 
     def left_over(self, uuid: str, held: Any, sent: Any) -> LeftOver | None:
         added = [key for key in sent if key not in (held or {})] if isinstance(sent, Mapping) else []
-        path = f"/v1/customers/{uuid}/attributes/custom"
-        call = {"method": "DELETE", "url": path, "body": json.dumps({"custom": added}, ensure_ascii=False)}
-        return LeftOver(names=added, call=call) if added else None
+        return removal(uuid, added) if added else None
+
+    def removals(self, uuid: str, held: Any) -> list[LeftOver]:
+        return [removal(uuid, [row["key"]]) for row in self.held(held)]
+
+
+def removal(uuid: str, keys: list[str]) -> LeftOver:
+    """Attributes of a customer, with the one call that removes them."""
+    path = f"/v1/customers/{uuid}/attributes/custom"
+    body = json.dumps({"custom": keys}, ensure_ascii=False)
+    return LeftOver(names=keys, call={"method": "DELETE", "url": path, "body": body})
 
 
 def same(held: Any, value: Any, kind: str) -> bool:

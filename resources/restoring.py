@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from activity.models import Outcome, Write
 from connections.models import Connection
 from resources import look_up
-from resources.catalog.api_call import CALL
+from resources.catalog import api_call
 from resources.forms import ApiForm
 from resources.json_paths import dig
 from resources.operations import WriteOperation
@@ -88,7 +88,5 @@ def left_over(connection: Connection, write: Write, form: ApiForm) -> tuple[str,
     for group in form.groups:
         found = group.left_over(write.record_uuid, before[group.name], dig(sent, form.body_path(group.name)))
         if found:
-            may_call = connection.may.reaches(CALL.role_to_send)
-            page = reverse(CALL.url_name, args=[connection.slug])
-            return ", ".join(found.names), f"{page}?{urlencode(found.call)}" if may_call else ""
+            return ", ".join(found.names), api_call.address(connection, found.call)
     return None

@@ -163,10 +163,14 @@ class RowGroup:
         """For an update: what a person should know of the rows before they are sent, given what the record holds."""
         return []
 
-    def left_over(self, uuid: str, held: Any, sent: Any) -> "LeftOver | None":
+    def left_over(self, uuid: str, held: Any, sent: Any) -> LeftOver | None:
         """What stays of an update of a record once it is put back, given what the record held before and what was sent;
         None where nothing does."""
         return None
+
+    def removals(self, uuid: str, held: Any) -> list[LeftOver]:
+        """What a record holds that no update takes away, one by one."""
+        return []
 
     def check(self, rows: list[RowForm]) -> None:
         """Rules between the filled-in rows, for groups to override. May add errors to them."""

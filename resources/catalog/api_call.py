@@ -6,11 +6,13 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections import localized
 from connections.api_request import HEADER_NAMES, HEADER_VALUE, ApiRequest, CannotBeSent
+from connections.models import Connection
 from connections.roles import Role
 from connections.words import Words
 from resources import api_paths
@@ -200,6 +202,14 @@ CALL = ApiCallOperation(
     done=_("Call accepted"),
     intro=_("A GET runs immediately. Everything else is shown for review before it is sent. The key is added for you."),
 )
+
+
+def address(connection: Connection, call: Mapping[str, str]) -> str:
+    """The page of a call, filled in by the names of its fields; nothing for who may not send it."""
+    if not connection.may.reaches(CALL.role_to_send):
+        return ""
+    return f"{reverse(CALL.url_name, args=[connection.slug])}?{urlencode(call)}"
+
 
 RESOURCE = Resource(
     key="api_call",

@@ -11,9 +11,13 @@ from django.utils.safestring import SafeString
 from activity.models import Write
 from connections.models import Connection
 from resources import cells, markup, nested, registry, table
+from resources.catalog import api_call
 from resources.cells import Desk
+from resources.forms import ApiForm
 from resources.nested import Filled
 from resources.operations import Column, Operation, Resource
+from resources.rows import RowGroup
+from resources.update_forms import UpdateForm
 from resources.uuids import PREFIXED
 
 register = template.Library()
@@ -82,6 +86,16 @@ def with_links(sentence: str, desk: Desk) -> SafeString:
 @register.simple_tag
 def steps_from(resource: Resource, connection: Connection) -> list[tuple[Operation, str]]:
     return [(operation, name) for operation, name in registry.steps_from(resource) if allows(connection, operation)]
+
+
+@register.simple_tag
+def removals(form: ApiForm, group: RowGroup, connection: Connection) -> list[tuple[str, str]]:
+    """What the form of an update cannot take away of the record it was opened with: each by its name, with the address
+    of the call that can. Nothing for who may not make that call."""
+    opened = form.opened if isinstance(form, UpdateForm) else {}
+    found = group.removals(str(opened["uuid"]), opened.get(group.name)) if opened.get("uuid") else []
+    calls = ((", ".join(each.names), api_call.address(connection, each.call)) for each in found)
+    return [(name, address) for name, address in calls if address]
 
 
 @register.filter

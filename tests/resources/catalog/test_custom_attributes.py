@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from connections.models import Connection
+from connections.roles import Role
 from tests.pages import Browser
+from tests.people import somebody
 from tests.servers import RecordingServer, reply
 
 PATH = "/v1/customers/cus_1"
@@ -83,3 +85,33 @@ def test_what_an_edit_added_stays_when_it_is_put_back_and_a_call_takes_it_away(
     assert (form.value("Method"), form.value("URL")) == ("DELETE", f"{PATH}/attributes/custom")
     assert json.loads(form.value("Body") or "") == {"custom": ["neu é"]}
     assert [request.method for request in recorder.requests if request.method not in ("GET", "PATCH")] == []
+
+
+def removing_links(form: Browser) -> list[str]:
+    return [link.text for link in form.group("Custom").all("a") if "/api-call/" in link["href"]]
+
+
+def test_each_attribute_leads_to_the_call_that_removes_it(form: Browser, recorder: RecordingServer):
+    assert removing_links(form) == ["CAC", "day", "at", "taste"]
+    form.press("Remove", within=row(form, "CAC")).press("Review")
+    assert "Nothing was changed" in form.alert
+    form.follow("CAC")
+    assert (form.value("Method"), form.value("URL")) == ("DELETE", f"{PATH}/attributes/custom")
+    assert json.loads(form.value("Body") or "") == {"custom": ["CAC"]}
+    assert {request.method for request in recorder.requests} == {"GET"}
+    form.press("Review").confirm()
+    request = recorder.requests[-1]
+    assert (request.method, request.path) == ("DELETE", f"{PATH}/attributes/custom")
+    assert json.loads(request.body) == {"custom": ["CAC"]}
+
+
+def test_who_may_not_make_that_call_is_not_led_to_it(main: Connection, form: Browser):
+    editor = somebody(Role.EDITOR, main).open(UPDATE)
+    assert row(editor, "CAC")
+    assert removing_links(editor) == []
+    assert removing_links(somebody(Role.MANAGER, main).open(UPDATE)) == ["CAC", "day", "at", "taste"]
+
+
+def test_a_form_of_no_record_leads_to_no_call(visitor: Browser, main: Connection):
+    assert removing_links(visitor.open("/c/main/customers/update/")) == []
+    assert removing_links(visitor.open("/c/main/customers/create/")) == []

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from connections import localized
 from connections.localized import Localized
-from resources import moments, money
+from resources import countries, moments, money
 from resources.json_paths import BLANK, dig
 from resources.markup import Html, joined
 from resources.operations import Column
@@ -205,6 +205,10 @@ def status(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) ->
     return STATUS(str(value).lower().replace(" ", "-"), desk.said(value, column))
 
 
+def country(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+    return text(countries.in_words(value) if isinstance(value, str) else value, column, record, desk)
+
+
 def tags(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     if not isinstance(value, list):
         return text(value, column, record, desk)
@@ -304,6 +308,7 @@ CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] =
     "count": count,
     "stored_errors": stored_errors,
     "status": status,
+    "country": country,
     "tags": tags,
     "identifier": identifier,
     "record": record_link,

@@ -10,21 +10,17 @@ import csv
 import io
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
-from functools import cache
-from gettext import translation
 from typing import Any
 
-import pycountry
 from django import forms
 from django.urls import reverse
 from django.utils.text import format_lazy
-from django.utils.translation import get_language, gettext, to_locale
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connections import localized
 from connections.words import Words
-from resources import moments
-from resources.directory.folding import by_name
+from resources import countries, moments
 from resources.form_context import FormContext
 from resources.widgets import MomentInput
 
@@ -125,21 +121,6 @@ class TagsField(forms.CharField):
         return values
 
 
-def countries() -> tuple[tuple[str, str], ...]:
-    """ISO 3166-1 alpha-2 codes with the names that people use in the language of the page, by name."""
-    return countries_in(get_language() or "en")
-
-
-@cache
-def countries_in(language: str) -> tuple[tuple[str, str], ...]:
-    english = {country.alpha_2: getattr(country, "common_name", country.name) for country in pycountry.countries}
-    if language.partition("-")[0] == "en":
-        return by_name(english.items())
-    locales = [to_locale(language), language.partition("-")[0]]
-    translated = translation("iso3166-1", pycountry.LOCALES_DIR, locales, fallback=True).gettext
-    return by_name((code, translated(name)) for code, name in english.items())
-
-
 class OpenChoiceField(forms.ChoiceField):
     """A list to choose from which yet keeps a value of the record's that is not on it."""
 
@@ -168,12 +149,11 @@ class CountryField(OpenChoiceField):
         super().__init__(options=(), **kwargs)
 
     def bind(self, context: FormContext) -> None:
-        self.options = [("", "—"), *countries()]
+        self.options = [("", "—"), *countries.choices()]
         self.choices = self.options
 
     def in_words(self, value: str) -> str:
-        name = dict(countries()).get(value)
-        return f"{name} ({value})" if name else value
+        return countries.in_words(value)
 
 
 class SystemField(forms.ChoiceField):

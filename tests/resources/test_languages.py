@@ -14,11 +14,11 @@ from connections import access
 from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.models import Connection
-from resources import columns, deletions, finding, money, table
+from resources import columns, countries, deletions, finding, money, table
 from resources.catalog import customers, data_sources, subscriptions
 from resources.cells import Desk
 from resources.deletions import Deletion
-from resources.fields import CountryField, countries
+from resources.fields import CountryField
 from resources.form_context import FormContext
 from resources.operations import WriteOperation
 from resources.picker_fields import unknown
@@ -178,13 +178,28 @@ def test_a_cycle_is_said_in_words_where_its_unit_is_known(entry, words):
 
 
 def test_countries_and_currencies_are_named_in_the_language_of_the_page(german):
-    names = dict(countries())
+    names = dict(countries.choices())
     assert (names["DE"], names["AT"]) == ("Deutschland", "Österreich")
     assert list(names).index("AT") < list(names).index("PL")
     assert CountryField().in_words("DE") == "Deutschland (DE)"
     assert dict(money.currencies())["USD"] == "US-Dollar"
     with translation.override("en"):
-        assert (dict(countries())["DE"], dict(money.currencies())["USD"]) == ("Germany", "US Dollar")
+        assert (dict(countries.choices())["DE"], dict(money.currencies())["USD"]) == ("Germany", "US Dollar")
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Germany (DE)"), ("de", "Deutschland (DE)")])
+def test_a_record_and_a_list_name_the_country_of_a_customer(
+    language: str, words: str, visitor: Browser, main: Connection, recorder: RecordingServer, settings
+):
+    settings.LANGUAGE_CODE = language
+    record = {"uuid": "cus_1", "name": "Ada", "country": "DE"}
+    unknown = [{"uuid": f"cus_{number}", "country": value} for number, value in enumerate(["XX", "de", "<b>", 7], 2)]
+    answer = {"entries": [record, *unknown], "has_more": False, "cursor": None}
+    recorder.routes = {"/v1/customers/cus_1": reply(200, record), "/v1/customers": reply(200, answer)}
+    assert words in visitor.open("/c/main/customers/cus_1/").facts().values()
+    cells = [list(row.values()) for row in visitor.open("/c/main/customers/list/").table()]
+    place = cells[0].index(words)
+    assert [row[place] for row in cells] == [words, "XX", "de", "<b>", "7"]
 
 
 def test_countries_and_currencies_stand_where_people_look_for_them(german):
@@ -192,7 +207,7 @@ def test_countries_and_currencies_stand_where_people_look_for_them(german):
     egyptian, albanian = (name for code, name in money.currencies() if code in ("EGP", "ALL"))
     assert (egyptian, albanian) == ("Ägyptisches Pfund", "Albanischer Lek")
     with translation.override("en"):
-        aland, albania = (name for code, name in countries() if code in ("AX", "AL"))
+        aland, albania = (name for code, name in countries.choices() if code in ("AX", "AL"))
     assert (aland, albania) == ("Åland Islands", "Albania")
 
 

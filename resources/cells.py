@@ -22,7 +22,7 @@ from connections.localized import Localized
 from resources import countries, moments, money
 from resources.json_paths import BLANK, dig
 from resources.markup import Html, joined
-from resources.operations import Column
+from resources.operations import Column, Step
 
 STAND_IN = "STAND_IN_UUID"
 """Nothing like it comes up in an address: slugs are in lower case."""
@@ -243,13 +243,17 @@ def reference(value: Any, column: Column, record: Mapping[str, Any], desk: Desk)
 
 
 def step(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
-    """A link to an operation on the row where the row's value is True; anything else says why there is none."""
-    if value is not True:
+    """A link to an operation on the row where the row's value is True, or says how its step differs; anything else says
+    why there is none."""
+    own = value if isinstance(value, Step) else None
+    if value is not True and not own:
         return text(value, column, record, desk)
+    said = TEXT(own.said) if own else desk.blank
     if not desk.allows(column.operation):
-        return desk.blank
-    query = {name: str(dig(record, path)) for name, path in column.carries}
-    return LINK(desk.operation_url(column.operation, query), column.label)
+        return said
+    query = {name: str(dig(record, path)) for name, path in column.carries} | dict(own.fills if own else {})
+    link = LINK(desk.operation_url(column.operation, query), own.label if own else column.label)
+    return joined(" ", (said, link)) if own else link
 
 
 def link(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:

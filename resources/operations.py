@@ -50,6 +50,18 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Step:
+    """In a row, for a cell that leads to an operation on it: how this row's step differs from that of others."""
+
+    said: str
+    """A sentence beside it."""
+    label: Words
+    """What the link is called here."""
+    fills: Mapping[str, str]
+    """What it fills in besides: fields of the operation, and their values."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NestedTable:
     """A list inside of a record that is shown as a table of its own."""
 

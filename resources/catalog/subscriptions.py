@@ -14,12 +14,12 @@ from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.words import Words
-from resources import money, services
+from resources import moments, money, services
 from resources.catalog import plans
-from resources.catalog.cancellations import CancelForm, shows_cancellation
+from resources.catalog.cancellations import EDIT, CancelForm, instants, shows_cancellation
 from resources.fields import LimitField
 from resources.forms import ApiForm
-from resources.operations import Column, ListOperation, Part, Resource, WriteOperation
+from resources.operations import Column, ListOperation, Part, Resource, Step, WriteOperation
 from resources.picker_fields import PickerField
 from resources.services import Rows
 
@@ -78,7 +78,7 @@ def with_imported(client: ChartMogulClient, form: ApiForm, calculated: Rows, who
         same = by_external_id[str(entry.get("external_id"))]
         row = {**entry, "calculated_uuid": entry.get("uuid"), "cycle": cycle(entry), "customer_uuid": customer}
         if len(same) == 1:
-            rows.append({**row, **held(same[0]), "cancellable": True})
+            rows.append({**row, **held(same[0]), "cancellable": again(entry, same[0], form) or True})
         else:
             several = gettext("{count} imported subscriptions share this external ID: choose one of their rows").format(
                 count=len(same)
@@ -114,6 +114,17 @@ def all_calculated(client: ChartMogulClient, form: ApiForm) -> tuple[set[str], s
 def held(imported: Mapping[str, Any]) -> dict[str, Any]:
     """What only the imported view knows."""
     return {name: imported.get(name) for name in ("uuid", "cancellation_dates", "plan_uuid", "data_source_uuid")}
+
+
+def again(calculated: Mapping[str, Any], imported: Mapping[str, Any], form: ApiForm) -> Step | None:
+    """The step for a subscription that is canceled already: its history can be edited. One that is active again has
+    dates of the past too."""
+    dates = [moment for moment in instants(imported.get("cancellation_dates")) if not moments.is_future(moment)]
+    if str(calculated.get("status")).casefold() != "inactive" or not dates:
+        return None
+    when = localized.current().moment(dates[-1].astimezone(form.context.time_zone))
+    said = gettext("Already canceled, since {when}.").format(when=when)
+    return Step(said=said, label=gettext("Edit the whole history"), fills={"what": EDIT})
 
 
 def cycle(entry: Mapping[str, Any]) -> Any:

@@ -6,10 +6,12 @@ from urllib.parse import parse_qs
 import pytest
 
 from activity.models import Outcome, Write
+from connections.roles import Role
 from resources.catalog import plans
 from resources.directory import services as directory
 from resources.directory.models import Entry
 from tests.pages import Browser, Element
+from tests.people import somebody
 from tests.servers import RecordingServer, reply
 
 CUSTOMER = "cus_23e01538-2c7e-11ee-b2ce-fb986e96e21b"
@@ -126,6 +128,37 @@ class TestList:
         dates = [visitor.value("Canceled At", within=row) for row in visitor.rows("Cancellation Dates")]
         # In the account's zone, an hour before UTC.
         assert dates == ["2016-01-15 13:00", "2017-01-15 13:00"]
+
+    def test_one_that_is_canceled_already_says_so_and_leads_to_its_history(self, visitor: Browser, main, recorder):
+        answers(recorder, [calculated(status="inactive")], [imported(dates=[*HELD, "2999-01-01T00:00:00.000Z"])])
+        (row,) = visitor.open(LIST).table()
+        assert row["Cancel"] == "Already canceled, since 2017-01-15 13:00. Edit the whole history"
+        visitor.follow("Edit the whole history")
+        assert visitor.h1 == "Cancel a Customer's Subscription"
+        assert [each.get("value") for each in visitor.page.all("input", type="radio") if "checked" in each] == ["edit"]
+        visitor.press("Remove", within=visitor.rows("Cancellation Dates")[1]).press("Review")
+        assert json.loads(Write.objects.get().body_text) == {
+            "cancellation_dates": ["2016-01-15T12:00:00Z", "2999-01-01T00:00:00Z"]
+        }
+
+    def test_the_page_of_the_customer_says_so_too(self, visitor: Browser, main, recorder):
+        answers(recorder, [calculated(status="inactive")], [imported(dates=HELD)])
+        visitor.open(f"/c/main/customers/{CUSTOMER}/subscriptions/")
+        assert "Already canceled, since 2017-01-15 13:00. Edit the whole history" in visitor.text
+
+    @pytest.mark.parametrize(
+        ("status", "dates"), [("active", HELD), ("inactive", ()), ("inactive", ["2999-01-01T00:00:00.000Z"])]
+    )
+    def test_one_that_is_active_again_or_has_no_date_of_the_past_is_not(
+        self, status, dates, visitor: Browser, main, recorder
+    ):
+        answers(recorder, [calculated(status=status)], [imported(dates=dates)])
+        assert [row["Cancel"] for row in visitor.open(LIST).table()] == ["Cancel"]
+
+    def test_a_viewer_is_told_but_led_nowhere(self, visitor: Browser, main, recorder):
+        answers(recorder, [calculated(status="inactive")], [imported(dates=HELD)])
+        (row,) = somebody(Role.VIEWER, main).open(LIST).table()
+        assert row["Cancel"] == "Already canceled, since 2017-01-15 13:00."
 
     @pytest.mark.parametrize(
         ("system", "reason"),

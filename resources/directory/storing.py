@@ -30,6 +30,8 @@ class Batch:
 
     connection: Connection
     seen_at: datetime
+    seen_before: list[datetime | None]
+    """When each of them was last seen until now; None for one that was not known."""
     seen_again: list[int]
     """The ids of those that are known as they are, of which only seen_at moves."""
     rows: dict[str, list[Any]]
@@ -42,11 +44,9 @@ class Batch:
         """For records of one kind, whose fields stand by their UUIDs. Without `moments` there is nothing to be written
         of those that are known as they are."""
         now = timezone.now()
-        again = {
-            uuid: pk
-            for pk, uuid, *values in stored(connection, resource_key, fields)
-            if values == [fields[uuid][name] for name in COMPARED]
-        }
+        known = list(stored(connection, resource_key, fields))
+        seen_before = {uuid: seen_at for _, uuid, seen_at, *_ in known}
+        again = {uuid: pk for pk, uuid, _, *values in known if values == [fields[uuid][name] for name in COMPARED]}
         common: dict[str, Any] = {
             "connection_id": connection.pk,
             "resource": resource_key,
@@ -60,7 +60,13 @@ class Batch:
                 entry |= {"name_key": name_key(shown_name(entry)), "text": searched_text(entry)}
                 rows[uuid] = [entry[name] for name in COLUMNS]
         seen_again = list(again.values()) if moments else []
-        return cls(connection=connection, seen_at=now, seen_again=seen_again, rows=rows)
+        return cls(
+            connection=connection,
+            seen_at=now,
+            seen_before=[seen_before.get(uuid) for uuid in fields],
+            seen_again=seen_again,
+            rows=rows,
+        )
 
     def write(self, *, settles: bool = False) -> None:
         """Store it, without what was deleted from here since ChartMogul was asked. See index.prepare."""
@@ -76,8 +82,8 @@ class Batch:
 
 
 def stored(connection: Connection, resource_key: str, uuids: Collection[str]) -> Iterator[Sequence[Any]]:
-    """The id, the UUID and what is compared of those that are known."""
-    wanted = ("id", "uuid", *COMPARED)
+    """The id, the UUID, when it was last seen and what is compared of those that are known."""
+    wanted = ("id", "uuid", "seen_at", *COMPARED)
     if database.vendor != "postgresql":
         entries = Entry.objects.filter(connection=connection, resource=resource_key, uuid__in=uuids)
         yield from entries.values_list(*wanted)

@@ -93,6 +93,8 @@ class SyncedList(models.Model):
     """Of the page to read next; empty: the first."""
     count = models.PositiveIntegerField(default=0)
     calls = models.PositiveIntegerField(default=0)
+    repeats = models.PositiveIntegerField(default=0)
+    """Pages in a row, the last one that was stored among them, that held nothing which this reading had not seen."""
     started_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     """When the last page was stored."""

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -50,15 +51,27 @@ HELD = 0.06
 """Seconds after which a transaction takes in no further page."""
 TURN = 30.0
 """Seconds after which a worker lets other tasks have a turn, and goes on later."""
+MOST_REPEATS = 100
+"""Pages in a row, of nothing but records that the same reading has seen already, after which a list is taken for one
+that never ends. So many, for what people look at meanwhile counts as seen too."""
 RING_AGAIN = timedelta(seconds=60)
 """How long a call for a worker is left to be heard."""
 
 FEW = ("data_sources", "plans", "plan_groups")
 """Read first: an account has few of them, and other records are told apart by their names."""
 
-Page = tuple[int, list[Batch], str | None, str]
-"""The number of its rows, what is to be stored of them, the cursor of the next page, and at the end of a list why it
-may not be complete."""
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One page of a list, ready to be stored."""
+
+    count: int
+    batches: list[Batch]
+    following: str | None
+    """The cursor of the next page; None at the end of the list."""
+    repeats: int
+    notice: str = ""
+    """At the end of a list why it may not be complete."""
 
 
 def lists() -> dict[str, ListOperation]:
@@ -253,7 +266,7 @@ class Turn:
         reader = services.Reader(self.client, operation, resource.list_request())
         place.started_at = place.started_at or timezone.now()
         settled = place.calls
-        for pages in self.ahead(self.pages(resource, reader, place.cursor)):
+        for pages in self.ahead(self.pages(resource, reader, place)):
             while pages:
                 self.store(pages, place)
             if place.calls - settled >= SETTLED_AFTER or place.finished_at:
@@ -262,11 +275,20 @@ class Turn:
         if place.finished_at and not place.notice:
             self.drop_unseen(place)
 
-    def pages(self, resource: Resource, reader: services.Reader, start: str) -> Iterator[Page]:
-        """The pages from this cursor on, ready to be stored."""
-        for _, rows, following in reader.pages(start or None, services.PER_PAGE):
+    def pages(self, resource: Resource, reader: services.Reader, place: SyncedList) -> Iterator[Page]:
+        """The pages from this place on, ready to be stored, until the list ends or nothing new comes for long."""
+        since, repeats = place.started_at or timezone.now(), place.repeats
+        for _, rows, following in reader.pages(place.cursor or None, services.PER_PAGE):
             batches = list(directory.batches(self.sync.connection, resource, rows))
-            yield len(rows), batches, following, "" if following else reader.notice
+            seen = (at is not None and at >= since for batch in batches for at in batch.seen_before)
+            repeats = repeats + 1 if all(seen) else 0
+            notice = "" if following else reader.notice
+            if following and repeats >= MOST_REPEATS:
+                following = None
+                notice = gettext("ChartMogul keeps returning the same records, so the list may not be complete.")
+            yield Page(count=len(rows), batches=batches, following=following, repeats=repeats, notice=notice)
+            if following is None:
+                return
 
     def ahead(self, pages: Iterator[Page]) -> Iterator[deque[Page]]:
         """The pages until the turn is over, those together that have come; the next ones are read while those before
@@ -319,15 +341,16 @@ class Turn:
             self.hold()
             end = time.monotonic() + HELD
             while pages:
-                count, batches, following, notice = pages.popleft()
-                for batch in batches:
+                page = pages.popleft()
+                for batch in page.batches:
                     batch.write(settles=True)
-                place.cursor, place.count, place.calls = following or "", place.count + count, place.calls + 1
+                place.cursor, place.repeats = page.following or "", page.repeats
+                place.count, place.calls = place.count + page.count, place.calls + 1
                 if time.monotonic() > end:
                     break
             place.read_at = timezone.now()
             if not place.cursor:
-                place.finished_at, place.notice = place.read_at, notice
+                place.finished_at, place.notice = place.read_at, page.notice
             place.save()
 
     def drop_unseen(self, place: SyncedList) -> None:

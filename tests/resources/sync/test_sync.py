@@ -1,6 +1,7 @@
 """Reading a whole account: complete, resumable, stoppable, and never two at once."""
 
 import contextlib
+import itertools
 import os
 import random
 import sqlite3
@@ -30,11 +31,21 @@ from tests.account import BigAccount
 from tests.conftest import make_connection
 from tests.pages import Browser
 from tests.processes import Process
-from tests.servers import RecordingServer, reply
+from tests.servers import Behaviour, RecordingServer, reply
 
 
 def customer(number: int) -> dict[str, Any]:
     return {"uuid": f"cus_{number:06}", "name": f"Customer {number}", "external_id": f"c-{number}"}
+
+
+def endless(rows_key: str, rows: list[dict[str, Any]]) -> Behaviour:
+    """A list that says on each page that more follows, at a place that it never named before."""
+    cursors = itertools.count()
+
+    def answer(sock: Any, stopping: Any) -> bool:
+        return reply(200, {rows_key: rows, "cursor": f"c{next(cursors)}", "has_more": True})(sock, stopping)
+
+    return answer
 
 
 class SameThread(contextlib.AbstractContextManager):
@@ -208,6 +219,40 @@ class TestReading:
         assert not services.ask(main).knows("plans")
         sync = read(main)
         assert (sync.state, sync.problem, sync.knows("plans")) == (State.DONE, "", True)
+
+    def test_a_list_that_never_ends_is_ended_and_drops_nothing(self, main, recorder: RecordingServer, monkeypatch):
+        """Here each page is read in a turn of its own, as after a kill."""
+        monkeypatch.setattr(services, "MOST_REPEATS", 5)
+        monkeypatch.setattr(services, "TURN", 0.0)
+        monkeypatch.setattr(services, "AHEAD", 1)
+        directory.remember(main, customers_catalog.RESOURCE, [{"uuid": "cus_known", "name": "Known"}])
+        recorder.routes = {f"/v1/{name}": endless(name, []) for name in services.lists()}
+        recorder.routes["/v1/customers"] = endless("entries", [{"uuid": "cus_1"}, {"uuid": "cus_2"}])
+        sync = read(main)
+        assert sync.state == State.DONE
+        assert "Customers: ChartMogul keeps returning the same records" in sync.problem
+        assert "Plans: ChartMogul keeps returning the same records" in sync.problem
+        assert known(main) == {"cus_known", "cus_1", "cus_2"}
+        assert not sync.knows("customers")
+        # The records came once, and then again.
+        assert recorder.paths.count("/v1/customers") == 1 + 5
+        assert recorder.paths.count("/v1/plans") == 5
+
+    def test_what_people_look_at_meanwhile_does_not_end_a_list(self, main, big, monkeypatch):
+        big(1_050)
+        monkeypatch.setattr(services, "MOST_REPEATS", 3)
+        monkeypatch.setattr(services, "AHEAD", 1)
+        monkeypatch.setattr(services, "TOGETHER", 1)
+        stored = services.Turn.store
+
+        def and_somebody_looks(self: Any, pages: Any, place: Any) -> None:
+            stored(self, pages, place)
+            if (place.resource, place.calls) == ("customers", 1):
+                directory.remember(main, customers_catalog.RESOURCE, [customer(number) for number in range(800)])
+
+        monkeypatch.setattr(services.Turn, "store", and_somebody_looks)
+        sync = read(main)
+        assert (sync.state, sync.problem, len(known(main))) == (State.DONE, "", 1_050)
 
     def test_an_unreadable_key_is_said(self, main):
         Connection.objects.filter(pk=main.pk).update(sealed_key="nonsense")

@@ -14,6 +14,7 @@ from activity.models import Event, Outcome, Write
 from connections.forms import AlertForm
 
 WAITING = ("waiting", gettext_lazy("Waiting for a second person"))
+ANY = ("any", gettext_lazy("Any"))
 EARLIEST, LATEST = date.min + timedelta(days=2), date.max - timedelta(days=2)
 """Days that begin within the calendar of UTC, whatever the zone."""
 
@@ -89,8 +90,13 @@ class EventsForm(PlainForm):
         return events.filter(**{name: value for name, value in chosen.items() if value})
 
 
+def put_away_left_out(writes: QuerySet[Write]) -> QuerySet[Write]:
+    """What is shown of these where nobody asked for anything else."""
+    return writes.exclude(outcome=Outcome.DISCARDED)
+
+
 class TrailForm(PlainForm):
-    """Which writes to show; each field left empty means any."""
+    """Which writes to show; each field left empty means any, but for those that were discarded."""
 
     person = forms.ChoiceField(label=gettext_lazy("Person"), required=False)
     operation = forms.ChoiceField(label=gettext_lazy("Operation"), required=False)
@@ -101,7 +107,9 @@ class TrailForm(PlainForm):
         help_text=gettext_lazy("UUID or part of the name."),
     )
     outcome = forms.ChoiceField(
-        label=gettext_lazy("Outcome"), required=False, choices=[("", gettext_lazy("Any")), *Outcome.choices, WAITING]
+        label=gettext_lazy("Outcome"),
+        required=False,
+        choices=[("", gettext_lazy("Any except discarded")), *Outcome.choices, WAITING, ANY],
     )
     first_day = forms.DateField(
         label=pgettext_lazy("first day", "From"),
@@ -137,7 +145,9 @@ class TrailForm(PlainForm):
         plain = {"username": chosen["person"], "operation": chosen["operation"]}
         if chosen["outcome"] == WAITING[0]:
             writes = writes.filter(outcome=Outcome.PREPARED, asked_at__isnull=False)
-        else:
+        elif not chosen["outcome"]:
+            writes = put_away_left_out(writes)
+        elif chosen["outcome"] != ANY[0]:
             plain["outcome"] = chosen["outcome"]
         writes = writes.filter(**{name: value for name, value in plain.items() if value})
         if record := chosen["record"]:

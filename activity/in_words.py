@@ -19,6 +19,7 @@ KINDS: "Mapping[str, StrOrPromise]" = {
     "write.accepted": pgettext_lazy("a write was", "accepted"),
     "write.refused": pgettext_lazy("a write was", "refused"),
     "write.unknown": pgettext_lazy("a write was", "unknown"),
+    "write.discarded": pgettext_lazy("a write was", "discarded"),
     "write.approval_asked": pgettext_lazy("a write was", "approval requested"),
     "write.declined": pgettext_lazy("a write was", "declined"),
     "write.scrubbed": pgettext_lazy("a write was", "personal data removed"),

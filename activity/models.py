@@ -53,13 +53,14 @@ class KeptQuerySet(models.QuerySet):
 
 
 class Outcome(models.TextChoices):
-    """What became of a write: prepared -> sending -> accepted | refused | unknown."""
+    """What became of a write: prepared -> sending -> accepted | refused | unknown, or prepared -> discarded."""
 
     PREPARED = "prepared", gettext_lazy("Not sent yet")
     SENDING = "sending", gettext_lazy("Being sent")
     ACCEPTED = "accepted", gettext_lazy("Accepted")
     REFUSED = "refused", gettext_lazy("Refused")
     UNKNOWN = "unknown", gettext_lazy("Outcome unknown")
+    DISCARDED = "discarded", gettext_lazy("Discarded, not sent")
 
 
 class Write(models.Model):

@@ -217,6 +217,11 @@ def decline(write: Write, *, user: User, reason: str) -> bool:
     )
 
 
+def discard(write: Write, *, user: User) -> bool:
+    """End a write that whoever prepared it does not want to send. False where it has left `prepared` already."""
+    return advance(write, user=user, leaving=Outcome.PREPARED, outcome=Outcome.DISCARDED, finished_at=timezone.now())
+
+
 def refuse_prepared(connection: Connection, *, user: User) -> None:
     """End all writes of a connection that wait to be sent: it leads to another account than they were reviewed for."""
     with transaction.atomic():
@@ -294,7 +299,8 @@ def accepted_deletes(connection: Connection) -> QuerySet[Write]:
 def about_record(connection: Connection, uuid: str) -> QuerySet[Write]:
     """What was sent about one record, newest first."""
     settle_all()
-    return Write.objects.filter(connection=connection, record_uuid=uuid).exclude(outcome=Outcome.PREPARED)
+    never_sent = Outcome.PREPARED, Outcome.DISCARDED
+    return Write.objects.filter(connection=connection, record_uuid=uuid).exclude(outcome__in=never_sent)
 
 
 def deletion_of(connection: Connection, uuid: str) -> Write | None:

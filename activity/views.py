@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from activity import services, spreadsheets, trail
-from activity.forms import EventsForm, TrailForm
+from activity.forms import EventsForm, TrailForm, put_away_left_out
 from activity.models import Event, Write
 from connections import access
 from connections.access import needs
@@ -37,7 +37,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponseBase:
     services.settle_all()
     writes = Write.objects.filter(connection=connection)
     form = TrailForm(request.GET or None, writes=writes, zone=connection.zone)
-    chosen = form.narrowed(writes) if form.is_valid() else writes
+    chosen = form.narrowed(writes) if form.is_valid() else put_away_left_out(writes)
     if request.GET.get("format") in FORMATS and not form.has_problems():
         return export(request, connection, chosen, request.GET["format"], filters=form.for_trail())
     page = Paginator(chosen.order_by("-prepared_at", "key"), ROWS).get_page(request.GET.get("page"))

@@ -54,6 +54,7 @@ urlpatterns = [
     path("pickers/<slug:resource_slug>/", pickers.options, name="picker"),
     path("activity/<uuid:key>/", showing.review, name="write"),
     path("activity/<uuid:key>/send/", sending.send, name="send"),
+    path("activity/<uuid:key>/discard/", sending.discard, name="discard"),
     path("activity/<uuid:key>/ask/", approving.ask, name="ask"),
     path("activity/<uuid:key>/decline/", approving.decline, name="decline"),
     path("activity/<uuid:key>/copy/", sending.copy, name="copy"),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from activity import services as activity
 from activity.forms import DeclineForm, SendForm
-from activity.models import Outcome, Write
+from activity.models import Outcome
 from connections.access import needs
 from connections.roles import Role
 from resources import approval
@@ -34,7 +34,7 @@ def ask(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     if activity.ask(write, user=common.person(request), reason=form.cleaned_data.get("reason", "")):
         messages.success(request, _("It is now waiting for another manager. Nothing has been sent yet."))
     else:
-        messages.warning(request, too_late(write))
+        messages.warning(request, showing.too_late(write))
     return redirect("resources:write", slug, key)
 
 
@@ -52,12 +52,5 @@ def decline(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
             messages.success(request, _("Declined. Nothing was sent."))
             return redirect("resources:write", slug, key)
     if write.outcome != Outcome.PREPARED:
-        messages.warning(request, too_late(write))
+        messages.warning(request, showing.too_late(write))
     return redirect("resources:write", slug, key)
-
-
-def too_late(write: Write) -> str:
-    """What to say to whoever pressed a button of a write that had left `prepared` by then; its page tells the rest."""
-    if write.sent_at:
-        return _("Too late: this has already been sent.")
-    return _("Too late: this has already been closed. Nothing was sent.")

@@ -29,7 +29,7 @@ from resources.operations import WriteOperation
 from resources.registry import BY_KEY, OPERATIONS, resource_of
 from resources.update_forms import UpdateForm
 from resources.views import common, preparing
-from resources.views.showing import own_url, show_write, success
+from resources.views.showing import own_url, show_write, success, too_late
 
 PATIENCE = 3.0
 """Seconds that a second Send waits for the outcome of the first."""
@@ -152,6 +152,17 @@ def result_url(write: Write, slug: str) -> str:
         return own_page
     page = reverse(f"resources:record.{resource.key}", args=[slug, write.record_uuid])
     return f"{page}?written={write.key}"
+
+
+@needs(Role.EDITOR, changes=False)
+@require_POST
+def discard(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
+    """Put away a write that this person prepared and does not want to send."""
+    connection = common.connection_or_404(request, slug)
+    write = preparing.own_write_or_404(request, connection, key)
+    if not activity.discard(write, user=common.person(request)) and write.outcome != Outcome.DISCARDED:
+        messages.warning(request, too_late(write))
+    return redirect("resources:write", slug, key)
 
 
 @needs(Role.MANAGER, changes=False)

@@ -50,6 +50,7 @@ def show_write(
         "needs_second": needs_second,
         "offers": offered(connection, write, own=own, may_send=may_send, needs_second=needs_second),
         "refusal": approval.refusal(connection, write) if write.outcome == Outcome.PREPARED else "",
+        "can_discard": own and not write.is_waiting and connection.may.has(Role.EDITOR),
         "decline_form": form if isinstance(form, DeclineForm) else DeclineForm(),
         "deletion": deletion,
         "warning": getattr(deletion.operation if deletion else operation, "warning", ""),
@@ -93,6 +94,13 @@ def success(write: Write) -> str:
     computing = _("ChartMogul is still calculating the effects of this.") if write.status == 202 else ""
     said = (f"{done or _('Accepted')}{name}.", write.summary, computing, str(afterwards))
     return " ".join(part for part in said if part)
+
+
+def too_late(write: Write) -> str:
+    """What to say to whoever pressed a button of a write that had left `prepared` by then; its page tells the rest."""
+    if write.sent_at:
+        return _("Too late: this has already been sent.")
+    return _("Too late: this has already been closed. Nothing was sent.")
 
 
 def own_url(write: Write, slug: str) -> str:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from connections.roles import Role
 from resources.operations import WriteOperation
 from resources.registry import OPERATIONS
 from tests.pages import Browser
+from tests.people import somebody
 from tests.resources.test_mission import CASES, address, filled
 from tests.servers import Recorded, RecordingServer, reply
 
@@ -69,3 +71,57 @@ def test_a_name_cannot_turn_the_review_round(visitor: Browser, main, recorder):
     recorder.script = [reply(200, {"uuid": "ds_1", "name": "x"})]
     page.confirm()
     assert sent(recorder).body.decode() == '{"name":"good\u202ednuf"}'
+
+
+class TestDiscarding:
+    def review(self, page: Browser, name: str = "New") -> str:
+        page.open("/c/main/data-sources/create/").fill("Name", name).press("Review")
+        assert page.h1 == "Review: Create a Data Source"
+        return page.url
+
+    def test_it_ends_the_review_and_nothing_is_sent(self, visitor: Browser, main, recorder):
+        review = self.review(visitor)
+        visitor.press("Discard")
+        assert "Discarded. Nothing was sent." in visitor.page.one("div", role="status").text
+        assert "discarded, ada" in visitor.text
+        assert "Send" not in [button.text for button in visitor.page.all("button")]
+        # Not by hand either, as from a tab in which the review is still open.
+        visitor.client.post(f"{review}send/")
+        assert recorder.requests == []
+        assert visitor.open(review).follow("Back to the form, with your entries kept").field("Name")["value"] == "New"
+
+    def test_it_is_put_away_from_activity_and_found_where_it_is_asked_for(self, visitor: Browser, main, recorder):
+        recorder.routes = {"POST /v1/data_sources": reply(201, {"uuid": "ds_1", "name": "Kept"})}
+        self.review(visitor, "Kept")
+        visitor.press("Send")
+        self.review(visitor, "Unfinished")
+        self.review(visitor, "Mistaken")
+        visitor.press("Discard")
+        rows = visitor.open("/c/main/activity/").table("Writes")
+        assert [row["Outcome"] for row in rows] == ["Not sent yet", "Accepted"]
+        visitor.open("/c/main/activity/").fill("Outcome", "Discarded, not sent").press("Filter")
+        assert [row["Record"] for row in visitor.table("Writes")] == ["Mistaken"]
+        visitor.fill("Outcome", "Any").press("Filter")
+        assert len(visitor.table("Writes")) == 3
+        assert len(visitor.open("/c/main/activity/?person=ada").table("Writes")) == 2
+
+    def test_only_who_prepared_it_may(self, visitor: Browser, main, recorder):
+        review = self.review(visitor)
+        other = somebody(Role.ADMINISTRATOR, main, "ida")
+        assert "Discard" not in [button.text for button in other.open(review).page.all("button")]
+        assert other.client.post(f"{review}discard/").status_code == 404
+        assert main.writes.get().outcome == "prepared"
+
+    def test_what_was_sent_meanwhile_is_not_discarded(self, visitor: Browser, main, recorder):
+        recorder.routes = {"POST /v1/data_sources": reply(201, {"uuid": "ds_1", "name": "New"})}
+        review = self.review(visitor)
+        visitor.client.post(f"{review}send/")
+        visitor.press("Discard")
+        assert "Too late: this has already been sent." in visitor.text
+        assert main.writes.get().outcome == "accepted"
+
+    def test_the_brake_does_not_keep_anybody_from_it(self, visitor: Browser, main, recorder):
+        review = self.review(visitor)
+        visitor.client.post("/connections/main/safety/", {"read_only": "on", "read_only_reason": "Audit"})
+        visitor.open(review).press("Discard")
+        assert main.writes.get().outcome == "discarded"

@@ -49,7 +49,7 @@ def test_D3_ids_in_addresses_under_a_connection_of_ones_own(manager: Browser, ot
     ):
         assert manager.open(address).status == 404, address
         assert SECRET_NAME not in manager.html
-    for what in ("send", "check", "ask", "decline"):
+    for what in ("send", "check", "discard", "ask", "decline"):
         assert manager.client.post(f"/c/main/activity/{write.key}/{what}/").status_code == 404
     assert recorder.requests == []
 

@@ -26,6 +26,7 @@ PREPARING = {key for key, operation in OPERATIONS.items() if isinstance(operatio
 EVENTS = {
     "send": "write.sending",
     "check": "write.refused",
+    "discard": "write.discarded",
     "create": "connection.created",
     "detail": "connection.renamed",
     "key": "connection.key_replaced",
@@ -88,6 +89,7 @@ def test_H1_each_of_them_is_one_event_with_who_when_and_from_where(
     visitor.client.post("/accounts/login/", {"username": "ada", "password": "correct horse battery"})
     visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review").press("Send")
     visitor.check()
+    visitor.open("/c/main/data-sources/create/").fill("Name", "Other").press("Review").press("Discard")
     visitor.client.get("/c/main/activity/?format=json")
     form = {"name": "Second", "kind": "live", "token": "another-key-0000-9z9z"}
     visitor.client.post("/connections/create/", form)
@@ -101,6 +103,7 @@ def test_H1_each_of_them_is_one_event_with_who_when_and_from_where(
     kinds = [event.kind for event in events]
     assert kinds == [
         *("sign_in.accepted", "write.prepared", "write.sending", "write.unknown", "write.refused"),
+        *("write.prepared", "write.discarded"),
         *("trail.exported", "connection.created", "connection.renamed", "connection.key_replaced"),
         *("connection.deleted", "directory.switched", "directory.reading_asked_for", "directory.reading_stopped"),
         "sign_out",

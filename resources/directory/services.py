@@ -33,11 +33,14 @@ AT_ONCE = 10_000
 """Values of one query; SQLite takes some 32,000."""
 
 
-def remember(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> None:
-    """Take note of records, however many, such as an answer held; of none where the directory is switched off. Those
-    without a uuid are passed over."""
+def remember(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> bool:
+    """Take note of records, however many, such as an answer held; of none where the directory is switched off, and
+    False then. Those without a uuid are passed over."""
+    kept = False
     for batch in batches(connection, resource, records):
         batch.write()
+        kept = True
+    return kept
 
 
 def batches(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> Iterator[Batch]:

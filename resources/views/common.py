@@ -150,11 +150,13 @@ def note(connection: Connection, resource: Resource, records: Iterable[Mapping[s
     same = f"noted:{connection.uuid}:{resource.key}:{blake2b(repr(records).encode(), digest_size=16).hexdigest()}"
     if not noted.add(same, True, NOTED_FOR):
         return
+    kept = False
     try:
-        directory.remember(connection, resource, records)
-    except DatabaseError:
-        noted.delete(same)
-        raise
+        kept = directory.remember(connection, resource, records)
+    finally:
+        if not kept:
+            # For who looks at them next: there may be room by then, or the directory may be switched on.
+            noted.delete(same)
 
 
 def recent_choices(request: HttpRequest, connection: Connection, resource_key: str) -> list[str]:

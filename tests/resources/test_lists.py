@@ -1,14 +1,18 @@
 """Lists over the sandbox: filters, limits, Next and Previous, and what happens to a place that is gone."""
 
+from typing import Any
+
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import DatabaseError
 from django.test import Client, RequestFactory
 
+from connections.models import Connection
 from connections.roles import Role
 from resources.catalog.data_sources import RESOURCE as DATA_SOURCES
 from resources.directory import services as directory
 from resources.directory.models import Entry
+from resources.operations import Resource
 from resources.sync import services as sync_services
 from tests.conftest import make_connection
 from tests.pages import Browser, page_of
@@ -354,11 +358,26 @@ def test_a_directory_that_cannot_be_written_spoils_no_page(address, signed_in: C
 @pytest.mark.parametrize("address", PAGES)
 def test_what_many_look_at_is_noted_once(address, signed_in: Client, box, monkeypatch):
     noted = []
-    monkeypatch.setattr(directory, "remember", lambda connection, resource, records: noted.append(len(records)))
+
+    def remember(connection: Connection, resource: Resource, records: list[Any]) -> bool:
+        noted.append(len(records))
+        return True
+
+    monkeypatch.setattr(directory, "remember", remember)
     for _ in range(3):
         signed_in.get(address)
     signed_in.get(LIST + "?limit=3")
     assert noted[1:] == [3]
+
+
+def test_what_was_looked_at_while_the_directory_was_off_is_noted_once_it_is_on(visitor: Browser, main, recorder):
+    row = {"uuid": "cus_1", "name": "Ada"}
+    recorder.routes = {"/v1/customers": reply(200, {"entries": [row], "has_more": False, "cursor": None})}
+    sync_services.switch(main, enabled=False, every_hours=24)
+    visitor.open("/c/main/customers/list/")
+    sync_services.switch(main, enabled=True, every_hours=24)
+    visitor.open("/c/main/customers/list/")
+    assert Entry.objects.filter(connection=main, uuid="cus_1").exists()
 
 
 def test_what_is_noted_of_one_account_is_not_another_s(visitor: Browser, main, recorder):

@@ -50,10 +50,12 @@ window.looking = {
     return performance.getEntriesByType("resource").filter((entry) => entry.renderBlockingStatus === "blocking").map(({ name }) => name);
   },
 
-  // What would move though no motion is wanted.
+  // What would move though no motion is wanted. What follows the scrolling of the person moves by itself no more than the
+  // page does.
   moving() {
-    const moves = ({ transitionDuration, animationName, scrollBehavior }) =>
-      /[1-9]/.test(transitionDuration) || animationName !== "none" || scrollBehavior === "smooth";
+    const goesByTime = ({ animationName, animationTimeline }) => animationName !== "none" && animationTimeline === "auto";
+    const moves = (style) =>
+      /[1-9]/.test(style.transitionDuration) || goesByTime(style) || style.scrollBehavior === "smooth";
     const styles = (element) => [null, "::before", "::after"].map((part) => getComputedStyle(element, part));
     return [...document.querySelectorAll("*")].filter((element) => styles(element).some(moves)).map(described);
   },

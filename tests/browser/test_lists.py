@@ -267,3 +267,13 @@ def test_a_time_says_at_the_focus_what_it_is_in_utc_and_how_long_ago(page: Page)
     times.nth(3).hover()
     expect(tip).to_be_visible()
     is_fine(page, "a list with the words of a time", but=FRAME)
+
+
+def test_a_table_that_goes_on_to_the_right_ends_in_a_shade_whoever_wants_no_motion_too(page: Page):
+    page.set_viewport_size({"width": 600, "height": 800})
+    page.goto(LIST)
+    assert page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")
+    rows = page.locator(".scroller").first
+    expect(rows).to_have_css("box-shadow", re.compile("inset"))
+    rows.evaluate("each => each.scrollTo({ left: each.scrollWidth })")
+    expect(rows).not_to_have_css("box-shadow", re.compile("inset"))

@@ -5,6 +5,7 @@ import json
 import math
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from django.conf import settings
@@ -19,6 +20,10 @@ from connections.models import Connection
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+
+SENT_WITHIN = timedelta(days=1)
+"""How long what a review shows counts as what the person who prepared it wants still."""
 
 
 def plain(value: Any) -> Any:
@@ -152,6 +157,12 @@ class Write(models.Model):
     def is_waiting(self) -> bool:
         """Whether a second person is to send it or to decline it."""
         return self.outcome == Outcome.PREPARED and self.asked_at is not None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it was reviewed too long ago to be sent; what was laid before a second person may wait."""
+        left_lying = self.outcome == Outcome.PREPARED and self.asked_at is None
+        return left_lying and self.prepared_at < timezone.now() - SENT_WITHIN
 
     @property
     def is_of_account_before(self) -> bool:

@@ -26,7 +26,8 @@ def ask(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Lay a write that this person prepared before another manager."""
     connection = common.connection_or_404(request, slug)
     write = preparing.own_write_or_404(request, connection, key)
-    if write.outcome != Outcome.PREPARED or write.is_waiting or not approval.needs_second(connection, write):
+    can_wait = write.outcome == Outcome.PREPARED and not write.is_waiting and not write.is_stale
+    if not can_wait or not approval.needs_second(connection, write):
         return redirect("resources:write", slug, key)
     form = SendForm(request.POST, write=write)
     if not form.is_valid():

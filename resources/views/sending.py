@@ -42,6 +42,9 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     connection = common.connection_or_404(request, slug)
     write = write_to_send(request, connection, key)
     own = write.user_id == common.person(request).pk
+    if write.is_stale:
+        messages.error(request, _("Nothing was sent: this was reviewed more than a day ago."))
+        return redirect("resources:write", slug, key)
     if write.outcome == Outcome.PREPARED and not approval.may_send(common.person(request), connection, write):
         messages.error(request, _("Nothing was sent: this requires a second person."))
         return redirect("resources:write", slug, key)

@@ -73,7 +73,10 @@ def show_write(
 
 def offered(connection: Connection, write: Write, *, own: bool, may_send: bool, needs_second: bool) -> str:
     """What the review offers to whoever looks at it: to `send` the write, to `ask` for a second person or, where that
-    was done, to `decide`: to approve it, to decline it or to take it back. Nothing where they may only look."""
+    was done, to `decide`: to approve it, to decline it or to take it back. Nothing where they may only look, or
+    where it was reviewed too long ago."""
+    if write.is_stale:
+        return ""
     if connection.may.manage and write.is_waiting:
         return "decide"
     if connection.may.manage and own and needs_second:

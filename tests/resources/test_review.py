@@ -1,6 +1,11 @@
 """What the review shows is what goes out: of every module that writes, byte for byte."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.utils import timezone
 
 from connections.roles import Role
 from resources.operations import WriteOperation
@@ -125,3 +130,32 @@ class TestDiscarding:
         visitor.client.post("/connections/main/safety/", {"read_only": "on", "read_only_reason": "Audit"})
         visitor.open(review).press("Discard")
         assert main.writes.get().outcome == "discarded"
+
+
+def test_what_was_reviewed_more_than_a_day_ago_is_reviewed_anew(visitor: Browser, ada, main, recorder: RecordingServer):
+    recorder.routes = {"POST /v1/data_sources": reply(201, {"uuid": "ds_1", "name": "New"})}
+    review = visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review").url
+    with time_machine.travel(timezone.now() + timedelta(hours=25), tick=True):
+        visitor.client.force_login(ada)
+        # From a tab in which the review is still open.
+        visitor.press("Send")
+        assert "Nothing was sent: this was reviewed more than a day ago." in visitor.text
+        assert recorder.requests == []
+        assert "Send" not in [button.text for button in visitor.open(review).page.all("button")]
+        visitor.follow("Back to the form, with your entries kept").press("Review").press("Send")
+    assert on_the_wire(sent(recorder)) == ("POST /v1/data_sources", '{"name":"New"}')
+    assert [write.outcome for write in main.writes.order_by("prepared_at")] == ["prepared", "accepted"]
+
+
+def test_what_waits_for_a_second_person_may_wait_for_days(main, recorder: RecordingServer):
+    main.second_person = True
+    main.save()
+    first, second = somebody(Role.MANAGER, main, "max"), somebody(Role.MANAGER, main, "mia")
+    call = first.open("/c/main/api-call/").fill("URL", "/v1/plans").fill("Method", "POST").fill("Body", "{}")
+    review = call.press("Review").url
+    call.press("Request approval")
+    recorder.script = [reply(201, {})]
+    with time_machine.travel(timezone.now() + timedelta(days=4), tick=True):
+        second.client.force_login(User.objects.get(username="mia"))
+        second.open(review).press("Approve and send")
+    assert on_the_wire(sent(recorder)) == ("POST /v1/plans", "{}")

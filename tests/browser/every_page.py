@@ -288,6 +288,8 @@ def writes(owner: Visitor, sandbox: SandboxServer, known: dict[str, str], word: 
         key = new_source(status)
         sandbox.faults.add(method="POST", status=status)
         found[outcome] = sent(key)
+    found[Outcome.DISCARDED] = new_source(0)
+    owner.submit(f"{MAIN}activity/{found[Outcome.DISCARDED]}/discard/", {})
     # It lasts as long as a call takes.
     assert set(found) == set(Outcome) - {Outcome.SENDING}, "a write of each outcome has to be made here"
     brakes = "/connections/main/safety/"

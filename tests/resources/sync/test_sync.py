@@ -108,6 +108,12 @@ class TestReading:
             assert known(box, resource) == {row["uuid"] for row in store.all(resource)}, resource
         assert {request.method for request in sandbox.requests} == {"GET"}
 
+    def test_first_the_few_whose_names_tell_the_others_apart(self, box, sandbox: SandboxServer):
+        read(box)
+        lists = [request.path.removeprefix("/v1/") for request in sandbox.requests]
+        assert set(lists[:3]) == {"data_sources", "plans", "plan_groups"}
+        assert set(lists[3:]) == {"customers", "invoices"}
+
     def test_with_the_fewest_calls_each_page_once(self, main, big):
         account = big(1_050)
         read(main)

@@ -106,7 +106,7 @@ class TestDiscarding:
         assert [row["Outcome"] for row in rows] == ["Not sent yet", "Accepted"]
         visitor.open("/c/main/activity/").fill("Outcome", "Discarded, not sent").press("Filter")
         assert [row["Record"] for row in visitor.table("Writes")] == ["Mistaken"]
-        visitor.fill("Outcome", "Any").press("Filter")
+        visitor.fill("Outcome", "Any, even discarded").press("Filter")
         assert len(visitor.table("Writes")) == 3
         assert len(visitor.open("/c/main/activity/?person=ada").table("Writes")) == 2
 

@@ -12,9 +12,10 @@ from connections.api_request import ApiRequest
 from connections.words import Words
 from resources import amounts, moments
 from resources.catalog import invoices
+from resources.catalog.invoice_balance import Balance
 from resources.catalog.invoice_rows import RESULTS, TRANSACTION_TYPES
 from resources.fields import MomentField
-from resources.forms import ApiForm
+from resources.forms import ApiForm, Change
 from resources.json_paths import dig
 from resources.major_units import CENTS
 from resources.money_fields import CentsField
@@ -50,33 +51,45 @@ class TransactionImportForm(ApiForm):
         ),
     )
 
+    balance: Balance | None = None
+    """Of the invoice, where it could be read."""
+
     def look_at(self, held: Any) -> None:
         """The invoice, whose currency says how many decimals an amount in major units has."""
         super().look_at(held)
-        currency = dig(held, "currency")
-        self.context = replace(self.context, currency=currency if isinstance(currency, str) else "")
+        if not isinstance(dig(held, "uuid"), str):
+            return
+        self.balance = Balance.of(held)
+        self.context = replace(self.context, currency=self.balance.currency)
         bind_fields(self, self.context)
         try:
             self.fields["amount_in_cents"].clean(self["amount_in_cents"].data)
         except forms.ValidationError as error:
             self.add_error("amount_in_cents", error)
 
+    def changes(self) -> list[Change]:
+        return [*super().changes(), *(self.balance.in_words(self.context) if self.balance else ())]
+
     def warnings(self) -> list[str]:
         found = super().warnings()
         if moments.is_future(self.cleaned_data["date"]):
             found.append(gettext("The date is in the future. ChartMogul may store such a transaction as invalid."))
-        if self.held is None:
-            found.append(
-                gettext("The invoice could not be read, so it is not known whether its currency has two decimals.")
-            )
-            return found
-        return [*found, *amounts.doubts(self.context)]
+        if self.balance:
+            found += self.balance.questions(self.cleaned_data, self.context.time_zone)
+        else:
+            found.append(gettext("The invoice could not be read, so nothing was compared with it."))
+        return [*found, *self._doubts()]
+
+    def _doubts(self) -> list[str]:
+        """Of the amount, where one was typed."""
+        if self.cleaned_data["amount_in_cents"] is None or self.context.amounts_in == CENTS:
+            return []
+        if not self.context.currency:
+            return [gettext("It is not known whether the currency of the invoice has two decimals.")]
+        return amounts.doubts(self.context)
 
 
-def invoice_of_units(form: ApiForm) -> ApiRequest | None:
-    """The read of the invoice, where an amount was typed whose decimals are those of its currency."""
-    if form.context.amounts_in == CENTS or form.cleaned_data["amount_in_cents"] is None:
-        return None
+def invoice_of(form: ApiForm) -> ApiRequest:
     return invoices.RESOURCE.read_request(form.cleaned_data["invoice_uuid"])
 
 
@@ -88,7 +101,7 @@ IMPORT = WriteOperation(
     form_class=TransactionImportForm,
     done=_("Transaction imported"),
     look_up={"external_id": "body:external_id"},
-    looks_at=invoice_of_units,
+    looks_at=invoice_of,
     part_of=("invoices", "invoice_uuid"),
 )
 

@@ -261,7 +261,7 @@ class TestTransactions:
 
     def test_an_invoice_that_cannot_be_read_is_said(self, form: Browser, recorder: RecordingServer):
         form.press("Review")
-        assert "not known whether its currency has two decimals" in form.notice
+        assert "not known whether the currency of the invoice has two decimals" in form.notice
         assert "1250 = 12.50 in the currency of the invoice" in form.text
 
     def test_refunds_are_positive_here_too(self, form: Browser, recorder: RecordingServer):

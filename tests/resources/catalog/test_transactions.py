@@ -1,7 +1,7 @@
 """Transactions of an invoice that exists."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -10,9 +10,11 @@ from resources.directory.services import remember
 from resources.registry import BY_KEY
 from sandbox.server import SandboxServer
 from tests.pages import Browser
+from tests.resources.catalog.an_invoice import CUSTOMER
+from tests.resources.catalog.an_invoice import RECORD as INVOICE_RECORD
+from tests.resources.catalog.an_invoice import UUID as INVOICE
 from tests.servers import RecordingServer, hang, reply
 
-INVOICE = "inv_6897d700-993e-41b5-bee6-f1569c92cf1e"
 IMPORT = f"/v1/import/invoices/{INVOICE}/transactions"
 # As recorded in 2025-03: without the currency of the fees.
 RECORD = {
@@ -58,6 +60,78 @@ def test_a_date_in_the_future_is_asked_about(form: Browser):
     assert "future" not in form.press("Review").text
     form.follow("Edit").fill("Date", "2199-01-01T12:00:00Z").press("Review")
     assert "The date is in the future." in form.page.one("div", role="note", data_level="warning").text
+
+
+class TestAgainstTheInvoice:
+    """Of 1,189.50 dollars, from 2023-10-30."""
+
+    PAYMENT: ClassVar = {"type": "payment", "result": "successful", "amount_in_cents": 18950}
+    REFUND: ClassVar = {"type": "refund", "result": "successful", "amount_in_cents": 950}
+    WHOLE: ClassVar = PAYMENT | {"amount_in_cents": None}
+    FAILED: ClassVar = PAYMENT | {"result": "failed"}
+
+    def review(self, form: Browser, recorder: RecordingServer, held: list[Any], **typed: str) -> Browser:
+        recorder.routes[f"/v1/invoices/{INVOICE}"] = reply(200, INVOICE_RECORD | {"transactions": held})
+        values = {"Type": "payment", "Date": "2023-11-01T12:00:00Z", **typed}
+        for label, value in values.items():
+            form.fill(label.replace("_", " "), value)
+        return form.press("Review")
+
+    def test_the_review_says_which_invoice_it_is_and_what_was_paid(
+        self, form: Browser, main: Connection, recorder: RecordingServer
+    ):
+        remember(main, BY_KEY["customers"], [{"uuid": CUSTOMER, "name": "Ada"}])
+        page = self.review(form, recorder, [self.PAYMENT, self.PAYMENT, self.FAILED, self.REFUND])
+        words = {row["Field"]: row["After"] for row in page.table("What is sent")}
+        # The account keeps the time of Berlin.
+        assert words["Details of the invoice"] == "INV-1 · Ada · 2023-10-30 01:00 Europe/Berlin · USD"
+        assert words["Sum of its line items"] == "118950 = USD 1,189.50"
+        assert words["Paid so far"] == "37900 = USD 379.00"
+        assert words["Refunded so far"] == "950 = USD 9.50"
+        assert len(recorder.requests) == 1
+
+    def test_a_payment_within_the_rest_is_not_asked_about(self, form: Browser, recorder: RecordingServer):
+        page = self.review(form, recorder, [self.PAYMENT], Amount_in_Cents="100000")
+        words = {row["Field"]: row["After"] for row in page.table("What is sent")}
+        assert words["Amount in Cents"] == "100000 = USD 1,000.00"
+        assert "Please check" not in page.text
+
+    @pytest.mark.parametrize("amount", ["", "100001"])
+    def test_a_payment_of_more_than_the_rest(self, amount: str, form: Browser, recorder: RecordingServer):
+        page = self.review(form, recorder, [self.PAYMENT], Amount_in_Cents=amount)
+        assert "larger than what is still to be paid: 100000 = USD 1,000.00." in page.notice
+        page.press("Send")
+        assert len(sent(recorder)) == 1
+
+    def test_a_second_payment_of_the_whole_invoice(self, form: Browser, recorder: RecordingServer):
+        assert "still to be paid: 0 = USD 0.00." in self.review(form, recorder, [self.WHOLE]).notice
+
+    def test_what_was_refunded_may_be_paid_again(self, form: Browser, recorder: RecordingServer):
+        whole_back = self.REFUND | {"amount_in_cents": None}
+        assert "Please check" not in self.review(form, recorder, [self.WHOLE, whole_back]).text
+
+    def test_a_refund_of_more_than_was_paid(self, form: Browser, recorder: RecordingServer):
+        held = [self.PAYMENT, self.REFUND]
+        page = self.review(form, recorder, held, Type="refund", Amount_in_Cents="18001")
+        assert "larger than what was paid and not refunded yet: 18000 = USD 180.00." in page.notice
+        page.follow("Edit").fill("Amount in Cents", "18000").press("Review")
+        assert "Please check" not in page.text
+
+    def test_what_failed_moves_no_money(self, form: Browser, recorder: RecordingServer):
+        assert "Please check" not in self.review(form, recorder, [self.WHOLE], Result="failed").text
+
+    def test_a_date_before_the_invoice(self, form: Browser, recorder: RecordingServer):
+        page = self.review(form, recorder, [], Date="2023-10-29")
+        assert "before that of the invoice, 2023-10-30 01:00 Europe/Berlin." in page.notice
+
+    @pytest.mark.parametrize("answer", [{}, [], {"uuid": INVOICE}, {"uuid": INVOICE, "line_items": 7, "date": 7}])
+    def test_whatever_an_invoice_looks_like(self, answer: Any, form: Browser, recorder: RecordingServer):
+        recorder.routes[f"/v1/invoices/{INVOICE}"] = reply(200, answer)
+        form.press("Review").press("Send")
+        assert len(sent(recorder)) == 1
+
+    def test_an_invoice_that_cannot_be_read(self, form: Browser, recorder: RecordingServer):
+        assert "could not be read, so nothing was compared" in form.press("Review").notice
 
 
 def test_review_and_result_lead_to_the_invoice(form: Browser, main: Connection):

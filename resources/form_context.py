@@ -20,6 +20,8 @@ class Choice:
     system: str = ""
     owner: str = ""
     """The UUID of the record that this one belongs to, where it belongs to one."""
+    currency: str = ""
+    """That its amounts are in, where it has some."""
 
 
 @dataclass(frozen=True, kw_only=True)

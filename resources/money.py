@@ -5,6 +5,7 @@ arr are known to be hundredths (a recorded account); of the amounts on invoices 
 is always shown, and nothing is claimed about a currency without decimals.
 """
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import date
@@ -55,6 +56,13 @@ def currencies_in(locale: str) -> tuple[tuple[str, str], ...]:
         for code in get_territory_currencies(territory, SINCE, today)
     }
     return by_name((code, get_currency_name(code, locale=locale)) for code in codes)
+
+
+def for_scripts() -> dict[str, str]:
+    """What static/js/money-lines.js needs to know of currencies, as attributes of the element that says which one."""
+    odd = {code: digits for code, _ in currencies() if (digits := decimals(code)) != 2}
+    words = {digits: str(sentence) for digits, sentence in WORDS.items()}
+    return {"data-decimals": json.dumps(odd), "data-words": json.dumps(words)}
 
 
 def decimals(currency: str) -> int:

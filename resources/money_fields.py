@@ -2,7 +2,6 @@
 it is in the currency (static/js/money-lines.js), and so does the review. Whoever prefers it types major units instead
 (resources/major_units.py): then the box says so, and the line the integer that will be sent."""
 
-import json
 import re
 from typing import Any
 
@@ -140,13 +139,7 @@ class CurrencyField(forms.ChoiceField):
         return [("", "—"), *((code, f"{name} ({code})") for code, name in money.currencies())]
 
     def bind(self, context: FormContext) -> None:
-        codes = [code for code, _ in money.currencies()]
-        odd = {code: digits for code in codes if (digits := money.decimals(code)) != 2}
-        self.widget.attrs |= {
-            "data-decimals": json.dumps(odd),
-            "data-words": json.dumps({digits: str(words) for digits, words in money.WORDS.items()}),
-            "data-currency": "",
-        }
+        self.widget.attrs |= {**money.for_scripts(), "data-currency": ""}
 
     def in_words(self, value: str) -> str:
         name = dict(money.currencies()).get(value)

@@ -313,8 +313,8 @@ class Resource:
     index: Mapping[str, str] = field(default_factory=dict)
     """What pickers know of a record: a field of directory.Entry -> its path in the API's object."""
     told_apart_by: tuple[str, ...] = ()
-    """What else pickers show of a record, as others have its name: paths of UUIDs of records, shown by their names, and
-    of times, shown by their days."""
+    """What else pickers show of a record, as others have its name: paths of UUIDs of records, shown by their names, of
+    times, shown by their days, and of texts."""
 
     @property
     def slug(self) -> str:

@@ -31,10 +31,11 @@ class PickerField(forms.CharField):
 
     widget = PickerInput
 
-    def __init__(self, resource: str, *, narrowed_by: str = "", **kwargs: Any) -> None:
+    def __init__(self, resource: str, *, narrowed_by: str = "", tells_currency: bool = False, **kwargs: Any) -> None:
         super().__init__(max_length=255, **kwargs)
         self.resource = resource
         self.widget.narrowed_by = narrowed_by
+        self.widget.tells_currency = tells_currency
         self.context = FormContext(slug="")
 
     def bind(self, context: FormContext) -> None:

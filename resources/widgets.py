@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from connections.words import Words
-from resources import moments
+from resources import moments, money
 from resources.uuids import UUID, uuids_in
 
 
@@ -18,12 +18,16 @@ class PickerInput(forms.TextInput):
     template_name = "resources/widgets/picker.html"
     url = ""
     narrowed_by = ""
+    tells_currency = False
+    """Whether the amounts of the form are in the currency of the record that is chosen."""
     describe: Callable[[str], Any] = staticmethod(lambda uuid: None)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         chosen = self.describe(value) if value else None
         context["widget"] |= {"url": self.url, "narrowed_by": self.narrowed_by, "chosen": chosen}
+        if self.tells_currency:
+            context["widget"]["money"] = money.for_scripts() | {"data-currency": chosen.currency if chosen else ""}
         return context
 
 

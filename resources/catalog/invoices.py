@@ -365,5 +365,5 @@ RESOURCE = Resource(
     name_keys=("external_id",),
     look_ups=(LookUp(what=_("external ID"), path="invoices", parameter="external_id"),),
     index={"name": "external_id", "external_id": "external_id", "status": "status"},
-    told_apart_by=("customer_uuid", "date"),
+    told_apart_by=("customer_uuid", "date", "currency"),
 )

@@ -15,6 +15,7 @@ from resources.catalog import invoices
 from resources.catalog.invoice_balance import Balance
 from resources.catalog.invoice_rows import RESULTS, TRANSACTION_TYPES
 from resources.fields import MomentField
+from resources.form_context import FormContext
 from resources.forms import ApiForm, Change
 from resources.json_paths import dig
 from resources.major_units import CENTS
@@ -31,7 +32,7 @@ class TransactionImportForm(ApiForm):
         "Invoice not found": ("invoice_uuid", _("ChartMogul has no invoice with this UUID in this account."))
     }
 
-    invoice_uuid = PickerField("invoices", label=_("Invoice"))
+    invoice_uuid = PickerField("invoices", label=_("Invoice"), tells_currency=True)
     type = forms.ChoiceField(label=_("Type"), choices=TRANSACTION_TYPES)
     date = MomentField(label=_("Date"))
     result = forms.ChoiceField(label=_("Result"), choices=RESULTS)
@@ -51,6 +52,16 @@ class TransactionImportForm(ApiForm):
         ),
     )
 
+    def __init__(self, data: Any = None, *, context: FormContext, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, context=context, initial=initial)
+        uuid = self["invoice_uuid"].value()
+        if uuid and (invoice := context.describe("invoices", uuid)):
+            self._count_in(invoice.currency)
+
+    def _count_in(self, currency: str) -> None:
+        self.context = replace(self.context, currency=currency)
+        bind_fields(self, self.context)
+
     balance: Balance | None = None
     """Of the invoice, where it could be read."""
 
@@ -60,8 +71,7 @@ class TransactionImportForm(ApiForm):
         if not isinstance(dig(held, "uuid"), str):
             return
         self.balance = Balance.of(held)
-        self.context = replace(self.context, currency=self.balance.currency)
-        bind_fields(self, self.context)
+        self._count_in(self.balance.currency)
         try:
             self.fields["amount_in_cents"].clean(self["amount_in_cents"].data)
         except forms.ValidationError as error:

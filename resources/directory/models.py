@@ -88,7 +88,7 @@ class Entry(models.Model):
     system = models.TextField(blank=True)
     status = models.TextField(blank=True)
     told_apart_by = models.TextField(blank=True)
-    """One a line, as the API gave it: what else pickers show of it."""
+    """One a line, as the API gave it, in the order of Resource.told_apart_by: what else pickers show of it."""
     seen_at = models.DateTimeField()
     name_key = NameKey(max_length=NAME_LENGTH, editable=False)
     text = SearchedText(editable=False)

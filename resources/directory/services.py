@@ -74,7 +74,7 @@ def fields_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, str]:
     sources = dig(record, resource.index.get("data_source_uuids", ""))
     known["data_source_uuids"] = further(sources, known["data_source_uuid"])
     apart = (" ".join(text(dig(record, path)).split()) for path in resource.told_apart_by)
-    known["told_apart_by"] = "\n".join(filter(None, apart))
+    known["told_apart_by"] = "\n".join(apart).rstrip("\n")
     return known
 
 
@@ -295,9 +295,16 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
             ),
             system=entry.system,
             owner=entry.owner_uuid,
+            currency=told(entry, "currency"),
         )
         for entry in entries
     ]
+
+
+def told(entry: Entry, path: str) -> str:
+    """What stood at a path by which records of its kind are told apart; nothing where that is no such path."""
+    paths = BY_KEY[entry.resource].told_apart_by
+    return dict(zip(paths, entry.told_apart_by.split("\n"), strict=False)).get(path, "")
 
 
 def sources_of(entry: Entry) -> tuple[str, ...]:

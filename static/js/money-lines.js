@@ -2,8 +2,8 @@
 // major units, the integer that will be sent.
 // <running-total data-field="amount_in_cents" data-noun="line item">: what the rows of its group come to; with
 // data-label it is called that.
-// The decimals of each currency, and the words for an integer of it, come with the select of the currency
-// (resources/money.py).
+// The decimals of each currency, and the words for an integer of it, come with the select of the currency, or with the
+// picker of the invoice that has one (resources/money.py).
 import { amount, count } from "./localized.js";
 import { read } from "./major-units.js";
 import { phrase } from "./words.js";
@@ -13,24 +13,30 @@ const MOST_DIGITS = 15;
 // By the decimals of the currency.
 const SENT = { 0: "sent_whole", 2: "sent", 3: "sent_in_hundredths" };
 
-const select_of = (form) => form?.querySelector("[data-currency]");
+const TELLS = "[data-decimals]";
 
-function decimals_of(select) {
-  return select?.value ? JSON.parse(select.dataset.decimals)[select.value] ?? 2 : 2;
+// The currency, empty where it is not known, its decimals and the words for an integer of it; whether it is chosen in
+// this form.
+function currency_of(form) {
+  const teller = form.querySelector(TELLS);
+  const chosen = teller.matches("select");
+  const currency = chosen ? teller.value : teller.dataset.currency;
+  const decimals = JSON.parse(teller.dataset.decimals)[currency] ?? 2;
+  return { currency, decimals, chosen, sentence: JSON.parse(teller.dataset.words)[decimals] };
 }
 
 function words(form, number) {
-  const select = select_of(form);
-  if (!select) return phrase("in_currency_of_invoice", { n: number, a: amount(number) });
-  if (!select.value) return `${number} = ${amount(number)}`;
-  const sentence = JSON.parse(select.dataset.words)[decimals_of(select)];
-  return sentence.replaceAll("{n}", number).replaceAll("{c}", select.value).replaceAll("{a}", amount(number));
+  const { currency, chosen, sentence } = currency_of(form);
+  if (!currency) return chosen ? `${number} = ${amount(number)}` : phrase("in_currency_of_invoice", { n: number, a: amount(number) });
+  return sentence.replaceAll("{n}", number).replaceAll("{c}", currency).replaceAll("{a}", amount(number));
 }
 
 // `number`, what is sent for what stands in a box, or why no amount can be read from it in `problem`.
 function read_from(box, form) {
-  const select = select_of(form);
-  if ("inUnits" in box.dataset) return read(box.value, decimals_of(select), select?.value);
+  if ("inUnits" in box.dataset) {
+    const { currency, decimals } = currency_of(form);
+    return read(box.value, decimals, currency);
+  }
   const typed = box.value.trim().replace("\u2212", "-");
   const digits = WHOLE.exec(typed)?.[1];
   if (!digits) return { problem: phrase("no_cents") };
@@ -38,15 +44,14 @@ function read_from(box, form) {
 }
 
 function sent_words(form, number) {
-  const select = select_of(form);
-  const decimals = decimals_of(select);
-  const values = { n: number, c: select?.value, a: decimals === 0 ? count(number / 100n) : amount(number) };
-  if (!select) return phrase("sent_elsewhere", values);
-  return phrase(select.value ? SENT[decimals] ?? "sent" : "sent_without_currency", values);
+  const { currency, decimals, chosen } = currency_of(form);
+  const values = { n: number, c: currency, a: decimals === 0 ? count(number / 100n) : amount(number) };
+  if (!currency) return phrase(chosen ? "sent_without_currency" : "sent_elsewhere", values);
+  return phrase(SENT[decimals] ?? "sent", values);
 }
 
 // "restored": the form has got other values by itself.
-const EVENTS = ["input", "change", "rows", "restored"];
+const EVENTS = ["input", "change", "rows", "restored", "picked"];
 
 class Live extends HTMLElement {
   connectedCallback() {
@@ -65,7 +70,7 @@ customElements.define("money-line", class extends Live {
   update(event) {
     const box = this.parentElement.querySelector("input");
     const other = event?.target;
-    if (other?.matches && other !== box && !other.matches("form, [data-currency]")) return;
+    if (other?.matches && other !== box && !other.matches("form") && !other.closest(TELLS)) return;
     const in_units = "inUnits" in box.dataset;
     if (in_units) this.note();
     const { number, problem = "" } = box.value.trim() ? read_from(box, this.form) : {};
@@ -75,7 +80,7 @@ customElements.define("money-line", class extends Live {
   }
 
   note() {
-    const currency = select_of(this.form)?.value;
+    const { currency } = currency_of(this.form);
     this.parentElement.querySelector(".note").textContent = phrase(currency ? "in_units_of" : "in_units", { currency });
   }
 });

@@ -42,7 +42,10 @@ export class RemotePicker extends Combobox {
     this.picked = this.querySelector(".picked");
     super.connectedCallback();
     const state = document.readyState !== "complete" && kept()[this.name];
-    if (state) this.state = state;
+    if (state) {
+      this.state = state;
+      this.dispatchEvent(new Event("restored", { bubbles: true }));
+    }
     this.box.addEventListener("focus", () => this.box.select());
     this.box.addEventListener("blur", () => this.close());
     this.popup.addEventListener("mousedown", (event) => event.preventDefault());
@@ -54,14 +57,20 @@ export class RemotePicker extends Combobox {
 
   // All that stands in it, to be put back later.
   get state() {
-    return [this.value.value, this.box.value, this.dataset.name, this.picked.textContent];
+    return [this.value.value, this.box.value, this.dataset.name, this.picked.textContent, this.dataset.currency];
   }
 
-  set state([value, shown, name, picked]) {
+  set state([value, shown, name, picked, currency]) {
     this.value.value = value;
     this.box.value = shown;
     if (name) this.dataset.name = name;
     this.picked.textContent = picked;
+    this.currency = currency;
+  }
+
+  // Of the record that is chosen, where the amounts of the form are in it.
+  set currency(currency) {
+    if ("currency" in this.dataset) this.dataset.currency = currency ?? "";
   }
 
   // Take over from the plain box that the page came with.
@@ -78,6 +87,7 @@ export class RemotePicker extends Combobox {
   typed() {
     this.value.value = this.box.value.trim();
     this.picked.textContent = "";
+    this.currency = "";
     super.typed();
   }
 
@@ -156,10 +166,11 @@ export class RemotePicker extends Combobox {
 
   choose(option) {
     if (!option) return;
-    const { value, name, detail } = option.dataset;
+    const { value, name, detail, currency } = option.dataset;
     this.value.value = value;
     this.box.value = this.dataset.name = name;
     this.picked.textContent = [detail, value].filter(Boolean).join(" · ");
+    this.currency = currency;
     this.close();
     this.dispatchEvent(new CustomEvent("picked", { bubbles: true, detail: { value } }));
   }

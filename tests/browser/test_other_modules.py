@@ -155,6 +155,22 @@ def test_import_a_transaction(page, invoice, unique, writes):
     assert writes()[0].path == f"/v1/import/invoices/{invoice}/transactions"
 
 
+def test_an_amount_is_in_the_currency_of_the_invoice_that_is_picked(page, invoice, unique):
+    page.goto("/c/main/transactions/import/")
+    fill(page, "Amount in Cents", "1000")
+    expect(page.get_by_text("1000 = 10.00 in the currency of the invoice")).to_be_visible()
+    picker = page.get_by_role("combobox", name="Invoice")
+    picker.fill(unique)
+    page.get_by_role("option", name=invoice).click()
+    expect(page.get_by_text("1000 = USD 10.00")).to_be_visible()
+    fill(page, "Date", "2199-01-01")
+    page.get_by_role("button", name="Review").click()
+    page.get_by_role("link", name="Edit").click()
+    expect(page.get_by_text("1000 = USD 10.00")).to_be_visible()
+    picker.fill("another")
+    expect(page.get_by_text("1000 = 10.00 in the currency of the invoice")).to_be_visible()
+
+
 def test_list_and_cancel_a_subscription(page, call, source, plan, unique, writes):
     customer = call.make("/v1/customers", {"data_source_uuid": source, "external_id": unique, "name": unique})["uuid"]
     line = {

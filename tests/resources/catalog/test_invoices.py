@@ -180,7 +180,7 @@ class TestPickers:
         (option,) = self.options(signed_in, "main", "plans", customer_uuid=CUSTOMER, data_source_uuid=OTHER_SOURCE)
         assert option.startswith("pl_2")
 
-    def test_two_of_one_external_id_are_told_apart_by_customer_and_day(
+    def test_two_of_one_external_id_are_told_apart_by_customer_day_and_currency(
         self, signed_in: Client, main: Connection, recorder: RecordingServer
     ):
         know(main, "customers", {"uuid": CUSTOMER, "name": "Ada"})
@@ -189,7 +189,7 @@ class TestPickers:
         options = self.options(signed_in, "main", "invoices", q="INV-1")
         # The account keeps the time of Berlin.
         told = {option.partition('"')[0]: option for option in options}
-        assert "Ada · 2023-10-30" in told[UUID]
+        assert "Ada · 2023-10-30 · USD" in told[UUID]
         assert "cus_other · 2023-12-01" in told["inv_2"]
         found = signed_in.get("/c/main/search/", {"q": "INV-1"}).content.decode()
         assert "Ada · 2023-10-30" in found

@@ -62,6 +62,16 @@ def test_a_date_in_the_future_is_asked_about(form: Browser):
     assert "The date is in the future." in form.page.one("div", role="note", data_level="warning").text
 
 
+def test_an_invoice_that_is_known_is_named_with_its_currency(visitor: Browser, main: Connection, recorder):
+    remember(main, BY_KEY["customers"], [{"uuid": CUSTOMER, "name": "Ada"}])
+    remember(main, BY_KEY["invoices"], [INVOICE_RECORD])
+    page = visitor.open(f"/c/main/transactions/import/?invoice_uuid={INVOICE}")
+    assert page.page.one("p", class_="picked").text.startswith("INV-1 · Ada · 2023-10-30 · USD")
+    page.press("Type major units instead")
+    assert page.page.one("span", class_="note").text == "typed in major units of USD"
+    assert recorder.requests == []
+
+
 class TestAgainstTheInvoice:
     """Of 1,189.50 dollars, from 2023-10-30."""
 

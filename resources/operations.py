@@ -212,6 +212,8 @@ class WriteOperation(Operation):
     """What happens at ChartMogul after it accepted the write, in a sentence."""
     warning: Words = ""
     """What is lost, for a deletion: shown on the form and on the review."""
+    loses: Callable[[Mapping[str, Any]], list[str]] | None = None
+    """For a deletion: what else is lost with this very record, from the record, in sentences for the review."""
     takes: tuple[Part, ...] = ()
     """For a deletion: what goes with the record, counted for the review and held in the copy that it offers."""
     also_copied: tuple[Part, ...] = ()

@@ -345,6 +345,7 @@ DELETE = WriteOperation(
         "metrics are recalculated without them. An invoice that came from an integration, such as Stripe, may come "
         "back with the next synchronization."
     ),
+    loses=saved_invoices.cancellations_lost,
 )
 
 RESOURCE = Resource(

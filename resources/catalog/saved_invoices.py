@@ -4,7 +4,7 @@ Nobody is to find out after sending that an amount has become another one, so al
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -49,7 +49,33 @@ def of(invoice: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> tuple[d
         else:
             left_out = _("It is left out here: Import an Invoice Transaction adds it to the new invoice.")
             said.append(f"{words}. {left_out}")
+    # A line that says itself when its subscription was canceled is sent with that.
+    if names := subscriptions(line for line in lines if not line.get("cancelled_at")):
+        said.append(
+            _(
+                "Cancellations of {subscriptions}, if there were any: check them after the import, and cancel again "
+                "where needed."
+            ).format(subscriptions=names)
+        )
     return {**invoice, "transactions": kept}, said
+
+
+def cancellations_lost(invoice: Mapping[str, Any]) -> list[str]:
+    """What to say where an invoice with subscription lines is deleted: ChartMogul keeps cancellations with the
+    subscriptions, which it makes of the lines, and shows none of them in the invoice."""
+    if not (names := subscriptions(rows_at(invoice, "line_items"))):
+        return []
+    said = _(
+        "Cancellations of {subscriptions} may be lost at ChartMogul with this invoice, and importing it again does not "
+        "restore them."
+    )
+    return [said.format(subscriptions=names)]
+
+
+def subscriptions(lines: Iterable[Mapping[str, Any]]) -> str:
+    """Those that lines belong to, in words."""
+    names = (line.get("subscription_external_id") for line in lines if line.get("type") == "subscription")
+    return ", ".join(dict.fromkeys(f"“{name}”" for name in names if name))
 
 
 def unheld(record: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> dict[str, Any]:

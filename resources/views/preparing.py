@@ -134,6 +134,9 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         form.compare_with(before)
     common.note_choices(request, connection, form)
     name = resource.name_of(before) if before else "" if uuid else name_sent(resource, form, outgoing)
+    warnings = [*form.warnings(), *taken.warnings(form, connection, resource)]
+    if about.loses and before:
+        warnings += about.loses(before)
     return activity.prepare(
         connection=connection,
         user=common.person(request),
@@ -143,7 +146,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         request=outgoing,
         typed={name: values for name, values in cast(QueryDict, form.data).lists() if name != "csrfmiddlewaretoken"},
         changes=form.changes(),
-        warnings=[*form.warnings(), *taken.warnings(form, connection, resource)],
+        warnings=warnings,
         record_uuid=uuid,
         record_name=name,
         before=before,

@@ -40,6 +40,8 @@ INVOICE: dict[str, Any] = {
     "transactions": [{"date": "2026-07-03T00:00:00Z", "type": "payment", "result": "successful"}],
 }
 
+ONCE = INVOICE | {"line_items": INVOICE["line_items"][1:]}
+
 
 @pytest.fixture
 def known(main: Connection, recorder: RecordingServer) -> RecordingServer:
@@ -188,14 +190,14 @@ def test_what_is_lost_of_a_deleted_invoice_is_said_part_by_part(visitor: Browser
 def test_a_part_of_the_amount_does_not_become_the_whole(visitor: Browser, known: RecordingServer):
     paid = {"uuid": "tr_1", "date": "2026-07-03T00:00:00.000Z", "type": "payment", "result": "successful"}
     rows = [
-        paid | {"amount_in_cents": 127950, "transaction_fees_in_cents": 30},
+        paid | {"amount_in_cents": 4500, "transaction_fees_in_cents": 30},
         paid | {"type": "refund", "amount_in_cents": 500, "external_id": "T-2"},
         paid | {"amount_in_cents": 0},
         paid | {"type": "chargeback"},
         paid | {"amount_in_cents": None, "external_id": "T-5"},
-        paid | {"amount_in_cents": "127950", "external_id": "T-6"},
+        paid | {"amount_in_cents": "4500", "external_id": "T-6"},
     ]
-    said, sent = made_again(visitor, known, INVOICE | {"transactions": rows})
+    said, sent = made_again(visitor, known, ONCE | {"transactions": rows})
     left_out = "It is left out here: Import an Invoice Transaction adds it to the new invoice."
     assert said == [
         "Transaction 1: transaction_fees_in_cents “30”",
@@ -211,4 +213,25 @@ def test_a_part_of_the_amount_does_not_become_the_whole(visitor: Browser, known:
 
 
 def test_where_nothing_is_lost_nothing_is_said(visitor: Browser, known: RecordingServer):
-    assert made_again(visitor, known, INVOICE)[0] == []
+    assert made_again(visitor, known, ONCE)[0] == []
+
+
+def test_cancellations_that_go_with_an_invoice_are_said_before_and_after(visitor: Browser, known: RecordingServer):
+    lines = [
+        LINE,
+        LINE | {"uuid": "li_2", "external_id": "L-3"},
+        LINE | {"external_id": "L-4", "subscription_external_id": "sub_two", "cancelled_at": "2026-07-20T00:00:00Z"},
+        *ONCE["line_items"],
+    ]
+    known.routes[f"/v1/invoices/{UUID}"] = reply(200, INVOICE | {"line_items": lines})
+    page = visitor.open(f"/c/main/invoices/delete/?uuid={UUID}").press("Review")
+    assert "Cancellations of “sub_ext”, “sub_two” may be lost at ChartMogul with this invoice" in page.notice
+    said, sent = made_again(visitor, known, INVOICE | {"line_items": lines})
+    (cancellations,) = said
+    assert cancellations.startswith("Cancellations of “sub_ext”, if there were any: check them after the import")
+    assert sent["line_items"][2]["cancelled_at"] == "2026-07-20T00:00:00Z"
+
+
+def test_without_a_subscription_there_is_no_cancellation_to_lose(visitor: Browser, known: RecordingServer):
+    known.routes[f"/v1/invoices/{UUID}"] = reply(200, ONCE)
+    assert "Cancellations" not in visitor.open(f"/c/main/invoices/delete/?uuid={UUID}").press("Review").text

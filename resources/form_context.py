@@ -34,6 +34,8 @@ class FormContext:
     """What amounts are typed in: cents, as they are sent, or major units."""
     currency: str = ""
     """That the amounts of the form are in, as far as it was chosen."""
+    account_currency: str = ""
+    """That of the account, where it is known."""
     systems: Callable[[], tuple[str, ...]] = tuple
     """Systems that the account's own data sources carry."""
     may_call: Callable[[str], bool] = lambda method: True

@@ -98,6 +98,11 @@ class ApiForm(forms.Form):
                 initial[group.name] = rows
         return initial
 
+    @classmethod
+    def presets(cls, context: FormContext) -> dict[str, Any]:
+        """What stands in boxes that nothing else fills in as the form opens: most would choose it themselves."""
+        return {}
+
     # -- from what was typed to the request
 
     def full_clean(self) -> None:

@@ -40,6 +40,7 @@ def questions(
         *([unread] if held is None else []),
         *([partly] if dig(held, "has_more") is True else []),
         *_taken(new, lines, transactions, earlier, known),
+        *_currency(new["currency"], earlier),
         *_amounts(new["currency"], [line["amount_in_cents"] for line in lines], earlier),
         *_periods(lines, earlier, zone),
     ]
@@ -77,6 +78,20 @@ def _taken_rows(row: str, key: str, rows: Rows, earlier: Rows) -> Iterator[str]:
 
 
 # -- amounts
+
+
+def _currency(currency: str, earlier: Rows) -> Iterator[str]:
+    """A currency in which the customer has no invoice, though it has some: the form may have opened with it."""
+    others = [
+        (_when(invoice, "date"), _name(invoice), other)
+        for invoice in earlier
+        if isinstance(other := invoice.get("currency"), str) and other
+    ]
+    if others and all(other != currency for _at, _invoice, other in others):
+        _at, name, last = max(others)
+        yield _(
+            "None of the customer's earlier invoices is in {currency}: the last one, {invoice}, is in {last}."
+        ).format(currency=currency, invoice=name, last=last)
 
 
 def _amounts(currency: str, amounts: list[int], earlier: Rows) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext, ngettext_lazy
@@ -13,6 +13,7 @@ from resources import amounts, moments, money
 from resources.catalog import earlier_invoices, next_period, saved_invoices
 from resources.catalog.invoice_rows import LINE_TYPES, RESULTS, TRANSACTION_TYPES, LineItemForm, TransactionForm
 from resources.fields import LimitField, MomentField
+from resources.form_context import FormContext
 from resources.forms import ApiForm, Change
 from resources.money_fields import CurrencyField
 from resources.operations import (
@@ -127,6 +128,12 @@ class InvoiceImportForm(ApiForm):
         "line_items": _("Another line item has this external ID."),
         "transactions": _("Another transaction has this external ID."),
     }
+
+    @classmethod
+    def presets(cls, context: FormContext) -> dict[str, Any]:
+        """The account's currency. The review asks where the customer's earlier invoices are in others."""
+        known = dict(money.currencies())
+        return {"currency": context.account_currency} if context.account_currency in known else {}
 
     @property
     def lines(self) -> RowSet:

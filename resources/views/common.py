@@ -49,6 +49,7 @@ def form_context(connection: Connection) -> FormContext:
         slug=connection.slug,
         time_zone=zone_of(connection),
         amounts_in=connection.amounts_in,
+        account_currency=connection.account_currency,
         systems=lambda: directory.systems(connection),
         may_call=lambda method: method == "GET" or connection.may.manage,
         describe=known.describe,

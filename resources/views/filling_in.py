@@ -90,6 +90,9 @@ def opened(request: HttpRequest, connection: Connection, operation: WriteOperati
     to be copied. With it what the page says of that: what went wrong, or where its values come from."""
     context, form_class = common.form_context(connection), operation.form_class
     initial = form_class.first_values(request.GET)
+    # What a record does not hold stays blank where the form begins with one.
+    if not {"restore", "copy"} & request.GET.keys():
+        initial = form_class.presets(context) | initial
     said: dict[str, Any] = {}
     if "restore" in request.GET:
         write = preparing.write_or_404(connection, request.GET["restore"])

@@ -158,6 +158,24 @@ def test_a_draft_is_thrown_away(tab: Page, unique):
     expect(offer(tab)).to_have_count(0)
 
 
+def test_the_currency_that_the_form_opens_with_is_no_draft(tab: Page, unique):
+    tab.goto(IMPORT)
+    currency = tab.get_by_label("Currency", exact=True)
+    expect(currency).to_have_value("EUR")
+    box(line(tab, 1), "Amount in Cents").fill("1")
+    expect(line(tab, 1).get_by_text("1 = EUR 0.01")).to_be_visible()
+    box(line(tab, 1), "Amount in Cents").fill("")
+    expect_empty(tab)
+    expect(offer(tab)).to_have_count(0)
+    currency.select_option("")
+    tab.locator("#id_external_id").fill(f"INV-{unique}")
+    kept(tab, unique)
+    expect_empty(tab)
+    expect(currency).to_have_value("EUR")
+    offer(tab).get_by_role("button", name=GO_ON).click()
+    expect(currency).to_have_value("")
+
+
 def test_what_the_address_says_goes_before_it(tab: Page, customer, unique):
     begin(tab, unique)
     tab.get_by_label("Currency", exact=True).select_option("USD")

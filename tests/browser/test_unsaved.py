@@ -72,7 +72,11 @@ def test_what_came_with_the_page_is_not_typed(tab: Page, asked, call, unique):
     source = call.make("/v1/data_sources", {"name": unique})["uuid"]
     record = {"data_source_uuid": source, "external_id": unique, "name": f"two\nlines of {unique} ", "city": " Berlin"}
     uuid = call.make("/v1/customers", record)["uuid"]
-    for address in (f"{CREATE}?data_source_uuid={source}&name=Ada", f"/c/main/customers/update/?uuid={uuid}"):
+    for address in (
+        "/c/main/invoices/import/",
+        f"{CREATE}?data_source_uuid={source}&name=Ada",
+        f"/c/main/customers/update/?uuid={uuid}",
+    ):
         open_form(tab, address)
         leaves(tab)
     assert asked == []

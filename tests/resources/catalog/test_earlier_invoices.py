@@ -50,7 +50,16 @@ def test_the_last_one_is_the_latest_in_the_same_currency():
     of_today = earlier(5_000, external_id="INV-2", date="2024-01-01T00:00:00.000Z")
     other = earlier(1, currency="EUR", date="2025-01-01")
     assert asked(10_000, held=[earlier(100), of_today, other]) == []
-    assert asked(10_000, held=[other]) == []
+    assert not any("ten times" in words for words in asked(10_000, held=[other]))
+
+
+def test_a_currency_that_the_customer_never_had_is_asked_about():
+    held = [earlier(100, currency="EUR"), earlier(100, currency="SEK", date="2024-01-01", external_id="INV-2")]
+    assert asked(100, held=held) == [
+        "None of the customer's earlier invoices is in USD: the last one, INV-2, is in SEK."
+    ]
+    assert asked(100, held=[*held, earlier(100)]) == []
+    assert asked(100, held=[earlier(100, currency=odd) for odd in (None, "", 7)]) == []
 
 
 @pytest.mark.parametrize(

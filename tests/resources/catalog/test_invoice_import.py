@@ -81,6 +81,24 @@ class TestImport:
         assert words["Currency"] == "US Dollar (USD)"
         assert words["Transactions"] == "none: it is imported without a payment"
 
+    @pytest.mark.parametrize(("of_account", "opens_with"), [("EUR", "EUR"), ("", ""), ("XXL", "")])
+    def test_the_currency_opens_as_that_of_the_account(
+        self, of_account: str, opens_with: str, visitor: Browser, main: Connection
+    ):
+        main.account_currency = of_account
+        main.save()
+        assert visitor.open(FORM).value("Currency") == opens_with
+        assert visitor.open(f"{FORM}?currency=USD").value("Currency") == "USD"
+
+    def test_another_currency_than_the_customers_earlier_invoices_have_is_asked_about(
+        self, builder: Browser, recorder: RecordingServer
+    ):
+        recorder.routes[EARLIER] = reply(200, {"invoices": [RECORD | {"currency": "SEK"}], "has_more": False})
+        page = builder.press("Review")
+        assert "earlier invoices is in USD: the last one, INV-1, is in SEK." in page.notice
+        page.follow("Edit").fill("Currency", "SEK").press("Review")
+        assert "is in SEK" not in page.text
+
     def test_yen_are_not_guessed_at(self, builder: Browser):
         builder.fill("Currency", "JPY").press("Review")
         words = {row["Field"]: row["After"] for row in builder.table("What is sent")}
@@ -89,7 +107,7 @@ class TestImport:
         )
 
     def test_an_invoice_needs_a_line(self, visitor: Browser, main: Connection):
-        page = visitor.open(FORM).press("Review")
+        page = visitor.open(FORM).fill("Currency", "").press("Review")
         assert page.status == 422
         assert "Line Items: Add at least one line item." in page.alert
         for label in ("Customer UUID", "External ID", "Date", "Currency"):

@@ -216,6 +216,19 @@ def test_where_nothing_is_lost_nothing_is_said(visitor: Browser, known: Recordin
     assert made_again(visitor, known, ONCE)[0] == []
 
 
+@pytest.mark.parametrize("way", ["copied", "made again"])
+def test_a_currency_that_the_invoice_does_not_tell_stays_blank(way: str, visitor: Browser, known: RecordingServer):
+    known.routes |= {f"/v1/invoices/{UUID}": reply(200, INVOICE | {"currency": None})}
+    known.routes |= {f"DELETE /v1/invoices/{UUID}": reply(204)}
+    if way == "copied":
+        page = visitor.open(f"/c/main/invoices/import/?copy={UUID}")
+    else:
+        page = visitor.open(f"/c/main/invoices/delete/?uuid={UUID}").press("Review").press("Send")
+        page.follow("Create again from the saved copy")
+    assert page.value("External ID") == ("" if way == "copied" else "INV-1")
+    assert page.value("Currency") == ""
+
+
 def test_cancellations_that_go_with_an_invoice_are_said_before_and_after(visitor: Browser, known: RecordingServer):
     lines = [
         LINE,

@@ -52,6 +52,9 @@ class TransactionImportForm(ApiForm):
         ),
     )
 
+    balance: Balance | None = None
+    """Of the invoice, where it could be read."""
+
     def __init__(self, data: Any = None, *, context: FormContext, initial: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, context=context, initial=initial)
         uuid = self["invoice_uuid"].value()
@@ -61,9 +64,6 @@ class TransactionImportForm(ApiForm):
     def _count_in(self, currency: str) -> None:
         self.context = replace(self.context, currency=currency)
         bind_fields(self, self.context)
-
-    balance: Balance | None = None
-    """Of the invoice, where it could be read."""
 
     def look_at(self, held: Any) -> None:
         """The invoice, whose currency says how many decimals an amount in major units has."""

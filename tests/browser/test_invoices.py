@@ -247,3 +247,19 @@ def test_plans_keep_to_the_customers_source(page, call, customer, plan, unique):
         picker.fill(each["uuid"])
         expect(line(page, 1).get_by_role("option", name=each["name"])).to_have_count(1 if each is plan else 0)
     expect(line(page, 1).get_by_text(re.compile("Limited to the data source"))).to_be_visible()
+
+
+def test_boxes_of_a_card_stay_in_line_beside_a_label_of_two_lines(open_browser):
+    page = open_browser(viewport={"width": 1440, "height": 900}, locale="de-DE")
+    page.goto("/c/main/invoices/import/")
+    card = page.get_by_role("group", name="Position 1", exact=True)
+    label = card.get_by_text("Externe ID des Abonnements", exact=True)
+    expect(label).to_be_visible()
+    one_line = card.get_by_text("Typ", exact=True).bounding_box()["height"]
+    assert label.bounding_box()["height"] > one_line * 1.5
+    for labels in (
+        ("Typ", "Externe ID des Abonnements"),
+        ("Tarif-UUID", "Beginn des Leistungszeitraums", "Gekündigt am"),
+    ):
+        tops = {round(card.get_by_label(label, exact=True).bounding_box()["y"]) for label in labels}
+        assert len(tops) == 1, labels

@@ -23,6 +23,7 @@ from resources.money_fields import CentsField
 from resources.operations import Resource, WriteOperation
 from resources.picker_fields import PickerField
 from resources.rows import bind_fields
+from resources.uuids import UUID
 
 
 class TransactionImportForm(ApiForm):
@@ -57,8 +58,8 @@ class TransactionImportForm(ApiForm):
 
     def __init__(self, data: Any = None, *, context: FormContext, initial: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, context=context, initial=initial)
-        uuid = self["invoice_uuid"].value()
-        if uuid and (invoice := context.describe("invoices", uuid)):
+        uuid = str(self["invoice_uuid"].value() or "")
+        if UUID.fullmatch(uuid) and (invoice := context.describe("invoices", uuid)):
             self._count_in(invoice.currency)
 
     def _count_in(self, currency: str) -> None:

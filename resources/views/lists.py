@@ -82,7 +82,7 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
             page["error"] = error
         else:
             page |= links(without(request.GET, "at"), place, page["rows"], salt)
-    page["filtered"] = any(given.get(name) for name in form.fields if name != "limit")
+    page["filtered"] = sum(bool(given.get(name)) for name in form.fields if name != "limit")
     page |= columns_of(operation, given, page)
     page |= ways_on(request, operation, given, page)
     answer = show(request, "resources/list.html", page, form)

@@ -212,6 +212,32 @@ def test_columns_and_views_without_scripts(open_browser: Callable[..., Page], un
     expect(page.locator("thead th", has_text="Email")).to_have_count(0)
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_filters_are_folded_on_a_narrow_screen_and_open_on_a_wide_one(open_browser: Callable[..., Page], scripts: bool):
+    page = open_browser(viewport={"width": 390, "height": 844}, java_script_enabled=scripts)
+    page.goto(f"{LIST}&status=Active")
+    status = page.get_by_label("Status")
+    expect(page.locator("tbody tr").first).to_be_in_viewport()
+    expect(status).to_be_hidden()
+    page.get_by_text("Filters (1 in use)").click()
+    status.select_option("")
+    page.get_by_label("Limit").fill("0")
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Limit")).to_be_visible()
+    page.get_by_role("link", name="Reset").click()
+    expect(page.get_by_text("Filters", exact=True)).to_be_visible()
+    expect(status).to_be_hidden()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(page.get_by_text("Filters", exact=True)).to_be_hidden()
+    status.select_option("Active")
+    page.goto("/c/main/activity/?outcome=accepted")
+    expect(page.get_by_label("Outcome")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.get_by_text("Filters (1 in use)")).to_be_visible()
+    expect(page.get_by_label("Outcome")).to_be_hidden()
+
+
 def test_they_are_accessible(open_browser: Callable[..., Page], total: int):
     page = open_browser()
     page.goto("/c/main/customers/list/?limit=20&status=Past_Due")

@@ -81,7 +81,7 @@ class Draft {
   offer(kept) {
     this.kept = kept;
     this.when = when(kept.at);
-    this.notice = Object.assign(document.createElement("section"), { className: "notice" });
+    this.notice = Object.assign(document.createElement("section"), { className: "notice offer" });
     this.notice.setAttribute("aria-label", phrase("draft"));
     this.go_on = button("", () => this.resume());
     this.drop = button(phrase("draft_throw_away"), () => this.throw_away());

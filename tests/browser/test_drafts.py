@@ -126,6 +126,29 @@ def test_an_invoice_is_whole_again_after_a_reload_until_it_was_accepted(tab: Pag
     expect(offer(tab)).to_have_count(0)
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_on_the_way_back_the_offer_is_in_sight_where_the_page_was(tab: Page, unique, width: int):
+    tab.set_viewport_size({"width": width, "height": 844})
+    begin(tab, unique)
+    kept(tab, unique)
+    press(tab, "Add transaction")
+    last = box(transaction(tab, 1), "External ID")
+    last.scroll_into_view_if_needed()
+    tab.goto("/connections/")
+    tab.go_back()
+    expect(offer(tab)).to_be_in_viewport(ratio=1)
+    assert tab.evaluate("scrollY") > 500
+    expect(tab.locator("body")).to_be_focused()
+    # What is gone to does not end up below it.
+    last.focus()
+    for _ in range(4):
+        tab.keyboard.press("Shift+Tab")
+        top = tab.evaluate("document.activeElement.getBoundingClientRect().top")
+        assert top > offer(tab).evaluate("offer => offer.getBoundingClientRect().bottom")
+    offer(tab).get_by_role("button", name=re.compile("^Continue")).click()
+    expect(tab.locator("#id_external_id")).to_have_value(f"INV-{unique}")
+
+
 def test_nothing_is_overwritten_silently(tab: Page, unique):
     begin(tab, unique)
     expect_empty(tab)

@@ -40,6 +40,10 @@ document.addEventListener("htmx:load", load_modules);
 // The menu is longer than most windows.
 document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest" });
 
+// The line of tabs is wider than a narrow window. It alone is scrolled, not the page.
+const tab = document.querySelector(".tabs [aria-current]");
+tab?.parentElement.scrollBy({ left: tab.getBoundingClientRect().right - tab.parentElement.getBoundingClientRect().right });
+
 // The summary of errors is where the person goes on from.
 document.querySelector("[data-focus]")?.focus();
 

@@ -56,3 +56,20 @@ def test_the_focus_stays_while_the_account_is_read(page: Page):
     expect(stop).to_be_focused()
     stop.click()
     expect(stop).to_be_hidden()
+
+
+def test_the_tabs_of_an_account_are_one_line_in_which_the_focus_comes_into_sight(open_browser):
+    page = open_browser(viewport={"width": 320, "height": 800})
+    page.goto("/accounts/second-factor/")
+    tabs = page.get_by_role("navigation", name="Your account").get_by_role("link")
+    expect(tabs.last).not_to_be_in_viewport()
+    assert len({tab.bounding_box()["y"] for tab in tabs.all()}) == 1
+    tabs.first.focus()
+    for tab in tabs.all()[1:]:
+        page.keyboard.press("Tab")
+        expect(tab).to_be_focused()
+        expect(tab).to_be_in_viewport(ratio=0.9)
+    tabs.last.click()
+    expect(tabs.last).to_have_attribute("aria-current", "page")
+    expect(tabs.last).to_be_in_viewport(ratio=0.9)
+    expect(tabs.first).not_to_be_in_viewport()

@@ -65,6 +65,20 @@ def test_a_box_is_as_high_before_its_scripts_have_come(open_browser, width: int)
     assert heights[0] == heights[1] > 0
 
 
+def test_a_narrow_box_says_its_zone_and_takes_one_line_more_at_most(open_browser):
+    page = open_browser(viewport={"width": 1440, "height": 900})
+    page.goto("/c/main/invoices/import/")
+    wide = page.locator("moment-box", has=page.locator("#id_date"))
+    narrow = page.locator("moment-box", has=page.locator("[name$='-service_period_start']:visible"))
+    zone = re.compile("Europe/Berlin")
+    for typed in ("", "2026-01-31 14:30", "2026"):
+        narrow.get_by_role("textbox").fill(typed)
+        expect(narrow.locator("output")).to_contain_text({"": "00:00 UTC", "2026": "as"}.get(typed, "13:30 UTC"))
+        expect(narrow).to_have_text(zone, use_inner_text=True)
+        if typed != "2026":
+            assert narrow.bounding_box()["height"] - wide.bounding_box()["height"] < 20
+
+
 def test_a_time_that_the_page_comes_with_is_said_at_once(either):
     either.goto("/c/main/transactions/import/?date=2026-01-31+14:30")
     expect(either.locator("moment-box output")).to_have_text("2026-01-31 14:30 Europe/Berlin = 2026-01-31 13:30 UTC")

@@ -47,6 +47,15 @@ tab?.parentElement.scrollBy({ left: tab.getBoundingClientRect().right - tab.pare
 // The summary of errors is where the person goes on from.
 document.querySelector("[data-focus]")?.focus();
 
+// What was changed is not marked as wrong any more; what was said of it stays until it is looked at anew.
+for (const event of ["input", "change", "picked"]) {
+  document.addEventListener(event, ({ target }) => {
+    const field = target.closest(".field.invalid");
+    field?.classList.remove("invalid");
+    for (const box of field?.querySelectorAll("[aria-invalid]") ?? []) box.removeAttribute("aria-invalid");
+  });
+}
+
 document.addEventListener("click", (event) => {
   event.target.closest("[data-dismiss]")?.parentElement.remove();
 });

@@ -23,6 +23,32 @@ def test_rows_are_added_and_removed_without_losing_typed_text(either):
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_what_was_corrected_is_not_marked_any_more_but_what_was_said_stays(page):
+    page.goto("/c/main/customers/create/")
+    email, moment = page.get_by_label("Email"), page.get_by_label("Lead Created At")
+    source = page.get_by_role("combobox", name="Data Source")
+    email.fill("nonsense")
+    moment.fill("nonsense")
+    page.get_by_role("button", name="Review").click()
+    said = page.locator("[data-field=email] .errorlist")
+    words = said.inner_text()
+    wrong = {box: box.evaluate("box => getComputedStyle(box).borderColor") for box in (email, moment, source)}
+    assert len(set(wrong.values())) == 1
+    for box in wrong:
+        expect(box).to_have_attribute("aria-invalid", "true")
+    email.fill("ada@example.com")
+    page.locator("[data-field=lead_created_at]").get_by_role("button", name="Now").click()
+    source.click()
+    page.get_by_role("listbox").locator("visible=true").get_by_role("option").first.click()
+    for box, colour in wrong.items():
+        expect(box).not_to_have_attribute("aria-invalid", "true")
+        expect(box).not_to_have_css("border-color", colour)
+    expect(said).to_have_text(words)
+    expect(email).to_have_accessible_description(re.compile(re.escape(words)))
+    expect(page.get_by_role("alert")).to_contain_text("Email")
+    expect(page.get_by_label("External ID").first).to_have_attribute("aria-invalid", "true")
+
+
 def test_the_keyboard_stays_where_the_rows_are(page):
     page.goto("/c/main/customers/create/")
     page.get_by_role("button", name="Add attribute").click()

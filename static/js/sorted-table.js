@@ -1,5 +1,6 @@
 // <sorted-table>: a table whose rows can be put in order by a column, once all of them are there: the page came with
-// all (data-sortable), or load-all.js brought them. By value, not by what is shown; equal rows keep their order.
+// all (data-sortable), or load-all.js brought them. By value, not by what is shown; equal rows keep their order. The column
+// and the direction are kept with the page in the history, for the way back.
 import { announce } from "./announce.js";
 import { phrase } from "./words.js";
 
@@ -43,25 +44,34 @@ customElements.define("sorted-table", class extends HTMLElement {
   end(caption) {
     this.rows = [...this.table.tBodies].flatMap((body) => [...body.rows]);
     if (caption) this.querySelector("caption > span").textContent = caption;
-    if (this.querySelector("th button") || !this.rows.length) return;
+    if (!this.rows.length) return;
+    if (!this.querySelector("th button")) this.add_buttons();
+    const { index, down } = history.state?.sorted ?? {};
+    if (this.heads[index]) this.sort(index, down);
+  }
+
+  add_buttons() {
     this.heads.forEach((head, index) => {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "sort" });
       button.append(...head.childNodes);
-      button.addEventListener("click", () => this.sort(index));
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "ascending";
+        this.sort(index, down);
+        history.replaceState({ ...history.state, sorted: { index, down } }, "");
+        announce(phrase(down ? "sorted_down" : "sorted_up", { column: head.textContent.trim() }));
+      });
       head.append(button);
     });
   }
 
-  sort(index) {
+  sort(index, down) {
     const head = this.heads[index];
-    const down = head.getAttribute("aria-sort") === "ascending";
     for (const each of this.heads) each.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const keyed = this.rows.map((row) => [key_of(row.cells[index]), row]);
     keyed.sort(([one], [other]) => compared(one, other, down ? -1 : 1));
     this.rows = keyed.map(([, row]) => row);
     this.lay_out();
-    announce(phrase(down ? "sorted_down" : "sorted_up", { column: head.textContent.trim() }));
   }
 
   lay_out() {

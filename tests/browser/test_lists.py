@@ -94,11 +94,37 @@ def test_stop_keeps_what_came_and_it_goes_on_from_there(page: Page, sandbox: Any
     expect(page.locator("load-all")).to_contain_text("Stopped: 200 loaded; more follow")
     expect(page.locator("caption")).to_contain_text("200 customers loaded, more follow")
     expect(page.locator("tbody tr")).to_have_count(200)
-    page.get_by_role("button", name="MRR").click()
+    page.get_by_role("button", name="Name", exact=True).click()
     page.unroute_all()
     page.get_by_role("button", name="Resume").click()
     expect(page.locator("caption")).to_contain_text(f"{total} customers, all loaded")
     assert len(set(column(page, "UUID"))) == total
+    # What came later is put in the order that the column says.
+    names = column(page, "Name")
+    page.get_by_role("button", name="Name", exact=True).click()
+    page.get_by_role("button", name="Name", exact=True).click()
+    assert column(page, "Name") == names
+
+
+def test_on_the_way_back_the_order_is_as_it_was_once_all_is_loaded_again(loaded: Page, total: int):
+    mrr = loaded.get_by_role("columnheader", name="MRR")
+    for order in ("ascending", "descending"):
+        loaded.get_by_role("button", name="MRR").click()
+        expect(mrr).to_have_attribute("aria-sort", order)
+    falling = column(loaded, "MRR")
+    loaded.locator("tbody a").first.click()
+    expect(loaded.get_by_role("heading", name="List Customers")).to_have_count(0)
+    loaded.go_back()
+    expect(load_button(loaded)).to_be_visible()
+    expect(mrr).not_to_have_attribute("aria-sort", "descending")
+    load_button(loaded).click()
+    expect(loaded.locator("caption")).to_contain_text(f"{total} customers, all loaded")
+    expect(mrr).to_have_attribute("aria-sort", "descending")
+    assert column(loaded, "MRR") == falling
+    expect(loaded.locator("#spoken")).to_contain_text("all loaded")
+    # Another list, or this one opened anew, begins in its own order.
+    loaded.goto("/c/main/plans/list/?limit=1000")
+    expect(loaded.locator("[aria-sort]")).to_have_count(0)
 
 
 def test_the_focus_goes_from_load_all_to_stop_and_then_to_the_table(page: Page, total: int):

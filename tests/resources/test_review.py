@@ -87,7 +87,7 @@ class TestDiscarding:
     def test_it_ends_the_review_and_nothing_is_sent(self, visitor: Browser, main, recorder):
         review = self.review(visitor)
         visitor.press("Discard")
-        assert "Discarded. Nothing was sent." in visitor.page.one("div", role="status").text
+        assert "Discarded. Nothing was sent." in visitor.notice
         assert "discarded, ada" in visitor.text
         assert "Send" not in [button.text for button in visitor.page.all("button")]
         # Not by hand either, as from a tab in which the review is still open.

@@ -277,7 +277,9 @@ class Turn:
 
     def pages(self, resource: Resource, reader: services.Reader, place: SyncedList) -> Iterator[Page]:
         """The pages from this place on, ready to be stored, until the list ends or nothing new comes for long."""
-        since, repeats = place.started_at or timezone.now(), place.repeats
+        # Of one that was stopped and goes on, what people looked at in between is not what it has read.
+        begun = (place.started_at or timezone.now(), self.sync.asked_at)
+        since, repeats = max(filter(None, begun)), place.repeats
         for _, rows, following in reader.pages(place.cursor or None, services.PER_PAGE):
             batches = list(directory.batches(self.sync.connection, resource, rows))
             seen = (at is not None and at >= since for batch in batches for at in batch.seen_before)

@@ -312,6 +312,24 @@ class TestHolding:
         assert len(known(main)) == 1_000
         assert max(account.fetched.values()) <= 2
 
+    def test_what_people_looked_at_before_it_goes_on_does_not_end_a_list(self, main, big, monkeypatch):
+        big(1_000)
+        monkeypatch.setattr(services, "MOST_REPEATS", 2)
+        monkeypatch.setattr(services, "TOGETHER", 1)
+        stored = services.Turn.store
+
+        def stop_after_a_page(self: Any, pages: Any, place: Any) -> None:
+            stored(self, pages, place)
+            if (place.resource, place.calls) == ("customers", 1):
+                services.stop(main)
+
+        monkeypatch.setattr(services.Turn, "store", stop_after_a_page)
+        services.work(services.ask(main).pk)
+        directory.remember(main, customers_catalog.RESOURCE, [customer(number) for number in range(900)])
+        monkeypatch.setattr(services.Turn, "store", stored)
+        sync = read(main)
+        assert (sync.state, sync.problem, len(known(main))) == (State.DONE, "", 1_000)
+
     def test_asking_twice_is_one_reading(self, main, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
             services.ask(main)

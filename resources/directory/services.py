@@ -60,7 +60,12 @@ def batches(connection: Connection, resource: Resource, records: Iterable[Mappin
 def uuid_of(record: Mapping[str, Any]) -> str:
     """Nothing where there is none that the directory can keep."""
     uuid = dig(record, "uuid")
-    return uuid if isinstance(uuid, str) and len(uuid) <= 255 else ""
+    return uuid if isinstance(uuid, str) and can_be_kept(uuid) else ""
+
+
+def can_be_kept(uuid: str) -> bool:
+    """PostgreSQL takes no NUL, nor to look for one."""
+    return len(uuid) <= 255 and "\0" not in uuid
 
 
 def fields_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, str]:
@@ -197,6 +202,7 @@ class Known:
     def expect(self, resource_key: str, uuids: Iterable[str]) -> None:
         wanted = list({uuid for uuid in uuids if (resource_key, uuid) not in self._found})
         self._found |= {(resource_key, uuid): None for uuid in wanted}
+        wanted = list(filter(can_be_kept, wanted))
         for start in range(0, len(wanted), AT_ONCE):
             entries = known(self.connection, resource_key).filter(uuid__in=wanted[start : start + AT_ONCE])
             self._found |= {(resource_key, choice.uuid): choice for choice in choices(self.connection, entries)}
@@ -225,7 +231,7 @@ def owner_of(connection: Connection, resource_key: str, uuid: str) -> str:
 
 def names(connection: Connection, resource_key: str, uuids: Iterable[str]) -> dict[str, str]:
     """The names of those records that are known and have one, in as few queries as the database takes."""
-    wanted = list(uuids)
+    wanted = list(filter(can_be_kept, uuids))
     found: dict[str, str] = {}
     for start in range(0, len(wanted), AT_ONCE):
         entries = known(connection, resource_key).filter(uuid__in=wanted[start : start + AT_ONCE])

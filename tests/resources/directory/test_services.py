@@ -54,6 +54,13 @@ def test_systems_and_sources_are_those_of_the_connection(main, other):
     assert directory.systems(other) == ("PayPal",)
 
 
+def test_a_uuid_that_no_database_keeps_is_of_no_record(main):
+    directory.remember(main, CUSTOMERS, [RECORD, RECORD | {"uuid": "cus_\0"}])
+    assert names(main) == ["Ada"]
+    assert directory.Known(main).describe("customers", "cus_\0") is None
+    assert directory.names(main, "customers", ["cus_1", "cus_\0"]) == {"cus_1": "Ada"}
+
+
 def test_a_record_seen_again_is_brought_up_to_date(main):
     directory.remember(main, CUSTOMERS, [RECORD, RECORD | {"name": "Later"}])
     directory.remember(main, CUSTOMERS, [RECORD | {"name": "Grace", "email": None}])

@@ -30,6 +30,8 @@ class Change:
     added: tuple[str, ...] = ()
     """Of a list, which a write replaces as a whole: what comes to it and what goes."""
     removed: tuple[str, ...] = ()
+    beside: bool = False
+    """Not sent, but what to compare it with: `after` says what ChartMogul holds."""
 
 
 class ApiForm(forms.Form):

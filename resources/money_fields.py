@@ -139,7 +139,7 @@ class CurrencyField(forms.ChoiceField):
         return [("", "—"), *((code, f"{name} ({code})") for code, name in money.currencies())]
 
     def bind(self, context: FormContext) -> None:
-        self.widget.attrs |= {**money.for_scripts(), "data-currency": ""}
+        self.widget.attrs |= money.for_scripts()
 
     def in_words(self, value: str) -> str:
         name = dict(money.currencies()).get(value)

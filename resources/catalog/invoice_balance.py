@@ -44,12 +44,12 @@ class Balance:
         customer = context.describe("customers", self.customer_uuid) if self.customer_uuid else None
         date = f"{moments.shown(self.date, context.time_zone)} {context.time_zone}" if self.date else ""
         parts = (self.name, customer.name if customer else self.customer_uuid, date, self.currency)
-        yield Change(label=_("Details of the invoice"), after=" · ".join(filter(None, parts)))
+        yield Change(label=_("Details of the invoice"), after=" · ".join(filter(None, parts)), beside=True)
         sums = ((_("Sum of its line items"), self.total), (_("Paid so far"), self.paid))
         refunds = ((_("Refunded so far"), self.refunded),) if self.refunded else ()
         for label, amount in (*sums, *refunds):
             if amount is not None:
-                yield Change(label=label, after=money.in_words(amount, self.currency))
+                yield Change(label=label, after=money.in_words(amount, self.currency), beside=True)
 
     def questions(self, new: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
         """What to ask of a transaction with these values."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils.translation import gettext, ngettext_lazy
@@ -19,7 +19,7 @@ from resources.form_context import FormContext
 from resources.forms import ApiForm, Change
 from resources.json_paths import dig
 from resources.major_units import CENTS
-from resources.money_fields import CentsField
+from resources.money_fields import CentsField, CentsInput
 from resources.operations import Resource, WriteOperation
 from resources.picker_fields import PickerField
 from resources.rows import bind_fields
@@ -59,7 +59,12 @@ class TransactionImportForm(ApiForm):
     def __init__(self, data: Any = None, *, context: FormContext, initial: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, context=context, initial=initial)
         uuid = str(self["invoice_uuid"].value() or "")
-        if UUID.fullmatch(uuid) and (invoice := context.describe("invoices", uuid)):
+        if not UUID.fullmatch(uuid) or not (invoice := context.describe("invoices", uuid)):
+            return
+        if self.is_bound:
+            # The directory may be old, so what was typed is held against the invoice itself.
+            cast(CentsInput, self.fields["amount_in_cents"].widget).currency = invoice.currency
+        else:
             self._count_in(invoice.currency)
 
     def _count_in(self, currency: str) -> None:

@@ -99,6 +99,12 @@ def removals(form: ApiForm, group: RowGroup, connection: Connection) -> list[tup
 
 
 @register.filter
+def has_beside(changes: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether any line of a review is of what is not sent."""
+    return any(change.get("beside") for change in changes)
+
+
+@register.filter
 def seen(text: object) -> str:
     return markup.seen(str(text))
 

@@ -21,7 +21,8 @@ function currency_of(form) {
   const teller = form.querySelector(TELLS);
   const chosen = teller.matches("select");
   const currency = chosen ? teller.value : teller.dataset.currency;
-  const decimals = JSON.parse(teller.dataset.decimals)[currency] ?? 2;
+  const odd = JSON.parse(teller.dataset.decimals);
+  const decimals = Object.hasOwn(odd, currency) ? odd[currency] : 2;
   return { currency, decimals, chosen, sentence: JSON.parse(teller.dataset.words)[decimals] };
 }
 
@@ -50,8 +51,8 @@ function sent_words(form, number) {
   return phrase(SENT[decimals] ?? "sent", values);
 }
 
-// "restored": the form has got other values by itself.
-const EVENTS = ["input", "change", "rows", "restored", "picked"];
+// "restored": the form has got other values by itself; "kept": a picker holds what it held before.
+const EVENTS = ["input", "change", "rows", "restored", "picked", "kept"];
 
 class Live extends HTMLElement {
   connectedCallback() {

@@ -44,7 +44,7 @@ export class RemotePicker extends Combobox {
     const state = document.readyState !== "complete" && kept()[this.name];
     if (state) {
       this.state = state;
-      this.dispatchEvent(new Event("restored", { bubbles: true }));
+      this.dispatchEvent(new Event("kept", { bubbles: true }));
     }
     this.box.addEventListener("focus", () => this.box.select());
     this.box.addEventListener("blur", () => this.close());

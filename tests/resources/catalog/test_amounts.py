@@ -7,8 +7,6 @@ import pytest
 from django.contrib.auth.models import User
 
 from connections.models import Connection, StoredPreferences
-from resources.directory.services import remember
-from resources.registry import BY_KEY
 from tests.pages import Browser, Element
 from tests.people import client_of
 from tests.resources.catalog.an_invoice import (
@@ -260,14 +258,6 @@ class TestTransactions:
         assert form.value(AMOUNT) == "12.50"
         form.fill(AMOUNT, "12").press("Review")
         assert "does not document" in form.notice
-
-    def test_of_an_invoice_that_is_known_they_are_refused_before_anything_is_read(
-        self, form: Browser, main: Connection, recorder: RecordingServer
-    ):
-        remember(main, BY_KEY["invoices"], [RECORD | {"currency": "JPY"}])
-        form.press("Review")
-        assert "JPY has no decimals" in form.problem(AMOUNT)
-        assert recorder.requests == []
 
     def test_an_invoice_that_cannot_be_read_is_said(self, form: Browser, recorder: RecordingServer):
         form.press("Review")

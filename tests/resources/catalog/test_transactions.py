@@ -72,6 +72,14 @@ def test_an_invoice_that_is_known_is_named_with_its_currency(visitor: Browser, m
     assert recorder.requests == []
 
 
+def test_an_old_directory_refuses_no_amount(visitor: Browser, main: Connection, recorder: RecordingServer):
+    remember(main, BY_KEY["invoices"], [INVOICE_RECORD | {"currency": "JPY"}])
+    recorder.routes[f"/v1/invoices/{INVOICE}"] = reply(200, INVOICE_RECORD)
+    page = visitor.open(f"/c/main/transactions/import/?invoice_uuid={INVOICE}").press("Type major units instead")
+    page.fill("Type", "payment").fill("Date", "2023-11-01T12:00:00Z").fill("Amount in Cents", "12.50").press("Review")
+    assert {row["Field"]: row["After"] for row in page.table("What is sent")}["Amount in Cents"] == "1250 = USD 12.50"
+
+
 class TestAgainstTheInvoice:
     """Of 1,189.50 dollars, from 2023-10-30."""
 
@@ -92,7 +100,8 @@ class TestAgainstTheInvoice:
     ):
         remember(main, BY_KEY["customers"], [{"uuid": CUSTOMER, "name": "Ada"}])
         page = self.review(form, recorder, [self.PAYMENT, self.PAYMENT, self.FAILED, self.REFUND])
-        words = {row["Field"]: row["After"] for row in page.table("What is sent")}
+        assert "Paid so far" not in [row["Field"] for row in page.table("What is sent")]
+        words = page.facts()
         # The account keeps the time of Berlin.
         assert words["Details of the invoice"] == "INV-1 · Ada · 2023-10-30 01:00 Europe/Berlin · USD"
         assert words["Sum of its line items"] == "118950 = USD 1,189.50"

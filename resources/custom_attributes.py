@@ -195,7 +195,7 @@ class CustomAttributeChanges(CustomAttributes):
         return removal(uuid, added) if added else None
 
     def removals(self, uuid: str, held: Any) -> list[LeftOver]:
-        return [removal(uuid, [row["key"]]) for row in self.held(held)]
+        return [removal(uuid, [row["key"]]) for row in self.held(held) if row["key"].strip()]
 
 
 def removal(uuid: str, keys: list[str]) -> LeftOver:

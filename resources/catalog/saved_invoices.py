@@ -9,7 +9,9 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from connections import localized
 from resources import money
 from resources.catalog.invoice_rows import LineItemForm, TransactionForm
 from resources.json_paths import rows_at
@@ -24,6 +26,8 @@ SET_BY_HAND = ("voided", "written_off")
 DECISIVE = {"amount_in_cents", "type", "result"}
 """What makes another transaction of one that is sent without it: in an invoice each is of the whole amount."""
 ROWS = {"line_items", "transactions"}
+NAMED = 10
+"""Subscriptions that a sentence names; an invoice may be of thousands."""
 
 
 def of(invoice: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> tuple[dict[str, Any], list[str]]:
@@ -75,7 +79,11 @@ def cancellations_lost(invoice: Mapping[str, Any]) -> list[str]:
 def subscriptions(lines: Iterable[Mapping[str, Any]]) -> str:
     """Those that lines belong to, in words."""
     names = (line.get("subscription_external_id") for line in lines if line.get("type") == "subscription")
-    return ", ".join(dict.fromkeys(f"“{name}”" for name in names if name))
+    quoted = list(dict.fromkeys(f"“{name}”" for name in names if name))
+    if more := quoted[NAMED:]:
+        words = ngettext("{names} and {number} other", "{names} and {number} others", len(more))
+        return words.format(names=", ".join(quoted[:NAMED]), number=localized.count(len(more)))
+    return ", ".join(quoted)
 
 
 def unheld(record: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> dict[str, Any]:

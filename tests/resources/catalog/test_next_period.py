@@ -239,6 +239,10 @@ def test_cancellations_that_go_with_an_invoice_are_said_before_and_after(visitor
     known.routes[f"/v1/invoices/{UUID}"] = reply(200, INVOICE | {"line_items": lines})
     page = visitor.open(f"/c/main/invoices/delete/?uuid={UUID}").press("Review")
     assert "Cancellations of “sub_ext”, “sub_two” may be lost at ChartMogul with this invoice" in page.notice
+    many = [LINE | {"subscription_external_id": f"sub_{number}"} for number in range(12)]
+    known.routes[f"/v1/invoices/{UUID}"] = reply(200, INVOICE | {"line_items": many})
+    page = visitor.open(f"/c/main/invoices/delete/?uuid={UUID}").press("Review")
+    assert "“sub_9” and 2 others may be lost" in page.notice
     said, sent = made_again(visitor, known, INVOICE | {"line_items": lines})
     (cancellations,) = said
     assert cancellations.startswith("Cancellations of “sub_ext”, if there were any: check them after the import")

@@ -14,7 +14,7 @@ from activity.models import Event, Outcome, Write
 from connections.forms import AlertForm
 
 WAITING = ("waiting", gettext_lazy("Waiting for a second person"))
-ANY = ("any", gettext_lazy("Any, even discarded"))
+ANY = ("any", gettext_lazy("Any"))
 EARLIEST, LATEST = date.min + timedelta(days=2), date.max - timedelta(days=2)
 """Days that begin within the calendar of UTC, whatever the zone."""
 
@@ -109,7 +109,7 @@ class TrailForm(PlainForm):
     outcome = forms.ChoiceField(
         label=gettext_lazy("Outcome"),
         required=False,
-        choices=[("", gettext_lazy("Any")), *Outcome.choices, WAITING, ANY],
+        choices=[("", gettext_lazy("Not discarded")), *Outcome.choices, WAITING, ANY],
     )
     first_day = forms.DateField(
         label=pgettext_lazy("first day", "From"),

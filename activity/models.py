@@ -165,6 +165,11 @@ class Write(models.Model):
         return left_lying and self.prepared_at < timezone.now() - SENT_WITHIN
 
     @property
+    def is_open(self) -> bool:
+        """Whether it may still be sent."""
+        return self.outcome == Outcome.PREPARED and not self.is_stale
+
+    @property
     def is_of_account_before(self) -> bool:
         """Whether it was reviewed for another account than its connection leads to by now."""
         since = self.connection.account_since if self.connection else None

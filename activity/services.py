@@ -34,6 +34,7 @@ LOST_AFTER = timedelta(seconds=120)
 unknown. A row that is younger may belong to a process that lives and waits, so nothing is said of it."""
 LOOK = 0.1
 """Seconds between two looks at a write that somebody else is sending."""
+ALL = Q()
 GONE_FOR = timedelta(hours=1)
 """How long a record that was deleted from here counts as gone, whatever a list still says."""
 ANSWER_KEPT = 200_000
@@ -127,11 +128,13 @@ def note_read(
     trail.add("console.read", user=user, connection=connection, facts=facts)
 
 
-def advance(write: Write, *, user: User | None, leaving: Outcome, kind: str = "", **values: Any) -> bool:
+def advance(
+    write: Write, *, user: User | None, leaving: Outcome, where: Q = ALL, kind: str = "", **values: Any
+) -> bool:
     """Bring a write from one state into its next and note it, as an event of that kind or of its new state; False where
-    it has left its state already."""
+    it has left its state already, or is no write of `where`."""
     with transaction.atomic():
-        changed = Write.objects.filter(key=write.key, outcome=leaving).change(**values)
+        changed = Write.objects.filter(where, key=write.key, outcome=leaving).change(**values)
         if changed:
             write.refresh_from_db()
             note(write, user, kind=kind)
@@ -218,8 +221,12 @@ def decline(write: Write, *, user: User, reason: str) -> bool:
 
 
 def discard(write: Write, *, user: User) -> bool:
-    """End a write that whoever prepared it does not want to send. False where it has left `prepared` already."""
-    return advance(write, user=user, leaving=Outcome.PREPARED, outcome=Outcome.DISCARDED, finished_at=timezone.now())
+    """End a write that whoever prepared it does not want to send. False where it has left `prepared` already, or waits
+    for a second person, who is told when it is taken back."""
+    nobody_asked, now = Q(asked_at=None), timezone.now()
+    return advance(
+        write, user=user, leaving=Outcome.PREPARED, where=nobody_asked, outcome=Outcome.DISCARDED, finished_at=now
+    )
 
 
 def refuse_prepared(connection: Connection, *, user: User) -> None:

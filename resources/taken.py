@@ -39,8 +39,13 @@ def explain(form: ApiForm, write: Write, connection: Connection, desk: Desk) -> 
 def warnings(form: ApiForm, connection: Connection, resource: Resource) -> list[str]:
     """What to ask about a valid form before it is sent. The directory may be old, so this is no error."""
     source, said = form.cleaned_data.get("data_source_uuid", ""), []
-    words = _("{field}: “{value}” is already used in this data source by {record}. ChartMogul rejects a second one.")
-    anywhere = _("{field}: “{value}” is already used by {record}. ChartMogul rejects a second one.")
+    words = _(
+        "{field}: as far as is known here, “{value}” is already used in this data source by {record}. "
+        "ChartMogul rejects a second one."
+    )
+    anywhere = _(
+        "{field}: as far as is known here, “{value}” is already used by {record}. ChartMogul rejects a second one."
+    )
     for name in form.unique:
         value = form.cleaned_data[name]
         if holder := directory.holder_of(connection, resource.key, name, value, source):

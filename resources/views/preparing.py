@@ -61,7 +61,7 @@ def read_for_update(connection: Connection, operation: WriteOperation, uuid: str
 
 
 def from_draft(request: HttpRequest, connection: Connection, operation: WriteOperation) -> tuple[ApiForm, Write]:
-    """The form of a write that was prepared or refused, as it was typed, with ChartMogul's errors at their fields; and
+    """The form of a write that was not accepted, as it was typed, with ChartMogul's errors at their fields; and
     the write."""
     write = own_write_or_404(request, connection, request.GET["draft"])
     if write.operation != operation.key:

@@ -164,7 +164,8 @@ def discard(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     connection = common.connection_or_404(request, slug)
     write = preparing.own_write_or_404(request, connection, key)
     if not activity.discard(write, user=common.person(request)) and write.outcome != Outcome.DISCARDED:
-        messages.warning(request, too_late(write))
+        waits = _("This waits for another manager. Withdraw it instead.")
+        messages.warning(request, waits if write.is_waiting else too_late(write))
     return redirect("resources:write", slug, key)
 
 

@@ -215,7 +215,9 @@ def test_in_words_they_are_in_the_language_of_the_page():
 def said(visitor: Browser, typed: str) -> tuple[str, list[str]]:
     page = parse_page(visitor.client.get("/c/main/moment/", {"date": typed}).content.decode())
     # Below a narrow box these come after its zone.
-    return page.text.removeprefix(f"{Connection.objects.get().zone}. "), [button["data-fill"] for button in page.all("button")]
+    return page.text.removeprefix(f"{Connection.objects.get().zone}. "), [
+        button["data-fill"] for button in page.all("button")
+    ]
 
 
 def test_a_date_alone_says_so_and_offers_midnight_in_the_zone_of_the_box(visitor: Browser, main: Connection):

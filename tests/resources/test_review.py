@@ -106,7 +106,7 @@ class TestDiscarding:
         assert [row["Outcome"] for row in rows] == ["Not sent yet", "Accepted"]
         visitor.open("/c/main/activity/").fill("Outcome", "Discarded, not sent").press("Filter")
         assert [row["Record"] for row in visitor.table("Writes")] == ["Mistaken"]
-        visitor.fill("Outcome", "Any, even discarded").press("Filter")
+        visitor.fill("Outcome", "Any").press("Filter")
         assert len(visitor.table("Writes")) == 3
         assert len(visitor.open("/c/main/activity/?person=ada").table("Writes")) == 2
 
@@ -125,6 +125,19 @@ class TestDiscarding:
         assert "Too late: this has already been sent." in visitor.text
         assert main.writes.get().outcome == "accepted"
 
+    def test_what_waits_for_a_second_person_is_withdrawn_instead(self, visitor: Browser, main, recorder):
+        main.second_person = True
+        main.save()
+        page = visitor.open("/c/main/api-call/").fill("URL", "/v1/plans").fill("Method", "POST").fill("Body", "{}")
+        review = page.press("Review").url
+        visitor.client.post(f"{review}ask/")
+        # From a tab in which the review is still open.
+        page.press("Discard")
+        assert "This waits for another manager. Withdraw it instead." in page.text
+        assert [write.is_waiting for write in main.writes.all()] == [True]
+        page.press("Withdraw")
+        assert main.writes.get().outcome == "refused"
+
     def test_the_brake_does_not_keep_anybody_from_it(self, visitor: Browser, main, recorder):
         review = self.review(visitor)
         visitor.client.post("/connections/main/safety/", {"read_only": "on", "read_only_reason": "Audit"})
@@ -142,6 +155,11 @@ def test_what_was_reviewed_more_than_a_day_ago_is_reviewed_anew(visitor: Browser
         assert "Nothing was sent: this was reviewed more than a day ago." in visitor.text
         assert recorder.requests == []
         assert "Send" not in [button.text for button in visitor.open(review).page.all("button")]
+        assert visitor.table("What would have been sent")[0]["After"] == "New"
+        assert "as it will go out" not in visitor.text
+        other = somebody(Role.ADMINISTRATOR, main, "ida").open(review)
+        assert "Nothing was sent, and this was reviewed more than a day ago." in other.text
+        assert "can continue with it" not in other.text
         visitor.follow("Back to the form, with your entries kept").press("Review").press("Send")
     assert on_the_wire(sent(recorder)) == ("POST /v1/data_sources", '{"name":"New"}')
     assert [write.outcome for write in main.writes.order_by("prepared_at")] == ["prepared", "accepted"]

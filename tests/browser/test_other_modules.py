@@ -171,6 +171,16 @@ def test_an_amount_is_in_the_currency_of_the_invoice_that_is_picked(page, invoic
     expect(page.get_by_text("1000 = 10.00 in the currency of the invoice")).to_be_visible()
 
 
+def test_a_currency_may_have_any_name(page):
+    page.goto("/c/main/transactions/import/")
+    fill(page, "Amount in Cents", "1000")
+    # As ChartMogul may answer it: every object has something of this name.
+    page.locator("remote-picker").evaluate(
+        "picker => { picker.currency = 'constructor'; picker.dispatchEvent(new Event('picked', { bubbles: true })); }"
+    )
+    expect(page.get_by_text("1000 = constructor 10.00")).to_be_visible()
+
+
 def test_list_and_cancel_a_subscription(page, call, source, plan, unique, writes):
     customer = call.make("/v1/customers", {"data_source_uuid": source, "external_id": unique, "name": unique})["uuid"]
     line = {

@@ -1,6 +1,7 @@
 """How gunicorn's workers share connections, when they look for garbage, and that they stop where a setting is refused
 (gunicorn.conf.py names the class)."""
 
+import ctypes
 import gc
 import mmap
 import os
@@ -25,6 +26,8 @@ OLDER = 50
 """How often that is done until those that were no garbage before are looked through once more."""
 MOST_GARBAGE = 100_000
 """How many there are where they are looked through whatever happens meanwhile."""
+M_MMAP_THRESHOLD, LARGE = -3, 1024 * 1024
+"""What malloc.h calls it, and bytes."""
 # Of each worker, 1 and the connections that it has; 0 where there is none. All are forked from one process and see it.
 HELD = memoryview(mmap.mmap(-1, 4 * WORKERS)).cast("i")
 # A pipe with one byte in it, for the first worker that stops the server.
@@ -71,6 +74,7 @@ class Worker(ThreadWorker):
         super().accept(listener)
 
     def init_process(self) -> None:
+        give_back_large_blocks()
         gc.set_threshold(MOST_GARBAGE, *gc.get_threshold()[1:])
         super().init_process()
 
@@ -110,6 +114,13 @@ class Worker(ThreadWorker):
     def ended(self) -> None:
         """Nothing is left to it any more. Called in the process that forks."""
         HELD[self.place] = 0
+
+
+def give_back_large_blocks() -> None:
+    """Have the memory of a large form or page given back once it is free. By itself glibc keeps what was as large as an
+    earlier one, for each thread apart. Elsewhere there is nothing to set."""
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 def tidy_up() -> None:

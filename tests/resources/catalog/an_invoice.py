@@ -9,7 +9,7 @@ from resources.operations import Resource
 from resources.registry import BY_KEY
 from sandbox.server import SandboxServer
 from tests.pages import Browser, Element
-from tests.servers import RecordingServer
+from tests.servers import RecordingServer, reply
 
 SOURCE = "ds_03cfd2c4-2c7e-11ee-ab23-cb0f008cff46"
 OTHER_SOURCE = "ds_f0d8a2c4-2c7e-11ee-ab23-cb0f008cff47"
@@ -95,6 +95,17 @@ def fill_line(page: Browser, number: int, **more: str) -> Browser:
     for label, value in (values | more).items():
         page.fill(label, value, within=line(page, number))
     return page
+
+
+def filled_in(visitor: Browser, recorder: RecordingServer, **more: str) -> Browser:
+    """The builder with everything that an invoice of one line needs, for a customer without another one; ChartMogul will
+    take it."""
+    earlier = reply(200, {"invoices": [], "cursor": None, "has_more": False})
+    imported = reply(201, {"invoices": [without(RECORD, "customer_uuid")]})
+    recorder.routes = {IMPORT: imported, EARLIER: earlier}
+    page = visitor.open(FORM)
+    page.fill("Customer UUID", CUSTOMER).fill("External ID", "INV-1").fill("Date", "2023-10-30").fill("Currency", "USD")
+    return fill_line(page, 1, **more)
 
 
 def sent(recorder: RecordingServer) -> list[Any]:

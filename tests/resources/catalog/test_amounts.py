@@ -11,14 +11,11 @@ from tests.pages import Browser, Element
 from tests.people import client_of
 from tests.resources.catalog.an_invoice import (
     CUSTOMER,
-    EARLIER,
     FORM,
-    IMPORT,
     RECORD,
-    fill_line,
+    filled_in,
     line,
     sent,
-    without,
 )
 from tests.servers import RecordingServer, reply
 
@@ -29,12 +26,7 @@ AMOUNT = "Amount in Cents"
 
 @pytest.fixture
 def builder(visitor: Browser, main: Connection, recorder: RecordingServer) -> Browser:
-    earlier = reply(200, {"invoices": [], "cursor": None, "has_more": False})
-    imported = reply(201, {"invoices": [without(RECORD, "customer_uuid")]})
-    recorder.routes = {IMPORT: imported, EARLIER: earlier}
-    page = visitor.open(FORM)
-    page.fill("Customer UUID", CUSTOMER).fill("External ID", "INV-1").fill("Date", "2023-10-30").fill("Currency", "USD")
-    return fill_line(page, 1, **{AMOUNT: ""})
+    return filled_in(visitor, recorder, **{AMOUNT: ""})
 
 
 def to_units(page: Browser) -> Browser:

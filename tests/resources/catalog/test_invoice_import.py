@@ -18,11 +18,11 @@ from tests.resources.catalog.an_invoice import (
     RECORD,
     SOURCE,
     fill_line,
+    filled_in,
     know,
     line,
     sent,
     transaction,
-    without,
 )
 from tests.servers import RecordingServer, hang, reply
 
@@ -30,12 +30,7 @@ from tests.servers import RecordingServer, hang, reply
 @pytest.fixture
 def builder(visitor: Browser, main: Connection, recorder: RecordingServer) -> Browser:
     """The form with everything that an invoice of one line needs."""
-    earlier = reply(200, {"invoices": [], "cursor": None, "has_more": False})
-    imported = reply(201, {"invoices": [without(RECORD, "customer_uuid")]})
-    recorder.routes = {IMPORT: imported, EARLIER: earlier}
-    page = visitor.open(FORM)
-    page.fill("Customer UUID", CUSTOMER).fill("External ID", "INV-1").fill("Date", "2023-10-30").fill("Currency", "USD")
-    return fill_line(page, 1)
+    return filled_in(visitor, recorder)
 
 
 class TestImport:

@@ -48,6 +48,22 @@ def endless(rows_key: str, rows: list[dict[str, Any]]) -> Behaviour:
     return answer
 
 
+def after_pages(monkeypatch: pytest.MonkeyPatch, number: int, happens: Callable[[], None]) -> None:
+    """Have something happen once so many pages of customers are stored."""
+    stored = services.Turn.store
+
+    def and_then(self: Any, pages: Any, place: Any) -> None:
+        stored(self, pages, place)
+        if (place.resource, place.calls) == ("customers", number):
+            happens()
+
+    monkeypatch.setattr(services.Turn, "store", and_then)
+
+
+def look_at_customers(connection: Connection, number: int) -> None:
+    directory.remember(connection, customers_catalog.RESOURCE, [customer(each) for each in range(number)])
+
+
 class SameThread(contextlib.AbstractContextManager):
     """An executor that does at once what it is given: a database in memory belongs to one thread. The tests with
     processes of their own have real threads."""
@@ -249,14 +265,7 @@ class TestReading:
         monkeypatch.setattr(services, "MOST_REPEATS", 3)
         monkeypatch.setattr(services, "AHEAD", 1)
         monkeypatch.setattr(services, "TOGETHER", 1)
-        stored = services.Turn.store
-
-        def and_somebody_looks(self: Any, pages: Any, place: Any) -> None:
-            stored(self, pages, place)
-            if (place.resource, place.calls) == ("customers", 1):
-                directory.remember(main, customers_catalog.RESOURCE, [customer(number) for number in range(800)])
-
-        monkeypatch.setattr(services.Turn, "store", and_somebody_looks)
+        after_pages(monkeypatch, 1, lambda: look_at_customers(main, 800))
         sync = read(main)
         assert (sync.state, sync.problem, len(known(main))) == (State.DONE, "", 1_050)
 
@@ -294,20 +303,12 @@ class TestHolding:
     def test_stopping_and_going_on(self, main, big, monkeypatch):
         account = big(1_000)
         sync = services.ask(main)
-        stored = services.Turn.store
-
-        def stop_after_two_pages(self: Any, pages: Any, place: Any) -> None:
-            stored(self, pages, place)
-            if (place.resource, place.calls) == ("customers", 2):
-                services.stop(main)
-
         monkeypatch.setattr(services, "TOGETHER", 2)
-        monkeypatch.setattr(services.Turn, "store", stop_after_two_pages)
+        after_pages(monkeypatch, 2, lambda: services.stop(main))
         services.work(sync.pk)
         sync.refresh_from_db()
         assert (sync.state, sync.worker, len(known(main))) == (State.STOPPED, "", 400)
         assert sync.can_go_on
-        monkeypatch.setattr(services.Turn, "store", stored)
         read(main)
         assert len(known(main)) == 1_000
         assert max(account.fetched.values()) <= 2
@@ -316,17 +317,9 @@ class TestHolding:
         big(1_000)
         monkeypatch.setattr(services, "MOST_REPEATS", 2)
         monkeypatch.setattr(services, "TOGETHER", 1)
-        stored = services.Turn.store
-
-        def stop_after_a_page(self: Any, pages: Any, place: Any) -> None:
-            stored(self, pages, place)
-            if (place.resource, place.calls) == ("customers", 1):
-                services.stop(main)
-
-        monkeypatch.setattr(services.Turn, "store", stop_after_a_page)
+        after_pages(monkeypatch, 1, lambda: services.stop(main))
         services.work(services.ask(main).pk)
-        directory.remember(main, customers_catalog.RESOURCE, [customer(number) for number in range(900)])
-        monkeypatch.setattr(services.Turn, "store", stored)
+        look_at_customers(main, 900)
         sync = read(main)
         assert (sync.state, sync.problem, len(known(main))) == (State.DONE, "", 1_000)
 

@@ -245,15 +245,15 @@ def reference(value: Any, column: Column, record: Mapping[str, Any], desk: Desk)
 def step(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     """A link to an operation on the row where the row's value is True, or says how its step differs; anything else says
     why there is none."""
-    own = value if isinstance(value, Step) else None
-    if value is not True and not own:
+    if value is True:
+        value = Step(label=column.label)
+    if not isinstance(value, Step):
         return text(value, column, record, desk)
-    said = TEXT(own.said) if own else desk.blank
-    if not desk.allows(column.operation):
-        return said
-    query = {name: str(dig(record, path)) for name, path in column.carries} | dict(own.fills if own else {})
-    link = LINK(desk.operation_url(column.operation, query), own.label if own else column.label)
-    return joined(" ", (said, link)) if own else link
+    said = [TEXT(value.said)] if value.said else []
+    if desk.allows(column.operation):
+        query = {name: str(dig(record, path)) for name, path in column.carries} | dict(value.fills)
+        said.append(LINK(desk.operation_url(column.operation, query), value.label))
+    return joined(" ", said) or desk.blank
 
 
 def link(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:

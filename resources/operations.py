@@ -51,13 +51,12 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """In a row, for a cell that leads to an operation on it: how this row's step differs from that of others."""
+    """In a row, for a cell that leads to an operation on it: the link, where it is not that of every row."""
 
-    said: str
-    """A sentence beside it."""
     label: Words
-    """What the link is called here."""
-    fills: Mapping[str, str]
+    said: str = ""
+    """A sentence beside it."""
+    fills: Mapping[str, str] = field(default_factory=dict)
     """What it fills in besides: fields of the operation, and their values."""
 
 

@@ -58,3 +58,16 @@ def test_where_there_is_but_one_it_says_which(visitor: Browser, main):
     found = menu(visitor, "/connections/")
     assert [line.text for line in found.all("p")] == ["In Main"]
     assert links(found) == {"/c/main"}
+
+
+def test_the_header_is_of_who_looks_and_of_what_the_connection_is_called_now(visitor: Browser, main, other):
+    vera = somebody(Role.VIEWER, main, "vera")
+    for browser, name, owner in ((visitor, "ada", True), (vera, "vera", False), (visitor, "ada", True)):
+        header = browser.open("/c/main/").page.one("header")
+        assert "Main ChartMogul account" in header.text
+        assert header.one("button", form="sign-out")["title"] == f"Signed in as {name}"
+        assert ("People" in [link.text for link in header.all("a")]) == owner
+    main.name = "Renamed"
+    main.save()
+    assert "Renamed ChartMogul account" in vera.open("/c/main/").page.one("header").text
+    assert "Other ChartMogul account" in visitor.open("/c/other/").page.one("header").text

@@ -26,16 +26,25 @@ const MODULES = {
 };
 
 // As elements, not by import(): the page counts as loaded once they are there too.
+function load(address) {
+  document.head.append(Object.assign(document.createElement("script"), { type: "module", src: address }));
+}
+
 function load_modules() {
   const places = [document, ...[...document.querySelectorAll("template")].map((template) => template.content)];
   for (const [selector, address] of Object.entries(MODULES)) {
     if (!places.some((place) => place.querySelector(selector))) continue;
     delete MODULES[selector];
-    document.head.append(Object.assign(document.createElement("script"), { type: "module", src: address }));
+    load(address);
   }
 }
 load_modules();
 document.addEventListener("htmx:load", load_modules);
+
+// Of use to whoever comes back to a form, and to whoever fills one in and may come back.
+const WAY_BACK = import.meta.resolve("./way-back.js");
+if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") load(WAY_BACK);
+else for (const event of ["input", "change", "picked"]) document.addEventListener(event, () => load(WAY_BACK), { once: true });
 
 // The menu is longer than most windows.
 document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest" });

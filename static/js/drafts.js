@@ -4,31 +4,17 @@
 // (data-ends-draft) ends this draft and no other one.
 import { announce } from "./announce.js";
 import { is_connected } from "./connection.js";
+import { amounts_in, is_ready, restore, state_of } from "./form-state.js";
 import { moment, time } from "./localized.js";
-import { at_first, controls, now, value_of } from "./unsaved.js";
+import { at_first, now } from "./unsaved.js";
+// It says first which draft a form goes on with.
+import "./way-back.js";
 import { phrase } from "./words.js";
 
-const SECRETS = "[type=password], [autocomplete=one-time-code]";
 const PAUSE = 400;
 
 const read = (slot) => JSON.parse(sessionStorage.getItem(slot));
 const slots = () => Object.keys(sessionStorage).filter((key) => key.startsWith("draft "));
-
-// What holds a value: a picker is one, with the boxes that are part of it.
-function holders(form) {
-  return new Set(controls(form).filter((each) => !each.matches(SECRETS)).map((each) => each.closest(".picker") ?? each));
-}
-
-function state_of(holder) {
-  return holder.matches(".picker") ? holder.state : value_of(holder);
-}
-
-function put_back(holder, state) {
-  if (holder.matches(".picker")) holder.state = state;
-  else if (holder.type === "checkbox" || holder.type === "radio") holder.checked = state !== false;
-  else if (holder.multiple) for (const option of holder.options) option.selected = state.includes(option.value);
-  else holder.value = state;
-}
 
 class Draft {
   constructor(form) {
@@ -49,11 +35,6 @@ class Draft {
     return !this.comes_back && now(this.form) === at_first(this.form);
   }
 
-  // What amounts are typed in: what was typed in one is never read as the other.
-  get amounts_in() {
-    return this.form.elements.amounts_in?.value ?? "cents";
-  }
-
   typed() {
     // What is offered is not overwritten before somebody has decided.
     if (this.notice) return this.tell();
@@ -68,10 +49,8 @@ class Draft {
       if (read(this.slot)?.id === this.id.value) sessionStorage.removeItem(this.slot);
       return;
     }
-    const rows = [...this.form.querySelectorAll("row-group")].map((group) => [group.dataset.name, group.rows.children.length]);
-    const values = [...holders(this.form)].map((holder) => [holder.name, state_of(holder)]);
     try {
-      const kept = { id: this.id.value, at: Date.now(), amounts_in: this.amounts_in, rows: Object.fromEntries(rows), values };
+      const kept = { id: this.id.value, at: Date.now(), ...state_of(this.form) };
       sessionStorage.setItem(this.slot, JSON.stringify(kept));
     } catch {
       // The browser keeps nothing, or no more: then the draft is as old as it is.
@@ -101,7 +80,7 @@ class Draft {
   // The server converts what was typed in the other unit. Where it cannot, the form stays as it is, and so does the draft:
   // amounts that stand in the boxes of the other unit would be read as others.
   async resume() {
-    if ((this.kept.amounts_in ?? "cents") === this.amounts_in) return this.restore();
+    if ((this.kept.amounts_in ?? "cents") === amounts_in(this.form)) return this.restore();
     const typed = now(this.form);
     const connected = await is_connected();
     // It may have been decided on, or typed on, meanwhile.
@@ -116,17 +95,8 @@ class Draft {
   }
 
   restore() {
-    const given = new URLSearchParams(location.search);
-    const groups = this.form.querySelectorAll("row-group");
-    for (const group of groups) group.resize(this.kept.rows[group.dataset.name] ?? 0);
-    const states = Map.groupBy(this.kept.values, ([name]) => name);
-    for (const holder of holders(this.form)) {
-      const [, state] = states.get(holder.name)?.shift() ?? [];
-      // What the address asks for goes before it.
-      if (state !== undefined && !given.has(holder.name)) put_back(holder, state);
-    }
-    for (const group of groups) group.arrange();
-    this.form.dispatchEvent(new Event("restored"));
+    // What the address asks for goes before it.
+    restore(this.form, this.kept, new Set(new URLSearchParams(location.search).keys()));
     this.id.value = this.kept.id;
     this.comes_back = true;
     this.decided(phrase("draft_back", { when: this.when }));
@@ -135,7 +105,7 @@ class Draft {
   // By the button that changes in what amounts are typed, as if it had been pressed where the draft was typed.
   convert() {
     const button = this.form.querySelector("button[name=amounts]");
-    button.value = this.amounts_in;
+    button.value = amounts_in(this.form);
     this.form.elements.amounts_in?.remove();
     if (this.kept.amounts_in === "units") this.form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "amounts_in", value: "units" }));
     this.form.requestSubmit(button);
@@ -174,5 +144,5 @@ for (const form of document.querySelectorAll("[data-draft]")) {
   // Whoever signed in after a session that ended has no use for what somebody else typed.
   const [word, person] = form.dataset.draft.split(" ");
   for (const slot of slots()) if (!slot.startsWith(`${word} ${person} `)) sessionStorage.removeItem(slot);
-  Promise.all([...form.querySelectorAll(":not(:defined)")].map((each) => customElements.whenDefined(each.localName))).then(() => new Draft(form));
+  is_ready(form).then(() => new Draft(form));
 }

@@ -51,8 +51,8 @@ function sent_words(form, number) {
   return phrase(SENT[decimals] ?? "sent", values);
 }
 
-// "restored": the form has got other values by itself; "kept": a picker holds what it held before.
-const EVENTS = ["input", "change", "rows", "restored", "picked", "kept"];
+// "restored": the form has got other values by itself.
+const EVENTS = ["input", "change", "rows", "restored", "picked"];
 
 class Live extends HTMLElement {
   connectedCallback() {

@@ -8,32 +8,6 @@ const UUID = /^(?:[a-z]{2,5}_)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 // Milliseconds for which the choices of earlier text may still be seen, so that a quick answer makes nothing flicker.
 const BEARABLE = 150;
 
-// On the way back to a form that was sent the browser fills its boxes in again, but not what pickers keep beside theirs.
-// It is kept here, where signing out clears it, and for whoever sent it alone: a session may have ended by itself.
-const SENT = "picked";
-const comes_back = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
-
-function kept() {
-  if (!comes_back) return {};
-  try {
-    const { at, person, states } = JSON.parse(sessionStorage.getItem(SENT)) ?? {};
-    return at === location.href && person === document.body.dataset.person ? states : {};
-  } catch {
-    // The browser lets nothing be kept.
-    return {};
-  }
-}
-
-addEventListener("submit", ({ target, defaultPrevented }) => {
-  const states = [...target.querySelectorAll(".picker")].map((picker) => [picker.name, picker.state]);
-  if (defaultPrevented || !states.length) return;
-  try {
-    sessionStorage.setItem(SENT, JSON.stringify({ at: location.href, person: document.body.dataset.person, states: Object.fromEntries(states) }));
-  } catch {
-    // The browser keeps nothing, or no more.
-  }
-});
-
 export class RemotePicker extends Combobox {
   failed = phrase("picker_failed");
 
@@ -41,11 +15,6 @@ export class RemotePicker extends Combobox {
     if (this.box) return;
     this.picked = this.querySelector(".picked");
     super.connectedCallback();
-    const state = document.readyState !== "complete" && kept()[this.name];
-    if (state) {
-      this.state = state;
-      this.dispatchEvent(new Event("kept", { bubbles: true }));
-    }
     this.box.addEventListener("focus", () => this.box.select());
     this.box.addEventListener("blur", () => this.close());
     this.popup.addEventListener("mousedown", (event) => event.preventDefault());

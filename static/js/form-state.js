@@ -1,0 +1,46 @@
+// All that a person has put into a form, so that it can be kept in the session of the tab and put back: `amounts_in`, in
+// what amounts are typed, the number of `rows` of each group, and the `values` by the names of what holds them.
+import { controls, value_of } from "./unsaved.js";
+
+const SECRETS = "[type=password], [autocomplete=one-time-code]";
+
+// What holds a value: a picker is one, with the boxes that are part of it.
+function holders(form) {
+  return new Set(controls(form).filter((each) => !each.matches(SECRETS)).map((each) => each.closest(".picker") ?? each));
+}
+
+// What was typed in one unit is never read as the other.
+export function amounts_in(form) {
+  return form.elements.amounts_in?.value ?? "cents";
+}
+
+export function state_of(form) {
+  const rows = [...form.querySelectorAll("row-group")].map((group) => [group.dataset.name, group.rows.children.length]);
+  const values = [...holders(form)].map((holder) => [holder.name, holder.matches(".picker") ? holder.state : value_of(holder)]);
+  return { amounts_in: amounts_in(form), rows: Object.fromEntries(rows), values };
+}
+
+// Whatever makes pickers, rows and the like of what the page came with.
+export function is_ready(form) {
+  return Promise.all([...form.querySelectorAll(":not(:defined)")].map((each) => customElements.whenDefined(each.localName)));
+}
+
+// Puts a state back, but for values of these names.
+export function restore(form, { rows, values }, but = new Set()) {
+  const groups = form.querySelectorAll("row-group");
+  for (const group of groups) group.resize(rows[group.dataset.name] ?? 0);
+  const states = Map.groupBy(values, ([name]) => name);
+  for (const holder of holders(form)) {
+    const [, state] = states.get(holder.name)?.shift() ?? [];
+    if (state !== undefined && !but.has(holder.name)) put_back(holder, state);
+  }
+  for (const group of groups) group.arrange();
+  form.dispatchEvent(new Event("restored"));
+}
+
+function put_back(holder, state) {
+  if (holder.matches(".picker")) holder.state = state;
+  else if (holder.type === "checkbox" || holder.type === "radio") holder.checked = state !== false;
+  else if (holder.multiple) for (const option of holder.options) option.selected = state.includes(option.value);
+  else holder.value = state;
+}

@@ -7,7 +7,6 @@ import base64
 import logging
 import random
 import re
-import ssl
 import threading
 import time
 from collections import OrderedDict
@@ -18,15 +17,12 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
-from socket import gaierror
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 from urllib3.exceptions import DecodeError, HTTPError
@@ -34,10 +30,11 @@ from urllib3.exceptions import DecodeError, HTTPError
 from connections import errors, interpreter, strict_json
 from connections.api_request import PREFIX, ApiAnswer, ApiRequest, CannotBeSent
 from connections.budget import Budget, Met, Refusal, Turn
-from connections.errors import ApiError, Processed, Reason
+from connections.errors import ApiError, Processed
 from connections.models import Connection, Credential
 from connections.transport import POOL_CLASSES, Exchange, Limits, exchanging
 from connections.turns import Turns
+from connections.unanswered import came_of, no_answer
 
 logger = logging.getLogger(__name__)
 # Its warnings quote whole addresses, and e-mail addresses travel in the query.
@@ -256,7 +253,9 @@ class ChartMogulClient:
                 with closing(response):
                     return self._receive(request, response, exchange, started)
         except (requests.RequestException, HTTPError, OSError, HTTPException) as error:
-            return self._no_answer(request, error, exchange)
+            processed = self._processed(request, None) if exchange.sent else "no"
+            details = {"method": request.method, "path": request.path, "processed": processed}
+            return no_answer(error, exchange, self.limits, self._host, details)
 
     def _prepare(self, session: requests.Session, request: ApiRequest) -> requests.PreparedRequest:
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "ChartMogul-Admin"}
@@ -306,7 +305,7 @@ class ChartMogulClient:
         except DecodeError:
             trouble = errors.UnexpectedReply(_("The compressed response is damaged."), **details)
         except (requests.RequestException, HTTPError, OSError, HTTPException) as error:
-            if _has(error, TimeoutError) or exchange.is_over:
+            if came_of(error, TimeoutError) or exchange.is_over:
                 summary = _("{host} began to respond but did not finish in time.").format(host=self._host)
                 trouble = errors.Unreachable(summary, reason="timeout", **details)
             else:
@@ -372,47 +371,6 @@ class ChartMogulClient:
     def _processed(self, request: ApiRequest, status: int | None) -> Processed:
         return "no" if request.is_read or (status is not None and 400 <= status < 500) else "unknown"
 
-    def _no_answer(self, request: ApiRequest, error: Exception, exchange: Exchange) -> ApiError:
-        limits = self.limits
-        details: dict[str, Any] = {
-            "method": request.method,
-            "path": request.path,
-            "processed": self._processed(request, None) if exchange.sent else "no",
-        }
-        if exchange.sent and _has(error, HTTPException) and not _has(error, ConnectionError):
-            summary = format_lazy(gettext_lazy("{host} sent a response that is not HTTP."), host=self._host)
-            return errors.UnexpectedReply(summary, **details)
-        reason: Reason
-        seconds = 0.0
-        if _has(error, TimeoutError):
-            if not exchange.sent:
-                reason, seconds = "connect", limits.connect
-                words = gettext_lazy("No connection to {host} within {seconds} s.")
-            elif exchange.is_over:
-                reason, seconds = "timeout", limits.total
-                words = gettext_lazy("{host} did not finish its response within {seconds} s.")
-            else:
-                reason, seconds = "timeout", limits.read
-                words = gettext_lazy("{host} did not respond within {seconds} s.")
-        elif exchange.sent:
-            reason, words = "reset", gettext_lazy("{host} closed the connection before it responded.")
-        elif _has(error, gaierror):
-            reason = "dns"
-            words = gettext_lazy("The name {host} could not be resolved (DNS). Is this machine online?")
-        elif _has(error, ssl.SSLCertVerificationError):
-            reason = "tls"
-            words = gettext_lazy("The TLS certificate of {host} is not valid, so nothing was sent.")
-        elif _has(error, ssl.SSLError):
-            reason = "tls"
-            words = gettext_lazy("No secure (TLS) connection to {host} could be established, so nothing was sent.")
-        elif _has(error, ConnectionRefusedError):
-            reason, words = "connect", gettext_lazy("{host} refused the connection.")
-        else:
-            reason, words = "connect", gettext_lazy("{host} could not be reached.")
-        # In English where it is logged, in the language of the person where it is shown.
-        summary = format_lazy(words, host=self._host, seconds=f"{seconds:g}")
-        return errors.Unreachable(summary, reason=reason, **details)
-
     @property
     def _host(self) -> str:
         return urlsplit(self.origin).netloc
@@ -428,20 +386,3 @@ def _is_failure(outcome: Received | ApiError) -> bool:
     return isinstance(outcome, errors.Unreachable | errors.ServerFault) or (
         isinstance(outcome, errors.UnexpectedReply) and outcome.status is None
     )
-
-
-def _has(error: BaseException | None, kind: type[BaseException]) -> bool:
-    """Whether an error is of a kind or came of one; requests and urllib3 wrap errors in several ways."""
-    seen: list[BaseException] = []
-    waiting = [error]
-    while waiting:
-        item = waiting.pop()
-        if item is None or item in seen:
-            continue
-        if isinstance(item, kind):
-            return True
-        seen.append(item)
-        waiting += [item.__cause__, item.__context__, getattr(item, "reason", None)]
-        waiting += [argument for argument in item.args if isinstance(argument, BaseException)]
-        waiting = [entry for entry in waiting if isinstance(entry, BaseException)]
-    return False

@@ -26,6 +26,8 @@ from tests.servers import (
 
 PING = ApiRequest.build("GET", "ping")
 POST = ApiRequest.build("POST", "plans", json={"name": "Pro"})
+AT_MOST = 2.5
+"""Seconds: some times what each limit here is, for a busy machine, and less than anything without it would take."""
 
 
 @pytest.mark.parametrize("request_", [PING, POST], ids=["GET", "POST"])
@@ -34,8 +36,8 @@ def test_E1_a_server_that_hangs_is_given_up(make_client, request_, behaviour):
     with RecordingServer(behaviour) as server:
         started = time.monotonic()
         with pytest.raises(errors.Unreachable) as caught:
-            make_client(server.origin, real_time=True).send(request_)
-        assert 0.25 < time.monotonic() - started < 0.5
+            make_client(server.origin, real_time=True, limits=Limits(read=0.3, total=30)).send(request_)
+        assert 0.25 < time.monotonic() - started < AT_MOST
         assert len(server.requests) == 1
     assert caught.value.reason == "timeout"
     assert caught.value.processed == ("no" if request_ is PING else "unknown")
@@ -48,7 +50,7 @@ def test_E1_a_tls_server_that_never_greets_is_given_up_as_a_connect_error(make_c
             make_client(f"https://127.0.0.1:{server.port}", real_time=True, limits=Limits(connect=0.2, tries=1)).send(
                 POST
             )
-        assert time.monotonic() - started < 0.5
+        assert time.monotonic() - started < AT_MOST
     assert (caught.value.reason, caught.value.processed) == ("connect", "no")
 
 
@@ -59,7 +61,7 @@ def test_E1_a_host_with_many_dead_addresses_takes_no_longer(make_client, monkeyp
     started = time.monotonic()
     with pytest.raises(errors.Unreachable) as caught:
         make_client("http://many.test", real_time=True, limits=Limits(connect=0.4, tries=1)).send(PING)
-    assert time.monotonic() - started < 0.7
+    assert time.monotonic() - started < AT_MOST
     assert caught.value.reason == "connect"
 
 
@@ -77,7 +79,7 @@ def test_E2_a_server_that_trickles_meets_the_total_deadline(make_client, behavio
         started = time.monotonic()
         with pytest.raises(errors.Unreachable) as caught:
             make_client(server.origin, real_time=True).send(request_)
-        assert 0.5 < time.monotonic() - started < 0.9
+        assert 0.5 < time.monotonic() - started < AT_MOST
         assert len(server.requests) == 1
     assert caught.value.reason == "timeout"
     assert "in time" in caught.value.summary or "did not finish its response within 0.6 s" in caught.value.summary
@@ -89,7 +91,7 @@ def test_E2_a_server_that_does_not_take_the_body_is_given_up(make_client):
         started = time.monotonic()
         with pytest.raises(errors.Unreachable) as caught:
             make_client(server.origin, real_time=True).send(request)
-        assert time.monotonic() - started < 0.9
+        assert time.monotonic() - started < AT_MOST
     assert (caught.value.reason, caught.value.processed) == ("timeout", "unknown")
 
 

@@ -12,7 +12,7 @@ from resources.operations import WriteOperation
 from resources.registry import OPERATIONS
 from tests.pages import Browser
 from tests.people import somebody
-from tests.resources.test_mission import CASES, address, filled
+from tests.resources.mission import CASES, address, filled
 from tests.servers import Recorded, RecordingServer, reply
 
 WRITING = [key for key, case in CASES.items() if case.method != "GET"]

@@ -8,7 +8,7 @@ import pytest
 from activity.models import Write
 from resources import look_up
 from tests.pages import Browser
-from tests.resources.test_mission import CASES, filled
+from tests.resources.mission import CASES, filled
 from tests.security.gathering import cases
 from tests.servers import Behaviour, RecordingServer, hang, hang_after_headers, reply, reset, truncated
 

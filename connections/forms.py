@@ -102,8 +102,8 @@ class ConnectionForm(NameForm):
         gettext_lazy("Token"),
         required=True,
         help_text=gettext_lazy(
-            "The API key, created in ChartMogul under Profile, API keys. It is stored encrypted and never shown again; "
-            "after an error it must be entered again."
+            "The API key, created in ChartMogul under Profile, API keys; for the sandbox, the word sandbox. It is stored "
+            "encrypted and never shown again; after an error it must be entered again."
         ),
     )
     secret_key = key_field(

@@ -59,7 +59,7 @@ class Draft {
 
   offer(kept) {
     this.kept = kept;
-    this.when = when(kept.at);
+    this.when = when(kept.at, this.form.dataset.zone);
     this.notice = Object.assign(document.createElement("section"), { className: "notice offer" });
     this.notice.setAttribute("aria-label", phrase("draft"));
     this.go_on = button("", () => this.resume());
@@ -131,10 +131,11 @@ function button(words, action) {
   return made;
 }
 
-// A time of today; of another day with its date.
-function when(at) {
+// A time of today; of another day with its date. In the zone in which the page shows all times.
+function when(at, zone) {
+  const day = (date) => moment(date, zone).slice(0, -time(date, zone).length);
   const date = new Date(at);
-  return new Date().toDateString() === date.toDateString() ? time(date) : moment(date);
+  return day(date) === day(new Date()) ? time(date, zone) : moment(date, zone);
 }
 
 const ended = document.querySelector("[data-ends-draft]")?.dataset.endsDraft;

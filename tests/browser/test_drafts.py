@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.test_invoices import box, expect_amounts, line, press
 from tests.browser.test_invoices import customer as customer
@@ -124,6 +124,21 @@ def test_an_invoice_is_whole_again_after_a_reload_until_it_was_accepted(tab: Pag
     tab.goto(IMPORT)
     expect(tab.get_by_role("heading", level=1)).to_have_text("Import an Invoice")
     expect(offer(tab)).to_have_count(0)
+
+
+def test_its_time_is_told_in_the_zone_of_the_page_wherever_the_browser_is(browser: Browser, site, cookies, unique):
+    with browser.new_context(base_url=site, storage_state=cookies, timezone_id="Asia/Tokyo") as context:
+        page = context.new_page()
+        page.on("dialog", lambda dialog: dialog.accept())
+        # It is the next day in Tokyo already.
+        page.clock.set_fixed_time("2026-01-30T20:05:00Z")
+        begin(page, unique)
+        kept(page, unique)
+        for later, told in (("2026-01-30T22:05:00Z", "21:05"), ("2026-01-30T23:05:00Z", "2026-01-30 21:05")):
+            page.clock.set_fixed_time(later)
+            page.reload()
+            expect(offer(page)).to_contain_text(f"Continue with the draft from {told}")
+        page.goto("about:blank")
 
 
 @pytest.mark.parametrize("width", [390, 1440])

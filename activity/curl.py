@@ -2,7 +2,7 @@
 
 import shlex
 
-from connections.client import ApiRequest
+from connections.api_request import ApiRequest
 
 KEY = '"$CHARTMOGUL_API_KEY:"'
 """Expanded by the shell of whoever runs it."""

@@ -4,16 +4,14 @@ Kept and exported are the names.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import pgettext_lazy
 
 from connections.roles import Role
+from connections.words import Words
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-KINDS: "Mapping[str, StrOrPromise]" = {
+KINDS: Mapping[str, Words] = {
     "write.prepared": pgettext_lazy("a write was", "prepared"),
     "write.sending": pgettext_lazy("a write was", "sending"),
     "write.accepted": pgettext_lazy("a write was", "accepted"),
@@ -43,7 +41,7 @@ KINDS: "Mapping[str, StrOrPromise]" = {
 }
 """Events of one connection: those that a page shows."""
 
-FACTS: "Mapping[str, StrOrPromise]" = {
+FACTS: Mapping[str, Words] = {
     "connection": pgettext_lazy("fact", "connection"),
     "name": pgettext_lazy("fact", "name"),
     "kind": pgettext_lazy("fact", "kind"),
@@ -69,11 +67,11 @@ FACTS: "Mapping[str, StrOrPromise]" = {
     "every_hours": pgettext_lazy("fact", "hours between reads"),
     "anew": pgettext_lazy("fact", "from the beginning"),
 }
-YES_OR_NO: "Mapping[str, StrOrPromise]" = {
+YES_OR_NO: Mapping[str, Words] = {
     "True": pgettext_lazy("fact", "yes"),
     "False": pgettext_lazy("fact", "no"),
 }
-VALUES: "Mapping[str, Mapping[str, StrOrPromise]]" = {
+VALUES: Mapping[str, Mapping[str, Words]] = {
     "role": {role.in_trail: role.label for role in Role},
     **dict.fromkeys(("read_only", "second_person", "owner", "enabled", "anew"), YES_OR_NO),
 }
@@ -84,6 +82,6 @@ def kind_in_words(kind: str) -> str:
     return str(KINDS.get(kind, kind))
 
 
-def facts_in_words(facts: Mapping[str, Any]) -> "list[tuple[StrOrPromise, Any]]":
+def facts_in_words(facts: Mapping[str, Any]) -> list[tuple[Words, Any]]:
     """Name and value of each fact. What this version does not know is shown under the name it was kept by."""
     return [(FACTS.get(name, name), VALUES.get(name, {}).get(str(value), value)) for name, value in facts.items()]

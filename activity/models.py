@@ -6,7 +6,7 @@ import math
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
@@ -15,12 +15,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from activity import in_words
-from connections.client import ApiRequest
+from connections.api_request import ApiRequest
 from connections.models import Connection
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
+from connections.words import Words
 
 SENT_WITHIN = timedelta(days=1)
 """How long what a review shows counts as what the person who prepared it wants still."""
@@ -266,7 +263,7 @@ class Event(models.Model):
         return in_words.kind_in_words(self.kind)
 
     @property
-    def facts_in_words(self) -> "list[tuple[StrOrPromise, Any]]":
+    def facts_in_words(self) -> list[tuple[Words, Any]]:
         return in_words.facts_in_words(self.facts)
 
     def own_hash(self) -> str:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -22,12 +22,11 @@ from activity import trail
 from activity.models import Outcome, Write, plain
 from connections import interpreter
 from connections import services as connection_services
-from connections.client import ApiRequest, ChartMogulClient
+from connections.api_request import ApiRequest
+from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from connections.words import Words
 
 LOST_AFTER = timedelta(seconds=120)
 """A row that has been `sending` for longer than any request can last, twice over: its process died, its outcome is
@@ -49,7 +48,7 @@ def prepare(
     connection: Connection,
     user: User,
     operation: str,
-    title: "StrOrPromise",
+    title: Words,
     resource: str,
     request: ApiRequest,
     typed: Mapping[str, list[str]],

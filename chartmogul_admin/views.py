@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from typing import TYPE_CHECKING
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -18,9 +17,7 @@ from chartmogul_admin import logs
 from chartmogul_admin.sign_in import sessions
 from connections.access import Forbidden, NotThere, needs
 from connections.roles import ANYBODY
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from connections.words import Words
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +37,9 @@ def error_page(
     request: HttpRequest,
     status: int,
     title: str,
-    advice: "StrOrPromise",
+    advice: Words,
     *,
-    way: "tuple[str, StrOrPromise]" = TO_START,
+    way: tuple[str, Words] = TO_START,
     inside: bool = False,
 ) -> HttpResponse:
     """An error as a page of ours, with a way on from there: an address and its words. It needs neither the database nor

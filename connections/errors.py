@@ -15,15 +15,12 @@ ApiError
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from connections.words import sentence
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from connections.words import Words, sentence
 
 BODY_CHARACTERS = 10_000
 MESSAGE_CHARACTERS = 1_000
@@ -60,7 +57,7 @@ class ApiError(Exception):
 
     def __init__(
         self,
-        summary: "StrOrPromise",
+        summary: Words,
         *,
         status: int | None = None,
         method: str = "",
@@ -100,7 +97,7 @@ class ApiError(Exception):
         return self.status is None or self.status == 429 or self.status >= 500
 
     @property
-    def advice(self) -> "StrOrPromise":
+    def advice(self) -> Words:
         return ""
 
     @property
@@ -125,7 +122,7 @@ class ApiError(Exception):
 class Unreachable(ApiError):
     """No answer. `reason` tells why; only "dns" and "connect" and "tls" mean that nothing was sent."""
 
-    def __init__(self, summary: "StrOrPromise", *, reason: Reason = "connect", **details: Any) -> None:
+    def __init__(self, summary: Words, *, reason: Reason = "connect", **details: Any) -> None:
         super().__init__(summary, **details)
         self.reason: Reason = reason
 
@@ -152,7 +149,7 @@ class NotAuthorised(ApiError):
         return self.status == 401 or not self.body.strip() or bool(KEY.search(self.summary))
 
     @property
-    def advice(self) -> "StrOrPromise":
+    def advice(self) -> Words:
         if self.method in ("GET", "HEAD"):
             return ""
         return _("The connection's key may be read-only, or not allowed to do this.")

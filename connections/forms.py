@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -12,9 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from connections.client import ChartMogulClient
 from connections.models import Connection, Kind
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from connections.words import Words
 
 NAME_TAKEN = gettext_lazy("A connection with this name already exists.")
 # They turn the direction of the text around them, so that one name can look like another.
@@ -28,7 +26,7 @@ def validate_key(value: str) -> None:
         raise ValidationError(_("A key is one line of letters, digits and symbols, without spaces or colons."))
 
 
-def key_field(label: "StrOrPromise", *, required: bool, help_text: "StrOrPromise") -> forms.CharField:
+def key_field(label: Words, *, required: bool, help_text: Words) -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=500,
@@ -102,8 +100,8 @@ class ConnectionForm(NameForm):
         gettext_lazy("Token"),
         required=True,
         help_text=gettext_lazy(
-            "The API key, created in ChartMogul under Profile, API keys; for the sandbox, the word sandbox. It is stored "
-            "encrypted and never shown again; after an error it must be entered again."
+            "The API key, created in ChartMogul under Profile, API keys; for the sandbox, the word sandbox. It is "
+            "stored encrypted and never shown again; after an error it must be entered again."
         ),
     )
     secret_key = key_field(

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connections import turns
-from connections.client import ApiRequest, ChartMogulClient
+from connections.api_request import ApiRequest
+from connections.client import ChartMogulClient
 from connections.errors import UnexpectedReply
 from connections.models import Connection
 from connections.sealing import Unreadable

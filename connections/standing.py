@@ -28,7 +28,7 @@ class Standing:
 
     @property
     def moment(self) -> str:
-        """The time of day in the zone of the account, with the day where it was another."""
+        """The time of day in the zone of the connection, with the day where it was another."""
         today = self.since.date() == datetime.now(self.since.tzinfo).date()
         words = f"{self.since:%H:%M}" if today else localized.current().moment(self.since)
         return f"{words} {self.since.tzname()}"

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from connections.client import ApiAnswer
+from connections.api_request import ApiAnswer
 from resources import cells
 from resources.cells import Desk
 from resources.json_paths import BLANK

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from connections.forms import AlertForm
 from resources.form_context import FormContext
 from resources.forms import ApiForm
 from resources.json_field import JsonField
@@ -21,20 +22,12 @@ NAME = "json"
 """The box, and with it the page that has one in place of the form's own boxes."""
 
 
-class JsonForm(forms.Form):
+class JsonForm(AlertForm):
     json = JsonField(
         label=gettext_lazy("Request body"),
         rows=24,
         help_text=gettext_lazy("As the API accepts it. Back to the form and Review both read it into the fields."),
     )
-
-    def has_problems(self) -> bool:
-        return self.is_bound and bool(self.errors)
-
-    @property
-    def problem_list(self) -> list[tuple[str, str, str]]:
-        box = self[NAME]
-        return [(box.id_for_label, str(box.label), str(message)) for message in box.errors]
 
 
 def text_of(form: ApiForm) -> str:

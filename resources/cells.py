@@ -50,7 +50,7 @@ FACTS, FACT = Html('<dl class="nested">{}</dl>'), Html("<dt>{}</dt><dd>{}</dd>")
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What showing a value needs to know: the connection in the address and the zone of its account."""
+    """What showing a value needs to know: the connection in the address and its zone (Connection.zone)."""
 
     slug: str
     zone: tzinfo = UTC

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from activity.models import plain
 from connections import localized
-from connections.api_request import PREFIX
-from connections.client import ApiRequest, ChartMogulClient
+from connections.api_request import PREFIX, ApiRequest
+from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.words import Words
 from resources import services

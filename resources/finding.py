@@ -37,12 +37,12 @@ SHOWN = 20
 # Translators: words between blanks by which people may look for a page.
 ALSO_CALLED = {"POST": _("new add"), "PATCH": _("edit change"), "PUT": _("edit change"), "DELETE": _("remove")}
 PAGES = {
-    "resources:home": (_("Home"), _("modules")),
-    "activity:list": (_("Activity"), _("trail history writes")),
-    "resources:directory": (_("Directory"), _("refresh index")),
-    "connections:list": (_("Connections"), _("accounts")),
+    "resources:home": (_("Home"), _("modules"), True),
+    "activity:list": (_("Activity"), _("trail history writes"), True),
+    "resources:directory": (_("Directory"), _("refresh index"), True),
+    "connections:list": (_("Connections"), _("accounts"), False),
 }
-"""The name of an address -> what it is called, and what else."""
+"""The name of an address -> what it is called, what else, and whether it is of one connection."""
 # Parts of invoices have no pages here, and say nothing of which invoice they are of.
 READ_BY_CALL = {"li_": (_("line item"), "/v1/line_items/"), "tr_": (_("transaction"), "/v1/transactions/")}
 """The prefix of a UUID -> what it is of, and where the API console reads it."""
@@ -225,8 +225,8 @@ def pages(connection: Connection, typed: str) -> Iterable[Group]:
     named = {name: called(name, language) for name in PAGES}
 
     def hit(name: str) -> Hit:
-        of_all = name == "connections:list"
-        return Hit(name=str(PAGES[name][0]), address=reverse(name, args=[] if of_all else [connection.slug]))
+        title, _also, of_one = PAGES[name]
+        return Hit(name=str(title), address=reverse(name, args=[connection.slug] if of_one else []))
 
     return of_those_named("pages", gettext("Pages"), named, typed, hit)
 

@@ -216,11 +216,10 @@ class ApiForm(forms.Form):
 
     def add_api_errors(self, summary: str, field_errors: Mapping[str, list[str]]) -> None:
         """Show a refusal: each error at its field where the form has it, the rest above the form."""
-        placed = False
         for parameter, messages in field_errors.items():
             for message in messages:
-                placed = self._place(parameter, message) or placed
-        if not placed and not self._explain(summary):
+                self._place(parameter, message)
+        if not any(field_errors.values()) and not self._explain(summary):
             self.add_error(None, summary)
 
     def _explain(self, message: str) -> bool:
@@ -231,18 +230,14 @@ class ApiForm(forms.Form):
                 return True
         return False
 
-    def _place(self, parameter: str, message: str) -> bool:
-        if self._explain(message):
-            return True
+    def _place(self, parameter: str, message: str) -> None:
         name = self._own_name(parameter)
+        if self._explain(message):
+            return
         if name in self.fields:
             self.add_error(name, message)
-            return True
-        for row_set in self.row_sets:
-            if self._place_in_row(row_set, parameter, message):
-                return True
-        self.add_error(None, f"{parameter}: {message}" if parameter else message)
-        return True
+        elif not any(self._place_in_row(row_set, parameter, message) for row_set in self.row_sets):
+            self.add_error(None, f"{parameter}: {message}" if parameter else message)
 
     def knows(self, parameter: str) -> bool:
         """Whether what ChartMogul calls so is one of the fields."""

@@ -14,8 +14,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from activity.models import Write
-from connections.api_request import PREFIX
-from connections.client import ApiRequest, ChartMogulClient
+from connections.api_request import PREFIX, ApiRequest
+from connections.client import ChartMogulClient
 from connections.errors import NotFound
 from resources import moments, services
 from resources.directory import services as directory

@@ -2,8 +2,8 @@
 
 The API reads a time without a zone as UTC and a date without a time as 00:00 UTC (ChartMogul's documentation);
 it answers `2016-01-01T12:00:00.000Z`, `2016-01-01T12:00:00+00:00` or `2022-05-27T21:54:12Z`, depending on the
-object (recorded answers). People think in the account's zone, so what they type is read in that zone, and what will
-be sent is always shown in UTC beside it.
+object (recorded answers). What people type is read in the zone of the connection, that of its account unless
+they chose another (Connection.zone), and what will be sent is always shown in UTC beside it.
 """
 
 import re

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from connections.client import ApiRequest, ChartMogulClient
+from connections.api_request import ApiRequest
+from connections.client import ChartMogulClient
 from connections.roles import Role
 from connections.words import Words
 from resources.forms import ApiForm

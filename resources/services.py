@@ -1,14 +1,16 @@
-"""The one way from an operation and a form to ChartMogul and back. No HTML, no request object of Django's."""
+"""Reading lists and records from ChartMogul, page by page. No HTML, no request object of Django's."""
 
 import time
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from connections import localized
-from connections.client import ApiAnswer, ApiRequest, ChartMogulClient
+from connections.api_request import ApiAnswer, ApiRequest
+from connections.client import ChartMogulClient
 from connections.errors import NotFound, UnexpectedReply
 from resources.json_paths import dig, put
 from resources.operations import ListOperation, Part, Resource
@@ -152,8 +154,9 @@ def read_record(client: ChartMogulClient, resource: Resource, uuid: str) -> dict
 def glance(client: ChartMogulClient, request: ApiRequest) -> Any:
     """What a read finds that nobody should wait for long: one try, and a few seconds. Raises ApiError."""
     seconds = min(GLANCE, client.limits.total)
-    client.limits = replace(client.limits, tries=1, read=min(seconds, client.limits.read), total=seconds)
-    return client.send(request).data
+    hurried = copy(client)
+    hurried.limits = replace(client.limits, tries=1, read=min(seconds, client.limits.read), total=seconds)
+    return hurried.send(request).data
 
 
 def read_all_of(client: ChartMogulClient, resource: Resource, owner: str) -> Rows:

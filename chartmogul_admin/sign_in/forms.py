@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, SetPasswordForm
 from allauth.account.forms import ReauthenticateForm as ReauthenticatePasswordForm
@@ -27,9 +27,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connections.sealing import Unreadable
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from connections.words import Words
 
 UNREADABLE = gettext_lazy(
     "The key they were encrypted with is missing from CREDENTIAL_KEYS. An owner of this installation can restore it, "
@@ -41,7 +39,7 @@ WRONG = gettext_lazy("Please enter a correct username and password. Both are cas
 class Plain(forms.Form):
     """A form of allauth drawn as all others are: what a field is for is said by its label alone."""
 
-    labels: ClassVar[Mapping[str, "StrOrPromise"]] = {}
+    labels: ClassVar[Mapping[str, Words]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -19,9 +18,7 @@ from connections.people import services
 from connections.people.forms import AddressForm
 from connections.people.views import link, tell
 from connections.roles import OWNER
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from connections.words import Words
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class Action:
     """Raises services.Refused where it cannot be done."""
     event: str
     """What the trail calls it."""
-    done: "StrOrPromise"
+    done: Words
     """What is said afterwards; the username comes into the braces."""
 
 

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from activity import services as activity
 from connections.access import needs_of_operation
-from connections.client import ApiAnswer, ChartMogulClient
+from connections.api_request import ApiAnswer
+from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
 from connections.sealing import Unreadable

@@ -110,7 +110,8 @@ def ask(
     connection: Connection, resource: Resource, typed: str, owner: str, found: Found, sync: Sync
 ) -> Iterator[list[dict[str, Any]]]:
     """Records from ChartMogul: the first ones of a kind that was not read yet, what its own look-ups find by the text
-    that was typed, and all that belongs to an owner. Raises ApiError."""
+    that was typed, and all that belongs to an owner. What turns out not to be there is forgotten. Raises ApiError and
+    Unreadable."""
     client = ChartMogulClient.of(connection)
     if resource.list_path and not sync.knows(resource.key):
         page = first_page(connection, resource, client, sync)

@@ -17,8 +17,9 @@ django.setup()
 
 from django.db import connection as database  # noqa: E402
 
+from connections.api_request import ApiRequest  # noqa: E402
 from connections.budget import Budget, Refusal, Turn  # noqa: E402
-from connections.client import ApiRequest, ChartMogulClient  # noqa: E402
+from connections.client import ChartMogulClient  # noqa: E402
 from connections.errors import ApiError  # noqa: E402
 from connections.models import Connection  # noqa: E402
 from connections.turns import Turns  # noqa: E402

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connections.client import ApiRequest
+from connections.api_request import ApiRequest
 
 
 def test_values_are_quoted_and_the_body_keeps_its_order():

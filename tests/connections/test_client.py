@@ -8,7 +8,8 @@ from email.utils import formatdate
 import pytest
 
 from connections import errors
-from connections.client import ApiRequest, ChartMogulClient
+from connections.api_request import ApiRequest
+from connections.client import ChartMogulClient
 from connections.models import Connection
 from connections.transport import Limits
 from tests.connections.conftest import PONG, SECRET_KEY, TOKEN

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from connections import errors, services
-from connections.client import ApiRequest
+from connections.api_request import ApiRequest
 from connections.transport import Limits
 from tests.connections.conftest import PONG
 from tests.servers import (

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from connections import errors
-from connections.client import ApiRequest
+from connections.api_request import ApiRequest
 from tests.connections.conftest import PONG
 from tests.servers import RecordingServer, reply
 

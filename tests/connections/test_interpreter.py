@@ -8,7 +8,8 @@ import pytest
 from django.http import HttpResponse
 
 from connections import interpreter
-from connections.client import ApiRequest, ChartMogulClient
+from connections.api_request import ApiRequest
+from connections.client import ChartMogulClient
 from tests.conftest import QUICK
 from tests.servers import reply
 

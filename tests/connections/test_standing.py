@@ -7,8 +7,9 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
+from connections.api_request import ApiRequest
 from connections.budget import Budget, Met, State
-from connections.client import ApiRequest, ChartMogulClient
+from connections.client import ChartMogulClient
 from connections.errors import ApiError, HeldBack, NotAuthorised, RateLimited, ServerFault, Unreachable
 from connections.models import Connection, Traffic
 from connections.standing import judge, standing_of

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connections.client import ApiAnswer, ApiRequest
+from connections.api_request import ApiAnswer, ApiRequest
 from connections.errors import UnexpectedReply
 from resources import services
 from resources.catalog import customers, data_sources

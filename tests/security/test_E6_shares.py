@@ -13,8 +13,9 @@ import pytest
 import requests
 
 from connections import traffic
+from connections.api_request import ApiRequest
 from connections.budget import BACKGROUND, Budget
-from connections.client import ApiRequest, ChartMogulClient
+from connections.client import ChartMogulClient
 from connections.roles import Role
 from tests.browser.site import Site, running
 from tests.conftest import make_connection

@@ -10,7 +10,8 @@ from connections.models import Connection
 
 class Command(BaseCommand):
     help = (
-        "Create the user admin, with a password that is printed once, and the connection Sandbox, if they are missing."
+        "Where nobody can sign in yet: create the user admin, with a password that is printed once, and the connection "
+        "Sandbox, if there is none."
     )
 
     def handle(self, *args: object, **options: object) -> None:

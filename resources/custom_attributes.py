@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -49,6 +50,8 @@ def _decimal(text: str) -> float:
     number = float(text) if DECIMAL.fullmatch(text) else math.nan
     if not math.isfinite(number):
         raise forms.ValidationError(gettext("Enter a number with a decimal point, such as 25.5."))
+    if Decimal(text) != Decimal(repr(number)):
+        raise forms.ValidationError(gettext("This number has more digits than can be sent exactly. Use 15 at most."))
     return number
 
 

@@ -48,3 +48,5 @@ class FormContext:
     """(resource, uuids): these will be described, so they may be looked up together."""
     resolve: Callable[[str, str], str | None] = lambda resource_key, text: None
     """(resource, text) -> the UUID of the one record with exactly this name or external ID, if it is known."""
+    are_several: Callable[[str, str], bool] = lambda resource_key, text: False
+    """(resource, text) -> whether more than one record is known by exactly this name or external ID."""

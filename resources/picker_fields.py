@@ -49,12 +49,22 @@ class PickerField(forms.CharField):
             return text
         uuid = meant(self.context, self.resource, text)
         if uuid is None:
-            raise forms.ValidationError(unknown(self.resource, text))
+            raise forms.ValidationError(why_none(self.context, self.resource, text))
         return uuid
 
     def in_words(self, value: str) -> str:
         choice = self.context.describe(self.resource, value)
         return f"{choice.name} ({value})" if choice else value
+
+
+def why_none(context: FormContext, resource: str, text: str) -> str:
+    """Why a text stands for no record."""
+    if context.are_several(resource, text):
+        several = gettext(
+            "More than one has the name or external ID “{text}”. Choose one from the list or paste its UUID."
+        )
+        return several.format(text=text[:255])
+    return unknown(resource, text)
 
 
 UNKNOWN = {
@@ -103,7 +113,7 @@ class MultiPickerField(forms.Field):
                 for piece in [line] if self.known(line) else cells_of(line):
                     uuids = self.known(piece)
                     found += uuids
-                    problems += [] if uuids else [unknown(self.resource, piece)]
+                    problems += [] if uuids else [why_none(self.context, self.resource, piece)]
                 # Somebody pasted something else altogether: no use in looking for the rest of it.
                 if len(problems) >= self.MOST_PROBLEMS:
                     raise forms.ValidationError(problems[: self.MOST_PROBLEMS])

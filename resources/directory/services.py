@@ -241,13 +241,19 @@ def names(connection: Connection, resource_key: str, uuids: Iterable[str]) -> di
 
 def resolve(connection: Connection, resource_key: str, typed: str) -> str | None:
     """The UUID of the one record with exactly this name or external ID; None when there is none or more than one."""
+    uuids = called(connection, resource_key, typed)
+    return uuids.pop() if len(uuids) == 1 else None
+
+
+def called(connection: Connection, resource_key: str, typed: str) -> set[str]:
+    """The UUIDs of records with exactly this name or external ID, not all of them where there are more than two."""
     by_name = known(connection, resource_key).filter(name_key=name_key(typed), name=typed)
     uuids = set(by_name.values_list("uuid", flat=True)[:2])
     like_it = matching(within(connection, resource_key), [whole(fold(typed))], SAME) if fold(typed) else []
     for entry in Entry.objects.filter(pk__in=[pk for pk, _, _ in like_it]):
         if typed in (entry.external_id, *entry.external_ids.split("\n")):
             uuids.add(entry.uuid)
-    return uuids.pop() if len(uuids) == 1 else None
+    return uuids
 
 
 def holder_of(

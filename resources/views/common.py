@@ -56,6 +56,7 @@ def form_context(connection: Connection) -> FormContext:
         expect=known.expect,
         names=lambda resource, uuids: directory.names(connection, resource, uuids),
         resolve=lambda resource, text: directory.resolve(connection, resource, text),
+        are_several=lambda resource, text: len(directory.called(connection, resource, text)) > 1,
     )
 
 

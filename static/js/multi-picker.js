@@ -38,6 +38,13 @@ customElements.define("multi-picker", class extends RemotePicker {
     return new Set([...this.chips.querySelectorAll("input")].map((input) => input.value));
   }
 
+  // What was pasted before is chosen by now: the next one that is pasted must not take its place.
+  focused() {
+    const uuids = this.uuids_in(this.box.value);
+    if (uuids.length) this.take(uuids.map((uuid) => [uuid, ""]));
+    else super.focused();
+  }
+
   typed() {
     this.search_in(this.constructor.pause);
   }

@@ -15,7 +15,7 @@ export class RemotePicker extends Combobox {
     if (this.box) return;
     this.picked = this.querySelector(".picked");
     super.connectedCallback();
-    this.box.addEventListener("focus", () => this.box.select());
+    this.box.addEventListener("focus", () => this.focused());
     this.box.addEventListener("blur", () => this.close());
     this.popup.addEventListener("mousedown", (event) => event.preventDefault());
   }
@@ -51,6 +51,10 @@ export class RemotePicker extends Combobox {
     this.box.removeAttribute("name");
     this.append(this.value);
     if (this.dataset.name && this.box.value === this.box.defaultValue) this.box.value = this.dataset.name;
+  }
+
+  focused() {
+    this.box.select();
   }
 
   typed() {

@@ -128,6 +128,23 @@ def test_a_column_of_uuids_can_be_pasted(open_browser, plans, group):
     expect(box(page)).to_have_value("")
 
 
+def test_uuids_that_are_pasted_one_after_the_other_all_count(open_browser, plans):
+    page = open_browser(permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/c/main/plan-groups/create/")
+    for plan in plans:
+        page.evaluate("text => navigator.clipboard.writeText(text)", plan["uuid"])
+        box(page).click()
+        page.keyboard.press("ControlOrMeta+v")
+        expect(box(page)).to_have_value(plan["uuid"])
+        page.get_by_label("Name", exact=True).click()
+    # The last one stands in the box still, and is sent with the others.
+    expect(chips(page)).to_have_count(len(plans) - 1)
+    page.get_by_label("Name", exact=True).fill("Pasted")
+    page.get_by_role("button", name="Review").click()
+    for plan in plans:
+        expect(page.get_by_role("main")).to_contain_text(plan["uuid"])
+
+
 def test_a_uuid_left_in_the_box_counts(page, plans, unique, writes):
     page.goto("/c/main/plan-groups/create/")
     page.get_by_label("Name", exact=True).fill(unique)

@@ -1,6 +1,7 @@
 """Custom attributes of a customer that exists: what an update sends, what its review says, and what stays."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -115,3 +116,20 @@ def test_who_may_not_make_that_call_is_not_led_to_it(main: Connection, form: Bro
 def test_a_form_of_no_record_leads_to_no_call(visitor: Browser, main: Connection):
     assert removing_links(visitor.open("/c/main/customers/update/")) == []
     assert removing_links(visitor.open("/c/main/customers/create/")) == []
+
+
+@pytest.mark.parametrize("digits", ["0.1", "12345678901234.5", "1e22", "-0.30000000000000004"])
+def test_a_decimal_goes_out_as_the_number_that_was_typed(digits: str, form: Browser, recorder: RecordingServer):
+    added = form.press("Add attribute").rows("Custom")[-1]
+    form.fill("Type", "Decimal", within=added).fill("Key", "rate", within=added).fill("Value", digits, within=added)
+    form.press("Review").press("Send")
+    (request,) = (request for request in recorder.requests if request.method == "PATCH")
+    exact = json.loads(request.body, parse_float=Decimal)["attributes"]["custom"]["rate"]
+    assert exact == Decimal(digits)
+
+
+def test_a_decimal_that_would_become_another_number_is_refused(form: Browser):
+    added = form.press("Add attribute").rows("Custom")[-1]
+    form.fill("Type", "Decimal", within=added).fill("Key", "rate", within=added)
+    form.fill("Value", "12345678901234567890.123456789012345678", within=added).press("Review")
+    assert "more digits than can be sent exactly" in form.alert

@@ -98,3 +98,9 @@ def test_a_name_that_two_have_stands_for_neither(main):
     directory.remember(main, CUSTOMERS, [RECORD, RECORD | {"uuid": "cus_2", "external_id": "ext-2"}])
     assert directory.resolve(main, "customers", "Ada") is None
     assert directory.resolve(main, "customers", "ext-2") == "cus_2"
+
+
+def test_and_the_form_says_that_there_are_two(main, visitor):
+    directory.remember(main, CUSTOMERS, [RECORD, RECORD | {"uuid": "cus_2", "external_id": "ext-2"}])
+    for typed, said in (("Ada", "More than one has the name or external ID “Ada”."), ("Bob", "No customer found")):
+        assert said in visitor.open(f"/c/main/customers/get/?uuid={typed}").problem("Customer")

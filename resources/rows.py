@@ -15,10 +15,14 @@ from django.http import QueryDict
 from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 
+from connections import localized
 from connections.words import Words
 from resources.json_paths import BLANK
 
 MOST_ROWS = 500
+"""That a group can be sent with."""
+MOST_SHOWN = 2 * MOST_ROWS
+"""That come back with an error, so that somebody can choose which of them go."""
 
 
 class RowForm(forms.Form):
@@ -212,6 +216,10 @@ class RowSet:
         self._read = False
         self.context = context
         if data is None:
+            if len(initial) > MOST_ROWS:
+                # Not the first of them: what is left out would hardly be missed among so many.
+                self.errors.append(self._too_many(len(initial)))
+                initial = ()
             first_rows = initial or ([] if group.starts_empty else [{}])
             self.rows = [self._row(index, None, first) for index, first in enumerate(first_rows)]
         else:
@@ -234,6 +242,10 @@ class RowSet:
             bind_fields(row, self.context)
         return row
 
+    def _too_many(self, number: int) -> str:
+        said = _("{number} rows are more than the {most} that can be sent at once.")
+        return said.format(number=localized.count(number), most=localized.count(MOST_ROWS))
+
     def full_clean(self) -> None:
         """Read the rows, once: errors that were added since stay."""
         if self._read:
@@ -241,6 +253,8 @@ class RowSet:
         self._read = True
         if self.group.needs_one and not self.filled():
             self.errors.append(str(self.group.needs_one))
+        if (number := len(self.filled())) > MOST_ROWS:
+            self.errors.append(self._too_many(number))
         for row in self.rows:
             row.full_clean()
         self.group.check(self.filled())
@@ -276,9 +290,9 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def count(data: Mapping[str, Any], name: str) -> int:
-    """How many rows were posted: one more than the highest index, at most MOST_ROWS."""
+    """How many rows were posted: one more than the highest index, at most MOST_SHOWN."""
     indexes = [int(match[1]) for key in data if (match := _pattern(name).fullmatch(key))]
-    return min(max(indexes, default=-1) + 1, MOST_ROWS)
+    return min(max(indexes, default=-1) + 1, MOST_SHOWN)
 
 
 def rows_in(data: QueryDict, name: str) -> list[dict[str, list[str]]]:

@@ -23,7 +23,7 @@ MOST_OF_ONE = 2_000
 GLANCE = 6.0
 """Seconds that a review waits for what it compares with."""
 LONGEST = 60.0
-"""Seconds after which a list stops asking for further pages and shows what came."""
+"""Seconds after which nothing asks for further pages: a list shows what came by then."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,13 @@ def read_for_update(
 def read_all(client: ChartMogulClient, part: Part, uuid: str) -> list[dict[str, Any]]:
     """Every row of a part. Raises ApiError, UnexpectedReply among them where the list does not end as it should."""
     reader = Reader(client, part, part.request(uuid))
-    rows = [row for _, page, _ in reader.pages(None, PER_PAGE) for row in page]
+    rows: list[dict[str, Any]] = []
+    deadline = time.monotonic() + LONGEST
+    for __, page, following in reader.pages(None, PER_PAGE):
+        rows += page
+        if following is not None and time.monotonic() > deadline:
+            said = _("{title}: this list was not read to its end within {seconds} s.")
+            raise UnexpectedReply(said.format(title=part.title, seconds=f"{LONGEST:g}"))
     if reader.notice:
         raise UnexpectedReply(reader.notice)
     return rows

@@ -6,7 +6,7 @@ from django.http import QueryDict
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from resources.rows import MOST_ROWS, RowForm, RowGroup, RowSet, count, edited
+from resources.rows import MOST_ROWS, MOST_SHOWN, RowForm, RowGroup, RowSet, count, edited
 
 text = st.text(max_size=8)
 rows_of_text = st.lists(st.fixed_dictionaries({"key": text, "value": text}), max_size=6)
@@ -100,8 +100,25 @@ def test_there_is_a_limit_to_rows():
     data = QueryDict(mutable=True)
     data["custom-9999-key"] = "far"
     data["custom-99999-key"] = "farther"
-    assert count(data, "custom") == MOST_ROWS
-    assert count(edited(data, "custom:add"), "custom") <= MOST_ROWS + 1
+    assert count(data, "custom") == MOST_SHOWN
+    assert count(edited(data, "custom:add"), "custom") <= MOST_SHOWN
+
+
+def test_rows_that_are_too_many_are_refused_and_all_of_them_come_back():
+    rows = [{"key": f"k{number}", "value": "1"} for number in range(MOST_ROWS + 2)]
+    assert bound(*rows[:MOST_ROWS]).is_valid()
+    row_set = bound(*rows)
+    assert not row_set.is_valid()
+    assert row_set.errors == ["502 rows are more than the 500 that can be sent at once."]
+    assert len(row_set.rows) == 502
+
+
+def test_a_record_with_too_many_rows_fills_in_none_and_says_so():
+    first = [{"key": f"k{number}", "value": "1"} for number in range(MOST_ROWS + 1)]
+    assert len(RowSet(GROUP, None, first[:-1]).rows) == MOST_ROWS
+    row_set = RowSet(GROUP, None, first)
+    assert row_set.errors == ["501 rows are more than the 500 that can be sent at once."]
+    assert [row.initial for row in row_set.rows] == [{}]
 
 
 def bound(*rows: dict[str, str], group: RowGroup = GROUP) -> RowSet:

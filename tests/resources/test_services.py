@@ -192,6 +192,14 @@ def test_a_slow_list_stops_short_and_can_be_gone_on_with(monkeypatch: pytest.Mon
     assert "slow" in rows.notice
 
 
+def test_a_part_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(services, "LONGEST", -1)
+    endless = Scripted(lambda number, query: {"entries": [], "cursor": str(number), "has_more": True})
+    with pytest.raises(UnexpectedReply, match="not read to its end"):
+        services.read_all(endless, data_sources.HELD[0], "ds_1")
+    assert endless.count == 1
+
+
 @pytest.mark.parametrize(
     "data",
     [None, [], "text", 5, {}, {"entries": None}, {"entries": {}}, {"entries": [1]}, {"entries": [{}, None]}, {"e": []}],

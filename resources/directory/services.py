@@ -198,6 +198,7 @@ class Known:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._found: dict[tuple[str, str], Choice | None] = {}
+        self._called: dict[tuple[str, str], set[str]] = {}
 
     def expect(self, resource_key: str, uuids: Iterable[str]) -> None:
         wanted = list({uuid for uuid in uuids if (resource_key, uuid) not in self._found})
@@ -210,6 +211,18 @@ class Known:
     def describe(self, resource_key: str, uuid: str) -> Choice | None:
         self.expect(resource_key, [uuid])
         return self._found[resource_key, uuid]
+
+    def called(self, resource_key: str, text: str) -> set[str]:
+        """The UUIDs of records with exactly this name or external ID, not all of them where there are more than two. A
+        form reads its fields more than once, and hundreds of names may be pasted into one."""
+        if (resource_key, text) not in self._called:
+            self._called[resource_key, text] = called(self.connection, resource_key, text)
+        return self._called[resource_key, text]
+
+    def resolve(self, resource_key: str, text: str) -> str | None:
+        """The UUID of the one record with exactly this name or external ID; None when there is none or more than one."""
+        found = self.called(resource_key, text)
+        return next(iter(found)) if len(found) == 1 else None
 
     def name_of(self, resource_key: str, uuid: str) -> str:
         choice = self.describe(resource_key, uuid)
@@ -239,14 +252,8 @@ def names(connection: Connection, resource_key: str, uuids: Iterable[str]) -> di
     return found
 
 
-def resolve(connection: Connection, resource_key: str, typed: str) -> str | None:
-    """The UUID of the one record with exactly this name or external ID; None when there is none or more than one."""
-    uuids = called(connection, resource_key, typed)
-    return uuids.pop() if len(uuids) == 1 else None
-
-
 def called(connection: Connection, resource_key: str, typed: str) -> set[str]:
-    """The UUIDs of records with exactly this name or external ID, not all of them where there are more than two."""
+    """See Known.called."""
     by_name = known(connection, resource_key).filter(name_key=name_key(typed), name=typed)
     uuids = set(by_name.values_list("uuid", flat=True)[:2])
     like_it = matching(within(connection, resource_key), [whole(fold(typed))], SAME) if fold(typed) else []

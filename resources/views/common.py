@@ -55,8 +55,8 @@ def form_context(connection: Connection) -> FormContext:
         describe=known.describe,
         expect=known.expect,
         names=lambda resource, uuids: directory.names(connection, resource, uuids),
-        resolve=lambda resource, text: directory.resolve(connection, resource, text),
-        are_several=lambda resource, text: len(directory.called(connection, resource, text)) > 1,
+        resolve=known.resolve,
+        are_several=lambda resource, text: len(known.called(resource, text)) > 1,
     )
 
 

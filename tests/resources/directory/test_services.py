@@ -37,8 +37,8 @@ def test_two_connections_never_see_each_other(main, other):
     directory.remember(other, CUSTOMERS, [RECORD | {"name": "Grace"}])
     assert (names(main), names(other)) == (["Ada"], ["Grace"])
     assert described(main, "customers", "cus_1").name == "Ada"
-    assert directory.resolve(main, "customers", "Grace") is None
-    assert directory.resolve(other, "customers", "Grace") == "cus_1"
+    assert directory.called(main, "customers", "Grace") == set()
+    assert directory.called(other, "customers", "Grace") == {"cus_1"}
     directory.forget(main, "customers", "cus_1")
     assert (names(main), names(other)) == ([], ["Grace"])
 
@@ -96,8 +96,17 @@ def test_every_word_must_stand_somewhere(main):
 
 def test_a_name_that_two_have_stands_for_neither(main):
     directory.remember(main, CUSTOMERS, [RECORD, RECORD | {"uuid": "cus_2", "external_id": "ext-2"}])
-    assert directory.resolve(main, "customers", "Ada") is None
-    assert directory.resolve(main, "customers", "ext-2") == "cus_2"
+    assert directory.Known(main).resolve("customers", "Ada") is None
+    assert directory.Known(main).resolve("customers", "ext-2") == "cus_2"
+
+
+def test_names_are_looked_up_once_however_often_a_form_reads_them(main, django_assert_num_queries):
+    directory.remember(main, CUSTOMERS, [RECORD])
+    known = directory.Known(main)
+    assert known.resolve("customers", "Ada") == "cus_1"
+    with django_assert_num_queries(0):
+        assert known.resolve("customers", "Ada") == "cus_1"
+        assert known.called("customers", "Ada") == {"cus_1"}
 
 
 def test_and_the_form_says_that_there_are_two(main, visitor):

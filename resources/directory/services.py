@@ -220,7 +220,7 @@ class Known:
         return self._called[resource_key, text]
 
     def resolve(self, resource_key: str, text: str) -> str | None:
-        """The UUID of the one record with exactly this name or external ID; None when there is none or more than one."""
+        """The UUID of the one record with exactly this name or external ID; None where it is none or more than one."""
         found = self.called(resource_key, text)
         return next(iter(found)) if len(found) == 1 else None
 

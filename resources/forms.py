@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import QueryDict
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from connections.words import Words
 from resources import amounts
@@ -50,6 +51,9 @@ class ApiForm(forms.Form):
     to show instead)."""
     kept_as: ClassVar[Mapping[str, Callable[[str], str]]] = {}
     """What ChartMogul makes of a text that it takes in more than one form, by the text's name in the body."""
+    kept_with: ClassVar[Mapping[str, tuple[str, str]]] = {}
+    """Fields that ChartMogul keeps beside one value of another field alone, and drops without a word beside any other:
+    field -> (the other one, that value)."""
     restores: ClassVar[Mapping[str, str]] = {}
     """To undo a write that sent a field: the field that is put back instead, where it is another."""
     unique: ClassVar[tuple[str, ...]] = ()
@@ -126,7 +130,18 @@ class ApiForm(forms.Form):
 
     def warnings(self) -> list[str]:
         """What a person should know of a valid form before sending it, though it is no error."""
-        return []
+        sentence = gettext("ChartMogul keeps {field} only if {other} is {value}, and will drop it.")
+        return [
+            sentence.format(**self.kept_in_words(name))
+            for name, (other, value) in self.kept_with.items()
+            if self.payload().get(name) and self.cleaned_data[other] not in (value, *BLANK)
+        ]
+
+    def kept_in_words(self, name: str) -> dict[str, str]:
+        """For a sentence that says beside what a field is kept."""
+        other, value = self.kept_with[name]
+        labels = {"field": str(self.fields[name].label), "other": str(self.fields[other].label)}
+        return {**labels, "value": self.in_words(other, value)}
 
     def is_valid(self) -> bool:
         return super().is_valid() and all(row_set.is_valid() for row_set in self.row_sets)

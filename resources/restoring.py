@@ -71,14 +71,17 @@ def filled(form: ApiForm, record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def touched(write: Write, form: ApiForm) -> list[str]:
-    """The fields and groups that a write sent; `restores` names another one where putting back is another field's."""
+    """The fields and groups that a write sent, and fields that were dropped because of them; `restores` names another
+    one where putting back is another field's."""
     sent = look_up.leaves(look_up.sent_body(write))
     names = [*form.fields, *(group.name for group in form.groups)]
-    return [
-        form.restores.get(name, name)
+    found = [
+        name
         for name in names
         if any(path == form.body_path(name) or path.startswith(f"{form.body_path(name)}.") for path in sent)
     ]
+    found += [name for name, (other, __) in form.kept_with.items() if other in found]
+    return [form.restores.get(name, name) for name in found]
 
 
 def left_over(connection: Connection, write: Write, form: ApiForm) -> tuple[str, str] | None:

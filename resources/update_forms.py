@@ -126,7 +126,18 @@ class UpdateForm(ApiForm):
             for row_set in self.row_sets
             if row_set.group.changed(self.opened.get(row_set.group.name), row_set.values()) is not None
         ]
-        return [self.label_of(name) for name in (*self.changed_fields(), *rows) if old.get(name) != new.get(name)]
+        touched = (*self.changed_fields(), *rows, *self.dropped(new))
+        return [self.label_of(name) for name in touched if old.get(name) != new.get(name)]
+
+    def dropped(self, held: Mapping[str, Any]) -> list[str]:
+        """The fields of a record that are not sent, and that ChartMogul drops because of what is (`kept_with`)."""
+        sent = self.changed_fields()
+        return [
+            name
+            for name, (other, value) in self.kept_with.items()
+            if other in sent and name not in sent and self.cleaned_data[other] != value
+            if held.get(name) not in BLANK
+        ]
 
     @property
     def moved(self) -> list[str]:
@@ -140,7 +151,12 @@ class UpdateForm(ApiForm):
                 "Changed in ChartMogul since you opened the form: {fields}. The current values are shown below."
             )
             said.append(sentence.format(fields=", ".join(moved)))
+        sentence = _(
+            "ChartMogul keeps {field} only if {other} is {value}, so this also clears “{held}”. To keep it, leave "
+            "{other} unchanged. Restore these fields, which is offered after sending, brings both back."
+        )
         there = self.now or self.opened
+        said += [sentence.format(**self.kept_in_words(name), held=there[name]) for name in self.dropped(there)]
         doubts = (row_set.group.doubts(there.get(row_set.group.name), row_set.values()) for row_set in self.row_sets)
         return [*said, *chain.from_iterable(doubts)]
 
@@ -165,6 +181,10 @@ class UpdateForm(ApiForm):
     def changes(self) -> list[Change]:
         values = self.as_typed(self.before)
         lines = [replace(self.changed(name, values[name]), theirs=self.theirs(name)) for name in self.changed_fields()]
+        lines += [
+            replace(self.changed(name, values[name]), after="", cleared=True, theirs=self.theirs(name))
+            for name in self.dropped(self.now or self.opened)
+        ]
         for row_set in self.row_sets:
             group = row_set.group
             if group.changed(self.opened.get(group.name), row_set.values()) is not None:

@@ -80,15 +80,11 @@ class CustomerFields(ApiForm):
     tags = TagsField(label=_("Tags"), required=False, help_text=_("Separated by commas."))
 
     kept_as: ClassVar[Mapping[str, Callable[[str], str]]] = {"state": without_country}
+    kept_with: ClassVar[Mapping[str, tuple[str, str]]] = {"state": ("country", "US")}
     body_paths: ClassVar[Mapping[str, str]] = {"tags": "attributes.tags", "custom": "attributes.custom"}
 
     def warnings(self) -> list[str]:
-        return [*super().warnings(), *self._warnings_of_dates(), *self._warnings_of_states()]
-
-    def _warnings_of_states(self) -> Iterator[str]:
-        country, state = self.cleaned_data.get("country"), self.payload().get("state")
-        if state and country and country != "US":
-            yield gettext("ChartMogul keeps the state only for the United States and will drop it.")
+        return [*super().warnings(), *self._warnings_of_dates()]
 
     def _warnings_of_dates(self) -> Iterator[str]:
         lead, trial = map(self.cleaned_data.get, ("lead_created_at", "free_trial_started_at"))

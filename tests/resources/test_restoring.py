@@ -53,6 +53,16 @@ class TestPutBack:
         changed = {name for name in before if before[name] != after[name]}
         assert changed <= {"zip", "address"}
 
+    def test_a_field_that_was_dropped_with_another_is_put_back_too(self, visitor: Browser, box, sandbox):
+        ask(sandbox, "PATCH", f"customers/{UUID}", {"country": "US", "state": "TX"})
+        visitor.open(UPDATE).fill("Country", "Germany").press("Review").press("Send")
+        assert ask(sandbox, "GET", f"customers/{UUID}")["state"] is None
+        page = visitor.follow("Restore these fields").press("Review")
+        assert set(lines(page)) == {"Country", "State"}
+        page.press("Send")
+        after = ask(sandbox, "GET", f"customers/{UUID}")
+        assert (after["country"], after["state"]) == ("US", "TX")
+
     def test_a_cancellation_is_put_back(self, visitor: Browser, box, sandbox):
         subscriptions = ask(sandbox, "GET", f"import/customers/{UUID}/subscriptions")["subscriptions"]
         one = next(entry for entry in subscriptions if not entry["cancellation_dates"])

@@ -17,6 +17,12 @@ def asked(page: Browser) -> list[str]:
     return [item.text for notice in page.page.all(role="note") for item in notice.all("li")]
 
 
+def lines(page: Browser) -> dict[str, list[str]]:
+    """The review: label -> before and after."""
+    rows = page.page.one("table", class_="changes").all("tr")[1:]
+    return {row.all("th")[0].text: [cell.text for cell in row.all("td")] for row in rows}
+
+
 @pytest.fixture
 def known(main: Connection, recorder: RecordingServer) -> RecordingServer:
     recorder.routes = {f"/v1/customers/{CUSTOMER}": reply(200, RECORD)}
@@ -70,7 +76,47 @@ def test_a_state_that_is_not_kept_is_said(country: str, state: str, questions: i
     page = visitor.open("/c/main/customers/create/").fill("Data Source", SOURCE).fill("External ID", "x")
     page.fill("Country", country or "—").fill("State", state).press("Review")
     assert len(asked(page)) == questions
-    assert all("keeps the state only for the United States" in line for line in asked(page))
+    said = "ChartMogul keeps State only if Country is United States (US), and will drop it."
+    assert all(line == said for line in asked(page))
+
+
+class TestAStateThatGoesWithTheCountry:
+    """ChartMogul drops it without a word when only the country is sent."""
+
+    @pytest.fixture
+    def moved(self, visitor: Browser, known: RecordingServer) -> Browser:
+        known.routes[f"/v1/customers/{CUSTOMER}"] = reply(200, RECORD | {"country": "US", "state": "TX"})
+        return visitor.open(f"/c/main/customers/update/?uuid={CUSTOMER}").fill("Country", "Germany")
+
+    def test_the_review_names_it(self, moved: Browser):
+        moved.press("Review")
+        assert [line for line in asked(moved) if "clears “TX”. To keep it, leave Country unchanged" in line]
+        assert lines(moved) == {"Country": ["United States (US)", "Germany (DE)"], "State": ["TX", "will be cleared"]}
+        assert moved.page.one("pre", id="request-body").text == '{"country":"DE"}'
+
+    def test_it_is_said_once_where_it_is_emptied_too(self, moved: Browser):
+        moved.fill("State", "").press("Review")
+        assert asked(moved) == []
+        assert lines(moved)["State"] == ["TX", "will be cleared"]
+
+    def test_one_that_came_meanwhile_is_named(self, moved: Browser, known: RecordingServer):
+        known.routes[f"/v1/customers/{CUSTOMER}"] = reply(200, RECORD | {"country": "US", "state": "CA"})
+        moved.press("Review")
+        assert [line for line in asked(moved) if "clears “CA”" in line]
+        assert lines(moved)["State"] == ["TX Now in ChartMogul: CA", "will be cleared"]
+
+    def test_one_that_came_after_the_review_leads_to_another_review(self, moved: Browser, known: RecordingServer):
+        moved.press("Review")
+        known.routes[f"/v1/customers/{CUSTOMER}"] = reply(200, RECORD | {"country": "US", "state": "CA"})
+        moved.press("Send")
+        assert "Nothing was sent. Changed in ChartMogul since you reviewed this: State." in moved.text
+        assert "PATCH" not in [request.method for request in known.requests]
+
+    def test_nothing_is_said_where_there_is_none(self, moved: Browser, known: RecordingServer):
+        known.routes[f"/v1/customers/{CUSTOMER}"] = reply(200, RECORD | {"country": "FR"})
+        page = moved.open(f"/c/main/customers/update/?uuid={CUSTOMER}").fill("Country", "Germany").press("Review")
+        assert asked(page) == []
+        assert list(lines(page)) == ["Country"]
 
 
 def test_a_customer_with_a_date_that_no_form_takes_is_updated_all_the_same(visitor: Browser, known):

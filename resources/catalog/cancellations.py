@@ -23,6 +23,11 @@ def instants(dates: object) -> list[datetime]:
     return sorted(moment for moment in found if moment)
 
 
+def canceled_at(dates: object) -> datetime | None:
+    """The last cancellation of a history that is no longer ahead."""
+    return next((moment for moment in reversed(instants(dates)) if not moments.is_future(moment)), None)
+
+
 class CancellationForm(RowForm):
     cancelled_at = MomentField(label=_("Canceled At"))
     # One that ChartMogul has may lie in the future and stay, but no other can be added there.
@@ -187,16 +192,33 @@ class CancelForm(UpdateForm):
         self.calculated = held
 
     @property
-    def began(self) -> datetime | None:
-        """The first start of this subscription, as far as it is known."""
+    def same(self) -> list[Mapping[str, Any]]:
+        """What is calculated of this subscription, as far as it is known."""
         chosen = self.context.describe("subscriptions", self.cleaned_data["uuid"])
         entries = rows_at(self.calculated, "entries") if chosen else []
-        same = [entry.get("start-date") for entry in entries if chosen and str(entry.get("external_id")) == chosen.name]
-        return next(iter(instants(same)), None)
+        return [entry for entry in entries if chosen and str(entry.get("external_id")) == chosen.name]
+
+    @property
+    def began(self) -> datetime | None:
+        """Its first start."""
+        return next(iter(instants([entry.get("start-date") for entry in self.same])), None)
+
+    @property
+    def ended(self) -> datetime | None:
+        """When it was canceled; None where it is known to be active again."""
+        statuses = {str(entry.get("status")).casefold() for entry in self.same}
+        held = (self.now or self.opened).get("cancellation_dates")
+        return None if statuses == {"active"} else canceled_at(held)
 
     def warnings(self) -> list[str]:
         said, began = super().warnings(), self.began
         added = self.cleaned_data["cancelled_at"]
+        if added and (ended := self.ended):
+            sentence = gettext(
+                "This subscription was already canceled on {when}, and this adds another cancellation. To correct that "
+                "date, edit the whole history instead."
+            )
+            said.append(sentence.format(when=self._words([ended])))
         given = [added] if added else [moment for moment in self.history() if moment not in (self.held or [])]
         if began and (early := [moment for moment in given if moment < began]):
             sentence = gettext("In ChartMogul, this subscription starts {start}, after {dates}. Is the date right?")

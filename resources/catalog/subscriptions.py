@@ -14,9 +14,9 @@ from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.words import Words
-from resources import moments, money, services
+from resources import money, services
 from resources.catalog import plans
-from resources.catalog.cancellations import EDIT, CancelForm, instants, shows_cancellation
+from resources.catalog.cancellations import EDIT, CancelForm, canceled_at, shows_cancellation
 from resources.fields import LimitField
 from resources.forms import ApiForm
 from resources.operations import Column, ListOperation, Part, Resource, Step, WriteOperation
@@ -119,10 +119,10 @@ def held(imported: Mapping[str, Any]) -> dict[str, Any]:
 def again(calculated: Mapping[str, Any], imported: Mapping[str, Any], form: ApiForm) -> Step | None:
     """The step for a subscription that is canceled already: its history can be edited. One that is active again has
     dates of the past too."""
-    dates = [moment for moment in instants(imported.get("cancellation_dates")) if not moments.is_future(moment)]
-    if str(calculated.get("status")).casefold() != "inactive" or not dates:
+    canceled = canceled_at(imported.get("cancellation_dates"))
+    if str(calculated.get("status")).casefold() != "inactive" or not canceled:
         return None
-    when = localized.current().moment(dates[-1].astimezone(form.context.time_zone))
+    when = localized.current().moment(canceled.astimezone(form.context.time_zone))
     said = gettext("Already canceled, since {when}.").format(when=when)
     return Step(said=said, label=gettext("Edit the whole history"), fills={"what": EDIT})
 

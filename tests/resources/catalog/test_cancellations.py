@@ -76,6 +76,36 @@ class TestAdding:
         assert ("this subscription starts 2016-02-24 01:00 Europe/Berlin" in page.text) is asked
         assert writes(recorder) == []
 
+    @pytest.mark.parametrize(
+        ("status", "dates", "asked"),
+        [
+            ("inactive", HELD, True),
+            ("Inactive", [*HELD, "2999-01-01T00:00:00.000Z"], True),
+            ("active", HELD, False),
+            ("inactive", [], False),
+            ("inactive", ["2999-01-01T00:00:00.000Z"], False),
+        ],
+    )
+    def test_canceling_what_is_canceled_is_asked_about(self, status, dates, asked, visitor: Browser, main, recorder):
+        answers(recorder, [calculated(status=status)], [imported(dates=dates)])
+        page = visitor.open(OPENED)
+        page.fill("Canceled At", "2020-01-01", within=above(page)).press("Review")
+        assert page.h1 == "Review: Cancel a Customer's Subscription"
+        said = "already canceled on 2017-01-15 13:00 Europe/Berlin = 2017-01-15 12:00 UTC"
+        assert (said in page.text) is asked
+        assert ("edit the whole history instead" in page.text) is asked
+
+    def test_so_it_is_where_only_the_dates_are_known(self, loaded: Browser):
+        loaded.fill("Canceled At", "2020-01-15", within=above(loaded)).press("Review")
+        assert "already canceled on 2017-01-15" in loaded.text
+
+    def test_of_a_history_that_is_edited_nothing_is_asked(self, visitor: Browser, main, recorder):
+        answers(recorder, [calculated(status="inactive")], [imported(dates=HELD)])
+        page = visitor.open(OPENED)
+        page.fill("Canceled At", "2018-01-01", within=page.rows("Cancellation Dates")[1]).press("Review")
+        assert page.h1 == "Review: Cancel a Customer's Subscription"
+        assert "already canceled" not in page.text
+
     def test_a_start_that_cannot_be_read_is_no_obstacle(self, loaded: Browser, recorder):
         recorder.routes[CALCULATED_PATH] = reply(200, {"entries": [None, {"external_id": "s-1", "start-date": 5}]})
         loaded.fill("Canceled At", "2001-01-01", within=above(loaded)).press("Review")

@@ -310,13 +310,18 @@ class Resource:
     look_ups: tuple[LookUp, ...] = ()
     all_of: Part | None = None
     """For records that cannot be read one by one: all those that belong to one record of another resource."""
+    completed: Callable[[ChartMogulClient, str, list[dict[str, Any]]], list[dict[str, Any]]] | None = None
+    """What pickers show of those (`all_of`) beyond what they hold themselves: called with the client, the UUID of their
+    owner and the records, it adds what another view of the API knows of them. May raise ApiError."""
     owner: str = ""
     """The field that names the record that one belongs to, in the records and in forms: `customer_uuid`."""
     index: Mapping[str, str] = field(default_factory=dict)
     """What pickers know of a record: a field of directory.Entry -> its path in the API's object."""
     told_apart_by: tuple[str, ...] = ()
     """What else pickers show of a record, as others have its name: paths of UUIDs of records, shown by their names, of
-    times, shown by their days, and of texts."""
+    times, shown by their days, and of texts; and of lists of them."""
+    told_as: Mapping[str, Words] = field(default_factory=dict)
+    """Of those, what the value alone does not say: path -> words around `{value}`."""
 
     @property
     def slug(self) -> str:

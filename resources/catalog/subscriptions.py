@@ -19,6 +19,7 @@ from resources.catalog import plans
 from resources.catalog.cancellations import EDIT, CancelForm, canceled_at, shows_cancellation
 from resources.fields import LimitField
 from resources.forms import ApiForm
+from resources.json_paths import rows_at
 from resources.operations import Column, ListOperation, Part, Resource, Step, WriteOperation
 from resources.picker_fields import PickerField
 from resources.services import Rows
@@ -111,6 +112,15 @@ def all_calculated(client: ChartMogulClient, form: ApiForm) -> tuple[set[str], s
     return external_ids(rows.records), said if rows.next or rows.notice else ""
 
 
+def with_status(client: ChartMogulClient, customer: str, imported: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Imported subscriptions with the status that the calculated ones of their external ID have, if all the same."""
+    statuses = defaultdict[str, set[str]](set)
+    for entry in rows_at(services.glance(client, calculated_of(customer)), "entries"):
+        statuses[str(entry.get("external_id"))].add(str(entry.get("status") or ""))
+    only = {external_id: next(iter(found)) for external_id, found in statuses.items() if len(found) == 1}
+    return [{**entry, "status": only.get(str(entry.get("external_id")))} for entry in imported]
+
+
 def held(imported: Mapping[str, Any]) -> dict[str, Any]:
     """What only the imported view knows."""
     return {name: imported.get(name) for name in ("uuid", "cancellation_dates", "plan_uuid", "data_source_uuid")}
@@ -144,9 +154,13 @@ def why_not(form: ApiForm, customer: str) -> str:
 
 
 def calculated_view(form: ApiForm) -> ApiRequest | None:
-    """The read that says when a subscription began, where it is known whose it is."""
+    """The read that says when a subscription began and whether it is active, where it is known whose it is."""
     customer = form.cleaned_data["customer_uuid"]
-    return ApiRequest.build("GET", LIST.path, path_values={"uuid": customer}) if customer else None
+    return calculated_of(customer) if customer else None
+
+
+def calculated_of(customer: str) -> ApiRequest:
+    return ApiRequest.build("GET", LIST.path, path_values={"uuid": customer})
 
 
 LIST = ListOperation(
@@ -222,11 +236,13 @@ RESOURCE = Resource(
     operations=(LIST, CANCEL),
     name_keys=("external_id",),
     all_of=IMPORTED,
+    completed=with_status,
     owner="customer_uuid",
     index={
         "external_id": "external_id",
         "data_source_uuid": "data_source_uuid",
         "status": "status",
     },
-    told_apart_by=("plan_uuid",),
+    told_apart_by=("plan_uuid", "cancellation_dates"),
+    told_as={"cancellation_dates": _("Canceled: {value}")},
 )

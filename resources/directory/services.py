@@ -29,6 +29,7 @@ TOGETHER = 3_000
 """Records that are written together."""
 SAME = 100
 """Entries with the same external ID, but for case and accents, of which one is sought."""
+SEPARATOR = ", "
 AT_ONCE = 10_000
 """Values of one query; SQLite takes some 32,000."""
 
@@ -78,7 +79,7 @@ def fields_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, str]:
         known[name] = known[name][:255]
     sources = dig(record, resource.index.get("data_source_uuids", ""))
     known["data_source_uuids"] = further(sources, known["data_source_uuid"])
-    apart = (" ".join(text(dig(record, path)).split()) for path in resource.told_apart_by)
+    apart = (" ".join(listed(dig(record, path)).split()) for path in resource.told_apart_by)
     known["told_apart_by"] = "\n".join(apart).rstrip("\n")
     return known
 
@@ -102,6 +103,11 @@ def further(values: object, first: str) -> str:
     """The other external IDs of a merged record, or its other data sources, one a line."""
     known = {" ".join(text(value).split()) for value in values[:FURTHER]} if isinstance(values, list) else set()
     return "\n".join(sorted(known - {"", first}))
+
+
+def listed(value: object) -> str:
+    """A text, or several with SEPARATOR between them."""
+    return text(SEPARATOR.join(map(text, value[:FURTHER])) if isinstance(value, list) else value)
 
 
 def text(value: object) -> str:
@@ -284,7 +290,7 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
         .filter(uuid__in={uuid for entry in entries for uuid in sources_of(entry)})
         .values_list("uuid", "name")
     )
-    related = {uuid for entry in entries for uuid in (entry.owner_uuid, *entry.told_apart_by.split("\n")) if uuid}
+    related = {uuid for entry in entries for uuid in (entry.owner_uuid, *told_apart(entry).values()) if uuid}
     named = dict(Entry.objects.filter(connection=connection, uuid__in=related).values_list("uuid", "name"))
     zone, written = connection.zone, localized.current()
 
@@ -292,6 +298,12 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
         """A record that it has to do with, by its name, and a time by its day."""
         moment = None if value in named else moments.from_api(value)
         return written.day(moment.astimezone(zone).date()) if moment else named.get(value) or value
+
+    def apart(entry: Entry) -> Iterator[str]:
+        words = BY_KEY[entry.resource].told_as
+        for path, values in told_apart(entry).items():
+            value = SEPARATOR.join(map(shown, values.split(SEPARATOR)))
+            yield str(words[path]).format(value=value) if value and path in words else value
 
     return [
         Choice(
@@ -305,7 +317,7 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
                     entry.email if entry.email != entry.name else "",
                     entry.company if entry.company != entry.name else "",
                     shown(entry.owner_uuid),
-                    *map(shown, entry.told_apart_by.split("\n")),
+                    *apart(entry),
                     ", ".join(sources.get(uuid, uuid) for uuid in sources_of(entry)),
                     entry.system if not entry.data_source_uuid else "",
                     BY_KEY[entry.resource].status_in_words(entry.status),
@@ -314,16 +326,16 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
             ),
             system=entry.system,
             owner=entry.owner_uuid,
-            currency=told(entry, "currency"),
+            currency=told_apart(entry).get("currency", ""),
         )
         for entry in entries
     ]
 
 
-def told(entry: Entry, path: str) -> str:
-    """What stood at a path by which records of its kind are told apart; nothing where that is no such path."""
+def told_apart(entry: Entry) -> dict[str, str]:
+    """What stood at the paths by which records of its kind are told apart."""
     paths = BY_KEY[entry.resource].told_apart_by
-    return dict(zip(paths, entry.told_apart_by.split("\n"), strict=False)).get(path, "")
+    return dict(zip(paths, entry.told_apart_by.split("\n"), strict=False))
 
 
 def sources_of(entry: Entry) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What a picker offers for what is typed. Local first; the API is asked only for what it can search by."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -153,7 +154,13 @@ def first_page(
 
 
 def all_of(connection: Connection, resource: Resource, owner: str) -> list[dict[str, Any]]:
+    client = ChartMogulClient.of(connection)
     try:
-        return services.read_all_of(ChartMogulClient.of(connection), resource, owner).records
+        records = services.read_all_of(client, resource, owner).records
     except NotFound:
         return []
+    if resource.completed and records:
+        # They can be chosen without it too.
+        with suppress(ApiError):
+            return resource.completed(client, owner, records)
+    return records

@@ -8,7 +8,7 @@ from activity.models import Outcome, Write
 from resources.catalog import plans
 from resources.directory import services as directory
 from resources.directory.models import Entry
-from tests.pages import Browser
+from tests.pages import Browser, page_of
 from tests.resources.catalog.a_subscription import (
     CALCULATED_PATH,
     CANCEL,
@@ -266,7 +266,7 @@ class TestLoading:
     def test_the_picker_offers_the_imported_subscriptions_of_the_customer(self, signed_in, main, recorder):
         answers(recorder, [calculated()], [imported(), imported("s-2", SECOND)])
         offered = signed_in.get("/c/main/pickers/subscriptions/", {"customer_uuid": CUSTOMER}).content.decode()
-        assert recorder.paths == [IMPORTED_PATH]
+        assert recorder.paths == [IMPORTED_PATH, CALCULATED_PATH]
         assert SUB in offered
         assert f"{CUSTOMER} · {PLAN} · {SOURCE}" in offered
         directory.remember(main, plans.RESOURCE, [{"uuid": PLAN, "name": "Gold"}])
@@ -275,6 +275,37 @@ class TestLoading:
         assert SECOND in offered
         other = signed_in.get("/c/main/pickers/subscriptions/", {"customer_uuid": OTHER}).content.decode()
         assert SUB not in other
+
+    def test_the_picker_tells_them_apart_by_status_and_cancellations(self, signed_in, main, recorder):
+        given = [calculated(status="Inactive"), calculated("s-2", "x")]
+        answers(recorder, given, [imported(dates=HELD), imported("s-2", SECOND)])
+
+        def details(**query) -> list[str]:
+            page = page_of(signed_in.get("/c/main/pickers/subscriptions/", {"customer_uuid": CUSTOMER, **query}))
+            return [option["data-detail"] for option in page.all("li", role="option")]
+
+        shown = [
+            f"{CUSTOMER} · {PLAN} · Canceled: 2016-01-15, 2017-01-15 · {SOURCE} · Inactive",
+            f"{CUSTOMER} · {PLAN} · {SOURCE} · Active",
+        ]
+        assert details() == shown
+        recorder.requests.clear()
+        assert details(q="s-") == shown
+        assert recorder.requests == []
+
+    @pytest.mark.parametrize(
+        "calculated_view",
+        [
+            reply(500),
+            reply(200, {"entries": [None, {"external_id": "s-1", "status": ["?"]}, {"external_id": "s-1"}]}),
+            page_of_list("entries", [calculated(), calculated(uuid="x", status="inactive")]),
+        ],
+    )
+    def test_a_status_that_is_not_known_is_not_shown(self, calculated_view, signed_in, main, recorder):
+        answers(recorder, [], [imported(dates=HELD)])
+        recorder.routes[CALCULATED_PATH] = calculated_view
+        offered = signed_in.get("/c/main/pickers/subscriptions/", {"customer_uuid": CUSTOMER}).content.decode()
+        assert f'Canceled: 2016-01-15, 2017-01-15 · {SOURCE}"' in offered
 
     def test_the_picker_never_offers_a_bare_uuid(self, signed_in, visitor: Browser, main, recorder):
         answers(recorder, [calculated(), calculated("s-9", "147cba1a-1fd9-411b-bcb7-2ed467cebe25")], [imported()])

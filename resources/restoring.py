@@ -59,10 +59,19 @@ def beginning(connection: Connection, write: Write, form: ApiForm) -> tuple[dict
     if write.method == "DELETE":
         if operation and operation.saved:
             before, said["lost"] = operation.saved(before)
+        # Carried along, for the review to say what is lost too.
+        said["restore"] = str(write.key)
         return filled(form, before), said
     said["left_over"] = left_over(connection, write, form)
     old = form.as_typed(form.snapshot(before))
     return {name: old[name] for name in touched(write, form) if name in old}, said
+
+
+def lost(operation: WriteOperation, write: Write) -> list[str]:
+    """What does not come back with a record that `operation` makes again from the saved copy of its deletion."""
+    if not operation.saved or write.method != "DELETE" or undoes(write) != operation:
+        return []
+    return operation.saved(write.before or {})[1]
 
 
 def filled(form: ApiForm, record: Mapping[str, Any]) -> dict[str, Any]:

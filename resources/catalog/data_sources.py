@@ -1,10 +1,14 @@
 """Data sources: where customers, plans and invoices come from. The API cannot rename one, so there is no update."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from resources.catalog import customers, invoices, plans
+from resources.catalog.subscriptions import OWN_SYSTEMS
 from resources.fields import LimitField, SystemField
 from resources.forms import ApiForm
 from resources.operations import Column, GetOperation, ListOperation, LookUp, Part, Resource, WriteOperation
@@ -32,6 +36,18 @@ class DataSourceCreateForm(ApiForm):
     name = forms.CharField(
         label=_("Name"), max_length=255, help_text=_("Unique in the account. The API cannot change it later.")
     )
+
+
+def saved(source: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
+    """A deleted source as it can be made again: the API makes only those that it fills itself."""
+    system = source.get("system")
+    if not isinstance(system, str) or system in OWN_SYSTEMS:
+        return source, []
+    said = gettext(
+        "Integration with {system}: the new data source is filled only through the API. To bring the integration back, "
+        "add it in ChartMogul."
+    )
+    return source, [said.format(system=system)]
 
 
 COLUMNS = (
@@ -101,6 +117,7 @@ CREATE = WriteOperation(
     form_class=DataSourceCreateForm,
     done=_("Data source created"),
     look_up={"name": "body:name"},
+    saved=saved,
 )
 DELETE = WriteOperation(
     key="data_sources.delete",

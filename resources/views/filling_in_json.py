@@ -60,6 +60,7 @@ def read(
     except ValidationError as error:
         text.add_error(as_json.NAME, error)
         return None
-    if draft := form.data.get("draft_id"):
-        data["draft_id"] = draft
+    for name in ("draft_id", "restore"):
+        if carried := form.data.get(name):
+            data[name] = carried
     return operation.form_class(data, context=context), left

@@ -19,7 +19,7 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.sealing import Unreadable
-from resources import deletions, services, taken
+from resources import deletions, restoring, services, taken
 from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.operations import Resource, WriteOperation
@@ -137,6 +137,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     warnings = [*form.warnings(), *taken.warnings(form, connection, resource)]
     if about.loses and before:
         warnings += about.loses(before)
+    warnings += not_restored(connection, operation, form)
     return activity.prepare(
         connection=connection,
         user=common.person(request),
@@ -153,6 +154,16 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         to_type=operation.to_type(outgoing, deletions.name_to_type(name, uuid)),
         goes_too=deletions.counted(ChartMogulClient.of(connection), deletion, before) if deletion and before else (),
     )
+
+
+def not_restored(connection: Connection, operation: WriteOperation, form: ApiForm) -> list[str]:
+    """What the review says of a record that is made again from its saved copy, which the form then names."""
+    try:
+        write = write_or_404(connection, form.data.get("restore", ""))
+    except Http404:
+        return []
+    said = _("Not restored from the saved copy: {lost}")
+    return [said.format(lost=line) for line in restoring.lost(operation, write)]
 
 
 def name_sent(resource: Resource, form: ApiForm, outgoing: ApiRequest) -> str:

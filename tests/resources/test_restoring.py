@@ -89,6 +89,28 @@ class TestPutBack:
         assert again["attributes"]["tags"] == before["attributes"]["tags"]
         assert again["uuid"] != UUID
 
+    @pytest.mark.parametrize(("system", "lost"), [("Recurly", True), ("Import API", False)])
+    def test_a_data_source_comes_back_without_its_integration(self, system, lost, visitor: Browser, box, sandbox):
+        source = ask(sandbox, "GET", f"data_sources?system={system}")["data_sources"][0]
+        page = visitor.open(f"/c/box/data-sources/delete/?uuid={source['uuid']}").press("Review").confirm()
+        page.follow("Create again from the saved copy")
+        said = "Integration with Recurly: the new data source is filled only through the API."
+        assert (said in page.text) is lost
+        # What is typed wrong, or edited once more, does not make it forgotten.
+        page.fill("Name", "").press("Review").fill("Name", source["name"]).press("Review")
+        assert (f"Not restored from the saved copy: {said}" in page.text) is lost
+        page.follow("Edit").press("Review")
+        assert (f"Not restored from the saved copy: {said}" in page.text) is lost
+        page.press("Send")
+        (again,) = ask(sandbox, "GET", f"data_sources?name={source['name']}")["data_sources"]
+        assert again["system"] == "Custom"
+
+    @pytest.mark.parametrize("key", ["x", "123e4567-e89b-42d3-a456-426614174000"])
+    def test_what_is_no_saved_copy_loses_nothing(self, key, visitor: Browser, box, sandbox):
+        page = visitor.open("/c/box/data-sources/create/").fill("Name", "Another")
+        answer = page.client.post(page.url, {"name": "Another", "restore": key})
+        assert "Not restored" not in page.open(answer["Location"]).text
+
     def test_a_create_and_a_refused_update_offer_nothing_to_put_back(self, visitor: Browser, box, sandbox):
         sandbox.faults.add(method="PATCH", status=402)
         visitor.open(UPDATE).fill("Company", "Wrong").press("Review").press("Send")

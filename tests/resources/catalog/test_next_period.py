@@ -171,7 +171,11 @@ def made_again(page: Browser, known: RecordingServer, invoice: dict[str, Any]) -
     said = [
         item.text for part in page.page.all("ul") if part.get("aria-labelledby") == "lost" for item in part.all("li")
     ]
-    page.press("Review").press("Send")
+    page.press("Edit as JSON").press("Review")
+    notices = [item.text for notice in page.page.all(role="note") for item in notice.all("li")]
+    repeated = "Not restored from the saved copy: "
+    assert [line.removeprefix(repeated) for line in notices if line.startswith(repeated)] == said
+    page.press("Send")
     (request,) = (request for request in known.requests if request.method == "POST")
     return said, json.loads(request.body)["invoices"][0]
 

@@ -155,6 +155,10 @@ class CustomAttributeChanges(CustomAttributes):
         "there: only an API call removes an attribute for good."
     )
 
+    def joined(self, held: list[dict[str, Any]], given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        keys = {row.get("key") for row in given}
+        return [*(row for row in held if row["key"] not in keys), *given]
+
     def to_api(self, rows: list[dict[str, Any]]) -> Any:
         return {row["key"]: row["value"] for row in rows}
 

@@ -1,9 +1,10 @@
 """Form fields that more than one operation uses. Each knows three forms of its value: as typed, as sent, as read.
 
 A field may offer `bind(context)`, called once a form exists, to learn of the connection; `to_api(value)`, from the
-cleaned value to JSON; `from_api(value)`, from JSON to what stands in the box; `in_words(value)`, for the review, and
-where the value is a list, `each_in_words(values)`, so that the review shows what is added to it and removed from it.
-ApiForm uses each where it is there.
+cleaned value to JSON; `from_api(value)`, from JSON to what stands in the box; `in_words(value)`, for the review. Where
+the value is a list: `each_in_words(values)`, so that the review shows what is added to it and removed from it, and
+`joined(held, given)`, from what stands in the box for a record and for what comes to it, to both. ApiForm uses each
+where it is there.
 """
 
 import csv
@@ -31,6 +32,11 @@ def as_posted(text: str) -> str:
     """A text as it comes back from a box of one line that nobody touched: browsers take out the line breaks, and
     Django cuts the blanks at both ends. Two texts that look alike here do not differ."""
     return text.replace("\r", "").replace("\n", "").strip()
+
+
+def came_back(first: Any, posted: Any) -> bool:
+    """Whether a box of one line, as it was posted, holds its first value still."""
+    return isinstance(posted, str) and as_posted(str(first or "")) == as_posted(posted)
 
 
 def one_line_break(text: str) -> str:
@@ -105,6 +111,12 @@ class TagsField(forms.CharField):
             return self.clean(initial or "") != self.clean(data or "")
         except forms.ValidationError:
             return one_line_break(initial or "") != one_line_break(data or "")
+
+    def joined(self, held: str, given: str) -> str:
+        try:
+            return self.from_api(list(dict.fromkeys([*self.clean(held), *self.clean(given)])))
+        except forms.ValidationError:
+            return "\n".join(filter(None, [held, given]))
 
     def from_api(self, value: Any) -> str:
         if not isinstance(value, list):

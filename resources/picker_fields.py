@@ -140,6 +140,9 @@ class MultiPickerField(forms.Field):
         except forms.ValidationError:
             return True
 
+    def joined(self, held: list[str], given: Any) -> list[str]:
+        return list(dict.fromkeys([*held, *as_texts(given)]))
+
     def from_api(self, value: Any) -> list[str]:
         return as_texts(value) if isinstance(value, list) else []
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from connections import localized
 from connections.words import Words
+from resources.fields import came_back
 from resources.json_paths import BLANK
 
 MOST_ROWS = 500
@@ -150,6 +151,10 @@ class RowGroup:
         """First values of the rows for what a record holds."""
         return [dict(row) for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
 
+    def joined(self, held: list[dict[str, Any]], given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """First values of the rows for what a record holds and what was given beside it."""
+        return [*held, *(row for row in given if row not in held)]
+
     def changed(self, opened: Any, rows: list[dict[str, Any]]) -> Any:
         """For an update: what to send, given the record's value when the form was opened; None for nothing."""
         now = self.to_api(rows)
@@ -273,6 +278,19 @@ class RowSet:
 
     def filled(self) -> list[RowForm]:
         return [row for row in self.rows if row.has_changed()]
+
+    def typed(self) -> list[dict[str, Any]]:
+        """What stands in the boxes of the rows that count."""
+        return [{name: row[name].data for name in row.fields} for row in self.filled()]
+
+    def differs_from(self, first: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether anything stands there that is not of these first values."""
+        rows = self.typed()
+        return len(rows) != len(first) or any(
+            field.has_changed(held.get(name), row[name]) and not came_back(held.get(name), row[name])
+            for held, row in zip(first, rows, strict=True)
+            for name, field in self.blank.fields.items()
+        )
 
     def values(self) -> list[dict[str, Any]]:
         return [row.cleaned_data for row in self.filled()]

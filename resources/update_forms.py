@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django import forms
 from django.core import signing
@@ -11,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from connections.words import Words
-from resources.fields import as_posted
+from resources.fields import came_back
 from resources.form_context import FormContext
 from resources.forms import ApiForm, Change
 from resources.json_paths import BLANK, put
@@ -38,7 +39,9 @@ class UpdateForm(ApiForm):
         context: FormContext,
         initial: Mapping[str, Any] | None = None,
         record: Mapping[str, Any] | None = None,
+        whole: bool = False,
     ) -> None:
+        """`initial` stands over the record's values. Of a list it is what comes to them, or if `whole` all of it."""
         self.opened: Mapping[str, Any] = {}
         self.now: Mapping[str, Any] = {}
         if data is not None:
@@ -47,9 +50,16 @@ class UpdateForm(ApiForm):
             self.opened = self.snapshot(record)
         self.before = self.opened
         super().__init__(data, context=context, initial=initial)
-        self.initial = {**self.as_typed(self.opened), **(initial or {})}
+        held, given = self.as_typed(self.opened), dict(initial or {})
+        self.initial = held | (given if whole or not self.opened else self.joined(held, given))
         if not self.is_bound:
             self.row_sets = [RowSet(group, None, self.initial.get(group.name, ()), context) for group in self.groups]
+
+    def joined(self, held: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+        """First values, where a list holds what a record does and what was given beside."""
+        parts: dict[str, Any] = {**self.fields, **{group.name: group for group in self.groups}}
+        lists = {name: parts[name] for name in given if hasattr(parts.get(name), "joined")}
+        return {**given, **{name: each.joined(held[name], given[name]) for name, each in lists.items()}}
 
     def _carried(self, signed: str) -> dict[str, Any]:
         try:
@@ -61,6 +71,15 @@ class UpdateForm(ApiForm):
     @property
     def opened_signed(self) -> str:
         return signing.dumps(dict(self.opened), salt=self.SALT, compress=True) if self.opened else ""
+
+    @property
+    def address(self) -> str:
+        """The query with which the form opens anew for the record that it was opened with."""
+        if not self.opened:
+            return ""
+        held = self.cleaned_data if self.is_bound else self.initial
+        chosen = {name: held[name] for name in self.loads_with if held.get(name)}
+        return "?" + urlencode({**chosen, "uuid": self.opened["uuid"]})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -93,9 +112,16 @@ class UpdateForm(ApiForm):
         return [name for name in super().changed_data if not self._came_back(name)]
 
     def _came_back(self, name: str) -> bool:
-        first, posted = self.initial.get(name), self.data.get(name)
         one_line = not isinstance(self.fields[name].widget, forms.Textarea)
-        return one_line and isinstance(posted, str) and as_posted(str(first or "")) == as_posted(posted)
+        return one_line and came_back(self.initial.get(name), self[name].data)
+
+    def typed(self) -> dict[str, Any]:
+        """What a person has put into a posted form since it was opened, as it stands there, but for what Load needs."""
+        values = {name: self[name].data for name in self.changed_data if name not in self.loads_with}
+        for row_set in self.row_sets:
+            if row_set.differs_from(self.initial[row_set.group.name]):
+                values[row_set.group.name] = row_set.typed()
+        return values
 
     def changed_fields(self) -> list[str]:
         return [name for name in self.body_fields() if name in self.changed_data]

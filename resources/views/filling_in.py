@@ -28,6 +28,9 @@ from resources.rows import edited
 from resources.update_forms import UpdateForm
 from resources.views import common, filling_in_json, preparing, reading
 
+DROP = "drop"
+"""Load, though that drops what was changed."""
+
 
 @needs_of_operation
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +56,7 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
     elif "draft" in request.GET:
         form, page["write"] = preparing.from_draft(request, connection, operation)
     else:
-        form, said = opened(request, connection, operation)
+        form, said = opened(request, connection, operation, operation.form_class.first_values(request.GET))
         page |= said
     return reading.show(request, "resources/form.html", page | {"form": form}, form)
 
@@ -61,8 +64,11 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
 def load(
     request: HttpRequest, connection: Connection, operation: WriteOperation, page: Mapping[str, Any]
 ) -> HttpResponse:
-    """Open the form anew for the record that was chosen."""
+    """Open the form anew for the record that was chosen. What was typed before that stays, over the record's values,
+    and comes into no address. What was changed of another that was loaded is dropped if the person says so."""
     form = preparing.without_errors(operation.form_class(request.POST, context=common.form_context(connection)))
+    if not isinstance(form, UpdateForm):
+        raise Http404
     chosen: dict[str, str] = {}
     for name in form.loads_with:
         if name in form.fields and (request.POST.get(name) or name == form.loads_by):
@@ -70,9 +76,21 @@ def load(
                 chosen[name] = form.fields[name].clean(request.POST.get(name, ""))
             except ValidationError as error:
                 form.add_error(name, error)
+    typed = form.typed()
+    fields = ", ".join(map(form.label_of, typed))
+    if form.opened and typed and request.POST["load"] != DROP:
+        question = _("Loading would discard your changes to {record}, which have not been sent: {fields}.")
+        record = form.in_words(form.loads_by, form.opened["uuid"])
+        form.add_error(form.loads_by, question.format(record=record, fields=fields))
+        page = {**page, "drops": DROP}
     if form.errors:
         return reading.show(request, "resources/form.html", {**page, "form": form}, form)
-    return redirect(f"{request.path}?{urlencode(chosen)}")
+    if form.opened or not typed:
+        return redirect(f"{request.path}?{urlencode(chosen)}")
+    anew, said = opened(request, connection, operation, typed | chosen)
+    if "error" not in said:
+        said["filled_in"] = _("What you had filled in was kept: {fields}.").format(fields=fields)
+    return reading.show(request, "resources/form.html", {**page, **said, "form": anew}, anew)
 
 
 def with_other_amounts(request: HttpRequest, connection: Connection, operation: WriteOperation) -> ApiForm:
@@ -85,11 +103,12 @@ def with_other_amounts(request: HttpRequest, connection: Connection, operation: 
     return form
 
 
-def opened(request: HttpRequest, connection: Connection, operation: WriteOperation) -> tuple[ApiForm, dict[str, Any]]:
-    """The form as it opens: prefilled from the address, and with the record that the address names, for an update or
+def opened(
+    request: HttpRequest, connection: Connection, operation: WriteOperation, initial: dict[str, Any]
+) -> tuple[ApiForm, dict[str, Any]]:
+    """The form as it opens: prefilled, and with the record that its first values or the address name, for an update or
     to be copied. With it what the page says of that: what went wrong, or where its values come from."""
     context, form_class = common.form_context(connection), operation.form_class
-    initial = form_class.first_values(request.GET)
     # What a record does not hold stays blank where the form begins with one.
     if not {"restore", "copy"} & request.GET.keys():
         initial = form_class.presets(context) | initial
@@ -111,7 +130,8 @@ def opened(request: HttpRequest, connection: Connection, operation: WriteOperati
             said = {"filled_in": operation.copying.said}
         elif uuid and issubclass(form_class, UpdateForm):
             owner = str(initial.get(resource_of(operation).owner, ""))
-            record = {"record": preparing.read_for_update(connection, operation, uuid, owner)}
+            read = preparing.read_for_update(connection, operation, uuid, owner)
+            record = {"record": read, "whole": "restore" in request.GET}
     except (ApiError, Unreadable) as error:
         return form_class(context=context, initial=initial), {"error": error}
     except CannotBeSent:

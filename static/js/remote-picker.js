@@ -151,8 +151,10 @@ export class RemotePicker extends Combobox {
 
 customElements.define("remote-picker", RemotePicker);
 
-// An update starts from the values of the record that was chosen.
+// An update starts from the values of the record that was chosen, unless it has them already. What would be dropped with
+// that is only dropped by the button itself.
 document.addEventListener("picked", (event) => {
   const load = event.target.closest("form")?.querySelector("[data-load]");
-  if (load && event.target.closest(".field")?.nextElementSibling === load) load.click();
+  if (load?.value !== "1" || load.dataset.load === event.detail.value) return;
+  if (event.target.closest(".field")?.nextElementSibling === load) load.click();
 });

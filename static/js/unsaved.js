@@ -67,5 +67,6 @@ addEventListener("submit", (event) => {
   if (event.defaultPrevented || !forms.includes(event.target)) return;
   const sent = digest(now(event.target));
   known.get(event.target).push(sent);
-  history.replaceState({ ...history.state, sent }, "");
+  // The way back to a form that came as the answer to another opens the record again, without sending anything anew.
+  history.replaceState({ ...history.state, sent }, "", event.target.dataset.address ?? "");
 });

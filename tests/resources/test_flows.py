@@ -214,6 +214,59 @@ class TestUpdate:
         page = visitor.open(UPDATE).fill("Customer", "Billing URL that is one").press("Load")
         assert page.value("External ID") == "linked"
 
+    def test_what_was_typed_before_the_record_was_chosen_counts_as_changed(self, visitor: Browser, box, sandbox):
+        uuid = customer(sandbox, "emoji")["uuid"]
+        page = visitor.open(UPDATE).fill("City", "Paris").fill("Email", "ada@example.com").fill("Tags", "new")
+        page.fill("Customer", uuid).press("Load")
+        assert page.status == 200
+        assert "Nothing has been sent yet. What you had filled in was kept: Email, City, Tags." in page.text
+        assert (page.value("Company"), page.value("City")) == ("💸", "Paris")
+        # Tags are added, for a list is sent as a whole.
+        tags = [*customer(sandbox, "emoji")["attributes"]["tags"], "new"]
+        page.press("Review")
+        body = json.loads(page.page.one("pre", id="request-body").raw_text)
+        assert body == {"email": "ada@example.com", "city": "Paris", "attributes": {"tags": tags}}
+
+    def test_nothing_that_was_typed_comes_into_an_address(self, signed_in, box, sandbox):
+        """Addresses are kept in more places than forms are."""
+        uuid = customer(sandbox, "emoji")["uuid"]
+        assert signed_in.post(UPDATE, {"load": "1", "uuid": uuid, "email": "ada@example.com"}).status_code == 200
+        answer = signed_in.post(UPDATE, {"load": "1", "uuid": uuid, "nonsense": "ada@example.com"})
+        assert answer["Location"] == f"{UPDATE}?uuid={uuid}"
+
+    def test_what_was_typed_stays_where_the_record_cannot_be_read(self, visitor: Browser, box, sandbox):
+        uuid = customer(sandbox, "emoji")["uuid"]
+        sandbox.faults.add(method="GET", status=404)
+        page = visitor.open(UPDATE).fill("City", "Paris").fill("Customer", uuid).press("Load")
+        assert page.alert
+        assert (page.value("Customer"), page.value("City")) == (uuid, "Paris")
+        assert page.press("Load").value("Company") == "💸"
+        assert page.value("City") == "Paris"
+
+    @pytest.mark.parametrize("chosen", ["emoji", "linked"])
+    def test_changes_of_a_loaded_record_are_dropped_only_once_that_was_said(
+        self, chosen: str, visitor: Browser, box, sandbox
+    ):
+        one, other = customer(sandbox, "emoji"), customer(sandbox, chosen)
+        page = visitor.open(f"{UPDATE}?uuid={one['uuid']}").fill("City", "Paris").fill("Customer", other["uuid"])
+        page.press("Add attribute").press("Load again")
+        assert page.status == 422
+        assert f"Loading would discard your changes to {one['name']}" in page.problem("Customer")
+        assert page.problem("Customer").endswith("which have not been sent: City.")
+        assert page.value("City") == "Paris"
+        page.press("Discard the changes and load")
+        assert page.value("External ID") == chosen
+        assert page.value("City") == (other["city"] or "")
+
+    def test_changes_of_a_loaded_record_are_kept_by_choosing_it_again(self, visitor: Browser, box, sandbox):
+        one, other = customer(sandbox, "emoji")["uuid"], customer(sandbox, "linked")["uuid"]
+        page = visitor.open(f"{UPDATE}?uuid={one}").fill("City", "Paris").fill("Customer", other).press("Load again")
+        page.fill("Customer", one).press("Review")
+        assert json.loads(page.page.one("pre", id="request-body").raw_text) == {"city": "Paris"}
+
+    def test_a_form_that_loads_nothing_has_no_load(self, signed_in, box):
+        assert signed_in.post(CREATE, {"load": "1"}).status_code == 404
+
     @pytest.mark.parametrize(
         "uuid", ["cus_00000000-0000-0000-0000-000000000000", "..", "%00", "a%2Fb", "x" * 3000, "%20"]
     )

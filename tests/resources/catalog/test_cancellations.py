@@ -42,6 +42,31 @@ def loaded(visitor: Browser, main, recorder) -> Browser:
     return visitor.open(OPENED)
 
 
+class TestTypedBeforeTheSubscriptionWasChosen:
+    @pytest.fixture
+    def page(self, loaded: Browser) -> Browser:
+        return loaded.open(CANCEL).fill("Customer", CUSTOMER).fill("Subscription UUID", SUB)
+
+    def test_canceled_at_stays(self, page: Browser, recorder):
+        page.fill("Canceled At", "2020-01-15 13:00", within=above(page)).press("Load")
+        assert page.value("Canceled At", within=above(page)) == "2020-01-15 13:00"
+        assert len(page.rows("Cancellation Dates")) == 2
+        page.press("Review").press("Send")
+        assert [body for *_, body in writes(recorder)] == [{"cancelled_at": "2020-01-15T12:00:00Z"}]
+
+    def test_dates_come_to_the_history(self, page: Browser, recorder):
+        page.press("Add cancellation date")
+        page.fill("Canceled At", "2018-01-15 13:00", within=page.rows("Cancellation Dates")[0]).press("Load")
+        page.press("Review").press("Send")
+        ((*_, body),) = writes(recorder)
+        assert len(body["cancellation_dates"]) == 3
+        assert "2018-01-15T12:00:00Z" in body["cancellation_dates"]
+
+    def test_nothing_typed_leads_to_the_address_of_the_subscription(self, page: Browser):
+        assert page.press("Load").page.one("form", class_="operation").get("data-address") == ""
+        assert len(page.rows("Cancellation Dates")) == 2
+
+
 class TestAdding:
     def test_canceled_at_alone_adds_a_cancellation(self, loaded: Browser, recorder):
         loaded.fill("Canceled At", "2020-01-15 13:00", within=above(loaded)).press("Review")

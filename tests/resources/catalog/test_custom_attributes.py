@@ -133,3 +133,24 @@ def test_a_decimal_that_would_become_another_number_is_refused(form: Browser):
     form.fill("Type", "Decimal", within=added).fill("Key", "rate", within=added)
     form.fill("Value", "12345678901234567890.123456789012345678", within=added).press("Review")
     assert "more digits than can be sent exactly" in form.alert
+
+
+def test_attributes_that_were_typed_before_the_record_was_chosen_come_to_its_own(form: Browser, recorder):
+    """One that is there already by its key, so that no key is there twice."""
+    typed = "custom-0-type=Integer&custom-0-key=CAC&custom-0-value=26&custom-1-key=new&custom-1-value=x"
+    form.open(f"{UPDATE.partition('?')[0]}?{typed}").fill("Customer", "cus_1").press("Load")
+    assert [form.value("Key", within=each) for each in form.rows("Custom")] == ["day", "at", "CAC", "new"]
+    form.press("Review").press("Send")
+    assert sent(recorder) == {"CAC": 26, "new": "x"}
+
+
+@pytest.mark.parametrize("change", ["added", "removed", "changed"])
+def test_a_change_of_attributes_is_not_dropped_silently(change: str, form: Browser):
+    if change == "added":
+        form.press("Add attribute").fill("Key", "new", within=form.rows("Custom")[-1])
+    elif change == "removed":
+        form.press("Remove", within=row(form, "CAC"))
+    else:
+        form.fill("Value", "26", within=row(form, "CAC"))
+    form.press("Load again")
+    assert form.problem("Customer").endswith("which have not been sent: Custom.")

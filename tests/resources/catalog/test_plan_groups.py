@@ -216,9 +216,31 @@ def test_a_group_can_be_begun_from_an_address(visitor: Browser, main):
 def test_an_address_can_name_plans_one_by_one(visitor: Browser, group: RecordingServer):
     page = visitor.open(f"/c/main/plan-groups/create/?name=Metals&plans={SILVER}&plans={GOLD}")
     assert list(chips(page)) == [SILVER, GOLD]
-    assert list(chips(page.open(f"{UPDATE}&plans={GOLD}&plans={BRONZE}"))) == [GOLD, BRONZE]
+
+
+@pytest.mark.parametrize("named", [(BRONZE,), (GOLD, BRONZE)])
+def test_what_an_address_names_comes_to_the_plans_of_the_group(named, visitor: Browser, group: RecordingServer):
+    page = visitor.open("&".join([UPDATE, *(f"plans={uuid}" for uuid in named)]))
+    assert list(chips(page)) == [GOLD, SILVER, BRONZE]
     page.press("Review")
-    assert (lines(page, "added"), lines(page, "removed")) == ([f"+ Added: {BRONZE}"], [f"− Removed: Silver ({SILVER})"])
+    assert (lines(page, "added"), lines(page, "removed")) == ([f"+ Added: {BRONZE}"], [])
+
+
+def test_a_plan_that_was_there_before_the_group_was_chosen_comes_to_its_plans(visitor: Browser, group: RecordingServer):
+    page = visitor.open(f"/c/main/plan-groups/update/?plans={BRONZE}").fill("Plan Group", GROUP).press("Load")
+    assert list(chips(page)) == [GOLD, SILVER, BRONZE]
+    assert (page.value("Name"), page.value("Plan")) == ("Metals", "")
+    page.press("Review").press("Send")
+    assert sent(group) == [("PATCH", {"plans": [GOLD, SILVER, BRONZE]})]
+
+
+def test_a_change_of_the_plans_that_is_undone_puts_back_these_and_no_others(visitor: Browser, group: RecordingServer):
+    visitor.open(UPDATE).fill("Plan", BRONZE).press("Review").press("Send")
+    group.routes[f"/v1/plan_groups/{GROUP}/plans"] = page_of_plans(GOLD, SILVER, BRONZE)
+    page = visitor.follow("Restore these fields")
+    assert list(chips(page)) == [GOLD, SILVER]
+    page.press("Review").press("Send")
+    assert sent(group)[1:] == [("PATCH", {"plans": [GOLD, SILVER]})]
 
 
 @pytest.mark.parametrize("said", [{"cursor": "abc"}, {"has_more": "true"}, {"current_page": 1, "total_pages": 3}])

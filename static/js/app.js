@@ -43,7 +43,8 @@ document.addEventListener("htmx:load", load_modules);
 
 // Of use to whoever comes back to a form, and to whoever fills one in and may come back.
 const WAY_BACK = import.meta.resolve("./way-back.js");
-if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") load(WAY_BACK);
+const arrived = performance.getEntriesByType("navigation")[0]?.type;
+if (arrived === "back_forward") load(WAY_BACK);
 else for (const event of ["input", "change", "picked"]) document.addEventListener(event, () => load(WAY_BACK), { once: true });
 
 // The menu is longer than most windows.
@@ -53,8 +54,16 @@ document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest
 const tab = document.querySelector(".tabs [aria-current]");
 tab?.parentElement.scrollBy({ left: tab.getBoundingClientRect().right - tab.parentElement.getBoundingClientRect().right });
 
-// The summary of errors is where the person goes on from.
-document.querySelector("[data-focus]")?.focus();
+// The summary of errors is where the person goes on from; whoever has just loaded a record, which is asked for on the page
+// of the form itself, goes on behind its picker.
+const alert = document.querySelector("[data-focus]");
+const had_it_loaded = arrived === "navigate" && document.referrer.split("?")[0] === location.origin + location.pathname;
+if (alert) alert.focus();
+else if (had_it_loaded) {
+  document.querySelector("[data-load]:not([data-load='']) ~ .field :is(input:not([type=hidden]), select, textarea):enabled")?.focus();
+  const told = document.querySelector("#filled-in");
+  if (told) announce(told.textContent);
+}
 
 // What was changed is not marked as wrong any more; what was said of it stays until it is looked at anew.
 for (const event of ["input", "change", "picked"]) {

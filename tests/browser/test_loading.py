@@ -1,4 +1,4 @@
-"""A record is loaded into the form of an update: what was typed stays or is asked about."""
+"""A record is loaded into the form of an update: what was typed stays or is asked about, and the focus goes on from there."""
 
 import json
 
@@ -46,6 +46,8 @@ def test_a_plan_comes_to_the_group_that_is_chosen_for_it(page: Page, plans, grou
     expect(chips(page)).to_have_count(1)
     choose(page, "Plan Group", group)
     expect(chips(page)).to_have_count(3)
+    expect(box(page, "Name")).to_be_focused()
+    expect(page.locator("#spoken")).to_have_text("Nothing has been sent yet. What you had filled in was kept: Plan.")
     for plan in (*plans[:2], plans[3]):
         expect(chips(page).filter(has_text=plan["uuid"])).to_have_count(1)
     page.get_by_role("button", name="Review").click()
@@ -57,6 +59,7 @@ def test_what_was_typed_stays_on_every_way_back_to_it(tab: Page, asked, customer
     tab.goto(UPDATE)
     box(tab, "City").fill("Paris")
     choose(tab, "Customer", customers[0]["uuid"])
+    expect(box(tab, "Name")).to_be_focused()
     expect(box(tab, "Name")).to_have_value("Ada")
     expect(box(tab, "City")).to_have_value("Paris")
     assert tab.url.endswith(UPDATE)
@@ -77,7 +80,7 @@ def test_reloading_loads_the_record_again_and_what_was_typed_stays(tab: Page, as
     tab.goto(UPDATE)
     box(tab, "City").fill("Paris")
     choose(tab, "Customer", customers[0]["uuid"])
-    expect(box(tab, "Name")).to_have_value("Ada")
+    expect(box(tab, "Name")).to_be_focused()
     asked.staying = False
     tab.reload()
     expect(box(tab, "Name")).to_have_value("Ada")
@@ -96,6 +99,7 @@ def test_another_record_does_not_take_the_place_of_changes_by_itself(tab: Page, 
     choose(tab, "Customer", bob)
     tab.get_by_role("button", name="Discard the changes and load").click()
     expect(box(tab, "Name")).to_have_value("Bob")
+    expect(box(tab, "Name")).to_be_focused()
     expect(box(tab, "City")).to_have_value("")
     assert asked == []
 
@@ -119,6 +123,13 @@ def test_the_way_back_to_a_form_that_was_wrong_has_its_record_still(page: Page, 
     expect(box(page, "Email")).to_have_value("ada@example.com")
     box(page, "Name").fill("")
     assert sent(page) == {"name": None, "email": "ada@example.com"}
+
+
+def test_a_form_that_a_link_opens_moves_no_focus(page: Page, customers):
+    page.goto(f"/c/main/customers/{customers[0]['uuid']}/")
+    page.get_by_role("main").get_by_role("link", name="Update a Customer").click()
+    expect(box(page, "Name")).to_have_value("Ada")
+    expect(page.locator("body")).to_be_focused()
 
 
 def test_without_scripts_what_was_typed_stays_too(open_browser, customers):

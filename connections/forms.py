@@ -1,15 +1,17 @@
 """The forms for connections. A key goes in and never comes out again: no form shows one, not even after an error."""
 
+import json
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
+from connections import services
 from connections.client import ChartMogulClient
 from connections.models import Connection, Kind
 from connections.words import Words
@@ -68,6 +70,34 @@ class MovedForm(AlertForm):
     def now_opened_with(self, value: str) -> None:
         """Show the form as one that was opened just now: to post it again is to mean it."""
         self.data = dict(self.data.items(), opened_with=value)
+
+
+class SettingsForm(MovedForm):
+    """Settings that are saved together; what it was opened with is all of them, as JSON."""
+
+    @classmethod
+    def showing(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(initial={**stored, "opened_with": json.dumps(stored)})
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The settings of the valid form."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "opened_with"}
+
+    def show_moved(self, stored: Mapping[str, Any]) -> None:
+        """Say at each field that somebody else has changed what it is now."""
+        changed = _("Meanwhile, someone changed this to: {value}. Save again to use your choice instead.")
+        for name in services.moved(stored, self.chosen, self.cleaned_data["opened_with"]):
+            self.add_error(name, changed.format(value=in_words(self.fields[name], stored[name])))
+        self.now_opened_with(json.dumps(stored))
+
+
+def in_words(field: forms.Field, value: Any) -> str:
+    """What a field that holds this value shows."""
+    if isinstance(value, bool):
+        return pgettext("a setting", "on") if value else pgettext("a setting", "off")
+    shown = dict(getattr(field, "choices", ()))
+    return str(shown.get(value, value)) or pgettext("a setting", "blank")
 
 
 class NameForm(AlertForm):

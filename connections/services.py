@@ -1,5 +1,6 @@
-"""Testing an API key, giving a connection the key that passed, and renaming it."""
+"""Testing an API key, giving a connection the key that passed, renaming it, and putting on its brakes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from connections import turns
+from connections import strict_json, turns
 from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.errors import UnexpectedReply
@@ -20,6 +21,7 @@ from connections.signals import account_changed, account_changing, connection_ch
 # What a save after each of the two steps writes, so that a change made meanwhile to the rest is not lost.
 CREDENTIAL_FIELDS = ("sealed_key", "last_four", "fingerprint")
 ACCOUNT_FIELDS = ("account_id", "account_name", "account_currency", "account_time_zone", "tested_at")
+BRAKES = ("read_only", "read_only_reason", "second_person")
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,36 @@ def replace_key(
         else:
             turns.key_replaced(connection)
         tell(connection, "key_replaced", user=user, fingerprint=connection.fingerprint)
+
+
+def brakes_of(connection: Connection) -> dict[str, Any]:
+    return {name: getattr(connection, name) for name in BRAKES}
+
+
+def put_on_brakes(connection: Connection, *, opened_with: str, user: User, **chosen: Any) -> None:
+    """Raises Moved where somebody else changed a brake since the form was opened. `connection` is then as it is
+    stored."""
+    with transaction.atomic():
+        lock(connection)
+        stored = brakes_of(connection)
+        if moved(stored, chosen, opened_with):
+            raise Moved
+        if changed := {name: value for name, value in chosen.items() if value != stored[name]}:
+            Connection.objects.filter(pk=connection.pk).update(**changed)
+            tell(connection, "safety_changed", user=user, **{name: str(value) for name, value in changed.items()})
+
+
+def moved(stored: Mapping[str, Any], chosen: Mapping[str, Any], opened_with: str) -> list[str]:
+    """The settings that somebody else has changed, to something else than was chosen, since a form was opened with all
+    of them, which it carries along as JSON."""
+    if not opened_with:
+        return []
+    try:
+        opened = strict_json.loads(opened_with.encode())
+    except strict_json.NotStrict:
+        opened = None
+    known = opened if isinstance(opened, dict) else {}
+    return [name for name, value in stored.items() if value not in (known.get(name), chosen[name])]
 
 
 def lock(connection: Connection) -> None:

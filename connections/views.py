@@ -185,18 +185,17 @@ def note_test(request: HttpRequest, connection: Connection, account: services.Ac
 def safety(request: HttpRequest, slug: str) -> HttpResponse:
     """The brakes of a connection: read-only, and a second person for what cannot be undone."""
     connection = access.of(request)
-    values = {name: getattr(connection, name) for name in SafetyForm.base_fields}
-    form = SafetyForm(request.POST) if request.method == "POST" else SafetyForm(initial=values)
-    if form.is_valid():
-        with transaction.atomic():
-            for name, value in form.cleaned_data.items():
-                setattr(connection, name, value)
-            services.store(connection, tuple(form.cleaned_data))
-            facts = {name: str(form.cleaned_data[name]) for name in values if values[name] != form.cleaned_data[name]}
-            if facts:
-                services.tell(connection, "safety_changed", user=access.person(request), **facts)
-        messages.success(request, _("Brakes saved."))
-        return redirect("connections:detail", slug)
+    form = SafetyForm.showing(services.brakes_of(connection))
+    if request.method == "POST":
+        form = SafetyForm(request.POST)
+        if form.is_valid():
+            try:
+                services.put_on_brakes(connection, user=access.person(request), **form.cleaned_data)
+            except services.Moved:
+                form.show_moved(services.brakes_of(connection))
+            else:
+                messages.success(request, _("Brakes saved."))
+                return redirect("connections:detail", slug)
     page = {"connection": connection, "form": form}
     return render(request, "connections/safety.html", page, status=422 if form.has_problems() else 200)
 

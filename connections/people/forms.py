@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from connections.forms import AlertForm
+from connections.forms import AlertForm, SettingsForm
 from connections.models import Connection, Invitation
 from connections.people import services
 from connections.roles import Role
@@ -86,7 +86,7 @@ class InvitePersonForm(AddressForm):
     )
 
 
-class SafetyForm(AlertForm):
+class SafetyForm(SettingsForm):
     """The brakes of a connection."""
 
     read_only = forms.BooleanField(

@@ -24,6 +24,7 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
 from connections.sealing import Unreadable
+from connections.services import Moved, moved
 from connections.standing import is_key_refused
 from connections.words import sentence
 from resources import services
@@ -56,6 +57,8 @@ MOST_REPEATS = 100
 that never ends. So many, for what people look at meanwhile counts as seen too."""
 RING_AGAIN = timedelta(seconds=60)
 """How long a call for a worker is left to be heard."""
+
+SETTINGS = ("enabled", "every_hours")
 
 FEW = ("data_sources", "plans", "plan_groups")
 """Read first: an account has few of them, and other records are told apart by their names."""
@@ -152,10 +155,19 @@ def stop(connection: Connection) -> None:
     going_on.update(state=State.STOPPED, worker="", leased_until=None)
 
 
-def switch(connection: Connection, *, enabled: bool, every_hours: int) -> Sync:
-    """Keep a directory for a connection or none at all. Switching it off empties it."""
+def settings_of(sync: Sync) -> dict[str, Any]:
+    return {name: getattr(sync, name) for name in SETTINGS}
+
+
+def switch(connection: Connection, *, enabled: bool, every_hours: int, opened_with: str = "") -> Sync:
+    """Keep a directory for a connection or none at all. Switching it off empties it.
+
+    Raises connections.services.Moved where somebody else changed a setting since the form was opened.
+    """
     with transaction.atomic():
         sync, _ = Sync.objects.select_for_update().get_or_create(connection=connection)
+        if moved(settings_of(sync), {"enabled": enabled, "every_hours": every_hours}, opened_with):
+            raise Moved
         sync.enabled, sync.every_hours = enabled, every_hours
         if not enabled:
             empty(sync)

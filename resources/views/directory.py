@@ -15,8 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from activity import trail
 from activity.forms import PlainForm
 from connections.access import needs
+from connections.forms import SettingsForm
 from connections.models import Connection
 from connections.roles import Role
+from connections.services import Moved
 from resources.directory.models import Entry
 from resources.registry import BY_KEY
 from resources.sync import services as sync_services
@@ -24,7 +26,7 @@ from resources.sync.models import EVERY
 from resources.views import common
 
 
-class DirectoryForm(PlainForm):
+class DirectoryForm(SettingsForm, PlainForm):
     enabled = forms.BooleanField(
         label=_("Keep a directory"),
         required=False,
@@ -40,9 +42,8 @@ class DirectoryForm(PlainForm):
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     connection = common.connection_or_404(request, slug)
-    sync = sync_services.of(connection)
-    form = DirectoryForm(initial={"enabled": sync.enabled, "every_hours": sync.every_hours})
-    return show(request, connection, form)
+    stored = sync_services.settings_of(sync_services.of(connection))
+    return show(request, connection, DirectoryForm.showing(stored))
 
 
 @needs(Role.ADMINISTRATOR)
@@ -53,9 +54,13 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
     form = DirectoryForm(request.POST)
     if not form.is_valid():
         return show(request, connection, form)
-    with transaction.atomic():
-        sync = sync_services.switch(connection, **form.cleaned_data)
-        note(request, connection, "switched", enabled=sync.enabled, every_hours=sync.every_hours)
+    try:
+        with transaction.atomic():
+            sync = sync_services.switch(connection, **form.cleaned_data)
+            note(request, connection, "switched", **sync_services.settings_of(sync))
+    except Moved:
+        form.show_moved(sync_services.settings_of(sync_services.of(connection)))
+        return show(request, connection, form)
     off = gettext("The directory is switched off, and its contents have been deleted.")
     messages.success(request, gettext("Saved.") if sync.enabled else off)
     return redirect("resources:directory", slug)

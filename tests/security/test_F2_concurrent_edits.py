@@ -6,6 +6,8 @@ from django.test import Client
 
 from activity.models import Write
 from connections.models import Connection
+from resources.sync.models import Sync
+from resources.sync.services import settings_of
 from tests.connections.conftest import ACCOUNT, PONG, TOKEN
 from tests.pages import Browser
 from tests.resources.test_restoring import UPDATE, UUID, ask, lines
@@ -22,6 +24,11 @@ def other(db: None) -> Browser:
 
 def patches(sandbox) -> list[str]:
     return [request.method for request in sandbox.requests if request.method != "GET"]
+
+
+def brakes() -> tuple[bool, str, bool]:
+    now = Connection.objects.get()
+    return now.read_only, now.read_only_reason, now.second_person
 
 
 class TestACustomer:
@@ -97,3 +104,46 @@ class TestAConnection:
         assert Connection.objects.get().open_credential().token == TOKEN
         mine.fill("Token", "another-key-0000-9z9z").press("Test and replace")
         assert Connection.objects.get().open_credential().token == "another-key-0000-9z9z"
+
+    def test_F2_a_brake_that_was_put_on_meanwhile_is_not_lifted_unseen(self, visitor: Browser, other: Browser, main):
+        mine, theirs = visitor.open("/connections/main/safety/"), other.open("/connections/main/safety/")
+        theirs.tick("Read-only").fill("Reason", "Audit until Friday").press("Save")
+        mine.tick("Require a second person for what cannot be undone").press("Save")
+        assert mine.status == 422
+        assert "changed this to: on. Save again to use your choice" in mine.problem("Read-only")
+        assert "changed this to: Audit until Friday." in mine.problem("Reason")
+        assert mine.alert.count("Meanwhile") == 2
+        assert brakes() == (True, "Audit until Friday", False)
+        # Seen, it is saved.
+        mine.press("Save")
+        assert brakes() == (False, "", True)
+
+    def test_F2_brakes_that_both_chose_alike_are_no_conflict(self, visitor: Browser, other: Browser, main):
+        mine, theirs = visitor.open("/connections/main/safety/"), other.open("/connections/main/safety/")
+        for page in (theirs, mine):
+            page.tick("Read-only").press("Save")
+            assert "Brakes saved." in page.notice
+        assert brakes() == (True, "", False)
+
+    @pytest.mark.parametrize("opened_with", ["[" * 50_000, "{", "[]", '{"read_only": NaN}'])
+    def test_F2_who_cannot_say_what_a_form_was_opened_with_is_told_what_it_is_now(self, opened_with, visitor, main):
+        Connection.objects.update(read_only=True)
+        answer = visitor.client.post("/connections/main/safety/", {"opened_with": opened_with})
+        assert answer.status_code == 422
+        assert brakes() == (True, "", False)
+
+
+class TestADirectory:
+    def test_F2_settings_that_were_changed_meanwhile_are_not_undone_unseen(self, visitor: Browser, other, main):
+        mine, theirs = visitor.open("/c/main/directory/"), other.open("/c/main/directory/")
+        theirs.tick("Keep a directory", on=False).press("Save")
+        mine.fill("Read the account again", "Every hour").press("Save")
+        assert mine.status == 422
+        assert "changed this to: off." in mine.problem("Keep a directory")
+        assert mine.alert.count("Meanwhile") == 1
+        theirs.open("/c/main/directory/").fill("Read the account again", "Every week").press("Save")
+        mine.press("Save")
+        assert "changed this to: Every week." in mine.problem("Read the account again")
+        assert settings_of(Sync.objects.get()) == {"enabled": False, "every_hours": 168}
+        mine.press("Save")
+        assert settings_of(Sync.objects.get()) == {"enabled": True, "every_hours": 1}

@@ -47,6 +47,8 @@ class Sync(models.Model):
     """When a worker was last called to it."""
     finished_at = models.DateTimeField(null=True)
     """When the last complete reading came to its end: the age of the directory."""
+    stopped_at = models.DateTimeField(null=True)
+    """When somebody stopped the last reading: the next one is at its time from then on."""
     worker = models.CharField(max_length=32, blank=True)
     leased_until = models.DateTimeField(null=True)
     """Until when `worker` holds it. One that was killed loses it then."""
@@ -77,11 +79,15 @@ class Sync(models.Model):
     @property
     def is_due(self) -> bool:
         """Whether the schedule asks for a reading now."""
-        if not self.enabled or self.is_active or not self.every_hours or self.state == State.STOPPED:
+        if not self.enabled or self.is_active or not self.every_hours:
             return False
-        done = self.state == State.DONE
-        last, pause = self.finished_at if done else self.asked_at, timedelta(hours=self.every_hours)
-        return last is None or last < timezone.now() - (pause if done else AFTER_FAILURE)
+        pause = timedelta(hours=self.every_hours)
+        last, pause = {
+            State.DONE: (self.finished_at, pause),
+            State.STOPPED: (self.stopped_at, pause),
+            State.FAILED: (self.asked_at, AFTER_FAILURE),
+        }[State(self.state)]
+        return last is None or last < timezone.now() - pause
 
 
 class SyncedList(models.Model):

@@ -113,8 +113,8 @@ def ask(connection: Connection, *, anew: bool = False) -> Sync:
                 SyncedList.objects.bulk_create(
                     SyncedList(sync=sync, resource=key, notice=notices.get(key, "")) for key in lists()
                 )
-            sync.state, sync.problem, sync.asked_at = State.WAITING, "", timezone.now()
-            sync.save(update_fields=["state", "problem", "asked_at"])
+            sync.state, sync.problem, sync.asked_at, sync.stopped_at = State.WAITING, "", timezone.now(), None
+            sync.save(update_fields=["state", "problem", "asked_at", "stopped_at"])
             ring(sync)
     return sync
 
@@ -138,7 +138,8 @@ def ring_what_is_due() -> int:
     now, rung = timezone.now(), 0
     for sync in Sync.objects.select_related("connection"):
         if sync.is_due:
-            ask(sync.connection)
+            # What was read before somebody stopped it is too old by now to go on from.
+            ask(sync.connection, anew=sync.state == State.STOPPED)
             rung += 1
     left = Sync.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), enabled=True)
     left = left.filter(Q(state=State.RUNNING) | Q(state=State.WAITING, rung_at__lt=now - RING_AGAIN))
@@ -150,9 +151,9 @@ def ring_what_is_due() -> int:
 
 
 def stop(connection: Connection) -> None:
-    """Stop the reading; what was read stays, and it can go on from there."""
+    """Stop this reading; what was read stays, and it can go on from there. The schedule asks for the next one."""
     going_on = Sync.objects.filter(connection=connection, state__in=[State.WAITING, State.RUNNING])
-    going_on.update(state=State.STOPPED, worker="", leased_until=None)
+    going_on.update(state=State.STOPPED, stopped_at=timezone.now(), worker="", leased_until=None)
 
 
 def settings_of(sync: Sync) -> dict[str, Any]:
@@ -176,8 +177,8 @@ def switch(connection: Connection, *, enabled: bool, every_hours: int, opened_wi
 
 
 def begin_anew(connection: Connection) -> None:
-    """Forget what was read, for the connection leads to another account now, and have that one read, unless somebody
-    stopped the reading or has the account read on demand only."""
+    """Forget what was read, for the connection leads to another account now, and have that one read: at its time where
+    somebody stopped the reading, and not at all where the account is read on demand only."""
     with transaction.atomic():
         sync = Sync.objects.select_for_update().filter(connection=connection).first() or Sync(connection=connection)
         goes_on = sync.state != State.STOPPED and sync.every_hours

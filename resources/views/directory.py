@@ -79,13 +79,15 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("resources:directory", slug)
 
 
-@needs(Role.VIEWER)
+@needs(Role.ADMINISTRATOR)
 @require_POST
 def stop(request: HttpRequest, slug: str) -> HttpResponse:
+    """Stop the reading that is going on; the schedule is a setting."""
     connection = common.connection_or_404(request, slug)
     with transaction.atomic():
         sync_services.stop(connection)
         note(request, connection, "reading_stopped")
+    messages.success(request, gettext("Stopped, until someone or the schedule asks for the next reading."))
     return redirect("resources:directory", slug)
 
 

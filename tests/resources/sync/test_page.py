@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from connections.models import Connection
+from connections.roles import Role
 from resources.catalog import customers
 from resources.directory import services as directory
 from resources.directory.models import Entry
 from resources.sync import services
 from resources.sync.models import State, Sync, SyncedList
 from tests.pages import Browser
+from tests.people import somebody
 from tests.servers import RecordingServer, reply
 
 PAGE = "/c/main/directory/"
@@ -29,6 +31,24 @@ def test_before_the_first_reading(visitor: Browser, main):
     assert "Waiting for the worker" in page.text
     page.press("Stop")
     assert "Stopped" in page.text
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.MANAGER])
+def test_who_only_reads_can_have_it_read_again_and_neither_stop_it_nor_change_its_schedule(role: Role, main):
+    page = somebody(role, main).open(PAGE)
+    assert "Keep a directory" not in page.text
+    page.press("Read the account")
+    assert "Waiting for the worker" in page.text
+    assert "Stop" not in [button.text for button in page.page.all("button")]
+    assert page.client.post(f"{PAGE}stop/").status_code == 403
+    assert Sync.objects.get().state == State.WAITING
+
+
+def test_an_administrator_stops_it_until_the_next_reading(main):
+    services.ask(main)
+    page = somebody(Role.ADMINISTRATOR, main).open(PAGE).press("Stop")
+    assert "until someone or the schedule asks for the next reading" in page.notice
+    assert "Keep a directory" in page.text
 
 
 def test_how_far_it_has_come(visitor: Browser, main):

@@ -371,14 +371,33 @@ class TestSchedule:
             (23, 24, State.DONE, False),
             (25, 0, State.DONE, False),
             (1, 24, State.FAILED, True),
-            (999, 24, State.STOPPED, False),
+            (25, 24, State.STOPPED, True),
+            (23, 24, State.STOPPED, False),
+            (999, 0, State.STOPPED, False),
             (999, 24, State.RUNNING, False),
         ],
     )
     def test_by_the_clock(self, hours, every, state, due, main):
         then = timezone.now() - timedelta(hours=hours)
-        sync = Sync(connection=main, every_hours=every, state=state, finished_at=then, asked_at=then)
+        sync = Sync(connection=main, every_hours=every, state=state, finished_at=then, asked_at=then, stopped_at=then)
         assert sync.is_due is due
+
+    def test_what_somebody_stopped_is_read_anew_at_its_next_time(self, main, django_capture_on_commit_callbacks):
+        sync = services.ask(main)
+        sync.lists.filter(resource="customers").update(cursor="abc")
+        services.stop(main)
+        assert self.ring(django_capture_on_commit_callbacks) == 0
+        Sync.objects.update(stopped_at=timezone.now() - timedelta(hours=25))
+        assert self.ring(django_capture_on_commit_callbacks) == 1
+        assert Sync.objects.get().state == State.WAITING
+        assert sync.lists.get(resource="customers").cursor == ""
+
+    def test_what_is_switched_on_again_is_read(self, main, django_capture_on_commit_callbacks):
+        services.ask(main)
+        services.switch(main, enabled=False, every_hours=24)
+        assert self.ring(django_capture_on_commit_callbacks) == 0
+        services.switch(main, enabled=True, every_hours=24)
+        assert self.ring(django_capture_on_commit_callbacks) == 1
 
     def test_what_lost_its_worker_gets_another(self, main, django_capture_on_commit_callbacks):
         long_ago = timezone.now() - timedelta(minutes=5)

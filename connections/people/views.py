@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from connections import access
 from connections.access import needs
-from connections.models import Access, Invitation
+from connections.models import Access, Connection, Invitation
 from connections.people import languages, preferences, services
 from connections.people.forms import InviteForm, InvitePersonForm, JoinForm, PreferencesForm, RoleForm
 from connections.people.preferences import Preferences
@@ -28,6 +28,25 @@ def tell(request: HttpRequest, what: str, **facts: object) -> None:
     """Put into the trail what was done about a person; inside the transaction that does it."""
     connection = facts.pop("connection", None)
     person_changed.send(sender=User, what=what, request=request, connection=connection, facts=facts)
+
+
+def invite(
+    request: HttpRequest,
+    *,
+    email: str,
+    owner: bool = False,
+    connection: Connection | None = None,
+    role: Role | None = None,
+) -> str:
+    """Invite somebody new, and put into the trail to what; the token of the link. A role is one for a connection."""
+    role = role if connection else None
+    granted = {"role": role.in_trail} if role else {}
+    with transaction.atomic():
+        invitation, token = services.invite(
+            access.person(request), email=email, owner=owner, connection=connection, role=role
+        )
+        tell(request, "invited", connection=connection, invitation=invitation.pk, owner=owner, **granted)
+    return token
 
 
 OPENED = "opened"
@@ -60,21 +79,15 @@ def of_connection(request: HttpRequest, slug: str) -> HttpResponse:
     elif action == "take":
         user = get_object_or_404(User, accesses__connection=connection, pk=number(request.POST.get("person")))
         with transaction.atomic():
-            services.take(user, connection)
-            tell(request, "role_taken", connection=connection, person=user.username)
+            if services.take(user, connection):
+                tell(request, "role_taken", connection=connection, person=user.username)
         taken = _("{person} no longer has access to {connection}.")
         messages.success(request, taken.format(person=user.username, connection=connection.name))
         return redirect("connections:people", slug)
     elif action == "invite":
         invite_form = InviteForm(request.POST)
         if invite_form.is_valid():
-            chosen = invite_form.cleaned_data
-            with transaction.atomic():
-                invitation, token = services.invite(
-                    access.person(request), email=chosen["email"], connection=connection, role=chosen["role"]
-                )
-                facts = {"invitation": invitation.pk, "role": chosen["role"].in_trail}
-                tell(request, "invited", connection=connection, **facts)
+            token = invite(request, connection=connection, **invite_form.cleaned_data)
             invite_form = InviteForm()
     elif action == "withdraw":
         withdraw(request, services.open_invitations().filter(connection=connection))
@@ -137,17 +150,7 @@ def everybody(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = InvitePersonForm(request.POST)
         if form.is_valid():
-            chosen = form.cleaned_data
-            connection = chosen["connection"]
-            with transaction.atomic():
-                invitation, token = services.invite(
-                    access.person(request),
-                    email=chosen["email"],
-                    owner=chosen["owner"],
-                    connection=connection,
-                    role=chosen["role"] if connection else None,
-                )
-                tell(request, "invited", connection=connection, invitation=invitation.pk, owner=chosen["owner"])
+            token = invite(request, **form.cleaned_data)
             form = InvitePersonForm()
     page = {
         "form": form,

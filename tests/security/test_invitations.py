@@ -178,6 +178,33 @@ def test_each_step_is_an_event(olga: Browser, main: Connection):
     ]
 
 
+def test_the_trail_tells_what_an_invitation_grants_wherever_it_was_made(olga: Browser, main: Connection):
+    olga.open("/people/").fill("Connection", "Main").fill("Role", "Administrator").press("Create an invitation")
+    olga.client.post("/connections/main/people/", {"action": "invite", "role": Role.ADMINISTRATOR.value})
+    olga.open("/people/").fill("Role", "Administrator").tick("Owner of this installation").press("Create an invitation")
+    granted = [
+        {name: value for name, value in event.facts.items() if name != "invitation"}
+        for event in Event.objects.filter(kind="person.invited").order_by("id")
+    ]
+    of_main = {"owner": False, "role": "Administrator"}
+    # Without a connection there is nothing that the role could be for.
+    assert granted == [of_main, of_main, {"owner": True}]
+
+
+def test_a_role_that_was_taken_meanwhile_is_taken_once_in_the_trail(olga: Browser, main: Connection, monkeypatch):
+    services.give(User.objects.create_user("mia"), main, Role.VIEWER)
+    take = services.take
+
+    def take_first(user: User, connection: Connection) -> bool:
+        take(user, connection)
+        return take(user, connection)
+
+    monkeypatch.setattr(services, "take", take_first)
+    olga.open("/connections/main/people/").press("Revoke")
+    assert not main.accesses.exists()
+    assert not Event.objects.filter(kind="person.role_taken").exists()
+
+
 @pytest.mark.parametrize(("what", "lasts"), [("invitation", timedelta(days=7)), ("way back", timedelta(hours=24))])
 def test_it_expires(what: str, lasts: timedelta):
     with time_machine.travel(NOON, tick=False) as clock:

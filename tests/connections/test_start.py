@@ -7,6 +7,8 @@ import socket
 import pytest
 from django.core.management import CommandError, call_command
 
+from connections import services
+from connections.client import ChartMogulClient
 from connections.management.commands import start
 from connections.models import Connection
 from sandbox.server import SandboxServer
@@ -27,6 +29,29 @@ def test_the_account_is_known_however_long_the_sandbox_takes_to_start(db, settin
     assert known.tested_at is not None
     assert known.account_name == "Sandbox Ltd"
     assert known.account_time_zone == "Europe/Berlin"
+
+
+def rekey(connection: Connection) -> None:
+    connection.set_credential("another-key")
+    connection.save()
+
+
+@pytest.mark.parametrize("meanwhile", [rekey, Connection.delete], ids=["another key", "deleted"])
+def test_what_a_key_opened_is_not_noted_of_a_connection_that_has_it_no_more(db, settings, monkeypatch, meanwhile):
+    with SandboxServer() as server:
+        settings.SANDBOX_PORT = server.port
+        settings.API_ORIGINS = {"live": NOWHERE, "sandbox": server.url}
+        make_connection("Sandbox", kind="sandbox")
+        check = services.check
+
+        def check_meanwhile(client: ChartMogulClient) -> services.Account:
+            account = check(client)
+            meanwhile(Connection.objects.get())
+            return account
+
+        monkeypatch.setattr(services, "check", check_meanwhile)
+        start.get_to_know()
+    assert not Connection.objects.exclude(account_name="", tested_at=None).exists()
 
 
 def test_nothing_is_waited_for_without_end(monkeypatch):

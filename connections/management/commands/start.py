@@ -11,6 +11,7 @@ import time
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.http import Http404
 from honcho.manager import Manager
 
 from connections import services
@@ -28,12 +29,11 @@ def get_to_know() -> None:
     """Ask each connection that was never tested for its account, once the sandbox listens: pages show its time zone."""
     wait_for("127.0.0.1", settings.SANDBOX_PORT, PATIENCE)
     for connection in Connection.objects.filter(tested_at=None):
-        try:
-            services.record(connection, services.check(ChartMogulClient.of(connection, background=True)))
-        except (ApiError, Unreadable):
-            # Its own page says what is wrong with it.
-            continue
-        connection.save(update_fields=services.ACCOUNT_FIELDS)
+        # Where it fails, its own page says what is wrong; somebody there may also have been quicker, and may have
+        # given it another key or deleted it.
+        with contextlib.suppress(ApiError, Unreadable, services.Moved, services.OtherAccount, Http404):
+            account = services.check(ChartMogulClient.of(connection, background=True))
+            services.note_test(connection, account=account)
 
 
 def wait_for(host: str, port: int, seconds: float) -> None:

@@ -1,5 +1,7 @@
 """Pages to add, test, rename, re-key and remove connections."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -206,8 +208,9 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
     connection = access.of(request)
     if request.method != "POST":
         return render(request, "connections/delete.html", {"connection": connection})
-    traffic.forget(connection.pk)
     with transaction.atomic():
+        # Not before: a call under way would begin it anew.
+        transaction.on_commit(partial(traffic.forget, connection.pk))
         connection.delete()
         services.tell(connection, "deleted", user=access.person(request))
     deleted = _("The connection {connection} has been deleted. Nothing was deleted in ChartMogul.")

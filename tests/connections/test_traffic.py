@@ -7,12 +7,13 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection as database
 from django.test import Client
 
-from connections import traffic
+from connections import services, traffic
 from connections.budget import State
 from connections.models import Connection, Traffic
 
@@ -63,11 +64,39 @@ def test_a_damaged_file_is_an_empty_state(content, main, tmp_path, monkeypatch):
     assert traffic.state_of(main.pk).failures == 3
 
 
-def test_a_deleted_connection_takes_it_along(kept, main, signed_in: Client, tmp_path):
+def test_a_deleted_connection_takes_it_along(
+    kept, main, signed_in: Client, tmp_path, django_capture_on_commit_callbacks
+):
     put(main, failures=3)
-    signed_in.post("/connections/main/delete/")
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in.post("/connections/main/delete/")
     assert not Traffic.objects.exists()
     assert not list(tmp_path.glob("traffic-*"))
+
+
+@pytest.mark.parametrize("kept", ["file"], indirect=True)
+def test_a_call_under_way_while_it_is_deleted_leaves_no_file(
+    kept, main, signed_in: Client, tmp_path, monkeypatch, django_capture_on_commit_callbacks
+):
+    pk, tell = main.pk, services.tell
+
+    def tell_after_a_call(*args: Any, **more: Any) -> None:
+        traffic.change(pk, lambda state: setattr(state, "failures", 4))
+        tell(*args, **more)
+
+    monkeypatch.setattr(services, "tell", tell_after_a_call)
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in.post("/connections/main/delete/")
+    assert not Connection.objects.exists()
+    assert not list(tmp_path.glob("traffic-*"))
+
+
+def test_a_connection_that_could_not_be_deleted_keeps_it(kept, main, signed_in: Client, monkeypatch):
+    put(main, failures=3)
+    monkeypatch.setattr(services, "tell", None)
+    with pytest.raises(TypeError):
+        signed_in.post("/connections/main/delete/")
+    assert traffic.state_of(main.pk).failures == 3
 
 
 @pytest.mark.skipif(database.vendor != "sqlite", reason="Only SQLite has one lock for all that is written.")

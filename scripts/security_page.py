@@ -2,8 +2,8 @@
 
     python scripts/security_page.py
 
-A row's name is in the names of its tests (`test_B1_...`); what it shows is the docstring of their module where that
-begins with the row, else the tests' own names.
+The rows that a test shows are in its name (`test_B1_...`, `test_B2_B4_...`); what it shows is the docstring of its
+module where that begins with the row, else the test's own name.
 """
 
 import ast
@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "security.md"
-NAME = re.compile(r"test_([A-I]\d+)_(\w+)")
+NAME = re.compile(r"test_((?:[A-I]\d+_)+)(\w+)")
 AREAS = {
     "A": "What goes out",
     "B": "Secrets",
@@ -29,17 +29,18 @@ HEAD = """\
 # Security, row by row
 
 Every security promise is a row with a letter for its area and a number. Each row is proved by tests that have it in
-their names: `pytest -k test_B1_` runs those of B1. This page is generated from the tests by `scripts/security_page.py`,
+their names: `pytest -k _B1_` runs those of B1. This page is generated from the tests by `scripts/security_page.py`,
 and a test fails if it is out of date.
 """
 
 
 def rows_of(path: Path) -> dict[str, list[str]]:
-    """Row -> the names of its tests in this file, without the row."""
+    """Row -> the names of its tests in this file, without the rows."""
     found: dict[str, list[str]] = {}
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef) and (match := NAME.fullmatch(node.name)):
-            found.setdefault(match[1], []).append(match[2].replace("_", " "))
+            for row in match[1].split("_")[:-1]:
+                found.setdefault(row, []).append(match[2].replace("_", " "))
     return found
 
 

@@ -203,6 +203,13 @@ class RecordingServer:
             thread.join(PATIENCE)
         self._listener.close()
 
+    def wait_for_the_end_of_connections(self) -> None:
+        """Return once this end of all connections so far is closed."""
+        _accepting, *serving = self._threads
+        for thread in serving:
+            thread.join(PATIENCE)
+            assert not thread.is_alive()
+
     def _start(self, target: Callable[..., None], *arguments: Any) -> None:
         thread = threading.Thread(target=target, args=arguments, daemon=True)
         self._threads.append(thread)

@@ -2,7 +2,6 @@
 
 import base64
 import logging
-import time
 from email.utils import formatdate
 
 import pytest
@@ -304,7 +303,7 @@ def test_E8_a_kept_connection_that_was_closed_meanwhile_is_replaced(make_client)
     with RecordingServer(raw(b"HTTP/1.1 204 No Content\r\n\r\n"), reply(200, PONG)) as server:
         client = make_client(server.origin, session_key="kept")
         client.send(PING)
-        time.sleep(0.1)
+        server.wait_for_the_end_of_connections()
         assert client.send(write()).data == PONG
     assert [request.method for request in server.requests] == ["GET", "POST"]
 

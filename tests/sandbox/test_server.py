@@ -242,7 +242,9 @@ def test_closing_ends_a_request_that_hangs():
         server.faults.add(hang=True)
         thread = threading.Thread(target=_is_hung_up_on, args=(server.url + "/v1/ping",))
         thread.start()
+        deadline = time.monotonic() + 10
         while not server.requests:
+            assert time.monotonic() < deadline
             time.sleep(0.005)
     thread.join(2)
     assert not thread.is_alive()

@@ -1,9 +1,11 @@
 """C9: nothing that somebody put into an address leads away from this site."""
 
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
 from django.test import Client
+
+from tests.resources.test_restoring import UUID
 
 PASSWORD = "correct horse battery staple"
 INPUTS = [
@@ -79,6 +81,26 @@ def test_C9_no_page_redirects_by_a_value_of_its_address(there: str, signed_in: C
         )
         if answer.status_code == 302:
             stays(answer["Location"])
-    answer = signed_in.post("/c/box/customers/update/", {"load": "1", "uuid": there, "next": there})
-    if answer.status_code == 302:
+
+
+@pytest.mark.parametrize("there", INPUTS)
+def test_C9_what_is_sent_leads_to_a_page_of_ours(there: str, signed_in: Client, box, sandbox):
+    everywhere = {"next": there, "at": there, "url": there}
+    for address, form in (
+        ("/c/box/customers/update/", {"load": "1", "uuid": UUID}),
+        ("/c/box/directory/read/", {}),
+        ("/connections/box/test/", {}),
+    ):
+        answer = signed_in.post(
+            f"{address}?{urlencode(everywhere)}", {**form, **everywhere}, headers={"Referer": there}
+        )
+        assert answer.status_code == 302
         stays(answer["Location"])
+        assert "evil" not in answer["Location"]
+
+
+@pytest.mark.parametrize("there", INPUTS)
+def test_C9_an_address_in_place_of_a_record_is_refused(there: str, signed_in: Client, box, sandbox):
+    answer = signed_in.post("/c/box/customers/update/", {"load": "1", "uuid": there})
+    assert answer.status_code == 422
+    assert "Location" not in answer

@@ -1,6 +1,7 @@
 """The forms for connections. A key goes in and never comes out again: no form shows one, not even after an error."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, Self
@@ -14,12 +15,13 @@ from django.utils.translation import gettext_lazy, pgettext
 from connections import services
 from connections.client import ChartMogulClient
 from connections.models import Connection, Kind
+from connections.unseen import JOINERS, UNSEEN
 from connections.words import Words
 
 NAME_TAKEN = gettext_lazy("A connection with this name already exists.")
-# They turn the direction of the text around them, so that one name can look like another.
-DIRECTION_MARKS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-UNSEEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# With them, one name could look like another.
+NOT_IN_NAMES = re.compile(f"[{UNSEEN}]")
+NOT_IN_NAMES_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 def validate_key(value: str) -> None:
@@ -113,15 +115,21 @@ class NameForm(AlertForm):
 
     def clean_name(self) -> str:
         name = unicodedata.normalize("NFC", self.cleaned_data["name"])
-        if any(sign in DIRECTION_MARKS or unicodedata.category(sign) in UNSEEN_CATEGORIES for sign in name):
+        categories = {unicodedata.category(sign) for sign in name}
+        if NOT_IN_NAMES.search(name) or categories & NOT_IN_NAMES_CATEGORIES or not look_of(name):
             raise ValidationError(_("A name is one line of visible text."))
         others = Connection.objects.all()
         if self.connection:
             others = others.exclude(pk=self.connection.pk)
         # Compared here, for SQLite folds the case of ASCII letters alone.
-        if name.casefold() in {other.casefold() for other in others.values_list("name", flat=True)}:
+        if look_of(name) in {look_of(other) for other in others.values_list("name", flat=True)}:
             raise ValidationError(NAME_TAKEN)
         return name
+
+
+def look_of(name: str) -> str:
+    """The same of names that look alike but for their case."""
+    return " ".join(re.sub(f"[{JOINERS}]", "", name).casefold().split())
 
 
 class ConnectionForm(NameForm):

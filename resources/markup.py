@@ -8,18 +8,22 @@ from typing import Any
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
+from connections.unseen import UNSEEN
+
 SPECIAL = re.compile("[&<>\"']")
 
-# What has no sign of its own and changes how the signs around it look: directions, blanks of no width, what controls
-# terminals. Joiners are parts of words and of emoji.
-UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
-)
+# What is not seen, and what controls terminals. Joiners are parts of words and of emoji.
+HIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{UNSEEN}]")
 
 
 def seen(text: str) -> str:
     """A text in which nothing hides, for who is to say yes to it: what has no sign is written as JSON may write it."""
-    return UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return HIDDEN.sub(lambda match: as_json_may(match[0]), text)
+
+
+def as_json_may(sign: str) -> str:
+    """`\\u202e`; two of these for what takes two units of UTF-16."""
+    return "".join(f"\\u{unit}" for unit in sign.encode("utf-16-be").hex(" ", 2).split())
 
 
 class Html:

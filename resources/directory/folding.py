@@ -1,19 +1,13 @@
 """Text as it is searched: without case, accents and what is not seen, so that people find what they mean."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
-UNSEEN = dict.fromkeys(
-    [
-        *range(0x0300, 0x0370),  # accents, once they stand apart from their letters
-        *range(0x200B, 0x2010),  # zero-width marks, marks of direction
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2070),
-        *range(0xFE00, 0xFE10),  # variants of the character before
-        0x00AD,
-        0xFEFF,
-    ]
-)
+from connections.unseen import JOINERS, UNSEEN
+
+# Accents too, once they stand apart from their letters.
+PASSED_OVER = re.compile(f"[\u0300-\u036f{UNSEEN}{JOINERS}]")
 FIELD = "\n"
 """Stands before and after each field. No folded text holds it, so a word with it is a whole field or an end of one."""
 
@@ -24,7 +18,7 @@ def fold(text: str) -> str:
         return " ".join(text.lower().replace("\0", "\ufffd").split())
     apart = unicodedata.normalize("NFKD", text.replace("\0", "\ufffd")).casefold()
     # Case folding may compose anew; syllables that only stood apart (Korean) come together again.
-    plain = unicodedata.normalize("NFKD", apart).translate(UNSEEN)
+    plain = PASSED_OVER.sub("", unicodedata.normalize("NFKD", apart))
     return " ".join(unicodedata.normalize("NFKC", plain).split())
 
 

@@ -178,6 +178,32 @@ def test_bad_input_is_told_beside_its_field_and_nothing_is_sent(signed_in, chart
     assert Connection.objects.count() == 1
 
 
+@pytest.mark.parametrize("sign", "\u200b\xad\u2060\ufeff\u061c\u200f\u180e\u3164\u2065\U000e0041\ufff9\x7f", ids=ascii)
+def test_no_name_holds_what_is_not_seen(signed_in, chartmogul, sign):
+    assert signed_in.post(CREATE, FIELDS | {"name": f"Li{sign}ve"}).status_code == 422
+    assert not Connection.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["Li\u200dve", "Live\ufe0f", "Live\U000e0100", "L\u034five"], ids=ascii)
+def test_joiners_alone_tell_no_names_apart(signed_in, chartmogul, name):
+    signed_in.post(CREATE, FIELDS | {"name": "Live"})
+    assert signed_in.post(CREATE, FIELDS | {"name": name}).status_code == 422
+    assert signed_in.post(CREATE, FIELDS | {"name": "\u200d\ufe0f"}).status_code == 422
+    assert Connection.objects.count() == 1
+
+
+def test_blanks_alone_tell_no_names_apart(signed_in, chartmogul):
+    signed_in.post(CREATE, FIELDS | {"name": "Our account"})
+    assert signed_in.post(CREATE, FIELDS | {"name": "Our \xa0account"}).status_code == 422
+
+
+def test_a_name_may_hold_words_and_emoji_with_joiners(signed_in, chartmogul):
+    names = ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\U0001f469\u200d\U0001f4bb \u2764\ufe0f"]
+    for name in names:
+        signed_in.post(CREATE, FIELDS | {"name": name})
+    assert {connection.name for connection in Connection.objects.all()} == set(names)
+
+
 def test_names_differ_in_more_than_case_beyond_ascii_too(signed_in, chartmogul):
     signed_in.post(CREATE, FIELDS | {"name": "Ärzte"})
     assert signed_in.post(CREATE, FIELDS | {"name": "ärzte"}).status_code == 422

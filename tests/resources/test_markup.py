@@ -59,6 +59,7 @@ def test_a_part_of_something_safe_is_not_safe():
 def test_what_has_no_sign_of_its_own_is_seen():
     """A name that turns round what stands behind it would have the review show another one."""
     assert seen("evil\u202elive\u200b\x07") == "evil\\u202elive\\u200b\\u0007"
+    assert seen("tag\U000e0041") == "tag\\udb40\\udc41"
     # Joiners make one sign of several; lines and blanks are seen as they are.
     plain = "Zo\u00eb \u05e9\u05dc\u05d5\u05dd \U0001f469\u200d\U0001f4bb \u0645\u06cc\u200c\u062e\r\n\tx\u2028"
     assert seen(plain) == plain

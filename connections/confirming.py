@@ -16,6 +16,8 @@ from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from connections.words import lasting
+
 SIGNED_IN_AT = "signed_in_at"
 """In the session: when this session was signed in, seconds since 1970."""
 
@@ -59,8 +61,7 @@ def answer(request: HttpRequest, error: ConfirmFirst) -> HttpResponse:
     methods = get_adapter().get_reauthentication_methods(request.user)
     if not methods:
         logout(request)
-        messages.info(
-            request, _("This action is sensitive, and you signed in more than 30 minutes ago: sign in again.")
-        )
+        sensitive = _("This action is sensitive, and you signed in more than {time} ago: sign in again.")
+        messages.info(request, sensitive.format(time=lasting(settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)))
         return redirect_to_login(error.back)
     return redirect(f"{methods[0]['url']}?{urlencode({REDIRECT_FIELD_NAME: error.back})}")

@@ -1,14 +1,17 @@
-"""The one lock-out: five failures of a person from an address, or twenty of an address, close the door for an hour."""
+"""The one lock-out: five failures of a person from an address, or twenty of an address, close the door for a while."""
 
+from datetime import timedelta
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
+from django.conf import settings
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from chartmogul_admin.views import error_page
+from connections.words import lasting
 
 LOCAL = "127.0.0.1"
 """Where a request over a socket of the file system comes from."""
@@ -33,11 +36,8 @@ class Handler(AxesDatabaseHandler):
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """The answer to everybody who is locked out, right password or not."""
-    answer = error_page(
-        request,
-        429,
-        _("Too many failed attempts"),
-        _("Signing in from here is blocked for an hour. An owner of this installation can unblock you sooner."),
-    )
-    answer["Retry-After"] = "3600"
+    lasts: timedelta = settings.AXES_COOLOFF_TIME
+    blocked = _("Signing in from here is blocked for {time}. An owner of this installation can unblock you sooner.")
+    answer = error_page(request, 429, _("Too many failed attempts"), blocked.format(time=lasting(lasts)))
+    answer["Retry-After"] = str(round(lasts.total_seconds()))
     return answer

@@ -3,8 +3,10 @@
 from datetime import date, datetime
 
 from django import template
+from django.conf import settings
 
 from connections import localized
+from connections.words import lasting
 
 register = template.Library()
 
@@ -37,3 +39,9 @@ def second(value: datetime) -> str:
 def day(value: date) -> str:
     """`2026-11-26`."""
     return localized.current().day(value) if value else ""
+
+
+@register.simple_tag
+def time_in_settings(name: str) -> str:
+    """`30 minutes`: a limit, as people are told of it."""
+    return lasting(getattr(settings, name))

@@ -40,6 +40,7 @@ def test_D6_the_fifth_failure_and_all_that_follows_is_429_also_with_the_right_pa
     answer = sign_in(client, "bob", address=HERE)
     assert answer["Retry-After"] == "3600"
     assert "Too many failed attempts" in answer.content.decode()
+    assert "blocked for 1 hour." in answer.content.decode()
     assert client.get("/").status_code == 302
     assert {"sign_in.refused", "sign_in.locked"} <= set(Event.objects.values_list("kind", flat=True))
 

@@ -68,6 +68,10 @@ class InviteForm(AddressForm):
     field_order = ("role", "email")
     role = RoleForm.base_fields["role"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # It stands on one page with the form that gives a role.
+        super().__init__(*args, auto_id="id_invite_%s", **kwargs)
+
 
 class InvitePersonForm(AddressForm):
     """An invitation by an owner: to a connection, to the whole installation, or to nothing yet."""

@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Sum
@@ -88,6 +89,8 @@ def accept(invitation: Invitation, *, username: str = "", password: str | None =
 
     Without a password they can sign in by single sign-on only. Sessions of a known one end.
     """
+    # Takes a good part of a second on purpose, in which nobody else shall wait for the database.
+    hashed = make_password(password)
     with transaction.atomic():
         now = timezone.now()
         if not open_invitations().filter(pk=invitation.pk).update(used_at=now):
@@ -98,7 +101,7 @@ def accept(invitation: Invitation, *, username: str = "", password: str | None =
         else:
             user = User(username=username, email="" if is_known(invitation.email) else invitation.email)
         user.is_superuser = user.is_superuser or invitation.owner
-        user.set_password(password)
+        user.password = hashed
         user.save(update_fields=["password", "is_superuser"] if invitation.user else None)
         if invitation.connection and invitation.role:
             Access.objects.update_or_create(

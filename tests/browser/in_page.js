@@ -33,6 +33,12 @@ window.looking = {
     await frame();
   },
 
+  // Ids that more than one element has: labels, errors and links lead to the first of them only.
+  repeated() {
+    const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
+    return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
+  },
+
   // How much of the page jumped while it loaded, and what.
   shifted() {
     keep(watch.takeRecords());

@@ -75,6 +75,7 @@ def test_I6_every_page(route: Route, everywhere: Everywhere, visit: Callable[...
         page = visit(place, "dark", 390)
         wrong = jumps(page) + too_heavy(page, place) + held_back(page)
         wrong += [f"moves: {each}" for each in page.evaluate("looking.moving()")]
+        wrong += [f"twice there: #{each}" for each in page.evaluate("looking.repeated()")]
         if page.locator(".part").count():
             # Where parts come late they stand elsewhere on a wide page.
             wrong += jumps(visit(place, "light", 1440))

@@ -1,16 +1,18 @@
 """Reading settings strictly: a bad value stops the start with one clear line.
 
-django-environ reads `.env` and most types; what is added here is refusal. Its `env.bool` takes any
-unknown word as False, so a slip such as DEBUG=Ture would pass unseen. An empty value is a bad one too, except where
-nothing is the default.
+django-environ reads `.env` and most types; what is added here is refusal. It goes on without a line of `.env` that it
+does not understand, and its `env.bool` takes any unknown word as False, so a slip such as DEBUG=Ture would pass unseen.
+An empty value is a bad one too, except where nothing is the default.
 """
 
 import base64
 import binascii
 import hashlib
+import io
 import ipaddress
 import os
 import re
+from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
@@ -18,6 +20,10 @@ from django.http.request import split_domain_port
 from environ import Env
 
 BOOLEANS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+# What django-environ takes for a setting, but for NUL, which no environment can hold.
+LINE = re.compile(r"(export )?[A-Za-z_0-9]+=[^\0]*")
+# The name in a line that is none. Those of ours are in capitals; anything else may be a part of a secret.
+NAMED = re.compile(r"(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=")
 POSTGRESQL = ("postgres://", "postgresql://", "psql://", "pgsql://")
 # What ends with a number would be taken for an address: 8000 for 0.0.31.64.
 HOST_NAME = re.compile(r"(\w[\w-]*\.)*(?!\d+\.?$)\w[\w-]*\.?", re.ASCII)
@@ -26,6 +32,25 @@ HOST_NAME = re.compile(r"(\w[\w-]*\.)*(?!\d+\.?$)\w[\w-]*\.?", re.ASCII)
 def refuse(name: str, reason: str) -> NoReturn:
     """Stop the start: one line on standard error, exit code 1, no traceback."""
     raise SystemExit(f"Configuration error: {name} {reason}")
+
+
+def read_file(env: Env, path: Path) -> None:
+    """Take over what the file sets, if there is one. No refusal repeats a line, for it may hold a secret."""
+    try:
+        # Editors of Windows begin it with a mark.
+        lines = [line.strip() for line in path.read_text("utf-8-sig").splitlines()]
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        refuse(path.name, f"cannot be read: {error.strerror}.")
+    except UnicodeDecodeError:
+        refuse(path.name, "is not text in UTF-8.")
+    for number, line in enumerate(lines, 1):
+        if line and not line.startswith("#") and not LINE.fullmatch(line):
+            named = NAMED.match(line)
+            which = f"line {number} ({named[1]})" if named else f"line {number}"
+            refuse(path.name, f"{which} is not NAME=value with nothing around the =, nor a comment that begins with #.")
+    env.read_env(io.StringIO("\n".join(lines)))
 
 
 def required(env: Env, name: str) -> str:

@@ -16,7 +16,7 @@ from chartmogul_admin.storage import add_headers
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
-env.read_env(BASE_DIR / ".env")
+configuration.read_file(env, BASE_DIR / ".env")
 
 SECRET_KEY = configuration.secret_key(env, "SECRET_KEY")
 CREDENTIAL_KEYS = configuration.credential_keys(env, "CREDENTIAL_KEYS", unlike=SECRET_KEY)

@@ -1,17 +1,21 @@
 """A bad setting stops the start with one line that names it: no traceback and no warning beside it."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from environ import Env
+
+from chartmogul_admin import configuration
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "correct-horse"
 
 
-def start(**settings: str) -> subprocess.CompletedProcess[str]:
+def start(root: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
     """Load the settings, as every command does first, and print the addresses that stand in them."""
     return subprocess.run(
         [
@@ -19,7 +23,7 @@ def start(**settings: str) -> subprocess.CompletedProcess[str]:
             "-c",
             "from chartmogul_admin import settings; print(settings.DATABASES, settings.CACHES, settings.HOST)",
         ],
-        cwd=ROOT,
+        cwd=root,
         env=os.environ | settings,
         capture_output=True,
         text=True,
@@ -172,3 +176,63 @@ def test_where_a_secret_is_missing_it_is_said_what_there_is_to_do(name: str):
     assert refusal(name, "") == said
     before, _ = (ROOT / ".env.example").read_text().split(f"\n{name}=\n")
     assert before.splitlines()[-1].startswith("# python -c '")
+
+
+def set_by(content: bytes, folder: Path) -> dict[str, str]:
+    """What a .env with this content sets."""
+
+    file, found = folder / ".env", {}
+    file.write_bytes(content)
+    configuration.read_file(type("Apart", (Env,), {"ENVIRON": found})(), file)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("line", "which"),
+    [
+        (f"DATABASE_URL = postgres://user:{PASSWORD}@db/prod", "line 3 (DATABASE_URL)"),
+        ("HTTPS = True", "line 3 (HTTPS)"),
+        ("PORT =8720", "line 3 (PORT)"),
+        ("export  PORT=8720", "line 3 (PORT)"),
+        # Lines of an address or a key that was wrapped.
+        (PASSWORD, "line 3"),
+        (f"user:{PASSWORD}@db/prod?sslmode=require", "line 3"),
+        (f"{PASSWORD} = x", "line 3"),
+        ("PORT: 8720", "line 3"),
+        ("=8720", "line 3"),
+        ("PORT=87\0", "line 3 (PORT)"),
+    ],
+)
+def test_a_line_of_the_file_that_sets_nothing(tmp_path, line, which):
+    with pytest.raises(SystemExit) as caught:
+        set_by(f"# Ours\n\n{line}\n".encode(), tmp_path)
+    assert caught.value.code == (
+        f"Configuration error: .env {which} is not NAME=value with nothing around the =, nor a comment that begins with #."
+    )
+
+
+def test_a_file_that_cannot_be_read(tmp_path):
+    with pytest.raises(SystemExit, match=r"^Configuration error: \.env is not text in UTF-8\.$"):
+        set_by("OIDC_NAME=Büro".encode("latin-1"), tmp_path)
+    with pytest.raises(SystemExit, match=r"cannot be read: Is a directory\.$"):
+        configuration.read_file(Env(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line", ["HOST=::1", "export HOST=::1", "  HOST=::1  ", "HOST='::1'", 'HOST="::1" ', "  # HOST = x\nHOST=::1"]
+)
+@pytest.mark.parametrize(("before", "end"), [(b"", "\n"), (b"\xef\xbb\xbf", "\r\n")])
+def test_lines_of_the_file(tmp_path, caplog, line, before, end):
+    content = f"{line}\n  \nOIDC_NAME=Büro".replace("\n", end)
+    assert set_by(before + content.encode(), tmp_path) == {"HOST": "::1", "OIDC_NAME": "Büro"}
+    assert caplog.text == ""
+
+
+def test_it_is_the_file_beside_manage_py(tmp_path):
+    shutil.copytree(ROOT / "chartmogul_admin", tmp_path / "chartmogul_admin")
+    assert start(tmp_path).returncode == 0
+    (tmp_path / ".env").write_text("HTTPS = True")
+    done = start(tmp_path)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Configuration error: .env line 1 (HTTPS) is not NAME=value")

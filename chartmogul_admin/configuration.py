@@ -1,8 +1,9 @@
 """Reading settings strictly: a bad value stops the start with one clear line.
 
-django-environ reads `.env` and most types; what is added here is refusal. It goes on without a line of `.env` that it
-does not understand, and its `env.bool` takes any unknown word as False, so a slip such as DEBUG=Ture would pass unseen.
-An empty value is a bad one too, except where nothing is the default.
+django-environ reads `.env` and takes addresses apart; what is added here is refusal. By itself it goes on without a
+line of `.env` that it does not understand, looks up a value that begins with $ as the name of another one, and takes
+any unknown word for False, so slips such as DEBUG=Ture would pass unseen. An empty value is a bad one too, except where
+nothing is the default.
 """
 
 import base64
@@ -53,8 +54,14 @@ def read_file(env: Env, path: Path) -> None:
     env.read_env(io.StringIO("\n".join(lines)))
 
 
+def given(env: Env, name: str, default: str = "") -> str:
+    """What is set, as it stands there. `env.str` would look up what a $ begins, and take the default for nothing."""
+    value: str = env.ENVIRON.get(name, default)
+    return value.strip()
+
+
 def required(env: Env, name: str) -> str:
-    value = env.str(name, default="").strip()
+    value = given(env, name)
     if not value:
         refuse(name, "is not set. See .env.example; if there is no .env, `make run` writes one with fresh secrets.")
     return value
@@ -68,21 +75,21 @@ def secret_key(env: Env, name: str) -> str:
 
 
 def boolean(env: Env, name: str, default: bool) -> bool:
-    value = env.str(name, default=str(default)).strip().lower()
+    value = given(env, name, str(default)).lower()
     if value not in BOOLEANS:
         refuse(name, f"must be True or False, not {value!r}.")
     return BOOLEANS[value]
 
 
 def port(env: Env, name: str, default: int) -> int:
-    value = env.str(name, default=str(default)).strip()
+    value = given(env, name, str(default))
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65535:
         refuse(name, f"must be a port between 1 and 65535, not {value!r}.")
     return int(value)
 
 
 def host(env: Env, name: str, default: str) -> str:
-    value = env.str(name, default=default).strip()
+    value = given(env, name, default)
     if not is_host(value):
         refuse(name, f"must be an address or a host name, such as 127.0.0.1 or ::1, not {value!r}.")
     return value
@@ -90,7 +97,7 @@ def host(env: Env, name: str, default: str) -> str:
 
 def allowed_hosts(env: Env, name: str) -> list[str]:
     """The names of the site, each written as Django compares it with the one that was asked for."""
-    found = [host.strip() for host in env.list(name, default=[]) if host.strip()]
+    found = [host.strip() for host in given(env, name).split(",") if host.strip()]
     for host in found:
         plain = host.removeprefix(".").lower()
         if host != "*" and (not plain or split_domain_port(plain) != (plain, "")):
@@ -101,14 +108,14 @@ def allowed_hosts(env: Env, name: str) -> list[str]:
 
 
 def days(env: Env, name: str, default: int) -> int:
-    value = env.str(name, default=str(default)).strip()
+    value = given(env, name, str(default))
     if not value.isascii() or not value.isdigit() or int(value) < 1:
         refuse(name, f"must be a number of days, at least 1, not {value!r}.")
     return int(value)
 
 
 def count(env: Env, name: str, default: int, *, most: int) -> int:
-    value = env.str(name, default=str(default)).strip()
+    value = given(env, name, str(default))
     if not value.isascii() or not value.isdigit() or int(value) > most:
         refuse(name, f"must be a number between 0 and {most}, not {value!r}.")
     return int(value)
@@ -119,7 +126,7 @@ def database(env: Env, name: str, default: str) -> dict[str, Any]:
 
     No refusal repeats the address, for it may hold a password.
     """
-    value = env.str(name, default=default).strip()
+    value = given(env, name, default)
     if not value.startswith(("sqlite:///", *POSTGRESQL)):
         refuse(name, "must start with sqlite:/// or postgres://.")
     try:
@@ -148,7 +155,7 @@ def database(env: Env, name: str, default: str) -> dict[str, Any]:
 def cache(env: Env, name: str) -> dict[str, Any]:
     """A cache as Django takes it, by default one in each process. Its address too may hold a password."""
     try:
-        found: dict[str, Any] = env.cache_url_config(env.str(name, default="").strip() or "locmemcache://")
+        found: dict[str, Any] = env.cache_url_config(given(env, name) or "locmemcache://")
         places = found["LOCATION"] if isinstance(found["LOCATION"], list) else [found["LOCATION"]]
         usable = all(is_redis(place) for place in places if "://" in place)
     except Exception:  # as above
@@ -159,14 +166,14 @@ def cache(env: Env, name: str) -> dict[str, Any]:
 
 
 def redis_url(env: Env, name: str, *, why: str) -> str:
-    value = env.str(name, default="").strip()
+    value = given(env, name)
     if not value.startswith(("redis://", "rediss://")):
         refuse(name, f"must be the address of a Redis server, because of {why}.")
     return value
 
 
 def choice(env: Env, name: str, default: str, choices: tuple[str, ...]) -> str:
-    value = env.str(name, default=default).strip()
+    value = given(env, name, default)
     if value not in choices:
         refuse(name, f"must be one of {', '.join(choices)}, not {value!r}.")
     return value
@@ -219,7 +226,7 @@ def api_origin(env: Env, name: str, default: str) -> str:
     The path, if any, is dropped only when it is `/`; credentials, a query or a fragment are refused, for
     the key travels to whatever stands here.
     """
-    value = env.str(name, default=default).strip()
+    value = given(env, name, default)
     parts = safe_address(name, value, example=default, sent="API keys")
     if parts.username or parts.password or parts.query or parts.fragment or parts.path not in ("", "/"):
         refuse(name, "must be a scheme, a host and optionally a port, and nothing else.")
@@ -250,14 +257,14 @@ def credential_keys(env: Env, name: str, *, unlike: str) -> list[str]:
 
 def openid_connect(env: Env) -> dict[str, Any] | None:
     """The provider of single sign-on, as allauth takes it; None where OIDC_URL is not set."""
-    url = env.str("OIDC_URL", default="").strip().rstrip("/")
+    url = given(env, "OIDC_URL").rstrip("/")
     if not url:
         return None
     safe_address("OIDC_URL", url, example="https://idp.example.com", sent="secrets")
     return {
         # People are linked to it under this name: who they are at one provider says nothing about another one.
         "provider_id": f"sso-{hashlib.sha256(url.encode()).hexdigest()[:12]}",
-        "name": env.str("OIDC_NAME", default="").strip() or "single sign-on",
+        "name": given(env, "OIDC_NAME") or "single sign-on",
         "client_id": required(env, "OIDC_CLIENT_ID"),
         "secret": required(env, "OIDC_CLIENT_SECRET"),
         "settings": {"server_url": url},

@@ -30,9 +30,9 @@ def start(root: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str
     )
 
 
-def refusal(name: str, value: str) -> str:
+def refusal(name: str, value: str, **settings: str) -> str:
     """What the start is refused with, after the name of the setting."""
-    done = start(**{name: value})
+    done = start(**settings, **{name: value})
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     before, named, reason = line.partition(f"Configuration error: {name} ")
@@ -176,6 +176,27 @@ def test_where_a_secret_is_missing_it_is_said_what_there_is_to_do(name: str):
     assert refusal(name, "") == said
     before, _ = (ROOT / ".env.example").read_text().split(f"\n{name}=\n")
     assert before.splitlines()[-1].startswith("# python -c '")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "$PROD_DB"),
+        ("CHARTMOGUL_API_URL", "$PROXY"),
+        ("HTTPS", "$SECURE"),
+        ("ALLOWED_HOSTS", "$NAMES"),
+        ("PORT", "$$8000"),
+        ("CACHE_URL", "$REDIS"),
+    ],
+)
+def test_a_value_is_no_reference_to_another_one(name: str, value: str):
+    """What is not set would be the default. What is set is not looked at either."""
+    reason = refusal(name, value)
+    assert refusal(name, value, **{value.lstrip("$"): "True"}) == reason
+
+
+def test_a_secret_may_begin_with_a_dollar_sign():
+    assert start(SECRET_KEY="$" + "x" * 40).returncode == 0
 
 
 def set_by(content: bytes, folder: Path) -> dict[str, str]:

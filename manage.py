@@ -4,8 +4,17 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import Error
+
+from chartmogul_admin import configuration
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chartmogul_admin.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except (Error, ImproperlyConfigured):
+        # Where there is no database, one line says so. Where there is one, it is an error of ours.
+        configuration.connect("DATABASE_URL")
+        raise

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error, connection
 from django.http.request import split_domain_port
 from environ import Env
 
@@ -26,8 +28,9 @@ LINE = re.compile(r"(export )?[A-Za-z_0-9]+=[^\0]*")
 # The name in a line that is none. Those of ours are in capitals; anything else may be a part of a secret.
 NAMED = re.compile(r"(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=")
 POSTGRESQL = ("postgres://", "postgresql://", "psql://", "pgsql://")
-# What ends with a number would be taken for an address: 8000 for 0.0.31.64.
-HOST_NAME = re.compile(r"(\w[\w-]*\.)*(?!\d+\.?$)\w[\w-]*\.?", re.ASCII)
+# What ends with a number would be taken for an address: 8000 for 0.0.31.64. No part is longer than 63 characters.
+HOST_NAME = re.compile(r"(\w[\w-]{0,62}\.)*(?!\d+\.?$)\w[\w-]{0,62}\.?", re.ASCII)
+SQLITE = b"SQLite format 3\0"
 
 
 def refuse(name: str, reason: str) -> NoReturn:
@@ -149,7 +152,19 @@ def database(env: Env, name: str, default: str) -> dict[str, Any]:
         refuse(name, "does not name a file, as sqlite:///db.sqlite3 does.")
     if not os.path.isdir(os.path.dirname(file)):
         refuse(name, f"points to a folder that does not exist: {os.path.dirname(file)}")
+    if not may_be_sqlite(file):
+        refuse(name, f"points to a file that is not a database of SQLite: {file}")
     return found
+
+
+def connect(name: str) -> None:
+    """Refuse an address that leads to no database, once the settings are loaded: only its server knows the password."""
+    try:
+        connection.close()
+        connection.ensure_connection()
+    except (Error, ImproperlyConfigured) as error:
+        # On one line. Neither libpq nor SQLite repeats a password.
+        refuse(name, f"leads to no database that can be used: {' '.join(str(error).split())}")
 
 
 def cache(env: Env, name: str) -> dict[str, Any]:
@@ -186,6 +201,15 @@ def is_host(value: str) -> bool:
     except ValueError:
         return bool(HOST_NAME.fullmatch(value))
     return True
+
+
+def may_be_sqlite(file: str) -> bool:
+    """Whether this begins like a database, or is to become one. What cannot be opened fails when it is connected to."""
+    try:
+        with open(file, "rb") as opened:
+            return opened.read(len(SQLITE)) in (b"", SQLITE)
+    except OSError:
+        return True
 
 
 def is_redis(location: str) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from environ import Env
 
 from chartmogul_admin import configuration
+from tests.databases import free_port
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "correct-horse"
@@ -53,6 +54,7 @@ def refusal(name: str, value: str, **settings: str) -> str:
         (f"sqlite:///{ROOT}", "does not name a file"),
         ("sqlite:////nowhere/db.sqlite3", "points to a folder that does not exist: /nowhere"),
         ("sqlite:///nowhere/db.sqlite3", f"points to a folder that does not exist: {ROOT}/nowhere"),
+        ("sqlite:///README.md", f"points to a file that is not a database of SQLite: {ROOT}/README.md"),
         ("postgres://", "does not name a database"),
         (f"postgres://user:{PASSWORD}@host/", "does not name a database"),
         (f"postgres://user:{PASSWORD}@[x/x", "is not an address such as postgres://"),
@@ -60,6 +62,7 @@ def refusal(name: str, value: str, **settings: str) -> str:
         (f"postgres://user:{PASSWORD}@host:70000/x", "is not an address"),
         (f"postgres://user:{PASSWORD}/more@host/x", "in a password, write / as %2F"),
         (f"postgres://user:{PASSWORD}@a host/x", "is not an address"),
+        (f"postgres://user:{PASSWORD}@{'x' * 64}.example.com/x", "is not an address"),
     ],
 )
 def test_a_bad_address_of_the_database(value: str, said: str):
@@ -87,6 +90,45 @@ def test_addresses_of_databases(value: str, host: str, name: str):
     assert done.returncode == 0, done.stderr
     assert f"'HOST': '{host}'" in done.stdout
     assert f"'NAME': '{name}'" in done.stdout
+
+
+def manage(command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "manage.py", command],
+        cwd=ROOT,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("command", ["migrate", "first_run", "start"])
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgres://user:{PASSWORD}@127.0.0.1:{port}/prod", "Connection refused"),
+        ("postgres://user:{PASSWORD}@127.0.0.1:{port}/prod?isolation_level=77", "isolation level"),
+        ("sqlite:///{folder}/db.sqlite3", "file is not a database"),
+    ],
+)
+def test_a_database_that_cannot_be_had(tmp_path, command: str, address: str, said: str):
+    """Only connecting shows it: one line says so in the commands of `make run`."""
+    (tmp_path / "db.sqlite3").write_bytes(configuration.SQLITE * 100)
+    filled = address.format(PASSWORD=PASSWORD, port=free_port(), folder=tmp_path)
+    ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
+    done = manage(command, DATABASE_URL=filled, **ports)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Configuration error: DATABASE_URL leads to no database that can be used: ")
+    assert said in line
+    assert PASSWORD not in line
+
+
+def test_an_error_of_ours_is_no_matter_of_the_address(tmp_path):
+    done = manage("first_run", DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Traceback")
+    assert "no such table: auth_user" in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

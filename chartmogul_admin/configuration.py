@@ -84,6 +84,16 @@ def boolean(env: Env, name: str, default: bool) -> bool:
     return BOOLEANS[value]
 
 
+def https(env: Env, name: str, default: bool, *, hosts: list[str]) -> bool:
+    """Whether pages go by https alone. They may do without where all `hosts`, by which they are reached, are loopback:
+    elsewhere sessions and passwords could be read on the way."""
+    found = boolean(env, name, default)
+    for host in hosts:
+        if not found and not is_loopback(host.strip("[]").lower()):
+            refuse(name, f"must be True unless HOST and ALLOWED_HOSTS are loopback addresses only; {host!r} is none.")
+    return found
+
+
 def port(env: Env, name: str, default: int) -> int:
     value = given(env, name, str(default))
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65535:

@@ -21,7 +21,6 @@ configuration.read_file(env, BASE_DIR / ".env")
 SECRET_KEY = configuration.secret_key(env, "SECRET_KEY")
 CREDENTIAL_KEYS = configuration.credential_keys(env, "CREDENTIAL_KEYS", unlike=SECRET_KEY)
 DEBUG = configuration.boolean(env, "DEBUG", False)
-HTTPS = configuration.boolean(env, "HTTPS", True)
 # The number of our own proxies that a request passes. Only they are believed where a request comes from and whether it
 # came by https; see chartmogul_admin/shell.py.
 TRUSTED_PROXIES = configuration.count(env, "TRUSTED_PROXIES", 0, most=9)
@@ -32,6 +31,8 @@ ALLOWED_HOSTS = configuration.allowed_hosts(env, "ALLOWED_HOSTS")
 HOST = configuration.host(env, "HOST", "127.0.0.1")
 PORT = configuration.port(env, "PORT", 8000)
 SANDBOX_PORT = configuration.port(env, "SANDBOX_PORT", 8001)
+
+HTTPS = configuration.https(env, "HTTPS", True, hosts=[HOST, *ALLOWED_HOSTS])
 
 # Where requests go, by the kind of a connection. Server settings only: never a form, never a database row.
 API_ORIGINS = {
@@ -273,7 +274,7 @@ WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 
-# HTTPS=False is for loopback alone: names with __Host- need a secure origin.
+# HTTPS=False is for loopback alone, and held to it: names with __Host- need a secure origin.
 PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{PREFIX}session"
 CSRF_COOKIE_NAME = f"{PREFIX}csrf"

@@ -179,7 +179,7 @@ def test_a_bad_host_to_listen_on(value: str):
 
 @pytest.mark.parametrize("value", ["127.0.0.1", "0.0.0.0", "::", "::1", "localhost", "my-host.example.com"])  # noqa: S104
 def test_hosts_to_listen_on(value: str):
-    done = start(HOST=value)
+    done = start(HOST=value, HTTPS="True")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()[-1] == value
 
@@ -207,8 +207,31 @@ def test_a_name_of_the_site_that_nobody_can_ask_for(value: str):
 
 def test_names_of_the_site():
     value = "*, .example.com,Example.com,127.0.0.1,[::1],localhost,,my-host"
-    assert start(ALLOWED_HOSTS=value).returncode == 0
+    assert start(ALLOWED_HOSTS=value, HTTPS="True").returncode == 0
     assert start(ALLOWED_HOSTS="").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "elsewhere"),
+    [
+        ("HOST", "0.0.0.0", "0.0.0.0"),  # noqa: S104
+        ("HOST", "::", "::"),
+        ("HOST", "192.168.0.5", "192.168.0.5"),
+        ("HOST", "my-host", "my-host"),
+        ("ALLOWED_HOSTS", "localhost,192.168.0.5", "192.168.0.5"),
+        ("ALLOWED_HOSTS", "127.0.0.1,admin.example.com", "admin.example.com"),
+        ("ALLOWED_HOSTS", "*", "*"),
+        ("ALLOWED_HOSTS", "[fe80::1]", "[fe80::1]"),
+    ],
+)
+def test_plain_http_is_for_loopback_alone(name: str, value: str, elsewhere: str):
+    assert refusal("HTTPS", "False", **{name: value}) == (
+        f"must be True unless HOST and ALLOWED_HOSTS are loopback addresses only; {elsewhere!r} is none."
+    )
+
+
+def test_names_of_this_machine():
+    assert start(HTTPS="False", HOST="::1", ALLOWED_HOSTS="127.0.0.1,127.8.8.8,LocalHost,[::1]").returncode == 0
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "CREDENTIAL_KEYS"])

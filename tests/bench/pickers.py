@@ -30,7 +30,7 @@ MEGABYTE = 1024
 
 def figures(settings: Settings) -> Iterator[Figure]:
     mine, other = account("Main"), account("Other")
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.create_superuser("ada"))
     named = [{"uuid": uuid, "name": f"Source {number}"} for number, uuid in enumerate(people.SOURCES)]
     directory.remember(mine, SOURCES, named)

@@ -51,7 +51,7 @@ def note(stage):
 
 call_command("migrate", verbosity=0)
 call_command("collectstatic", interactive=False, verbosity=0)
-client = Client()
+client = Client(SERVER_NAME="localhost")
 client.force_login(User.objects.create_superuser("ada"))
 form = {"name": "Main", "kind": "live", "token": token, "secret_key": secret_key}
 assert client.post("/connections/create/", form).status_code == 302

@@ -43,7 +43,7 @@ def test_D15_the_checklist_has_nothing_to_say(proxies: str):
 
 
 def test_D15_it_would_say_what_is_wrong():
-    done = check(DEBUG="True", HTTPS="False")
+    done = check(DEBUG="True", HTTPS="False", ALLOWED_HOSTS="localhost")
     assert done.returncode == 1
     assert {"security.W004", "security.W008", "security.W012", "security.W018"} <= set(
         done.stderr.replace(")", " ").replace("(", " ").split()

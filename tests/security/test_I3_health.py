@@ -27,7 +27,7 @@ import json, time
 import django
 django.setup()
 from django.test import Client
-client = Client(raise_request_exception=False)
+client = Client(raise_request_exception=False, SERVER_NAME="localhost")
 found = {}
 for path in ("/healthz", "/readyz"):
     began = time.monotonic()

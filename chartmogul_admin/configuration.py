@@ -84,13 +84,12 @@ def boolean(env: Env, name: str, default: bool) -> bool:
     return BOOLEANS[value]
 
 
-def https(env: Env, name: str, default: bool, *, hosts: list[str]) -> bool:
-    """Whether pages go by https alone. They may do without where all `hosts`, by which they are reached, are loopback:
+def https(env: Env, name: str, default: bool, *, host: str) -> bool:
+    """Whether pages go by https alone. They may do without where `host`, on which they are served, is loopback:
     elsewhere sessions and passwords could be read on the way."""
     found = boolean(env, name, default)
-    for host in hosts:
-        if not found and not is_loopback(host.strip("[]").lower()):
-            refuse(name, f"must be True unless HOST and ALLOWED_HOSTS are loopback addresses only; {host!r} is none.")
+    if not found and not is_loopback(host.strip("[]").lower()):
+        refuse(name, f"must be True unless HOST is a loopback address; {host!r} is none.")
     return found
 
 

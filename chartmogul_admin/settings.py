@@ -32,7 +32,7 @@ HOST = configuration.host(env, "HOST", "127.0.0.1")
 PORT = configuration.port(env, "PORT", 8000)
 SANDBOX_PORT = configuration.port(env, "SANDBOX_PORT", 8001)
 
-HTTPS = configuration.https(env, "HTTPS", True, hosts=[HOST, *ALLOWED_HOSTS])
+HTTPS = configuration.https(env, "HTTPS", True, host=HOST)
 
 # Where requests go, by the kind of a connection. Server settings only: never a form, never a database row.
 API_ORIGINS = {

@@ -104,7 +104,7 @@ class TrailForm(PlainForm):
         label=gettext_lazy("Record"),
         required=False,
         max_length=255,
-        help_text=gettext_lazy("UUID or part of the name."),
+        help_text=gettext_lazy("UUID or part of the name. What belongs to it is found too."),
     )
     outcome = forms.ChoiceField(
         label=gettext_lazy("Outcome"),
@@ -151,7 +151,8 @@ class TrailForm(PlainForm):
             plain["outcome"] = chosen["outcome"]
         writes = writes.filter(**{name: value for name, value in plain.items() if value})
         if record := chosen["record"]:
-            writes = writes.filter(Q(record_uuid=record) | Q(record_name__icontains=record))
+            named = Q(record_name__icontains=record) | Q(owner_name__icontains=record)
+            writes = writes.filter(Q(record_uuid=record) | Q(owner_uuid=record) | named)
         if first := chosen["first_day"]:
             writes = writes.filter(prepared_at__gte=self.midnight(first))
         if last := chosen["last_day"]:

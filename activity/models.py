@@ -83,6 +83,10 @@ class Write(models.Model):
     resource = models.CharField(max_length=50)
     record_uuid = models.CharField(max_length=255, blank=True)
     record_name = models.TextField(blank=True)
+    owner_uuid = models.CharField(max_length=255, blank=True)
+    """The record that this one belongs to, as far as it is known: the customer of an invoice."""
+    owner_name = models.TextField(blank=True)
+    """Its name, where the directory knew it when this was prepared."""
 
     method = models.CharField(max_length=10)
     path = models.TextField()
@@ -123,20 +127,22 @@ class Write(models.Model):
     objects = KeptQuerySet.as_manager()
 
     # What a digest covers: everything but the links to other tables, which may be set to null there; the times, for
-    # each step is an event, which has its own; and retry_after, which is of no use a moment later.
+    # each step is an event, which has its own; owner_uuid, by which rows are found, for path or record say it too; and
+    # retry_after, which is of no use a moment later.
     CONTENT: ClassVar[tuple[str, ...]] = (
         *("connection_name", "username", "operation", "title", "resource", "record_uuid", "record_name"),
         *("method", "path", "query", "headers", "typed", "changes", "warnings", "before", "reason"),
         *("outcome", "status", "answer", "summary", "field_errors", "request_id"),
     )
     # Came later: part of a digest where they say something, so that the digests of older rows still hold.
-    LATER_CONTENT: ClassVar[tuple[str, ...]] = ("to_type", "goes_too")
+    LATER_CONTENT: ClassVar[tuple[str, ...]] = ("to_type", "goes_too", "owner_name")
 
     class Meta:
         ordering = ("-prepared_at",)
         indexes = (
             models.Index(fields=("connection", "-prepared_at")),
             models.Index(fields=("connection", "record_uuid", "-prepared_at")),
+            models.Index(fields=("connection", "owner_uuid", "-prepared_at"), name="write_by_owner"),
         )
 
     def __str__(self) -> str:

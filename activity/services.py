@@ -39,8 +39,9 @@ GONE_FOR = timedelta(hours=1)
 ANSWER_KEPT = 200_000
 """Characters of an answer that the row keeps."""
 
-Named = Callable[[Any], tuple[str, str]]
-"""From the data of an answer to UUID and name of the record that was written, each empty where there is none."""
+Named = Callable[[Any], tuple[str, str, str]]
+"""From the data of an answer to UUID and name of the record that was written and the UUID of the one that it belongs
+to, each empty where there is none."""
 
 
 def prepare(
@@ -56,6 +57,8 @@ def prepare(
     warnings: Iterable[str] = (),
     record_uuid: str = "",
     record_name: str = "",
+    owner_uuid: str = "",
+    owner_name: str = "",
     before: Any = None,
     to_type: str = "",
     goes_too: Iterable[str] = (),
@@ -74,6 +77,8 @@ def prepare(
         resource=resource,
         record_uuid=record_uuid,
         record_name=plain(record_name),
+        owner_uuid=plain(owner_uuid)[:255],
+        owner_name=plain(owner_name),
         method=request.method,
         path=request.path,
         query=[list(pair) for pair in request.query],
@@ -148,7 +153,7 @@ def send(
     *,
     user: User,
     reason: str = "",
-    named: Named = lambda data: ("", ""),
+    named: Named = lambda data: ("", "", ""),
 ) -> bool:
     """Send a prepared write and store what became of it. False when it had left `prepared` already: nothing is sent.
 
@@ -180,7 +185,7 @@ def send(
             "answer": plain(error.body),
         }
     else:
-        uuid, name = named(answer.data)
+        uuid, name, owner = named(answer.data)
         result = {
             "outcome": Outcome.ACCEPTED,
             "status": answer.status,
@@ -188,6 +193,7 @@ def send(
             "answer": "" if answer.data is None else json.dumps(plain(answer.data), ensure_ascii=False)[:ANSWER_KEPT],
             "record_uuid": plain(uuid)[:255] or write.record_uuid,
             "record_name": plain(name) or write.record_name,
+            "owner_uuid": write.owner_uuid or plain(owner)[:255],
         }
     advance(write, user=user, leaving=Outcome.SENDING, finished_at=timezone.now(), **result)
     return True
@@ -303,10 +309,12 @@ def accepted_deletes(connection: Connection) -> QuerySet[Write]:
 
 
 def about_record(connection: Connection, uuid: str) -> QuerySet[Write]:
-    """What was sent about one record, newest first."""
+    """What was sent about one record and what belongs to it, newest first. Settles what was lost before it looks."""
     settle_all()
     never_sent = Outcome.PREPARED, Outcome.DISCARDED
-    return Write.objects.filter(connection=connection, record_uuid=uuid).exclude(outcome__in=never_sent)
+    # The connection in both, so that each finds its rows in an index of its own.
+    about_it = Q(connection=connection, record_uuid=uuid) | Q(connection=connection, owner_uuid=uuid)
+    return Write.objects.filter(about_it).exclude(outcome__in=never_sent).order_by("-prepared_at", "key")
 
 
 def deletion_of(connection: Connection, uuid: str) -> Write | None:
@@ -337,7 +345,8 @@ def resolve(
 def about(writes: QuerySet[Write], record_uuid: str) -> QuerySet[Write]:
     """The writes that hold something of one record: those about it, and those that name it anywhere."""
     named = Q(typed__icontains=record_uuid) | Q(before__icontains=record_uuid) | Q(answer__icontains=record_uuid)
-    return writes.filter(Q(record_uuid=record_uuid) | Q(path__icontains=record_uuid) | named)
+    linked = Q(record_uuid=record_uuid) | Q(owner_uuid=record_uuid) | Q(path__icontains=record_uuid)
+    return writes.filter(linked | named)
 
 
 def scrub(write: Write) -> bool:
@@ -363,6 +372,7 @@ def scrub(write: Write) -> bool:
             summary="",
             field_errors={},
             record_name="",
+            owner_name="",
             to_type="",
             goes_too=[],
             reason="",

@@ -24,7 +24,7 @@ from connections.roles import Role
 ROWS = 50
 COLUMNS = (
     *("prepared_at", "finished_at", "username", "operation", "title", "resource", "record_uuid", "record_name"),
-    *("method", "path", "outcome", "status", "request_id", "summary", "reason", "key"),
+    *("owner_uuid", "owner_name", "method", "path", "outcome", "status", "request_id", "summary", "reason", "key"),
 )
 """What an export holds. Bodies and records stay in the row's own page."""
 

@@ -72,7 +72,7 @@ def sent_body(write: Write) -> Any:
 
 def identity(write: Write, operation: WriteOperation) -> dict[str, str]:
     """What the record that a create made can be found by: query parameter -> value, empty where none was sent."""
-    places = {"body": sent_body(write), "path": path_values(write, operation)}
+    places = {"body": sent_body(write), "path": path_values(write.path, operation)}
     found = {}
     for parameter, declared_place in operation.look_up.items():
         place, _, path = declared_place.partition(":")
@@ -88,27 +88,36 @@ def list_address(write: Write, slug: str) -> tuple[str, str]:
     listing = next((each for each in operations if isinstance(each, ListOperation)), None)
     if operation is None or listing is None:
         return "", ""
-    known = {**path_values(write, operation), **identity(write, operation)}
+    known = {**path_values(write.path, operation), **identity(write, operation)}
     filters = {name: value for name, value in known.items() if value and name in listing.form_class.base_fields}
     address = reverse(listing.url_name, args=[slug])
     return f"{address}?{urlencode(filters)}" if filters else address, str(listing.title)
 
 
-def path_values(write: Write, operation: WriteOperation) -> dict[str, str]:
-    """The values in the path that was sent, by the names of the operation's placeholders."""
+def path_values(path: str, operation: WriteOperation) -> dict[str, str]:
+    """The values in a path that is sent, by the names of the operation's placeholders."""
     pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(f"{PREFIX}{operation.path}"))
-    match = re.fullmatch(pattern, write.path)
+    match = re.fullmatch(pattern, path)
     return {name: unquote(value) for name, value in match.groupdict().items()} if match else {}
+
+
+def belongs_to(request: ApiRequest, known: Mapping[str, Any]) -> tuple[Resource, str] | None:
+    """The record that what a request changes belongs to, whatever page it was made on: its resource and its UUID, empty
+    where neither the path has it nor what is `known` of the changed record."""
+    for operation in OPERATIONS.values():
+        if not isinstance(operation, WriteOperation) or not operation.part_of or operation.method != request.method:
+            continue
+        if values := path_values(request.path, operation):
+            resource_key, name = operation.part_of
+            uuid = {**known, **values}.get(name)
+            return BY_KEY[resource_key], uuid if isinstance(uuid, str) else ""
+    return None
 
 
 def part_of(write: Write) -> tuple[Resource, str] | None:
     """The record that what is written belongs to: its resource and its UUID, as far as it is known."""
-    operation = OPERATIONS.get(write.operation)
-    if not isinstance(operation, WriteOperation) or not operation.part_of:
-        return None
-    resource_key, name = operation.part_of
-    uuid = {**(write.before or {}), **path_values(write, operation)}.get(name)
-    return (BY_KEY[resource_key], uuid) if isinstance(uuid, str) else None
+    found = belongs_to(write.request, {})
+    return (found[0], write.owner_uuid) if found and write.owner_uuid else None
 
 
 def find_out(write: Write, client: ChartMogulClient) -> Finding:
@@ -144,7 +153,7 @@ def list_to_search(
     if resource.list_path or operation.part_of is None:
         return resource.list_request(query)
     whole, name = operation.part_of
-    return BY_KEY[whole].read_request(path_values(write, operation)[name])
+    return BY_KEY[whole].read_request(path_values(write.path, operation)[name])
 
 
 def created(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:

@@ -353,6 +353,7 @@ DELETE = WriteOperation(
         "back with the next synchronization."
     ),
     loses=saved_invoices.cancellations_lost,
+    part_of=("customers", "customer_uuid"),
 )
 
 RESOURCE = Resource(

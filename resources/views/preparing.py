@@ -19,7 +19,7 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.sealing import Unreadable
-from resources import deletions, restoring, services, taken
+from resources import deletions, look_up, restoring, services, taken
 from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.operations import Resource, WriteOperation
@@ -138,6 +138,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     if about.loses and before:
         warnings += about.loses(before)
     warnings += not_restored(connection, operation, form)
+    owner = look_up.belongs_to(outgoing, {**form.cleaned_data, **(before or {})})
     return activity.prepare(
         connection=connection,
         user=common.person(request),
@@ -150,6 +151,8 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         warnings=warnings,
         record_uuid=uuid,
         record_name=name,
+        owner_uuid=owner[1] if owner else "",
+        owner_name=common.desk(connection).name_of(owner[0].key, owner[1]) if owner else "",
         before=before,
         to_type=operation.to_type(outgoing, deletions.name_to_type(name, uuid)),
         goes_too=deletions.counted(ChartMogulClient.of(connection), deletion, before) if deletion and before else (),

@@ -138,11 +138,14 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
         messages.success(request, success(write))
 
 
-def named(write: Write, data: Any) -> tuple[str, str]:
-    """UUID and name of the record in an answer; empty where there is none."""
+def named(write: Write, data: Any) -> tuple[str, str, str]:
+    """UUID and name of the record in an answer, and the UUID of its owner; each empty where there is none."""
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
     found = operation.record_in(data) if isinstance(operation, WriteOperation) else None
-    return (found["uuid"], resource.name_of(found)) if found and resource else ("", "")
+    if not found or not resource:
+        return "", "", ""
+    belongs = look_up.belongs_to(write.request, found)
+    return found["uuid"], resource.name_of(found), belongs[1] if belongs else ""
 
 
 def result_url(write: Write, slug: str) -> str:

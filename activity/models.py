@@ -126,6 +126,9 @@ class Write(models.Model):
 
     objects = KeptQuerySet.as_manager()
 
+    LARGE: ClassVar[tuple[str, ...]] = ("body", "typed", "before", "answer")
+    """What a list of writes does not read: it may be much, and only a write's own page shows it."""
+
     # What a digest covers: everything but the links to other tables, which may be set to null there; the times, for
     # each step is an event, which has its own; owner_uuid, by which rows are found, for path or record say it too; and
     # retry_after, which is of no use a moment later.
@@ -143,6 +146,13 @@ class Write(models.Model):
             models.Index(fields=("connection", "-prepared_at")),
             models.Index(fields=("connection", "record_uuid", "-prepared_at")),
             models.Index(fields=("connection", "owner_uuid", "-prepared_at"), name="write_by_owner"),
+            # Few of many, that every page and every list ask for: what is being sent, and what was deleted lately.
+            models.Index(fields=("sent_at",), name="write_sending", condition=models.Q(outcome=Outcome.SENDING)),
+            models.Index(
+                fields=("connection", "finished_at"),
+                name="write_accepted_delete",
+                condition=models.Q(method="DELETE", outcome=Outcome.ACCEPTED),
+            ),
         )
 
     def __str__(self) -> str:

@@ -288,7 +288,7 @@ def settle(write: Write, *, older_than: timedelta = LOST_AFTER) -> bool:
 
 def settle_all(*, older_than: timedelta = LOST_AFTER) -> int:
     """Settle every write that was lost; how many those were."""
-    lost = list(Write.objects.filter(outcome=Outcome.SENDING, sent_at__lte=timezone.now() - older_than))
+    lost = list(Write.objects.filter(outcome=Outcome.SENDING, sent_at__lte=timezone.now() - older_than).order_by())
     return sum(settle(write, older_than=older_than) for write in lost)
 
 
@@ -314,7 +314,8 @@ def about_record(connection: Connection, uuid: str) -> QuerySet[Write]:
     never_sent = Outcome.PREPARED, Outcome.DISCARDED
     # The connection in both, so that each finds its rows in an index of its own.
     about_it = Q(connection=connection, record_uuid=uuid) | Q(connection=connection, owner_uuid=uuid)
-    return Write.objects.filter(about_it).exclude(outcome__in=never_sent).order_by("-prepared_at", "key")
+    sent = Write.objects.filter(about_it).exclude(outcome__in=never_sent)
+    return sent.defer(*Write.LARGE).order_by("-prepared_at", "key")
 
 
 def deletion_of(connection: Connection, uuid: str) -> Write | None:

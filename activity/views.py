@@ -40,7 +40,8 @@ def index(request: HttpRequest, slug: str) -> HttpResponseBase:
     chosen = form.narrowed(writes) if form.is_valid() else put_away_left_out(writes)
     if request.GET.get("format") in FORMATS and not form.has_problems():
         return export(request, connection, chosen, request.GET["format"], filters=form.for_trail())
-    page = Paginator(chosen.order_by("-prepared_at", "key"), ROWS).get_page(request.GET.get("page"))
+    listed = chosen.defer(*Write.LARGE).order_by("-prepared_at", "key")
+    page = Paginator(listed, ROWS).get_page(request.GET.get("page"))
     context = {
         "connection": connection,
         "form": form,

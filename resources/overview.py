@@ -96,7 +96,7 @@ def writes_a_day(connection: Connection) -> list[tuple[str, int, str]]:
 
 def changes(connection: Connection) -> list[Write]:
     """What was sent last, newest first."""
-    sent = Write.objects.filter(connection=connection, sent_at__isnull=False).defer("body", "before", "answer", "typed")
+    sent = Write.objects.filter(connection=connection, sent_at__isnull=False).defer(*Write.LARGE)
     return list(sent.order_by("-sent_at")[:CHANGES])
 
 

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection as database
 from django.db.migrations.loader import MigrationLoader
 
-from activity import services, trail
+from activity import trail
 from activity.models import Write
 from resources.directory.services import remember
 from resources.registry import BY_KEY
@@ -141,9 +141,3 @@ def test_the_history_of_old_writes_is_found_too(visitor: Browser, known: Recordi
     migration.fill(then, SimpleNamespace(connection=database))
     assert found(visitor, CUSTOMER) == ["Import an Invoice"]
     assert list(trail.problems()) == []
-
-
-def test_a_history_is_found_without_going_through_all_writes(main):
-    plan = services.about_record(main, CUSTOMER)[:5].explain()
-    # PostgreSQL chooses by what the table holds, SQLite by the question alone.
-    assert database.vendor == "postgresql" or ("record_uuid=?" in plan and "write_by_owner" in plan)

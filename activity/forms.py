@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from activity.in_words import kind_in_words
-from activity.models import Event, Outcome, Write
+from activity.models import WAITING, WITHDRAWN, Event, Outcome, Write
 from connections.forms import AlertForm
 
-WAITING = ("waiting", gettext_lazy("Waiting for a second person"))
 ANY = ("any", gettext_lazy("Any"))
 EARLIEST, LATEST = date.min + timedelta(days=2), date.max - timedelta(days=2)
 """Days that begin within the calendar of UTC, whatever the zone."""
@@ -67,6 +66,17 @@ class DeclineForm(PlainForm):
     )
 
 
+class WithdrawForm(DeclineForm):
+    """Why who laid a write before a second person takes it back."""
+
+    decline_reason = forms.CharField(
+        label=gettext_lazy("Reason for withdrawing"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("Recorded in Activity, not sent to ChartMogul."),
+    )
+
+
 class EventsForm(PlainForm):
     """Which events to show; each field left empty means any."""
 
@@ -91,8 +101,8 @@ class EventsForm(PlainForm):
 
 
 def put_away_left_out(writes: QuerySet[Write]) -> QuerySet[Write]:
-    """What is shown of these where nobody asked for anything else."""
-    return writes.exclude(outcome=Outcome.DISCARDED)
+    """What is shown of these where nobody asked for anything else: of what was withdrawn a second person knows."""
+    return writes.exclude(outcome=Outcome.DISCARDED, asked_at=None)
 
 
 class TrailForm(PlainForm):
@@ -109,7 +119,7 @@ class TrailForm(PlainForm):
     outcome = forms.ChoiceField(
         label=gettext_lazy("Outcome"),
         required=False,
-        choices=[("", gettext_lazy("Not discarded")), *Outcome.choices, WAITING, ANY],
+        choices=[("", gettext_lazy("Not discarded")), *Outcome.choices, WAITING, WITHDRAWN, ANY],
     )
     first_day = forms.DateField(
         label=pgettext_lazy("first day", "From"),
@@ -145,6 +155,8 @@ class TrailForm(PlainForm):
         plain = {"username": chosen["person"], "operation": chosen["operation"]}
         if chosen["outcome"] == WAITING[0]:
             writes = writes.filter(outcome=Outcome.PREPARED, asked_at__isnull=False)
+        elif chosen["outcome"] == WITHDRAWN[0]:
+            writes = writes.filter(outcome=Outcome.DISCARDED, asked_at__isnull=False)
         elif not chosen["outcome"]:
             writes = put_away_left_out(writes)
         elif chosen["outcome"] != ANY[0]:

@@ -20,6 +20,7 @@ KINDS: Mapping[str, Words] = {
     "write.discarded": pgettext_lazy("a write was", "discarded"),
     "write.approval_asked": pgettext_lazy("a write was", "approval requested"),
     "write.declined": pgettext_lazy("a write was", "declined"),
+    "write.withdrawn": pgettext_lazy("a write was", "withdrawn"),
     "write.scrubbed": pgettext_lazy("a write was", "personal data removed"),
     "connection.created": pgettext_lazy("event", "Connection created"),
     "connection.renamed": pgettext_lazy("event", "Connection renamed"),

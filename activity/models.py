@@ -65,6 +65,11 @@ class Outcome(models.TextChoices):
     DISCARDED = "discarded", gettext_lazy("Discarded, not sent")
 
 
+WAITING = ("waiting", gettext_lazy("Waiting for a second person"))
+WITHDRAWN = ("withdrawn", gettext_lazy("Withdrawn, not sent"))
+"""How a write stands that was laid before a second person, where its outcome, prepared or discarded, says less."""
+
+
 class Write(models.Model):
     """One write, from its review to its outcome. The review page shows this row, Send names its key and nothing else,
     and a row leaves `prepared` once: that is the guard against sending twice.
@@ -146,8 +151,13 @@ class Write(models.Model):
             models.Index(fields=("connection", "-prepared_at")),
             models.Index(fields=("connection", "record_uuid", "-prepared_at")),
             models.Index(fields=("connection", "owner_uuid", "-prepared_at"), name="write_by_owner"),
-            # Few of many, that every page and every list ask for: what is being sent, and what was deleted lately.
+            # Few of many, that pages ask for all the time: what is being sent, waits, or was deleted lately.
             models.Index(fields=("sent_at",), name="write_sending", condition=models.Q(outcome=Outcome.SENDING)),
+            models.Index(
+                fields=("connection",),
+                name="write_waiting",
+                condition=models.Q(outcome=Outcome.PREPARED, asked_at__isnull=False),
+            ),
             models.Index(
                 fields=("connection", "finished_at"),
                 name="write_accepted_delete",
@@ -170,6 +180,18 @@ class Write(models.Model):
     def is_waiting(self) -> bool:
         """Whether a second person is to send it or to decline it."""
         return self.outcome == Outcome.PREPARED and self.asked_at is not None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether who prepared it took it back before a second person had decided."""
+        return self.outcome == Outcome.DISCARDED and self.asked_at is not None
+
+    @property
+    def standing(self) -> tuple[str, Words]:
+        """How it stands, as lists show it: a word for scripts and styles, and its label."""
+        if self.is_waiting:
+            return WAITING
+        return WITHDRAWN if self.is_withdrawn else (self.outcome, self.get_outcome_display())
 
     @property
     def is_stale(self) -> bool:

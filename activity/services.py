@@ -225,9 +225,24 @@ def decline(write: Write, *, user: User, reason: str) -> bool:
     )
 
 
+def withdraw(write: Write, *, user: User, reason: str) -> bool:
+    """End a write that waits for a second person, and that who prepared it does not want any more. Nothing is sent."""
+    withdrawn = _("{person} withdrew this. Nothing was sent.").format(person=user.get_username())
+    return advance(
+        write,
+        user=user,
+        leaving=Outcome.PREPARED,
+        where=Q(asked_at__isnull=False),
+        kind="write.withdrawn",
+        outcome=Outcome.DISCARDED,
+        summary=plain(f"{withdrawn} {reason}".strip()),
+        finished_at=timezone.now(),
+    )
+
+
 def discard(write: Write, *, user: User) -> bool:
     """End a write that whoever prepared it does not want to send. False where it has left `prepared` already, or waits
-    for a second person, who is told when it is taken back."""
+    for a second person, who is told when it is withdrawn."""
     nobody_asked, now = Q(asked_at=None), timezone.now()
     return advance(
         write, user=user, leaving=Outcome.PREPARED, where=nobody_asked, outcome=Outcome.DISCARDED, finished_at=now

@@ -30,8 +30,9 @@ WRITE_UNKNOWN = gettext_lazy(
 @needs(ANYBODY)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    rows = [(connection, services.is_readable(connection)) for connection in access.all_of(access.person(request))]
-    return render(request, "connections/list.html", {"rows": rows})
+    connections = access.all_of(access.person(request))
+    rows = [(connection, services.is_readable(connection)) for connection in connections]
+    return render(request, "connections/list.html", {"connections": connections, "rows": rows})
 
 
 @needs(OWNER)

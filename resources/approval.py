@@ -1,13 +1,39 @@
 """Who may send a prepared write: whoever prepared it, or where it takes a second person another manager."""
 
-from django.contrib.auth.models import User
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from activity.models import Write
+from django.contrib.auth.models import User
+from django.db.models import Count, Q
+
+from activity.models import Outcome, Write
 from connections import access
 from connections.models import Connection
 from connections.roles import Role
 from resources.operations import WriteOperation
 from resources.registry import OPERATIONS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """How many writes wait for a second person."""
+
+    for_you: int = 0
+    """Those of others, which this person may approve."""
+    yours: int = 0
+    """Their own, which somebody else has to approve."""
+
+
+def waiting(user: User, connections: Iterable[Connection]) -> dict[int, Waiting]:
+    """What waits for a second person, by the keys of those connections of which this person may be one; in one query,
+    and in none where no connection asks for a second person."""
+    asking = [connection.pk for connection in connections if connection.second_person and connection.may.manage]
+    if not asking:
+        return {}
+    waits = Write.objects.filter(connection__in=asking, outcome=Outcome.PREPARED, asked_at__isnull=False)
+    yours, for_you = Count("key", filter=Q(user=user)), Count("key", filter=~Q(user=user))
+    counted = waits.order_by().values_list("connection").annotate(for_you=for_you, yours=yours)
+    return {key: Waiting(for_you=for_you, yours=yours) for key, for_you, yours in counted}
 
 
 def role_to_send(write: Write) -> Role:

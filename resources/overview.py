@@ -106,10 +106,3 @@ def order_of_work(connection: Connection) -> list[WriteOperation]:
         return []
     creations = [BY_KEY[key].creation for key in ORDER]
     return [creation for creation in creations if creation and connection.may.reaches(creation.role)]
-
-
-def waiting(connection: Connection) -> int:
-    """Writes that wait for a second person who may be this one."""
-    if not connection.second_person or not connection.may.manage:
-        return 0
-    return Write.objects.filter(connection=connection, outcome=Outcome.PREPARED, asked_at__isnull=False).count()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from activity import services as activity
-from activity.forms import DeclineForm, SendForm
+from activity.forms import SendForm
 from activity.models import Outcome
 from connections.access import needs
 from connections.roles import Role
@@ -42,15 +42,17 @@ def ask(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 @needs(Role.MANAGER, changes=False)
 @require_POST
 def decline(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
-    """End a write that waits: by a second person, or by who prepared it and thought better of it."""
+    """End a write that waits: a second person declines it, or who prepared it withdraws it."""
     connection = common.connection_or_404(request, slug)
     write = preparing.write_or_404(connection, key)
-    form = DeclineForm(request.POST)
+    own = write.user_id == common.person(request).pk
+    form = showing.decline_form(own, request.POST)
     if write.is_waiting:
         if not form.is_valid():
             return showing.show_write(request, connection, write, form)
-        if activity.decline(write, user=common.person(request), reason=form.cleaned_data["decline_reason"]):
-            messages.success(request, _("Declined. Nothing was sent."))
+        end = activity.withdraw if own else activity.decline
+        if end(write, user=common.person(request), reason=form.cleaned_data["decline_reason"]):
+            messages.success(request, _("Withdrawn. Nothing was sent.") if own else _("Declined. Nothing was sent."))
             return redirect("resources:write", slug, key)
     if write.outcome != Outcome.PREPARED:
         messages.warning(request, showing.too_late(write))

@@ -10,7 +10,7 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.roles import Role
 from connections.sealing import Unreadable
-from resources import finding, moments, overview, periods, services
+from resources import approval, finding, moments, overview, periods, services
 from resources.catalog.plans import UNITS
 from resources.json_paths import dig
 from resources.picker_fields import meant
@@ -30,7 +30,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
         "order": overview.order_of_work(connection),
         "recent": [hit for group in recent.groups for hit in group.hits],
         "changes": overview.changes(connection),
-        "waiting": overview.waiting(connection),
+        "waiting": approval.waiting(common.person(request), [connection]).get(connection.pk),
     }
     return render(request, "resources/home.html", page)
 

@@ -1,5 +1,7 @@
 """The page of one write: its review before it is sent, its outcome afterwards."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from activity import curl
-from activity.forms import DeclineForm, SendForm
+from activity.forms import DeclineForm, SendForm, WithdrawForm
 from activity.models import Outcome, Write
 from connections.access import needs
 from connections.models import Connection
@@ -51,7 +53,7 @@ def show_write(
         "offers": offered(connection, write, own=own, may_send=may_send, needs_second=needs_second),
         "refusal": approval.refusal(connection, write) if write.outcome == Outcome.PREPARED else "",
         "can_discard": own and not write.is_waiting and connection.may.has(Role.EDITOR),
-        "decline_form": form if isinstance(form, DeclineForm) else DeclineForm(),
+        "decline_form": form if isinstance(form, DeclineForm) else decline_form(own),
         "deletion": deletion,
         "warning": getattr(deletion.operation if deletion else operation, "warning", ""),
         "success": success(write),
@@ -69,6 +71,11 @@ def show_write(
     }
     template = "activity/review.html" if write.outcome == Outcome.PREPARED else "activity/outcome.html"
     return render(request, template, page, status=422 if form.has_problems() else 200)
+
+
+def decline_form(own: bool, data: Mapping[str, Any] | None = None) -> DeclineForm:
+    """What to say against a write that waits: who prepared it withdraws it, anybody else declines it."""
+    return WithdrawForm(data) if own else DeclineForm(data)
 
 
 def offered(connection: Connection, write: Write, *, own: bool, may_send: bool, needs_second: bool) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection as database
 from django.db.models import QuerySet
 from django.test import Client
@@ -14,6 +15,8 @@ from activity import services
 from activity.models import Write
 from connections.client import ChartMogulClient
 from connections.models import Connection
+from connections.roles import May, Role
+from resources import approval
 from tests.activity.test_trail import prepared
 from tests.servers import reply
 
@@ -22,6 +25,7 @@ from tests.servers import reply
 def many(main: Connection) -> Connection:
     """A connection with a trail that is long enough for PostgreSQL, which chooses by what a table holds."""
     about = {"connection": main, "method": "POST", "path": "/v1/customers", "outcome": "accepted"}
+    main.second_person, main.may = True, May(Role.MANAGER)
     now = timezone.now()
     Write.objects.bulk_create(
         Write(**about, record_uuid=f"cus_{number}", owner_uuid=f"ds_{number}", sent_at=now, finished_at=now)
@@ -49,9 +53,10 @@ def plan_of(asked: QuerySet[Any] | Callable[[], object]) -> str:
     [
         (lambda main: services.settle_all, ["write_sending"]),
         (lambda main: lambda: services.recently_deleted(main), ["write_accepted_delete"]),
+        (lambda main: lambda: approval.waiting(User(pk=1), [main]), ["write_waiting"]),
         (lambda main: services.about_record(main, "cus_1")[:5], ["activity_wr_connect_de6b67_idx", "write_by_owner"]),
     ],
-    ids=["what was lost", "what was deleted lately", "a history"],
+    ids=["what was lost", "what was deleted lately", "what waits", "a history"],
 )
 def test_what_is_asked_all_the_time_is_found_by_an_index(ask: Callable, indexes: list[str], many: Connection):
     plan = plan_of(ask(many))

@@ -135,8 +135,16 @@ class TestDiscarding:
         page.press("Discard")
         assert "This waits for another manager. Withdraw it instead." in page.text
         assert [write.is_waiting for write in main.writes.all()] == [True]
-        page.press("Withdraw")
-        assert main.writes.get().outcome == "refused"
+        page.fill("Reason for withdrawing", "A slip").press("Withdraw")
+        assert "Withdrawn. Nothing was sent." in page.success
+        assert "Withdrawn. ada withdrew this. Nothing was sent. A slip" in page.text
+        assert "withdrawn, ada" in page.page.one("ul", class_="trail").text
+        assert not [word for word in ("eclined", "efused", "Not carried out") if word in page.text]
+        assert main.writes.get().outcome == "discarded"
+        # Others were asked about it, so that it is not put away from their sight.
+        (row,) = page.open("/c/main/activity/").table("Writes")
+        assert row["Outcome"] == "Withdrawn, not sent"
+        assert page.fill("Outcome", "Withdrawn, not sent").press("Filter").table("Writes") == [row]
 
     def test_the_brake_does_not_keep_anybody_from_it(self, visitor: Browser, main, recorder):
         review = self.review(visitor)

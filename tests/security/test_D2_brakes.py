@@ -81,8 +81,15 @@ def test_a_deletion_waits_for_another_manager_who_sends_it(pair, main: Connectio
     # Who prepared it cannot send it, not even by hand.
     first.client.post(f"{review}send/", {"typed_name": "Stripe EU", "reason": "Moved"})
     assert sent(recorder) == []
-    assert "1 write for another manager to review" in second.open("/c/main/").text
-    assert [row["Person"] for row in second.open("/c/main/activity/?outcome=waiting").table("Writes")] == ["max"]
+    assert "1 write is waiting for your approval" in second.open("/c/main/").text
+    assert "1 write of yours is waiting for another manager" not in second.text
+    assert "1 write of yours is waiting for another manager" in first.open("/c/main/").text
+    assert "waiting for your approval" not in first.text
+    assert "waiting for your approval" not in first.open("/connections/").text
+    assert "Main: 1 write is waiting for your approval" in second.open("/connections/").text
+    (row,) = second.follow("1 write is waiting for your approval").table("Writes")
+    assert (row["Person"], row["Outcome"]) == ("max", "Waiting for a second person")
+    assert first.open("/c/main/").follow("1 write of yours is waiting for another manager").table("Writes") == [row]
     second.open(review).press("Approve and send")
     assert sent(recorder) == ["DELETE /v1/data_sources/ds_1"]
     write = Write.objects.get()
@@ -119,6 +126,7 @@ def test_the_second_person_may_decline(pair, recorder: RecordingServer):
     assert first.page.all("caption")[0].text == "What would have been sent, in words"
     second.client.post(f"{review}send/")
     assert sent(recorder) == []
+    assert "waiting" not in second.open("/connections/").text
 
 
 @pytest.mark.parametrize("meanwhile", ["before the button is pressed", "while it is being declined"])

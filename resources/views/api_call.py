@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from activity import services as activity
+from connections import access
 from connections.access import needs_of_operation
 from connections.api_request import ApiAnswer
 from connections.client import ChartMogulClient
@@ -29,7 +30,7 @@ LONGEST_ADDRESS = 3_500
 @require_http_methods(["GET", "POST"])
 def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpResponse:
     """The form, and below it the answer to a read. A POST of a read leads to its address; a GET never writes."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     context = common.form_context(connection)
     page: dict[str, Any] = {"connection": connection, "operation": operation, "known_paths": known_paths()}
     if request.method == "POST" and "rows" in request.POST:
@@ -76,7 +77,7 @@ def answered(
     request: HttpRequest, connection: Connection, operation: ApiCallOperation, form: ApiCallForm
 ) -> dict[str, Any]:
     """The answer to a read, or the error in its place. Either way the call is in the trail."""
-    call, user = operation.build(form), common.person(request)
+    call, user = operation.build(form), access.person(request)
     try:
         received = ChartMogulClient.of(connection).send(call)
     except Unreadable as error:

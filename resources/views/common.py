@@ -5,7 +5,6 @@ import math
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.cache import caches
 from django.db import DatabaseError
@@ -31,23 +30,13 @@ logger = logging.getLogger(__name__)
 RECENT = 8
 NOTED_FOR = 10
 """Seconds in which the same records are not noted again."""
-person = access.person
-
-
-def connection_or_404(request: HttpRequest, slug: str) -> Connection:
-    """The connection of the address, which the middleware let this person through to."""
-    return access.of(request)
-
-
-def zone_of(connection: Connection) -> ZoneInfo:
-    return connection.zone
 
 
 def form_context(connection: Connection) -> FormContext:
     known = directory.Known(connection)
     return FormContext(
         slug=connection.slug,
-        time_zone=zone_of(connection),
+        time_zone=connection.zone,
         amounts_in=connection.amounts_in,
         account_currency=connection.account_currency,
         systems=lambda: directory.systems(connection),
@@ -64,7 +53,7 @@ def desk(connection: Connection) -> Desk:
     known = directory.Known(connection)
     return Desk(
         slug=connection.slug,
-        zone=zone_of(connection),
+        zone=connection.zone,
         name_of=known.name_of,
         expect=known.expect,
         allows=lambda key: connection.may.reaches(OPERATIONS[key].role),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from activity import trail
 from activity.forms import PlainForm
+from connections import access
 from connections.access import needs
 from connections.forms import SettingsForm
 from connections.models import Connection
@@ -41,7 +42,7 @@ class DirectoryForm(SettingsForm, PlainForm):
 @needs(Role.VIEWER)
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     stored = sync_services.settings_of(sync_services.of(connection))
     return show(request, connection, DirectoryForm.showing(stored))
 
@@ -50,7 +51,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def switch(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep a directory or none, and how often it is read anew."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     form = DirectoryForm(request.POST)
     if not form.is_valid():
         return show(request, connection, form)
@@ -70,7 +71,7 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     """Have the account read: all of it anew, or on from where it was stopped."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     with transaction.atomic():
         sync = sync_services.ask(connection, anew="anew" in request.POST)
         note(request, connection, "reading_asked_for", anew="anew" in request.POST)
@@ -83,7 +84,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest, slug: str) -> HttpResponse:
     """Stop the reading that is going on; the schedule is a setting."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     with transaction.atomic():
         sync_services.stop(connection)
         note(request, connection, "reading_stopped")
@@ -92,7 +93,7 @@ def stop(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def note(request: HttpRequest, connection: Connection, what: str, **facts: Any) -> None:
-    trail.add(f"directory.{what}", user=common.person(request), connection=connection, facts=facts)
+    trail.add(f"directory.{what}", user=access.person(request), connection=connection, facts=facts)
 
 
 def show(request: HttpRequest, connection: Connection, form: DirectoryForm) -> HttpResponse:

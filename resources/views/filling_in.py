@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from connections import access
 from connections.access import needs_of_operation
 from connections.api_request import CannotBeSent
 from connections.client import ChartMogulClient
@@ -36,7 +37,7 @@ DROP = "drop"
 @require_http_methods(["GET", "HEAD", "POST"])
 def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpResponse:
     """The form of a write. Review stores what would be sent and leads to it; nothing is sent from here."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     page: dict[str, Any] = {"connection": connection, "operation": operation, "button": _("Review")}
     if request.method == "POST":
         if "load" in request.POST:
@@ -96,7 +97,7 @@ def load(
 def with_other_amounts(request: HttpRequest, connection: Connection, operation: WriteOperation) -> ApiForm:
     """The form with its amounts typed in cents or in major units from here on, which the person is taken to prefer."""
     wanted, context = request.POST["amounts"], common.form_context(connection)
-    preferences.keep(request, common.person(request), replace(preferences.of(request), amounts_in=wanted))
+    preferences.keep(request, access.person(request), replace(preferences.of(request), amounts_in=wanted))
     data, notes = amounts.changed(operation.form_class(request.POST, context=context), request.POST, wanted)
     form = preparing.without_errors(operation.form_class(data, context=context))
     amounts.note(form, notes)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from activity import services as activity
-from connections import localized
+from connections import access, localized
 from connections.access import needs_of_operation
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, HeldBack, NotFound, RateLimited, Rejected
@@ -41,8 +41,8 @@ KEPT = 60
 @require_safe
 def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
     """A list, by what stands in its address."""
-    connection = common.connection_or_404(request, slug)
-    user = common.person(request)
+    connection = access.of(request)
+    user = access.person(request)
     views = list(saved.visible(connection, operation, user))
     if views and not request.GET and (default := saved.default(connection, operation, user)):
         return redirect(f"{request.path}?view={default.pk}")
@@ -110,7 +110,7 @@ def view_or_404(request: HttpRequest, connection: Connection, operation: ListOpe
     key = request.GET.get("view", "")
     if not key:
         return None
-    view = saved.find(connection, operation, common.person(request), key)
+    view = saved.find(connection, operation, access.person(request), key)
     if view is None:
         raise common.no_such_view(connection, operation)
     return view
@@ -224,7 +224,7 @@ def ways_on(request: HttpRequest, operation: ListOperation, given: QueryDict, pa
 def choose_columns(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
     """The columns of a list and their order, for its address. Asks ChartMogul nothing: the list names what else its
     rows held."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     view = view_or_404(request, connection, operation)
     names = columns.moved(request.GET.getlist("column"), request.GET.get("move", ""))
     fields = request.GET.getlist("field")[: columns.MOST]
@@ -261,7 +261,7 @@ def start_over(request: HttpRequest) -> HttpResponse:
 @require_safe
 def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
     """One stretch of a list that is being loaded as a whole (static/js/load-all.js): table rows and the way on."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     form = bound_by_address(operation, request.GET, connection)
     if not form.is_valid():
         return failure(_("These filters are not valid."), 422)

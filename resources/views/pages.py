@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from connections import access
 from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
@@ -22,7 +23,7 @@ from resources.views import common
 @require_safe
 def home(request: HttpRequest, slug: str) -> HttpResponse:
     """What people come for first: what they had last, what was changed last, and the modules by name."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     chosen = {key: common.recent_choices(request, connection, key) for key in finding.kinds()}
     recent = finding.recent(connection, {key: uuids for key, uuids in chosen.items() if uuids})
     page = {
@@ -30,7 +31,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
         "order": overview.order_of_work(connection),
         "recent": [hit for group in recent.groups for hit in group.hits],
         "changes": overview.changes(connection),
-        "waiting": approval.waiting(common.person(request), [connection]).get(connection.pk),
+        "waiting": approval.waiting(access.person(request), [connection]).get(connection.pk),
     }
     return render(request, "resources/home.html", page)
 
@@ -39,7 +40,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def figures(request: HttpRequest, slug: str) -> HttpResponse:
     """Counts and small charts: they take longer than the home that shows them, which has them load by themselves."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     page = {"connection": connection, "figures": overview.figures(connection)}
     template = "resources/_figures.html" if common.wants_fragment(request) else "resources/figures.html"
     return render(request, template, page)
@@ -50,9 +51,9 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
 def moment(request: HttpRequest, slug: str) -> HttpResponse:
     """What a typed date and time will be sent as, in words, or why it cannot be read: the one value in the address,
     under the name of the box that asks."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     typed = next(iter(request.GET.dict().values()), "")
-    typed, zone = str(typed), common.zone_of(connection)
+    typed, zone = str(typed), connection.zone
     return render(request, "resources/_moment.html", {"zone": zone, "said": moments.said_of(typed, zone)})
 
 
@@ -60,7 +61,7 @@ def moment(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def period_end(request: HttpRequest, slug: str) -> HttpResponse:
     """The end of a service period by a plan's interval, as it would be typed, and why; both empty if unknown."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     start, typed = request.GET.get("service_period_start", "")[:100], request.GET.get("plan_uuid", "").strip()[:255]
     value = why = ""
     if typed and (plan_uuid := meant(common.form_context(connection), "plans", typed)):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from connections import access
 from connections.access import needs
 from connections.api_request import CannotBeSent
 from connections.client import ChartMogulClient
@@ -34,7 +35,7 @@ ROWS = 20
 @require_safe
 def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, uuid: str) -> HttpResponse:
     """A stretch of a part, by the place in the address: for htmx the section alone, else a page."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     fragment = common.wants_fragment(request)
     if there := common.misplaced(connection, resource, uuid):
         return HttpResponseClientRedirect(there) if fragment else redirect(there)

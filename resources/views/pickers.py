@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from connections import access
 from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
@@ -56,7 +57,7 @@ def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse
     """The options of a picker as a fragment: `?q=` what was typed; `?data_source_uuid=` a source to keep to, and where
     that is not given, `?customer_uuid=` a customer to whose source to keep; for what belongs to another record `?` its
     name for that `=` the record to keep to."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     resource = BY_SLUG.get(resource_slug)
     if resource is None or not (resource.list_path or resource.all_of):
         return HttpResponse(status=404)

@@ -97,7 +97,7 @@ def write_or_404(connection: Connection, key: str | UUID) -> Write:
 def own_write_or_404(request: HttpRequest, connection: Connection, key: str | UUID) -> Write:
     """A write that this person prepared: others may look at it, but neither send it nor go on editing it."""
     write = write_or_404(connection, key)
-    if write.user_id != common.person(request).pk:
+    if write.user_id != access.person(request).pk:
         raise Http404
     return write
 
@@ -141,7 +141,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     owner = look_up.belongs_to(outgoing, {**form.cleaned_data, **(before or {})})
     return activity.prepare(
         connection=connection,
-        user=common.person(request),
+        user=access.person(request),
         operation=operation.key,
         title=operation.title,
         resource=resource.key,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from activity import services as activity
 from activity.models import Write
+from connections import access
 from connections.access import needs, needs_of_operation
 from connections.api_request import CannotBeSent
 from connections.client import ChartMogulClient
@@ -46,7 +47,7 @@ def bound_by_address(operation: Operation, given: QueryDict, connection: Connect
 @require_safe
 def get_record(request: HttpRequest, slug: str, operation: GetOperation) -> HttpResponse:
     """One record, by the value in the address."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     resource = resource_of(operation)
     form = bound_by_address(operation, request.GET, connection)
     page: dict[str, Any] = {"connection": connection, "operation": operation, "form": form, "button": _("Run")}
@@ -105,7 +106,7 @@ def sections(connection: Connection, resource: Resource, uuid: str) -> list[tupl
 @require_safe
 def record_page(request: HttpRequest, slug: str, resource: Resource, uuid: str) -> HttpResponse:
     """The page of one record: as ChartMogul answers now, or right after a write, as it answered that write."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     if there := common.misplaced(connection, resource, uuid):
         return redirect(there)
     list_url = reverse(f"resources:{resource.key}.list", args=[slug])

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from activity.forms import PlainForm
+from connections import access
 from connections.access import needs_of_operation
 from connections.models import Connection
 from resources import columns
@@ -53,8 +54,8 @@ class ChangeForm(CreateForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
     """Save the filters and columns in the address."""
-    connection = common.connection_or_404(request, slug)
-    view = SavedView(connection=connection, owner=common.person(request), operation=operation.key)
+    connection = access.of(request)
+    view = SavedView(connection=connection, owner=access.person(request), operation=operation.key)
     take(view, operation, request.GET)
     form = CreateForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and keep(request, view, form):
@@ -67,8 +68,8 @@ def create(request: HttpRequest, slug: str, operation: ListOperation) -> HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, slug: str, operation: ListOperation, key: Any) -> HttpResponse:
     """Rename, share, fill anew or delete a view of one's own; open the list with it, whoever made it."""
-    connection = common.connection_or_404(request, slug)
-    user = common.person(request)
+    connection = access.of(request)
+    user = access.person(request)
     view = saved.find(connection, operation, user, str(key))
     if view is None:
         raise common.no_such_view(connection, operation)
@@ -107,7 +108,7 @@ def keep(request: HttpRequest, view: SavedView, form: DefaultForm) -> bool:
         view.full_clean()
         with transaction.atomic():
             view.save()
-            saved.set_default(view, common.person(request), wanted=form.cleaned_data["is_default"])
+            saved.set_default(view, access.person(request), wanted=form.cleaned_data["is_default"])
     except ValidationError as error:
         form.add_error("name", error.messages)
     except IntegrityError:
@@ -129,7 +130,7 @@ def show(
         "connection": connection,
         "operation": operation,
         "view": view,
-        "is_mine": view.owner_id == common.person(request).pk,
+        "is_mine": view.owner_id == access.person(request).pk,
         "is_new": is_new,
         "form": form,
         "page_title": title,

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from connections import access
 from connections.access import needs
 from connections.roles import Role
 from resources import finding
@@ -18,7 +19,7 @@ LONGEST = 255
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Hits for `?q=`. The fragment, for the box, never asks ChartMogul, so that typing costs no calls; the page does
     where nothing is known; `?ask=1` has either of them ask."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     in_box = common.wants_fragment(request)
     typed = " ".join(request.GET.get("q", "").split())[:LONGEST]
     if typed:

@@ -39,13 +39,13 @@ PATIENCE = 3.0
 @require_POST
 def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Send what was reviewed. Names the row, so that no other content can go out; a reason stays here."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     write = write_to_send(request, connection, key)
-    own = write.user_id == common.person(request).pk
+    own = write.user_id == access.person(request).pk
     if write.is_stale:
         messages.error(request, _("Nothing was sent: this was reviewed more than a day ago."))
         return redirect("resources:write", slug, key)
-    if write.outcome == Outcome.PREPARED and not approval.may_send(common.person(request), connection, write):
+    if write.outcome == Outcome.PREPARED and not approval.may_send(access.person(request), connection, write):
         messages.error(request, _("Nothing was sent: this requires a second person."))
         return redirect("resources:write", slug, key)
     form = SendForm(request.POST, write=write)
@@ -67,7 +67,7 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         return redirect("resources:write", slug, anew.key)
     reason = form.cleaned_data.get("reason", "") if own else ""
     sent = activity.send(
-        write, client, user=common.person(request), reason=reason, named=lambda data: named(write, data)
+        write, client, user=access.person(request), reason=reason, named=lambda data: named(write, data)
     )
     if not sent:
         # A second click gets what the first one led to.
@@ -85,7 +85,7 @@ def write_to_send(request: HttpRequest, connection: Connection, key: UUID) -> Wr
     """A write that this person has to do with. Raises Http404 for one of somebody else that takes no second person,
     Forbidden for what their role does not reach, ConfirmFirst where a deletion has to be typed."""
     write = preparing.write_or_404(connection, key)
-    if write.user_id != common.person(request).pk and not approval.needs_second(connection, write):
+    if write.user_id != access.person(request).pk and not approval.needs_second(connection, write):
         raise Http404
     access.require(connection, approval.role_to_send(write))
     if write.to_type and write.outcome == Outcome.PREPARED:
@@ -164,9 +164,9 @@ def result_url(write: Write, slug: str) -> str:
 @require_POST
 def discard(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Put away a write that this person prepared and does not want to send."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     write = preparing.own_write_or_404(request, connection, key)
-    if not activity.discard(write, user=common.person(request)) and write.outcome != Outcome.DISCARDED:
+    if not activity.discard(write, user=access.person(request)) and write.outcome != Outcome.DISCARDED:
         waits = _("This waits for another manager. Withdraw it instead.")
         messages.warning(request, waits if write.is_waiting else too_late(write))
     return redirect("resources:write", slug, key)
@@ -176,7 +176,7 @@ def discard(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 @require_safe
 def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
     """A file of what a deletion will take with it, as it is now."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     write = preparing.write_or_404(connection, key)
     deletion = deletions.declared(write.request)
     if deletion is None or write.outcome != Outcome.PREPARED:
@@ -186,7 +186,7 @@ def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
     except Unreadable as error:
         messages.error(request, str(error))
         return redirect(own_url(write, slug))
-    trail.add("records.exported", user=common.person(request), connection=connection, facts={"path": write.path})
+    trail.add("records.exported", user=access.person(request), connection=connection, facts={"path": write.path})
     headers = {"Content-Disposition": f'attachment; filename="{deletion.resource.slug}-{slugify(deletion.uuid)}.json"'}
     return StreamingHttpResponse(deletions.copy(client, deletion), content_type="application/json", headers=headers)
 
@@ -195,7 +195,7 @@ def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
 @require_POST
 def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Find out what became of a write whose outcome is unknown, by reading alone."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     write = preparing.own_write_or_404(request, connection, key)
     if write.outcome != Outcome.UNKNOWN or not look_up.possible(write):
         return redirect("resources:write", slug, key)
@@ -215,7 +215,7 @@ def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         uuid, name = finding.record["uuid"], resource.name_of(finding.record)
     activity.resolve(
         write,
-        user=common.person(request),
+        user=access.person(request),
         carried_out=finding.carried_out,
         evidence=finding.evidence,
         record_uuid=uuid,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from activity import curl
 from activity.forms import DeclineForm, SendForm, WithdrawForm
 from activity.models import Outcome, Write
+from connections import access
 from connections.access import needs
 from connections.models import Connection
 from connections.roles import Role
@@ -27,7 +28,7 @@ from resources.views import common, preparing
 @require_safe
 def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """One write: before it is sent, the request as it will go out; afterwards, what became of it."""
-    connection = common.connection_or_404(request, slug)
+    connection = access.of(request)
     write = preparing.write_or_404(connection, key)
     return show_write(request, connection, write, SendForm(write=write))
 
@@ -38,8 +39,8 @@ def show_write(
     slug, operation = connection.slug, OPERATIONS.get(write.operation)
     deletion = deletions.declared(write.request)
     desk, gone = common.desk(connection), deletion is not None and write.outcome == Outcome.ACCEPTED
-    own = write.user_id == common.person(request).pk
-    may_send = approval.may_send(common.person(request), connection, write)
+    own = write.user_id == access.person(request).pk
+    may_send = approval.may_send(access.person(request), connection, write)
     needs_second = approval.needs_second(connection, write)
     page = {
         "connection": connection,

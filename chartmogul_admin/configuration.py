@@ -30,6 +30,7 @@ NAMED = re.compile(r"(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=")
 POSTGRESQL = ("postgres://", "postgresql://", "psql://", "pgsql://")
 # What ends with a number would be taken for an address: 8000 for 0.0.31.64. No part is longer than 63 characters.
 HOST_NAME = re.compile(r"(\w[\w-]{0,62}\.)*(?!\d+\.?$)\w[\w-]{0,62}\.?", re.ASCII)
+REFERENCE = re.compile(r"\$\{?[A-Z_][A-Z0-9_]*\}?")
 SQLITE = b"SQLite format 3\0"
 
 
@@ -46,6 +47,9 @@ def read_file(env: Env, path: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
+        # Who starts this may have read it, and not let it be read from here: systemd's EnvironmentFile.
+        if "SECRET_KEY" in env.ENVIRON:
+            return
         refuse(path.name, f"cannot be read: {error.strerror}.")
     except UnicodeDecodeError:
         refuse(path.name, "is not text in UTF-8.")
@@ -67,6 +71,8 @@ def required(env: Env, name: str) -> str:
     value = given(env, name)
     if not value:
         refuse(name, "is not set. See .env.example; if there is no .env, `make run` writes one with fresh secrets.")
+    if REFERENCE.fullmatch(value):
+        refuse(name, "is the name of another variable, which is not looked up: write the value itself.")
     return value
 
 

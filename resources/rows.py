@@ -23,7 +23,8 @@ from resources.json_paths import BLANK
 MOST_ROWS = 500
 """That a group can be sent with."""
 MOST_SHOWN = 2 * MOST_ROWS
-"""That come back with an error, so that somebody can choose which of them go."""
+"""That come back with an error, so that somebody can choose which of them go, as far as a form may hold so many fields
+(DATA_UPLOAD_MAX_NUMBER_FIELDS)."""
 
 
 class RowForm(forms.Form):

@@ -250,6 +250,14 @@ def test_a_value_is_no_reference_to_another_one(name: str, value: str):
     assert refusal(name, value, **{value.lstrip("$"): "True"}) == reason
 
 
+@pytest.mark.parametrize("value", ["$CHARTMOGUL_ADMIN_DJANGO_SECRET_KEY", "${CHARTMOGUL_ADMIN_DJANGO_SECRET_KEY}"])
+def test_a_secret_is_not_the_name_of_another_one(value: str):
+    assert (
+        refusal("SECRET_KEY", value)
+        == "is the name of another variable, which is not looked up: write the value itself."
+    )
+
+
 def test_a_secret_may_begin_with_a_dollar_sign():
     assert start(SECRET_KEY="$" + "x" * 40).returncode == 0
 
@@ -291,7 +299,9 @@ def test_a_file_that_cannot_be_read(tmp_path):
     with pytest.raises(SystemExit, match=r"^Configuration error: \.env is not text in UTF-8\.$"):
         set_by("OIDC_NAME=Büro".encode("latin-1"), tmp_path)
     with pytest.raises(SystemExit, match=r"cannot be read: Is a directory\.$"):
-        configuration.read_file(Env(), tmp_path)
+        configuration.read_file(type("Apart", (Env,), {"ENVIRON": {}})(), tmp_path)
+    # Whoever starts it may have read the file, and not let it be read from here.
+    configuration.read_file(type("Apart", (Env,), {"ENVIRON": {"SECRET_KEY": "x"}})(), tmp_path)
 
 
 @pytest.mark.parametrize(

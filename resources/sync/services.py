@@ -169,6 +169,9 @@ def switch(connection: Connection, *, enabled: bool, every_hours: int, opened_wi
         sync, _ = Sync.objects.select_for_update().get_or_create(connection=connection)
         if moved(settings_of(sync), {"enabled": enabled, "every_hours": every_hours}, opened_with):
             raise Moved
+        if enabled and not sync.enabled:
+            # It is wanted now, whatever was stopped before.
+            sync.stopped_at = None
         sync.enabled, sync.every_hours = enabled, every_hours
         if not enabled:
             empty(sync)

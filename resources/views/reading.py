@@ -27,7 +27,7 @@ from resources.registry import OPERATIONS, resource_of
 from resources.views import common
 
 HISTORY = 5
-"""Writes that the page of a record shows."""
+"""Writes that the page of a record shows: of its own, and of what belongs to it."""
 
 
 def bound_by_address(operation: Operation, given: QueryDict, connection: Connection) -> ApiForm:
@@ -89,9 +89,16 @@ def shown(connection: Connection, resource: Resource, found: dict[str, Any]) -> 
         "name": resource.name_of(found),
         "desk": desk,
         "record_url": url,
-        "history": activity.about_record(connection, found["uuid"])[:HISTORY],
+        "history": history(connection, found["uuid"]),
         "parts": sections(connection, resource, found["uuid"]) if url else [],
     }
+
+
+def history(connection: Connection, uuid: str) -> list[Write]:
+    """The last writes of a record, and of what belongs to it, which may be many in a day: newest first."""
+    told = activity.about_record(connection, uuid)
+    last = [*told.filter(record_uuid=uuid)[:HISTORY], *told.exclude(record_uuid=uuid)[:HISTORY]]
+    return sorted(last, key=lambda write: write.prepared_at, reverse=True)
 
 
 def sections(connection: Connection, resource: Resource, uuid: str) -> list[tuple[Part, str]]:

@@ -41,6 +41,15 @@ function load_modules() {
 load_modules();
 document.addEventListener("htmx:load", load_modules);
 
+// Whoever signed in after a session that ended by itself has no use for what somebody else typed (drafts.js, way-back.js).
+const { person } = document.body.dataset;
+try {
+  const of_others = (key) => /^(draft|sent) /.test(key) && key.split(" ")[1] !== person;
+  if (person) for (const key of Object.keys(sessionStorage).filter(of_others)) sessionStorage.removeItem(key);
+} catch {
+  // The browser lets nothing be kept.
+}
+
 // Of use to whoever comes back to a form, and to whoever fills one in and may come back.
 const WAY_BACK = import.meta.resolve("./way-back.js");
 const arrived = performance.getEntriesByType("navigation")[0]?.type;

@@ -142,8 +142,5 @@ const ended = document.querySelector("[data-ends-draft]")?.dataset.endsDraft;
 for (const slot of slots()) if (read(slot).id === ended) sessionStorage.removeItem(slot);
 
 for (const form of document.querySelectorAll("[data-draft]")) {
-  // Whoever signed in after a session that ended has no use for what somebody else typed.
-  const [word, person] = form.dataset.draft.split(" ");
-  for (const slot of slots()) if (!slot.startsWith(`${word} ${person} `)) sessionStorage.removeItem(slot);
   is_ready(form).then(() => new Draft(form));
 }

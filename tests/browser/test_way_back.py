@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.test_amounts import in_units as in_units
 from tests.browser.test_amounts import tab as tab
@@ -87,6 +87,54 @@ def test_amounts_that_were_typed_in_the_other_unit_are_not_put_back(in_units: Pa
     expect(page.get_by_role("button", name="Type cents instead")).to_be_visible()
     page.wait_for_load_state()
     expect(box(page, "Amount in Cents")).to_have_value("")
+
+
+def test_what_somebody_changed_meanwhile_is_no_change_of_ones_own(page: Page, customer, call, unique):
+    page.goto(f"/c/main/customers/update/?uuid={customer['uuid']}")
+    box(page, "City").fill("Paris")
+    reviewed(page)
+    call("PATCH", f"/v1/customers/{customer['uuid']}", json={"name": f"Renamed {unique}"})
+    page.go_back()
+    expect(box(page, "City")).to_have_value("Paris")
+    reviewed(page)
+    expect(page.get_by_role("main")).to_contain_text("Changed in ChartMogul since you opened the form: Name")
+    # Only what was typed goes out.
+    expect(page.get_by_role("row", name="City")).to_contain_text("Paris")
+    expect(page.get_by_role("row", name="Name")).to_have_count(0)
+
+
+def test_the_way_back_to_another_time_at_the_same_address_brings_nothing(page: Page, customer, unique):
+    page.goto("/c/main/customers/create/")
+    box(page, "Data Source").fill(customer["data_source_uuid"])
+    box(page, "External ID").fill(f"{unique}-new")
+    box(page, "Lead Created At").fill("2026-01-31")
+    reviewed(page)
+    press(page, "Send")
+    expect(page.get_by_role("status")).to_contain_text("Customer created")
+    page.goto("/c/main/customers/create/")
+    page.goto("/c/main/plans/list/")
+    page.go_back()
+    page.wait_for_load_state()
+    expect(box(page, "Lead Created At")).to_have_value("")
+    expect(box(page, "External ID")).to_have_value("")
+
+
+def test_nobody_else_has_what_was_sent(page: Page, customer, unique):
+    page.goto("/c/main/customers/create/")
+    box(page, "Data Source").fill(customer["data_source_uuid"])
+    box(page, "External ID").fill(unique)
+    reviewed(page)
+    there = "Object.entries(sessionStorage).flat().join().includes"
+    assert page.evaluate(f"{there}('{unique}')")
+    # Somebody else signed in, in the same tab.
+    page.route("**/c/main/plans/list/", lambda route: as_somebody_else(page, route))
+    page.goto("/c/main/plans/list/")
+    assert not page.evaluate(f"{there}('{unique}')")
+
+
+def as_somebody_else(page: Page, route: Route) -> None:
+    answer = route.fetch()
+    route.fulfill(response=answer, body=re.sub('data-person="[0-9]+"', 'data-person="987654"', answer.text()))
 
 
 def test_a_form_that_is_opened_anew_is_empty(page: Page, unique):

@@ -141,3 +141,13 @@ def test_the_history_of_old_writes_is_found_too(visitor: Browser, known: Recordi
     migration.fill(then, SimpleNamespace(connection=database))
     assert found(visitor, CUSTOMER) == ["Import an Invoice"]
     assert list(trail.problems()) == []
+
+
+def test_many_invoices_leave_what_was_done_to_the_customer_in_sight(visitor: Browser, known: RecordingServer):
+    known.routes |= {f"/v1/customers/{CUSTOMER}": reply(200, CUSTOMER_RECORD)}
+    visitor.open(f"/c/main/customers/update/?uuid={CUSTOMER}").fill("City", "Paris").press("Review").press("Send")
+    for _ in range(6):
+        filled_in(visitor, known).press("Review").press("Send")
+    known.routes |= {f"/v1/customers/{CUSTOMER}": reply(200, CUSTOMER_RECORD)}
+    told = history(visitor.open(f"/c/main/customers/{CUSTOMER}/"))
+    assert told == ["Import an Invoice: INV-1"] * 5 + ["Update a Customer"]

@@ -252,6 +252,10 @@ def test_it_works_once_also_for_two_at_the_same_moment(production: Site):
         thread.start()
     for thread in threads:
         thread.join(30)
+    for guest in guests:
+        # This site gives up a busy database after a second (settings.py), and says to try again.
+        if guest.status == 503:
+            guest.open(link)
     assert sorted(guest.status for guest in guests) == [200, 404, 404, 404]
     assert Browser(owner).open("/people/").text.count("racer") == 1  # type: ignore[arg-type]
 

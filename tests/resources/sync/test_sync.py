@@ -382,6 +382,14 @@ class TestSchedule:
         sync = Sync(connection=main, every_hours=every, state=state, finished_at=then, asked_at=then, stopped_at=then)
         assert sync.is_due is due
 
+    def test_a_directory_that_is_switched_on_again_is_read_at_once_whatever_was_stopped_before(self, main):
+        then = timezone.now()
+        Sync.objects.create(connection=main, every_hours=168, state=State.STOPPED, asked_at=then, stopped_at=then)
+        assert not Sync.objects.get().is_due
+        for enabled in (False, True):
+            services.switch(main, enabled=enabled, every_hours=168)
+        assert Sync.objects.get().is_due
+
     def test_what_somebody_stopped_is_read_anew_at_its_next_time(self, main, django_capture_on_commit_callbacks):
         sync = services.ask(main)
         sync.lists.filter(resource="customers").update(cursor="abc")

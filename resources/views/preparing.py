@@ -114,30 +114,13 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     about = deletion.operation if deletion else operation
     resource = resource_of(about)
     uuid = deletion.uuid if deletion else form.cleaned_data.get("uuid", "")
-    before = None
-    if uuid and (about.path == resource.path or resource.all_of):
-        try:
-            before = read_for_update(connection, about, uuid, form.cleaned_data.get(resource.owner, ""))
-        except NotFound as error:
-            if "uuid" in form.fields:
-                form.add_error("uuid", reading.not_there(connection, resource, uuid, error))
-                return None
-            messages.warning(request, reading.not_there(connection, resource, uuid, error))
-        except Unreadable as error:
-            form.add_error(None, str(error))
-            return None
-        except ApiError as error:
-            # The review says so; whether to send all the same is for the person to decide.
-            said = _("The current state of the {noun} could not be read. {reason}")
-            messages.warning(request, said.format(noun=resource.noun, reason=error.user_message))
+    before = held_before(request, connection, about, uuid, form)
+    if form.errors:
+        return None
     if before is not None and isinstance(form, UpdateForm):
         form.compare_with(before)
     common.note_choices(request, connection, form)
     name = resource.name_of(before) if before else "" if uuid else name_sent(resource, form, outgoing)
-    warnings = [*form.warnings(), *taken.warnings(form, connection, resource)]
-    if about.loses and before:
-        warnings += about.loses(before)
-    warnings += not_restored(connection, operation, form)
     owner = look_up.belongs_to(outgoing, {**form.cleaned_data, **(before or {})})
     return activity.prepare(
         connection=connection,
@@ -148,7 +131,12 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         request=outgoing,
         typed={name: values for name, values in cast(QueryDict, form.data).lists() if name != "csrfmiddlewaretoken"},
         changes=form.changes(),
-        warnings=warnings,
+        warnings=[
+            *form.warnings(),
+            *taken.warnings(form, connection, resource),
+            *(about.loses(before) if about.loses and before else []),
+            *not_restored(connection, operation, form),
+        ],
         record_uuid=uuid,
         record_name=name,
         owner_uuid=owner[1] if owner else "",
@@ -157,6 +145,30 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         to_type=operation.to_type(outgoing, deletions.name_to_type(name, uuid)),
         goes_too=deletions.counted(ChartMogulClient.of(connection), deletion, before) if deletion and before else (),
     )
+
+
+def held_before(
+    request: HttpRequest, connection: Connection, operation: WriteOperation, uuid: str, form: ApiForm
+) -> dict[str, Any] | None:
+    """The record that a write is about, as ChartMogul has it, for the trail to keep. None where it is about none, or
+    none was read: the form has an error then that ends it here, or the person is told and decides on the review."""
+    resource = resource_of(operation)
+    if not uuid or not (operation.path == resource.path or resource.all_of):
+        return None
+    try:
+        return read_for_update(connection, operation, uuid, form.cleaned_data.get(resource.owner, ""))
+    except NotFound as error:
+        said = reading.not_there(connection, resource, uuid, error)
+        if "uuid" in form.fields:
+            form.add_error("uuid", said)
+        else:
+            messages.warning(request, said)
+    except Unreadable as error:
+        form.add_error(None, str(error))
+    except ApiError as error:
+        unread = _("The current state of the {noun} could not be read. {reason}")
+        messages.warning(request, unread.format(noun=resource.noun, reason=error.user_message))
+    return None
 
 
 def not_restored(connection: Connection, operation: WriteOperation, form: ApiForm) -> list[str]:

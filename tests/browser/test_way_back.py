@@ -137,10 +137,11 @@ def as_somebody_else(page: Page, route: Route) -> None:
     route.fulfill(response=answer, body=re.sub('data-person="[0-9]+"', 'data-person="987654"', answer.text()))
 
 
-def test_a_form_that_is_opened_anew_is_empty(page: Page, unique):
+def test_a_form_that_is_opened_anew_is_empty(page: Page, customer, unique):
     page.goto("/c/main/customers/create/")
+    box(page, "Data Source").fill(customer["data_source_uuid"])
     box(page, "External ID").fill(unique)
     box(page, "Lead Created At").fill("2026-01-31")
-    press(page, "Review")
+    reviewed(page)
     page.goto("/c/main/customers/create/")
     expect(box(page, "Lead Created At")).to_have_value("")

@@ -96,6 +96,8 @@ def test_what_somebody_changed_meanwhile_is_no_change_of_ones_own(page: Page, cu
     call("PATCH", f"/v1/customers/{customer['uuid']}", json={"name": f"Renamed {unique}"})
     page.go_back()
     expect(box(page, "City")).to_have_value("Paris")
+    # As it was when the form was opened, and with what it was opened with.
+    expect(box(page, "Name")).to_have_value(customer["name"])
     reviewed(page)
     expect(page.get_by_role("main")).to_contain_text("Changed in ChartMogul since you opened the form: Name")
     # Only what was typed goes out.

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -34,8 +34,6 @@ unknown. A row that is younger may belong to a process that lives and waits, so 
 LOOK = 0.1
 """Seconds between two looks at a write that somebody else is sending."""
 ALL = Q()
-GONE_FOR = timedelta(hours=1)
-"""How long a record that was deleted from here counts as gone, whatever a list still says."""
 ANSWER_KEPT = 200_000
 """Characters of an answer that the row keeps."""
 
@@ -307,37 +305,6 @@ def settle_all(*, older_than: timedelta = LOST_AFTER) -> int:
     return sum(settle(write, older_than=older_than) for write in lost)
 
 
-def recently_deleted(connection: Connection) -> set[str]:
-    """The UUIDs of the records that were deleted from here a moment ago: lists may show them for a while yet."""
-    recent = accepted_deletes(connection).filter(finished_at__gt=timezone.now() - GONE_FOR)
-    # Those that `deletions` names. To say so in SQL takes Django longer than to carry it out, and each list asks.
-    return {uuid for uuid, path in recent.values_list("record_uuid", "path") if uuid and path.endswith(uuid)}
-
-
-def deletions(connection: Connection) -> QuerySet[Write]:
-    """The writes that deleted the record that they are about; other DELETEs take something from a record that stays."""
-    return accepted_deletes(connection).filter(record_uuid__gt="", path__endswith=F("record_uuid"))
-
-
-def accepted_deletes(connection: Connection) -> QuerySet[Write]:
-    return Write.objects.filter(connection=connection, method="DELETE", outcome=Outcome.ACCEPTED)
-
-
-def about_record(connection: Connection, uuid: str) -> QuerySet[Write]:
-    """What was sent about one record and what belongs to it, newest first. Settles what was lost before it looks."""
-    settle_all()
-    never_sent = Outcome.PREPARED, Outcome.DISCARDED
-    # The connection in both, so that each finds its rows in an index of its own.
-    about_it = Q(connection=connection, record_uuid=uuid) | Q(connection=connection, owner_uuid=uuid)
-    sent = Write.objects.filter(about_it).exclude(outcome__in=never_sent)
-    return sent.defer(*Write.LARGE).order_by("-prepared_at", "key")
-
-
-def deletion_of(connection: Connection, uuid: str) -> Write | None:
-    """The write that deleted a record, if it was deleted from here."""
-    return deletions(connection).filter(record_uuid=uuid).order_by("-finished_at").first()
-
-
 def resolve(
     write: Write, *, user: User, carried_out: bool, evidence: str, record_uuid: str = "", record_name: str = ""
 ) -> None:
@@ -356,13 +323,6 @@ def resolve(
             record_uuid=record_uuid or write.record_uuid,
             record_name=plain(record_name) or write.record_name,
         )
-
-
-def about(writes: QuerySet[Write], record_uuid: str) -> QuerySet[Write]:
-    """The writes that hold something of one record: those about it, and those that name it anywhere."""
-    named = Q(typed__icontains=record_uuid) | Q(before__icontains=record_uuid) | Q(answer__icontains=record_uuid)
-    linked = Q(record_uuid=record_uuid) | Q(owner_uuid=record_uuid) | Q(path__icontains=record_uuid)
-    return writes.filter(linked | named)
 
 
 def scrub(write: Write) -> bool:

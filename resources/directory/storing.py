@@ -10,7 +10,7 @@ from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
-from activity import services as activity
+from activity import looking_back
 from connections.models import Connection
 from resources.directory.index import prepare
 from resources.directory.models import Entry, name_key, searched_text, shown_name
@@ -75,7 +75,7 @@ class Batch:
         # Without a savepoint inside of another transaction, for which SQLite would copy each page that it changes.
         with transaction.atomic(savepoint=False):
             Entry.objects.filter(pk__in=self.seen_again).update(seen_at=self.seen_at)
-            gone = activity.recently_deleted(self.connection)
+            gone = looking_back.recently_deleted(self.connection)
             rows = [row for uuid, row in self.rows.items() if uuid not in gone]
             for start in range(0, len(rows), AT_ONCE):
                 insert(rows[start : start + AT_ONCE], settles=settles)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from activity import services as activity
+from activity import looking_back
 from activity.models import Write
 from connections import access
 from connections.access import needs, needs_of_operation
@@ -64,7 +64,7 @@ def get_record(request: HttpRequest, slug: str, operation: GetOperation) -> Http
 
 def not_there(connection: Connection, resource: Resource, uuid: str, error: ApiError) -> str:
     """Why a record is not to be had: who deleted it, where that was done from here."""
-    deletion = activity.deletion_of(connection, uuid)
+    deletion = looking_back.deletion_of(connection, uuid)
     if deletion and deletion.finished_at:
         said = _("This {noun} was already deleted by {person} on {when} {zone}.")
         when = moments.shown(deletion.finished_at.replace(second=0, microsecond=0), connection.zone)
@@ -96,7 +96,7 @@ def shown(connection: Connection, resource: Resource, found: dict[str, Any]) -> 
 
 def history(connection: Connection, uuid: str) -> list[Write]:
     """The last writes of a record, and of what belongs to it, which may be many in a day: newest first."""
-    told = activity.about_record(connection, uuid)
+    told = looking_back.about_record(connection, uuid)
     last = [*told.filter(record_uuid=uuid)[:HISTORY], *told.exclude(record_uuid=uuid)[:HISTORY]]
     return sorted(last, key=lambda write: write.prepared_at, reverse=True)
 

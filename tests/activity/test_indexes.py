@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from activity import services
+from activity import looking_back, services
 from activity.models import Write
 from connections.client import ChartMogulClient
 from connections.models import Connection
@@ -52,9 +52,12 @@ def plan_of(asked: QuerySet[Any] | Callable[[], object]) -> str:
     ("ask", "indexes"),
     [
         (lambda main: services.settle_all, ["write_sending"]),
-        (lambda main: lambda: services.recently_deleted(main), ["write_accepted_delete"]),
+        (lambda main: lambda: looking_back.recently_deleted(main), ["write_accepted_delete"]),
         (lambda main: lambda: approval.waiting(User(pk=1), [main]), ["write_waiting"]),
-        (lambda main: services.about_record(main, "cus_1")[:5], ["activity_wr_connect_de6b67_idx", "write_by_owner"]),
+        (
+            lambda main: looking_back.about_record(main, "cus_1")[:5],
+            ["activity_wr_connect_de6b67_idx", "write_by_owner"],
+        ),
     ],
     ids=["what was lost", "what was deleted lately", "what waits", "a history"],
 )
@@ -64,7 +67,7 @@ def test_what_is_asked_all_the_time_is_found_by_an_index(ask: Callable, indexes:
 
 
 def test_who_deleted_a_record_is_not_found_by_going_through_all_writes(many: Connection):
-    plan = plan_of(lambda: services.deletion_of(many, "cus_1"))
+    plan = plan_of(lambda: looking_back.deletion_of(many, "cus_1"))
     assert "activity_wr_connect_de6b67_idx" in plan or "write_accepted_delete" in plan
 
 

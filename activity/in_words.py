@@ -36,6 +36,8 @@ KINDS: Mapping[str, Words] = {
     "console.read": pgettext_lazy("event", "Read with an API call"),
     "trail.exported": pgettext_lazy("event", "Activity exported"),
     "records.exported": pgettext_lazy("event", "Records exported"),
+    "list.exported": pgettext_lazy("event", "List exported"),
+    "list.export_ended": pgettext_lazy("event", "Export of a list ended"),
     "directory.switched": pgettext_lazy("event", "Directory settings changed"),
     "directory.reading_asked_for": pgettext_lazy("event", "Reading of the account requested"),
     "directory.reading_stopped": pgettext_lazy("event", "Reading of the account stopped"),
@@ -59,6 +61,8 @@ FACTS: Mapping[str, Words] = {
     "format": pgettext_lazy("fact", "format"),
     "rows": pgettext_lazy("fact", "rows"),
     "filters": pgettext_lazy("fact", "filters"),
+    "list": pgettext_lazy("fact", "list"),
+    "complete": pgettext_lazy("fact", "complete"),
     "method": pgettext_lazy("fact", "method"),
     "path": pgettext_lazy("fact", "path"),
     "query": pgettext_lazy("fact", "query"),
@@ -74,7 +78,7 @@ YES_OR_NO: Mapping[str, Words] = {
 }
 VALUES: Mapping[str, Mapping[str, Words]] = {
     "role": {role.in_trail: role.label for role in Role},
-    **dict.fromkeys(("read_only", "second_person", "owner", "enabled", "anew"), YES_OR_NO),
+    **dict.fromkeys(("read_only", "second_person", "owner", "enabled", "anew", "complete"), YES_OR_NO),
 }
 """Facts whose values are words of ours; all others are shown as they are."""
 

@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
 FORMULA_STARTS = "=+-@\t\r\uff1d\uff0b\uff0d\uff20"
 """What begins a formula, its full-width forms included, which some spreadsheets read alike."""
@@ -27,8 +28,8 @@ def unguarded(cell: str) -> str:
     return _GUARDED.sub(r"\1\2", cell)
 
 
-def line(cells: Iterable[str]) -> str:
-    """One line of a CSV file, by RFC 4180."""
+def line(cells: Iterable[str | int | Decimal]) -> str:
+    """One line of a CSV file, by RFC 4180. Numbers stay numbers: the sign of one starts no formula."""
     out = io.StringIO()
-    csv.writer(out).writerow(map(guarded, cells))
+    csv.writer(out).writerow(guarded(cell) if isinstance(cell, str) else cell for cell in cells)
     return out.getvalue()

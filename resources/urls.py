@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import path
 
 from resources.catalog.api_call import ApiCallOperation
@@ -12,6 +12,7 @@ from resources.views import (
     api_call,
     approving,
     directory,
+    exporting,
     filling_in,
     lists,
     pages,
@@ -26,9 +27,10 @@ from resources.views import (
 
 app_name = "resources"
 
-OF_A_LIST: tuple[tuple[str, Callable[..., HttpResponse], str], ...] = (
+OF_A_LIST: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("rows/", lists.more_rows, "rows"),
     ("columns/", lists.choose_columns, "columns"),
+    ("export/", exporting.export, "export"),
     ("views/create/", saved_views.create, "save_view"),
     ("views/<uuid:key>/", saved_views.change, "saved_view"),
 )

@@ -130,6 +130,16 @@ def scene_delete(page: Page) -> None:
     page.get_by_role("button", name="Review").click()
 
 
+def scene_export(page: Page) -> None:
+    page.goto("/c/main/customers/list/?status=Active")
+    page.get_by_role("link", name="Export").click()
+    settled(page)
+    # The file itself is none of the picture.
+    page.evaluate("HTMLAnchorElement.prototype.click = () => {}")
+    page.get_by_role("button", name="Download").click()
+    page.locator("export-file .counter", has_text="in the file").wait_for()
+
+
 def scene_api_call(page: Page) -> None:
     page.goto("/c/main/api-call/?url=/v1/plans&method=GET&query-0-key=per_page&query-0-value=3")
 
@@ -142,7 +152,7 @@ def a_customer(page: Page) -> str:
 
 SCENES: tuple[Callable[[Page], None], ...] = (
     *(scene_list, scene_picker, scene_record, scene_review, scene_written, scene_invoice, scene_cancel),
-    *(scene_delete, scene_api_call, scene_home),
+    *(scene_delete, scene_api_call, scene_export, scene_home),
 )
 """In this order: what one does is seen in those after it."""
 

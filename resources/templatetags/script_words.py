@@ -48,6 +48,12 @@ WORDS = {
     ),
     "draft_back": gettext_lazy("The draft from {when} has been restored."),
     "draft_gone": gettext_lazy("The draft from {when} has been discarded."),
+    # export-file.js
+    "export_rows": gettext_lazy("{count} {things} so far"),
+    "export_done": gettext_lazy("{count} {things} in the file, all of them."),
+    "export_incomplete": gettext_lazy("{count} {things} in the file, which is not complete. Its end says why."),
+    "export_stopped": gettext_lazy("Stopped after {count} {things}. No file was saved."),
+    "export_broken": gettext_lazy("The connection broke after {count} {things}. No file was saved."),
     # filled-in.js
     "filled_in": gettext_lazy("{field} filled in: {value}, {why}."),
     # load-all.js

@@ -215,6 +215,7 @@ def ways_on(request: HttpRequest, operation: ListOperation, given: QueryDict, pa
         "save_url": address("save_view", state),
         "edit_url": address("saved_view", state, view.pk) if view else "",
         "all_rows": address("rows", rows) if "rows" in page and not page["is_whole"] else "",
+        "export_url": address("export", rows) if page.get("rows") and page["rows"].records else "",
         "most": LimitField.MOST,
     }
 

@@ -10,6 +10,7 @@ const MODULES = {
   "column-choice": import.meta.resolve("./column-choice.js"),
   "copy-text": import.meta.resolve("./copy-text.js"),
   "[data-draft], [data-ends-draft]": import.meta.resolve("./drafts.js"),
+  "export-file": import.meta.resolve("./export-file.js"),
   "[data-filled-from]": import.meta.resolve("./filled-in.js"),
   "keyboard-shortcuts": import.meta.resolve("./shortcuts.js"),
   "load-all": import.meta.resolve("./load-all.js"),

@@ -66,9 +66,12 @@ def test_so_is_each_stretch_of_loading_all(operation: ListOperation, signed_in: 
 
 
 @pytest.mark.parametrize("operation", LISTS, ids=lambda operation: operation.key)
-def test_choosing_columns_and_saving_a_view_ask_nothing(operation: ListOperation, signed_in: Client, main, recorder):
-    for name in ("columns", "save_view"):
-        assert signed_in.get(reverse(f"resources:{operation.key}.{name}", args=["main"])).status_code == 200
+def test_choosing_columns_saving_a_view_and_asking_for_a_file_ask_nothing(
+    operation: ListOperation, signed_in: Client, main, recorder
+):
+    for name in ("columns", "save_view", "export"):
+        address = reverse(f"resources:{operation.key}.{name}", args=["main"])
+        assert signed_in.get(address, {"uuid": uuid_of("customers")}).status_code == 200
     assert recorder.requests == []
 
 

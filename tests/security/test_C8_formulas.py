@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from activity.models import Write
 from activity.spreadsheets import FORMULA_STARTS, guarded, line, unguarded
+from tests.servers import RecordingServer, reply
 
 SIGNS = set(FORMULA_STARTS.strip())
 CELLS = json.loads((Path(__file__).parents[1] / "data" / "formula_cells.json").read_text())
@@ -45,6 +46,18 @@ def test_C8_an_export_of_the_trail_holds_no_formula_and_reads_back(signed_in: Cl
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     for column in ("username", "title", "record_name", "reason", "summary"):
         assert sorted(unguarded(row[column]) for row in rows) == sorted(CELLS)
+
+
+def test_C8_nor_does_an_export_of_a_list_and_numbers_stay_numbers(signed_in: Client, main, recorder: RecordingServer):
+    rows = [{"uuid": "cus_1", "name": cell, "mrr": -5, "attributes": {"tags": [cell]}} for cell in CELLS]
+    recorder.script = [reply(200, {"entries": rows, "has_more": False})]
+    columns = "column=name&column=mrr&column=attributes.tags"
+    text = b"".join(signed_in.get(f"/c/main/customers/list/export/?format=csv&{columns}")).decode()
+    assert set(formulas(text)) == {"-5", "-0.05"}
+    found = list(csv.DictReader(io.StringIO(text, newline="")))
+    for column in ("Name", "Tags"):
+        assert [unguarded(row[column]) for row in found] == CELLS
+    assert {(row["MRR, in cents"], row["MRR"]) for row in found} == {("-5", "-0.05")}
 
 
 @example(["\t\t=", '"; "\'=', "\r\r'"])

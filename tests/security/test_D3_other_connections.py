@@ -11,7 +11,7 @@ from resources.saved_views.models import SavedView
 from tests.conftest import make_connection
 from tests.pages import Browser
 from tests.people import client_of, person, somebody
-from tests.servers import RecordingServer
+from tests.servers import RecordingServer, reply
 
 SECRET_NAME = "Hush & Sons"
 UUID = "cus_0f0f0f0f-2c7e-11ee-b2ce-fb986e96e21b"
@@ -83,6 +83,11 @@ def test_D3_pickers_search_trail_and_exports_hold_nothing_of_it(manager: Browser
         assert SECRET_NAME.partition(" ")[0] not in answer.content.decode(), address
     for kind in ("csv", "json"):
         assert b"Hush" not in manager.client.get(f"/c/main/activity/?format={kind}").getvalue()
+    invoice = {"uuid": "inv_1", "customer_uuid": UUID, "currency": "EUR"}
+    recorder.script = [reply(200, {"invoices": [invoice], "has_more": False})]
+    exported = manager.client.get("/c/main/invoices/list/export/?format=csv").getvalue()
+    assert UUID.encode() in exported
+    assert b"Hush" not in exported
 
 
 def test_D3_ids_in_what_is_posted(manager: Browser, other: Connection, recorder: RecordingServer):

@@ -1,0 +1,151 @@
+"""How one value of ChartMogul's stands in a file for spreadsheets: as something to sort, add up and read back, where
+resources/cells.py shows it to people. Amounts are there as the API counts them and as decimals."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from math import isfinite
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from connections.words import Words
+from resources import moments, money
+from resources.cells import Desk, currency_at, error_texts, sum_of
+from resources.json_paths import BLANK, dig
+from resources.operations import Column
+
+Plain = str | int | Decimal
+"""Numbers stay numbers: no sign of theirs starts a formula."""
+SEPARATOR = "; "
+ONE: tuple[Words, ...] = ("{label}",)
+AMOUNT = (_("{label}, in cents"), "{label}", _("{label}, currency"))
+NAMED = ("{label}", _("{label}, name"))
+
+
+def text(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+    if isinstance(value, str):
+        return [desk.said(value, column)]
+    if isinstance(value, bool):
+        return ["true" if value else "false"]
+    if isinstance(value, float) and isfinite(value):
+        return [Decimal(str(value))]
+    if isinstance(value, int):
+        return [value]
+    return [as_json(value)]
+
+
+def moment(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+    """ISO 8601 with the offset of the zone in which pages show it."""
+    instant = moments.from_api(value)
+    return [instant.astimezone(desk.zone).isoformat()] if instant else text(value, column, record, desk)
+
+
+def moment_list(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+    if not isinstance(value, list):
+        return text(value, column, record, desk)
+    return [SEPARATOR.join(str(moment(each, column, record, desk)[0]) for each in value if each not in BLANK)]
+
+
+def account_money(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+    """mrr and arr: hundredths in every currency; a recorded account of 2018 had fractions of them."""
+    number = text(value, column, record, desk)[0] if isinstance(value, float) else money.whole(value)
+    return amount(number, currency_at(column, record), value)
+
+
+def in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+    """As decimals only where it is known what the integer stands for (resources/money.py)."""
+    currency = currency_at(column, record)
+    cents, decimals, _currency = amount(money.whole(value), currency, value)
+    return [cents, decimals if money.has_decimals(currency) else "", currency]
+
+
+def sum_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+    total = sum_of(value, column)
+    return ["", "", ""] if total is None else in_cents(total, column, record, desk)
+
+
+def amount(number: Plain | None, currency: str, value: Any) -> list[Plain]:
+    if not isinstance(number, int | Decimal):
+        return [value if isinstance(value, str) else as_json(value), "", currency]
+    return [number, Decimal(number).scaleb(-2), currency]
+
+
+def count(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+    return [len(value)] if isinstance(value, list) else text(value, column, record, desk)
+
+
+def stored_errors(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+    return [SEPARATOR.join(error_texts(value))]
+
+
+def listed(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        return text(value, column, record, desk)
+    return [SEPARATOR.join(value)]
+
+
+def reference(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+    """The UUID of another record, and its name where that is known."""
+    name = desk.name_of(column.to, value) if isinstance(value, str) else ""
+    return [*text(value, column, record, desk), name]
+
+
+def nothing(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+    return []
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The columns of a file that one column of a page becomes: their headings, and what stands in them."""
+
+    headings: tuple[Words, ...]
+    write: Callable[[Any, Column, Mapping[str, Any], Desk], list[Plain]]
+
+
+TEXT = Kind(ONE, text)
+KINDS = {
+    "text": TEXT,
+    "moment": Kind(ONE, moment),
+    "moments": Kind(ONE, moment_list),
+    "account_money": Kind(AMOUNT, account_money),
+    "in_cents": Kind(AMOUNT, in_cents),
+    "sum_in_cents": Kind(AMOUNT, sum_in_cents),
+    "fees_in_cents": Kind(AMOUNT, in_cents),
+    "number": TEXT,
+    "count": Kind(ONE, count),
+    "stored_errors": Kind(ONE, stored_errors),
+    "status": TEXT,
+    # The code, which is what a file is read back with.
+    "country": TEXT,
+    "tags": Kind(ONE, listed),
+    "identifier": TEXT,
+    "record": TEXT,
+    "reference": Kind(NAMED, reference),
+    # A way to a form, which no file has.
+    "step": Kind((), nothing),
+    "link": TEXT,
+    "facts": TEXT,
+    "transactions": TEXT,
+}
+"""By the names of the cells of pages (cells.CELLS)."""
+
+
+def headings(columns: Iterable[Column]) -> list[str]:
+    return [str(words).format(label=column.label) for column in columns for words in KINDS[column.shown_as].headings]
+
+
+def row(columns: Iterable[Column], record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+    return [cell for column in columns for cell in cells_of(column, record, desk)]
+
+
+def cells_of(column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+    kind, value = KINDS[column.shown_as], dig(record, column.key)
+    if not value and value in BLANK:
+        return [""] * len(kind.headings)
+    return kind.write(value, column, record, desk)
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -50,3 +50,5 @@ class FormContext:
     """(resource, text) -> the UUID of the one record with exactly this name or external ID, if it is known."""
     are_several: Callable[[str, str], bool] = lambda resource_key, text: False
     """(resource, text) -> whether more than one record is known by exactly this name or external ID."""
+    alike: Callable[[str, str], list[str]] = lambda resource_key, text: []
+    """(resource, text) -> what the first few records are called of which this is a part of something that is known."""

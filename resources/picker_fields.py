@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.urls import reverse
+from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -64,6 +65,9 @@ def why_none(context: FormContext, resource: str, text: str) -> str:
             "More than one has the name or external ID “{text}”. Choose one from the list or paste its UUID."
         )
         return several.format(text=text[:255])
+    if alike := context.alike(resource, text):
+        which = gettext("Choose from the list which record “{text}” stands for, such as {names}, or paste its UUID.")
+        return which.format(text=text[:255], names=get_text_list(list(dict.fromkeys(alike)), gettext("or")))
     return unknown(resource, text)
 
 

@@ -28,6 +28,8 @@ from resources.registry import OPERATIONS, kind_of
 logger = logging.getLogger(__name__)
 
 RECENT = 8
+ALIKE = 3
+"""Records that an error names of those that what was typed may stand for."""
 NOTED_FOR = 10
 """Seconds in which the same records are not noted again."""
 
@@ -46,6 +48,9 @@ def form_context(connection: Connection) -> FormContext:
         names=lambda resource, uuids: directory.names(connection, resource, uuids),
         resolve=known.resolve,
         are_several=lambda resource, text: len(known.called(resource, text)) > 1,
+        alike=lambda resource, text: [
+            entry.name or entry.uuid for entry in directory.search(connection, resource, text, ALIKE)
+        ],
     )
 
 

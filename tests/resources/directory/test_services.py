@@ -113,3 +113,18 @@ def test_and_the_form_says_that_there_are_two(main, visitor):
     directory.remember(main, CUSTOMERS, [RECORD, RECORD | {"uuid": "cus_2", "external_id": "ext-2"}])
     for typed, said in (("Ada", "More than one has the name or external ID “Ada”."), ("Bob", "No customer found")):
         assert said in visitor.open(f"/c/main/customers/get/?uuid={typed}").problem("Customer")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Ad", "which record “Ad” stands for, such as Ada or Adam, or paste its UUID."),
+        ("ada@example.com", "which record “ada@example.com” stands for, such as Ada, or paste its UUID."),
+        ("ext-3", "which record “ext-3” stands for, such as x@ext-3.example, or paste its UUID."),
+        ("Bob", "No customer found for “Bob”."),
+    ],
+)
+def test_half_a_name_is_told_from_one_that_nothing_has(typed: str, said: str, main, visitor):
+    others = [{"uuid": "cus_2", "name": "Adam"}, {"uuid": "cus_3", "email": "x@ext-3.example"}]
+    directory.remember(main, CUSTOMERS, [RECORD | {"email": "ada@example.com"}, *others])
+    assert said in visitor.open(f"/c/main/customers/get/?uuid={typed}").problem("Customer")

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from time import sleep
 from typing import Any
 
 from django.db import DatabaseError
@@ -33,12 +34,12 @@ logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 
-LONGEST_WAIT = 60.0
-"""Seconds that a reading waits where ChartMogul, or the budget of the connection, puts it off."""
+PATIENCE = 60.0
+"""Seconds for which one page is tried, where ChartMogul or the budget of the connection puts it off: a proxy that waits
+for the next piece of the file gives up a little later (docs/deployment.md)."""
 USUAL_WAIT = 5.0
 """Where ChartMogul does not say how long."""
-MOST_WAITS = 10
-"""How often in a row it waits."""
+PROBLEM_LENGTH = 300
 
 INCOMPLETE = gettext_lazy("INCOMPLETE")
 """What the last line of a CSV file begins with that does not hold everything."""
@@ -53,57 +54,92 @@ class Reading:
     resource: Resource
     form: ApiForm
     """Valid: the filters."""
+    completes: bool = True
+    """Whether the rows are completed with what another list of the API knows of them, as those of a page are."""
     may_go_on: Callable[[], bool] = lambda: True
     """Whether the person who asked still has a part in the connection: asked before each page but the first."""
     gone: frozenset[str] = frozenset()
     """UUIDs of records that were deleted here just now; ChartMogul may list them for a while."""
-    sleep: Callable[[float], None] = time.sleep
     count: int = field(default=0, init=False)
     problem: str = field(default="", init=False)
-    """Why the rows are not all, in a sentence; known at the end."""
+    """Why the rows are not all, in a line; known at the end."""
+    _notices: list[str] = field(default_factory=list, init=False)
 
     def __iter__(self) -> Generator[list[Row]]:
-        """Raises ApiError and Unreadable where there is not even a first page; later on they are the `problem`."""
+        """Raises ApiError and Unreadable where there is not even a first page. Whatever happens later is the
+        `problem`, for a file that just breaks off may look like a whole one."""
+        self.problem = _("The reading was interrupted.")
+        begun = False
+        try:
+            for records in self.pages():
+                yield records
+                begun = True
+            self.problem = " ".join(dict.fromkeys(filter(None, self._notices)))
+        except (ApiError, Unreadable) as error:
+            if not begun:
+                raise
+            self.problem = sentence(error.user_message)
+        except NoMorePart:
+            self.problem = _("Your access to this connection has ended.")
+        except Exception:
+            if not begun:
+                raise
+            logger.exception("An export of %s broke off", self.connection)
+            self.problem = _("An error of this installation ended the reading.")
+        finally:
+            self.problem = " ".join(self.problem.split())[:PROBLEM_LENGTH]
+
+    def pages(self) -> Iterator[list[Row]]:
+        """Raises ApiError, Unreadable and NoMorePart."""
         client = ChartMogulClient.of(self.connection, background=True)
         reader = services.Reader(client, self.operation, self.operation.build(self.form))
         place: str | None = None
-        waits, self.problem = 0, _("The reading was interrupted.")
+        began = time.monotonic()
         while True:
             try:
                 for here, rows, following in reader.pages(place, services.PER_PAGE):
                     yield self.taken(client, rows, following, is_whole=here is None and following is None)
-                    place, waits = following, 0
-                    if following and not self.may_go_on():
-                        self.problem = _("Your access to this connection has ended.")
-                        return
-                self.problem = reader.notice
+                    place, began = following, time.monotonic()
+                    if following:
+                        self.check_part()
+                self._notices.append(reader.notice)
                 return
-            except (ApiError, Unreadable) as error:
-                if place is None:
+            except (RateLimited, HeldBack) as error:
+                wait = USUAL_WAIT if error.retry_after is None else max(1.0, error.retry_after)
+                is_lasting = isinstance(error, HeldBack) and error.retry_after is None
+                if place is None or is_lasting or time.monotonic() + wait > began + PATIENCE:
                     raise
-                waits += 1
-                wait = error.retry_after if isinstance(error, RateLimited | HeldBack) else None
-                if wait is None and isinstance(error, RateLimited):
-                    wait = USUAL_WAIT
-                if wait is None or wait > LONGEST_WAIT or waits > MOST_WAITS:
-                    self.problem = sentence(error.user_message)
-                    return
-            self.sleep(max(1.0, wait))
+            sleep(wait)
+            self.check_part()
+
+    def check_part(self) -> None:
+        if not self.may_go_on():
+            raise NoMorePart
 
     def taken(
         self, client: ChartMogulClient, records: list[Row], following: str | None, *, is_whole: bool
     ) -> list[Row]:
         """What of a page goes into the file. Raises ApiError."""
-        if self.operation.complete:
+        if self.operation.complete and self.completes:
             rows = services.Rows(records=records, next=services.Position(following) if following else None)
-            records = self.operation.complete(client, self.form, rows, is_whole).records
+            rows = self.operation.complete(client, self.form, rows, is_whole)
+            records = rows.records
+            self._notices.append(rows.notice)
         try:
             directory.remember(self.connection, self.resource, records)
         except DatabaseError:
             logger.exception("What an export read was not noted")
-        kept = [record for record in records if record.get("uuid") not in self.gone]
+        kept = [record for record in records if not self.is_gone(record)]
         self.count += len(kept)
         return kept
+
+    def is_gone(self, record: Row) -> bool:
+        uuid = record.get("uuid")
+        return isinstance(uuid, str) and uuid in self.gone
+
+
+class NoMorePart(Exception):
+    """The person who asked has no part in the connection any more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,10 +164,9 @@ class Sheet:
             expect_references(self.columns, records, desk)
             yield "".join(spreadsheets.line(self.cells(record, desk)) for record in records)
         if reading.problem:
-            ends = _("this file ends after {count} {nouns}.").format(
-                count=localized.current().count(reading.count), nouns=self.nouns
-            )
-            yield spreadsheets.line([f"{INCOMPLETE}: {ends} {reading.problem}"])
+            ends = _("this file ends after {count} {nouns}.")
+            said = ends.format(count=localized.count(reading.count), nouns=self.nouns)
+            yield spreadsheets.line([f"{INCOMPLETE}: {said} {reading.problem}"])
 
     def cells(self, record: Row, desk: Desk) -> list[plain.Plain]:
         cells = plain.row(self.columns, record, desk)
@@ -154,3 +189,9 @@ def as_json(reading: Reading, pages: Iterable[list[Row]]) -> Iterator[str]:
     if reading.problem:
         end["problem"] = reading.problem
     yield f"\n], {json.dumps(end, ensure_ascii=False)[1:-1]}}}\n"
+
+
+def told(reading: Reading, mark: str) -> Iterator[str]:
+    """What follows a file that a script asked for, and is no part of it: its `mark`, and what came of the reading. A
+    transfer that was cut has none."""
+    yield f"{mark} {'incomplete' if reading.problem else 'complete'} {reading.count}"

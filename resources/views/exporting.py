@@ -1,6 +1,8 @@
 """A list as a file: the page that asks for what, and the file itself, sent while it is being read."""
 
 import contextvars
+import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -28,15 +30,20 @@ from connections.sealing import Unreadable
 from resources import columns, exports
 from resources.forms import ApiForm
 from resources.operations import Column, ListOperation
+from resources.picker_fields import PickerField
 from resources.registry import resource_of
 from resources.rows import in_words
 from resources.views import common
 from resources.views.reading import bound_by_address
 
+logger = logging.getLogger(__name__)
+
 AT_ONCE = 2
 """Files that one process sends at a time: each holds a thread for as long as it takes."""
 _room = threading.BoundedSemaphore(AT_ONCE)
 
+MARK = re.compile(r"[0-9a-f]{32}")
+"""What a script has put behind a file, to know that it has come to its end."""
 LISTED, ALL, WHOLE = "csv", "csv-all", "json"
 CSV, JSON = "text/csv; charset=utf-8", "application/json"
 
@@ -54,9 +61,7 @@ class ExportForm(PlainForm):
         label=_("For Excel"),
         initial=True,
         required=False,
-        help_text=_(
-            "Adds a byte order mark to a CSV file. Without it, Excel shows names such as Müller with the wrong letters."
-        ),
+        help_text=_("Keeps letters such as ü correct when a CSV file is opened in Excel."),
     )
 
 
@@ -69,7 +74,7 @@ def export(request: HttpRequest, slug: str, operation: ListOperation) -> HttpRes
     if not filters.is_valid():
         # Whose page says what is wrong with them.
         return redirect(f"{reverse(operation.url_name, args=[slug])}?{request.GET.urlencode()}")
-    # Of a file too HEAD makes no call: its headers are those of what comes, which has no length yet.
+    # HEAD is answered with the form: for the headers of a file ChartMogul would have to be asked.
     form = ExportForm(request.GET if "format" in request.GET and request.method == "GET" else None)
     if not form.is_valid():
         return show(request, connection, operation, filters, form)
@@ -96,6 +101,7 @@ def started(
         operation=operation,
         resource=resource,
         form=filters,
+        completes=kind != WHOLE,
         may_go_on=partial(has_a_part_in, user.pk, connection.slug),
         gone=frozenset(looking_back.recently_deleted(connection)),
     )
@@ -112,39 +118,53 @@ def started(
             mark=form.cleaned_data["excel"],
         )
         lines = sheet.lines(reading, chain([first], pages))
+    if MARK.fullmatch(mark := request.GET.get("mark", "")):
+        lines = chain(lines, exports.told(reading, mark))
     facts = {"list": operation.key, "format": kind}
-    words = dict(filters_in_words(filters))
-    trail.add("list.exported", user=user, connection=connection, facts={**facts, "filters": words})
-    context = contextvars.copy_context()
+    trail.add("list.exported", user=user, connection=connection, facts={**facts, "filters": for_trail(filters)})
 
     def ended() -> None:
-        try:
-            pages.close()
-            still = Connection.objects.filter(pk=connection.pk).first()
-            ends = {"rows": reading.count, "complete": not reading.problem}
-            context.run(trail.add, "list.export_ended", user=user, connection=still, facts={**facts, **ends})
-        finally:
-            _room.release()
+        pages.close()
+        still = Connection.objects.filter(pk=connection.pk).first()
+        ends = {"rows": reading.count, "complete": not reading.problem}
+        trail.add("list.export_ended", user=user, connection=still, facts={**facts, **ends})
 
     day = timezone.localdate().isoformat()
     name = f"{slugify(connection.name) or 'connection'}-{resource.slug}-{day}.{'json' if kind == WHOLE else 'csv'}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    # Packed, a page would wait in the packer for some of those that follow, and so would the news that nobody is there.
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Encoding": "identity"}
     return StreamingHttpResponse(Sent(lines, ended), content_type=JSON if kind == WHOLE else CSV, headers=headers)
 
 
 class Sent:
-    """Pieces of a file, and what is to be done when it was sent, or whoever asked for it has gone."""
+    """Pieces of a file, made as within the request that asked for it: in its language, from its address. Closed when it
+    was sent, or whoever asked for it has gone, and at the latest when nothing refers to it any more."""
 
     def __init__(self, pieces: Iterator[str], ended: Callable[[], None]) -> None:
         self._pieces = pieces
-        self._ended = ended
+        self._ended: Callable[[], None] | None = ended
+        self._context = contextvars.copy_context()
 
-    def __iter__(self) -> Iterator[str]:
-        return self._pieces
+    def __iter__(self) -> "Sent":
+        return self
+
+    def __next__(self) -> str:
+        return self._context.run(next, self._pieces)
 
     def close(self) -> None:
-        ended, self._ended = self._ended, lambda: None
-        ended()
+        ended, self._ended = self._ended, None
+        if ended is None:
+            return
+        try:
+            self._context.run(ended)
+        except Exception:
+            # Django would pass over it in silence.
+            logger.exception("The end of an export was not noted")
+        finally:
+            _room.release()
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def has_a_part_in(user: int, slug: str) -> bool:
@@ -167,9 +187,26 @@ def wanted_columns(operation: ListOperation, records: list[Any], names: list[str
 
 
 def filters_in_words(filters: ApiForm) -> list[tuple[str, str]]:
-    fields = [(name, field) for name, field in filters.fields.items() if name != "limit"]
-    said = [(str(field.label), in_words(field, filters.cleaned_data.get(name))) for name, field in fields]
+    """Of those with a choice also what is chosen where nothing is: a list may leave something out then."""
+    said = [
+        (str(field.label), in_words(field, value) or str(dict(getattr(field, "choices", ())).get("", "")))
+        for _name, field, value in chosen(filters)
+    ]
     return [(label, words) for label, words in said if words]
+
+
+def for_trail(filters: ApiForm) -> dict[str, str]:
+    """By name and as the API takes them. What was typed may be somebody's name, and an event cannot be scrubbed."""
+    return {
+        name: value if isinstance(field, forms.ChoiceField | PickerField) else "…"
+        for name, field, value in chosen(filters)
+        if value
+    }
+
+
+def chosen(filters: ApiForm) -> list[tuple[str, forms.Field, Any]]:
+    """Each filter with what it was set to."""
+    return [(name, field, filters.cleaned_data[name]) for name, field in filters.fields.items() if name != "limit"]
 
 
 def show(
@@ -192,7 +229,8 @@ def show(
         "filters": filters_in_words(filters),
         "carried": [(name, value) for name, values in query.lists() for value in values if value],
         "list_url": f"{reverse(operation.url_name, args=[connection.slug])}?{query.urlencode()}",
-        "incomplete": exports.INCOMPLETE,
+        # Its form is the way on.
+        "has_way": True,
         **trouble,
     }
     status = 422 if form.has_problems() else 429 if "full" in trouble else 200

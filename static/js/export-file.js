@@ -1,15 +1,16 @@
-// <export-file data-things data-incomplete>: loads the file that its form asks for in the page, with a counter and Stop, and
-// says whether it is complete before it is saved. Without it the browser loads the file by itself.
+// <export-file data-things>: loads the file that its form asks for in the page, with a counter and Stop, and says whether it
+// is complete before it is saved. Without it the browser loads the file by itself.
 import { announce } from "./announce.js";
 import { count } from "./localized.js";
 import { phrase } from "./words.js";
 
 const QUOTE = 34;
 const LINE_FEED = 10;
-// Enough to hold the end of a file, where it says that it is not complete.
-const TAIL = 2000;
-// Lines of a file that are no rows: those that come first, and those that follow the rows of one that is complete.
-const OTHER_LINES = { csv: [1, 0], json: [0, 2] };
+// Behind the file comes a mark with what came of it: a transfer that was cut may look like a whole file.
+const MARK_BYTES = 16;
+const END = /^ (complete|incomplete) (\d+)$/;
+
+const random_mark = () => [...crypto.getRandomValues(new Uint8Array(MARK_BYTES))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 customElements.define("export-file", class extends HTMLElement {
   connectedCallback() {
@@ -24,7 +25,8 @@ customElements.define("export-file", class extends HTMLElement {
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!this.stop.hidden) return;
-      this.load(`${location.pathname}?${new URLSearchParams(new FormData(this.form))}`);
+      this.mark = random_mark();
+      this.load(`${location.pathname}?${new URLSearchParams(new FormData(this.form))}&mark=${this.mark}`);
     });
   }
 
@@ -33,18 +35,19 @@ customElements.define("export-file", class extends HTMLElement {
   }
 
   async load(address) {
-    this.kind = new FormData(this.form).get("format").split("-")[0];
+    this.is_csv = new FormData(this.form).get("format") !== "json";
     this.stopping = new AbortController();
     this.busy(true);
     this.begin();
     try {
       const response = await fetch(address, { signal: this.stopping.signal });
       const name = response.headers.get("Content-Disposition")?.match(/filename="([^"]+)"/)?.[1];
-      if (!name) return this.refused(await response.text(), address);
+      if (!name) return this.refused(await response.text());
       await this.take(response.body);
-      this.save(name, response.headers.get("Content-Type"));
-      const whole = this.is_whole();
-      this.say(phrase(whole ? "export_done" : "export_incomplete", this.values(whole)));
+      const file = new Blob(this.pieces, { type: response.headers.get("Content-Type") });
+      const { size, came, rows } = await this.end_of(file);
+      this.save(name, file.slice(0, size, file.type));
+      this.say(phrase(came === "complete" ? "export_done" : "export_incomplete", this.values(rows)));
     } catch {
       this.say(phrase(this.stopping.signal.aborted ? "export_stopped" : "export_broken", this.values()));
     }
@@ -53,11 +56,11 @@ customElements.define("export-file", class extends HTMLElement {
   }
 
   // Why there is no file stands on the page that came instead; one that says nothing of it asks for signing in.
-  refused(page, address) {
+  refused(page) {
     this.busy(false);
     this.say("");
     const alert = new DOMParser().parseFromString(page, "text/html").querySelector("main [role=alert]");
-    if (!alert) return location.assign(address);
+    if (!alert) return location.reload();
     this.before(alert);
     alert.focus();
   }
@@ -81,29 +84,29 @@ customElements.define("export-file", class extends HTMLElement {
     }
   }
 
-  // Within the quotes of CSV a line may break.
+  // Within the quotes of CSV a line may break. The first line holds no row.
   count_lines(bytes) {
     for (const byte of bytes) {
-      if (byte === QUOTE && this.kind === "csv") this.quoted = !this.quoted;
+      if (byte === QUOTE && this.is_csv) this.quoted = !this.quoted;
       else if (byte === LINE_FEED && !this.quoted) this.lines += 1;
     }
   }
 
-  // The rows that came; at the end of the file, and where that is not complete, without what it says of that.
-  values(whole = null) {
-    const [before, after] = OTHER_LINES[this.kind];
-    const last = whole === null ? 0 : this.kind === "csv" && !whole ? 1 : after;
-    return { count: count(Math.max(0, this.lines - before - last)), things: this.dataset.things };
+  values(rows = Math.max(0, this.lines - (this.is_csv ? 1 : 0))) {
+    return { count: count(rows), things: this.dataset.things };
   }
 
-  is_whole() {
-    const tail = new TextDecoder().decode(new Uint8Array(this.pieces.slice(-3).flatMap((piece) => [...piece.slice(-TAIL)])));
-    if (this.kind === "json") return tail.includes('], "complete": true');
-    return !tail.trimEnd().split("\n").at(-1).replace(/^"/, "").startsWith(`${this.dataset.incomplete}:`);
+  // How long the file is without what follows it, and what that says.
+  async end_of(file) {
+    const last = await file.slice(-100).text();
+    const at = last.lastIndexOf(this.mark);
+    const [said, came, rows] = END.exec(last.slice(at + this.mark.length)) ?? [];
+    if (at < 0 || !said) throw new Error("cut");
+    return { size: file.size - this.mark.length - said.length, came, rows: Number(rows) };
   }
 
-  save(name, type) {
-    const address = URL.createObjectURL(new Blob(this.pieces, { type }));
+  save(name, file) {
+    const address = URL.createObjectURL(file);
     Object.assign(document.createElement("a"), { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
   }

@@ -5,6 +5,7 @@ import io
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -66,10 +67,20 @@ def test_all_rows_come_and_are_counted(choice: str, ending: str, export: Page, s
     ],
 )
 def test_a_file_that_is_not_complete_is_saved_and_told(choice: str, body: str, export: Page):
-    export.route(FILE, lambda route: answered(route, f"some.{choice}", body))
+    export.route(FILE, lambda route: answered(route, f"some.{choice}", f"{body}{mark_in(route)} incomplete 2"))
     export.get_by_label("Format").select_option(choice)
     assert downloaded(export) == (f"some.{choice}", body)
     expect(said(export)).to_have_text("2 customers in the file, which is not complete. Its end says why.")
+
+
+def mark_in(route: Route) -> str:
+    return parse_qs(urlsplit(route.request.url).query)["mark"][0]
+
+
+def test_a_transfer_that_was_cut_is_no_file(export: Page):
+    export.route(FILE, lambda route: answered(route, "some.csv", 'Name,UUID\r\n"Line\nbreak",cus_1\r\nB,cus_2\r\n'))
+    export.get_by_role("button", name="Download").click()
+    expect(said(export)).to_have_text("The connection broke after 2 customers. No file was saved.")
 
 
 def test_it_can_be_stopped(export: Page):

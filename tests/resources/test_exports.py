@@ -1,6 +1,7 @@
 """Lists as files."""
 
 import csv
+import gc
 import io
 import json
 from collections.abc import Iterator
@@ -12,9 +13,10 @@ from django.test import Client
 
 from activity.models import Event
 from connections.models import Access, Connection
-from connections.roles import Role
+from connections.roles import May, Role
 from resources import exports
 from resources.directory.models import Entry
+from resources.registry import OPERATIONS
 from resources.views import exporting
 from tests.pages import Browser
 from tests.people import somebody
@@ -25,8 +27,11 @@ MARK = "\ufeff"
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch, quick) -> None:
-    monkeypatch.setattr(exports.Reading, "sleep", staticmethod(lambda seconds: None))
+def slept(monkeypatch: pytest.MonkeyPatch, quick) -> list[float]:
+    """For how long an export wanted to wait."""
+    found: list[float] = []
+    monkeypatch.setattr(exports, "sleep", found.append)
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +62,7 @@ def test_from_the_list_to_all_that_its_filters_select(visitor: Browser, box, san
     shown = visitor.open("/c/box/customers/list/?limit=5&status=Active&column=name&column=uuid&column=mrr")
     shown.follow("Export")
     assert shown.h1 == "Export customers"
-    assert shown.facts() == {"Status": "Active"}
+    assert shown.facts() == {"Status": "Active", "System": "Any"}
     sandbox.requests.clear()
     address = f"{shown.url}&format=csv"
     text = file_of(shown.client, address)
@@ -170,15 +175,97 @@ def test_a_file_that_is_not_complete_says_so(
     assert [event.facts["complete"] for event in ended] == [False, False]
 
 
-def test_a_limit_of_chartmogul_is_waited_for(signed_in: Client, main, recorder: RecordingServer):
+def test_a_limit_of_chartmogul_is_waited_for(signed_in: Client, main, recorder: RecordingServer, slept: list[float]):
     recorder.script = [page(1, cursor="a"), *[SLOW_DOWN] * 4, page(2)]
     assert len(rows_of(file_of(signed_in, f"{EXPORT}?format=csv&column=uuid"))) == 2
+    assert slept
 
 
-def test_not_for_ever(signed_in: Client, main, recorder: RecordingServer, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(exports, "MOST_WAITS", 1)
-    recorder.script = [page(1, cursor="a"), *[SLOW_DOWN] * 20]
+def test_not_for_longer_than_a_proxy_waits(
+    signed_in: Client, main, recorder: RecordingServer, slept: list[float], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(exports, "PATIENCE", 2.0)
+    recorder.script = [page(1, cursor="a"), reply(429, headers={"Retry-After": "40"})]
     assert rows_of(file_of(signed_in, f"{EXPORT}?format=csv&column=uuid"))[-1]["UUID"].startswith("INCOMPLETE")
+    assert slept == []
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_whatever_breaks_it_off_is_told_at_its_end(
+    kind: str, signed_in: Client, main, recorder: RecordingServer, monkeypatch: pytest.MonkeyPatch
+):
+    def broken(*args: object) -> None:
+        raise RuntimeError
+
+    recorder.script = [page(1, cursor="a"), page(2)]
+    answer = signed_in.get(f"{EXPORT}?format={kind}&column=uuid")
+    monkeypatch.setattr(exports.directory, "remember", broken)
+    text = b"".join(answer).decode()
+    assert "An error of this installation ended the reading." in text
+    assert json.loads(text)["complete"] is False if kind == "json" else rows_of(text)[-1]["UUID"].startswith("INCOMP")
+
+
+def test_a_reason_is_one_short_line(signed_in: Client, main, recorder: RecordingServer):
+    recorder.script = [page(1, cursor="a"), reply(404, {"error": f"first\nsecond {'long ' * 300}"})]
+    last = file_of(signed_in, f"{EXPORT}?format=csv&column=uuid").splitlines()[-1]
+    assert last.startswith("INCOMPLETE: ")
+    assert "first second" in last
+    assert len(last) < 400
+
+
+MARK_OF_A_SCRIPT = "0123456789abcdef" * 2
+
+
+@pytest.mark.parametrize(("kind", "last"), [("csv", "\n"), ("json", "}\n")])
+def test_behind_the_file_of_a_script_stands_what_came_of_it(
+    kind: str, last: str, signed_in: Client, main, recorder: RecordingServer
+):
+    recorder.script = [page(1), page(1, cursor="a"), reply(404)]
+    for came in ("complete", "incomplete"):
+        text = file_of(signed_in, f"{EXPORT}?format={kind}&mark={MARK_OF_A_SCRIPT}")
+        assert text.endswith(f"{last}{MARK_OF_A_SCRIPT} {came} 1")
+    recorder.script = [page(1)]
+    assert "nonsense" not in file_of(signed_in, f"{EXPORT}?format={kind}&mark=nonsense")
+
+
+def test_it_is_in_the_language_of_who_asked(signed_in: Client, main, recorder: RecordingServer):
+    recorder.script = [page(1, cursor="a", status="Active"), reply(404, {"error": "gone"})]
+    answer = signed_in.get(f"{EXPORT}?format=csv&column=status&column=mrr", headers={"Accept-Language": "de"})
+    text = b"".join(answer).decode()
+    assert text.startswith('Status,"MRR, in Cent",MRR,"MRR, Währung"\r\nAktiv,')
+    assert "UNVOLLSTÄNDIG: diese Datei endet vorzeitig (1 Kunden)." in text
+
+
+CUSTOMER = f"cus_{'0' * 8}-0000-0000-0000-{'0' * 12}"
+SUBSCRIPTIONS = f"/c/main/subscriptions/list/export/?uuid={CUSTOMER}"
+CALCULATED = {"id": 7, "uuid": "sub_calculated", "external_id": "s-1", "status": "inactive", "plan": "Pro"}
+IMPORTED = {"uuid": "sub_imported", "external_id": "s-1", "cancellation_dates": ["2026-01-01T00:00:00Z"]}
+
+
+def test_subscriptions_are_joined_in_csv_and_as_they_came_in_json(signed_in: Client, main, recorder: RecordingServer):
+    recorder.routes = {
+        f"/v1/customers/{CUSTOMER}/subscriptions": reply(200, {"entries": [CALCULATED], "has_more": False}),
+        f"/v1/import/customers/{CUSTOMER}/subscriptions": reply(200, {"subscriptions": [IMPORTED], "has_more": False}),
+    }
+    assert json.loads(file_of(signed_in, f"{SUBSCRIPTIONS}&format=json"))["entries"] == [CALCULATED]
+    for kind in ("csv", "csv-all"):
+        text = file_of(signed_in, f"{SUBSCRIPTIONS}&format={kind}")
+        assert "2026-01-01T" in text
+        assert "INCOMPLETE" not in text
+
+
+def test_what_could_not_be_joined_is_told(signed_in: Client, main, recorder: RecordingServer):
+    recorder.routes = {
+        f"/v1/customers/{CUSTOMER}/subscriptions": reply(200, {"entries": [CALCULATED], "has_more": False}),
+        f"/v1/import/customers/{CUSTOMER}/subscriptions": reply(403),
+    }
+    assert "INCOMPLETE" in file_of(signed_in, f"{SUBSCRIPTIONS}&format=csv")
+
+
+def test_a_uuid_of_an_odd_type_breaks_nothing(signed_in: Client, main, recorder: RecordingServer):
+    recorder.script = [reply(200, {"entries": [{"uuid": {"a": 1}, "name": "Odd"}], "has_more": False})]
+    (row,) = rows_of(file_of(signed_in, f"{EXPORT}?format=csv&column=uuid&column=name"))
+    assert row == {"UUID": '{"a": 1}', "Name": "Odd"}
 
 
 def test_without_a_first_page_there_is_a_page_that_says_why(visitor: Browser, main, recorder: RecordingServer):
@@ -226,6 +313,36 @@ def test_who_loses_their_part_meanwhile_gets_no_more_of_it(main: Connection, rec
     assert len(recorder.requests) == 1
 
 
+def test_nor_after_a_wait(main: Connection, recorder: RecordingServer, monkeypatch: pytest.MonkeyPatch):
+    mia = somebody(Role.VIEWER, main, "mia")
+    recorder.script = [page(1, cursor="a"), *[SLOW_DOWN] * 4, page(2)]
+    monkeypatch.setattr(exports, "sleep", lambda seconds: Access.objects.all().delete())
+    text = file_of(mia.client, f"{EXPORT}?format=csv&column=uuid")
+    assert "access to this connection has ended" in text
+    assert "cus_2" not in text
+
+
+def test_who_leaves_in_the_middle_of_it_has_no_more_read(signed_in: Client, main, recorder: RecordingServer):
+    recorder.script = [page(1, cursor="a"), page(2)]
+    answer = signed_in.get(f"{EXPORT}?format=csv&column=uuid")
+    pieces = iter(answer.streaming_content)
+    assert (next(pieces), next(pieces)) == (b"UUID\r\n", b"cus_1\r\n")
+    answer.close()
+    assert len(recorder.requests) == 1
+    assert Event.objects.get(kind="list.export_ended").facts["complete"] is False
+
+
+def test_an_answer_that_nobody_gets_takes_no_room(ada, main, recorder: RecordingServer, rf):
+    recorder.script = [page(1, cursor="a")]
+    request = rf.get(f"{EXPORT}?format=csv")
+    request.user, request.connection = ada, main
+    main.may, main.asked_by = May(Role.VIEWER, brake=False), str(ada.pk)
+    answer = exporting.export(request, slug="main", operation=OPERATIONS["customers.list"])
+    assert answer.streaming
+    del answer
+    gc.collect()
+
+
 def test_a_record_that_was_deleted_here_is_left_out_though_the_list_lags(
     visitor: Browser, main, recorder: RecordingServer
 ):
@@ -236,9 +353,10 @@ def test_a_record_that_was_deleted_here_is_left_out_though_the_list_lags(
 
 def test_both_ends_are_in_the_trail(signed_in: Client, main, recorder: RecordingServer):
     recorder.script = [page(1, 2)]
-    file_of(signed_in, f"{EXPORT}?format=csv&status=Active")
+    file_of(signed_in, f"{EXPORT}?format=csv&status=Active&external_id=jane@example.com")
     begun, ended = Event.objects.filter(kind__startswith="list.").order_by("id")
-    assert begun.facts == {"list": "customers.list", "format": "csv", "filters": {"Status": "Active"}}
+    filters = {"status": "Active", "external_id": "…"}
+    assert begun.facts == {"list": "customers.list", "format": "csv", "filters": filters}
     assert ended.facts == {"list": "customers.list", "format": "csv", "rows": 2, "complete": True}
     for event in (begun, ended):
         assert (event.username, event.address, event.connection) == ("ada", "127.0.0.1", main)

@@ -71,3 +71,37 @@ def test_the_header_is_of_who_looks_and_of_what_the_connection_is_called_now(vis
     main.save()
     assert "Renamed ChartMogul account" in vera.open("/c/main/").page.one("header").text
     assert "Other ChartMogul account" in visitor.open("/c/other/").page.one("header").text
+
+
+@pytest.mark.parametrize(
+    ("path", "entry", "current"),
+    [
+        ("customers/list/", "List Customers", "page"),
+        ("customers/list/?status=Active", "List Customers", "page"),
+        ("customers/list/columns/", "List Customers", "true"),
+        ("customers/list/export/", "List Customers", "true"),
+        ("customers/list/views/create/", "List Customers", "true"),
+        ("customers/cus_1/", "List Customers", "true"),
+        ("customers/cus_1/invoices/", "List Customers", "true"),
+        ("plan-groups/create/", "Create a Plan Group", "page"),
+        ("api-call/", "Make an API Call", "page"),
+        ("activity/", "Activity", "page"),
+        ("activity/events/", "Activity", "true"),
+        ("directory/", "Directory", "page"),
+        ("search/?q=x", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_it_shows_where_one_is(path: str, entry: str, current: str, visitor: Browser, main, recorder):
+    found = [link for link in menu(visitor, f"/c/main/{path}").all("a") if "aria-current" in link]
+    assert [(link.text, link["aria-current"]) for link in found] == ([(entry, current)] if entry else [])
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [("/connections/", "Connections"), ("/connections/main/key/", "Connections"), ("/people/", "People"),
+     ("/accounts/preferences/", "Your account"), ("/c/main/", "")],
+)  # fmt: skip
+def test_so_does_the_header(path: str, entry: str, visitor: Browser, main, recorder):
+    header = visitor.open(path).page.one("header")
+    assert [link.text for link in header.all("a") if "aria-current" in link] == ([entry] if entry else [])

@@ -43,7 +43,10 @@ class SendForm(PlainForm):
         super().__init__(data)
         self.write = write
         if write.to_type:
-            self.fields["typed_name"].help_text = _("Exactly: {name}").format(name=write.to_type)
+            told = _("Exactly: {name}")
+            if write.to_type == write.record_uuid:
+                told = _("The UUID, because there is no name that can be typed. Exactly: {name}")
+            self.fields["typed_name"].help_text = told.format(name=write.to_type)
             self.fields["reason"].required = True
         else:
             del self.fields["typed_name"]

@@ -25,7 +25,7 @@ KINDS: Mapping[str, Words] = {
     "connection.created": pgettext_lazy("event", "Connection created"),
     "connection.renamed": pgettext_lazy("event", "Connection renamed"),
     "connection.key_replaced": pgettext_lazy("event", "Key replaced"),
-    "connection.safety_changed": pgettext_lazy("event", "Brakes changed"),
+    "connection.safety_changed": pgettext_lazy("event", "Safety settings changed"),
     "connection.deleted": pgettext_lazy("event", "Connection deleted"),
     "person.invited": pgettext_lazy("event", "Person invited"),
     "person.invitation_withdrawn": pgettext_lazy("event", "Invitation withdrawn"),

@@ -197,7 +197,7 @@ def safety(request: HttpRequest, slug: str) -> HttpResponse:
             except services.Moved:
                 form.show_moved(services.brakes_of(connection))
             else:
-                messages.success(request, _("Brakes saved."))
+                messages.success(request, _("Safety settings saved."))
                 return redirect("connections:detail", slug)
     page = {"connection": connection, "form": form}
     return render(request, "connections/safety.html", page, status=422 if form.has_problems() else 200)

@@ -333,6 +333,7 @@ def expect_references(columns: Iterable[Column], rows: Iterable[Mapping[str, Any
 
 
 AMOUNTS = {"account_money", "in_cents", "sum_in_cents", "fees_in_cents"}
+TIMES = {"moment", "moments", "transactions"}
 RIGHT_ALIGNED = {*AMOUNTS, "number", "count"}
 LONG = {"identifier", "reference"}
 

@@ -349,6 +349,11 @@ class Resource:
         return ApiRequest.build("GET", path or self.list_path, query=(*query, *self.read_query))
 
     @property
+    def listing(self) -> ListOperation | None:
+        """The list of its records, where they have one."""
+        return next((each for each in self.operations if isinstance(each, ListOperation)), None)
+
+    @property
     def creation(self) -> WriteOperation | None:
         """What an empty list leads to."""
         return next((each for each in self.operations if isinstance(each, WriteOperation) and each.creates), None)

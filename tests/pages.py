@@ -235,7 +235,7 @@ class Browser:
         if any(label.text == "Type the name to confirm" for label in self.page.all("label")):
             box = self.field("Type the name to confirm")
             told = next(part for part in self.page.all("p") if part.get("id") == f"{box['id']}_helptext")
-            self.fill("Type the name to confirm", told.text.removeprefix("Exactly: ")).fill("Reason", reason)
+            self.fill("Type the name to confirm", told.text.rpartition("Exactly: ")[2]).fill("Reason", reason)
         return self.press("Send")
 
     def button(self, words: str, *, within: Element | None = None) -> Element:

@@ -102,10 +102,10 @@ class SafetyForm(SettingsForm):
         ),
     )
     read_only_reason = forms.CharField(
-        label=gettext_lazy("Reason"),
+        label=gettext_lazy("Reason for read-only"),
         required=False,
         max_length=200,
-        help_text=gettext_lazy("Shown to everyone the brake stops."),
+        help_text=gettext_lazy("Shown to everyone who wants to change something."),
     )
     second_person = forms.BooleanField(
         label=gettext_lazy("Require a second person for what cannot be undone"),

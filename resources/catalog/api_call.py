@@ -90,7 +90,7 @@ class ApiCallForm(ApiForm):
         method = cast(forms.ChoiceField, self.fields["method"])
         method.choices = [(name, name) for name in METHODS if self.context.may_call(name)]
         if "DELETE" not in dict(method.choices):
-            method.help_text = gettext("Your role, or the brake of the connection, only allows GET.")
+            method.help_text = gettext("Your role, or the connection being read-only, allows GET alone.")
         self.headers, self.query_string = self.row_sets
 
     def clean_url(self) -> str:

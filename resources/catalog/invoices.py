@@ -227,11 +227,10 @@ class InvoiceImportForm(ApiForm):
 
 COLUMNS = (
     Column(key="external_id", label=_("External ID"), shown_as="record", to="invoices"),
-    Column(key="customer_uuid", label=_("Customer"), shown_as="reference", to="customers"),
+    Column(key="line_items", label=_("Sum of lines"), shown_as="sum_in_cents", part="amount_in_cents"),
     Column(key="date", label=_("Date"), shown_as="moment"),
     Column(key="due_date", label=_("Due date"), shown_as="moment"),
-    Column(key="currency", label=_("Currency")),
-    Column(key="line_items", label=_("Sum of lines"), shown_as="sum_in_cents", part="amount_in_cents"),
+    Column(key="customer_uuid", label=_("Customer"), shown_as="reference", to="customers"),
     Column(key="line_items", label=_("Lines"), shown_as="count"),
     Column(key="errors", label=_("Errors"), shown_as="stored_errors"),
     Column(key="uuid", label=_("UUID"), shown_as="identifier"),
@@ -264,9 +263,9 @@ LINE_ITEMS = NestedTable(
     inherits=("currency",),
     columns=(
         Column(key="type", label=_("Type"), labels=dict(LINE_TYPES)),
+        Column(key="amount_in_cents", label=_("Amount"), shown_as="in_cents", summed=True),
         Column(key="description", label=_("Description")),
         Column(key="plan_uuid", label=_("Plan"), shown_as="reference", to="plans"),
-        Column(key="amount_in_cents", label=_("Amount"), shown_as="in_cents", summed=True),
         Column(key="quantity", label=_("Quantity"), shown_as="number"),
         Column(key="service_period_start", label=_("Service period start"), shown_as="moment"),
         Column(key="service_period_end", label=_("Service period end"), shown_as="moment"),

@@ -83,7 +83,7 @@ class PlanUpdateForm(UpdateForm):
 
 COLUMNS = (
     Column(key="name", label=_("Name"), shown_as="record", to="plans"),
-    Column(key="interval_count", label=_("Interval count")),
+    Column(key="interval_count", label=_("Interval count"), shown_as="number"),
     Column(key="interval_unit", label=_("Interval unit"), labels=dict(UNITS)),
     Column(key="data_source_uuid", label=_("Data source"), shown_as="reference", to="data_sources"),
     Column(key="external_id", label=_("External ID"), shown_as="identifier"),

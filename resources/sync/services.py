@@ -82,12 +82,9 @@ def lists() -> dict[str, ListOperation]:
 
     Subscriptions are not among them: ChartMogul lists those of one customer only, so they are known as they are seen.
     """
-    found = {resource.key: list_of(resource) for resource in RESOURCES if resource.list_path and resource.index}
+    listed = {resource.key: resource.listing for resource in RESOURCES if resource.list_path and resource.index}
+    found = {key: listing for key, listing in listed.items() if listing}
     return {key: found[key] for key in sorted(found, key=lambda key: key not in FEW)}
-
-
-def list_of(resource: Resource) -> ListOperation:
-    return next(operation for operation in resource.operations if isinstance(operation, ListOperation))
 
 
 def of(connection: Connection) -> Sync:

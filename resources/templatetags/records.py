@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from activity.models import Write
 from connections.models import Connection
+from connections.words import Words
 from resources import cells, markup, nested, registry, table
 from resources.catalog import api_call
 from resources.cells import Desk
@@ -32,6 +34,11 @@ def cell(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
 @register.filter
 def class_of(column: Column) -> str:
     return table.class_of(column)
+
+
+@register.filter
+def have_times(columns: Iterable[Column]) -> bool:
+    return any(column.shown_as in cells.TIMES for column in columns)
 
 
 @register.simple_tag
@@ -81,6 +88,14 @@ def with_links(sentence: str, desk: Desk) -> SafeString:
             pieces += [sentence[end : match.start()], cells.LINK(url, match[0])]
             end = match.end()
     return markup.joined("", [*pieces, sentence[end:]])
+
+
+@register.simple_tag
+def list_above(operation: Operation, connection: Connection) -> tuple[str, Words] | None:
+    """Where the list is of what an operation is about, and what it is called; None where there is none."""
+    resource = registry.resource_of(operation)
+    listing = resource.listing
+    return (reverse(listing.url_name, args=[connection.slug]), resource.title) if listing else None
 
 
 @register.simple_tag

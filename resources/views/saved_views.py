@@ -27,23 +27,25 @@ from resources.views import common
 
 class DefaultForm(PlainForm):
     is_default = forms.BooleanField(
-        label=_("Open the list with this view"),
+        label=_("Make this my default view"),
         required=False,
-        help_text=_("Only for you; others choose for themselves."),
+        help_text=_("The list then opens with it. Others choose for themselves."),
     )
 
 
 class CreateForm(DefaultForm):
     name = forms.CharField(label=_("Name"), max_length=60)
     shared = forms.BooleanField(
-        label=_("Share with everyone who uses this connection"), required=False, help_text=_("They cannot change it.")
+        label=_("Share with everyone who uses this connection"),
+        required=False,
+        help_text=_("They can use it, but not change it."),
     )
     field_order: tuple[str, ...] = ("name", "shared")
 
 
 class ChangeForm(CreateForm):
     as_shown = forms.BooleanField(
-        label=_("Use the filters and columns that the list showed last"),
+        label=_("Replace its filters and columns with those the list shows now"),
         required=False,
         help_text=_("Otherwise, the view keeps those it was saved with."),
     )
@@ -61,7 +63,7 @@ def create(request: HttpRequest, slug: str, operation: ListOperation) -> HttpRes
     if form.is_valid() and keep(request, view, form):
         messages.success(request, gettext("View saved: {view}").format(view=view.name))
         return redirect(address_of(view, operation))
-    return show(request, operation, view, form, gettext("Save a View"))
+    return show(request, operation, view, form, gettext("Save a view"))
 
 
 @needs_of_operation
@@ -148,4 +150,5 @@ def words(operation: ListOperation, view: SavedView) -> list[tuple[str, str]]:
     known = columns.offered(operation, resource_of(operation), [], names)
     lines = [(str(field.label), str(stored[name])) for name, field in fields.items() if name in stored]
     shown = [str(known[name].label) for name in names]
-    return [*lines, (gettext("Columns"), ", ".join(shown) or gettext("as in the list"))]
+    filters = lines or [(gettext("Filters"), gettext("none"))]
+    return [*filters, (gettext("Columns"), ", ".join(shown) or gettext("the usual ones"))]

@@ -111,7 +111,8 @@ customElements.define("load-all", class extends HTMLElement {
   // From here on the table is what was loaded, and not a page of the list.
   close(words) {
     this.say(words);
-    this.table.end(phrase("times_in", { rows: words, zone: this.dataset.zone }));
+    const { zone } = this.dataset;
+    this.table.end(zone ? phrase("times_in", { rows: words, zone }) : `${words}.`);
     this.parentElement.querySelector("nav.pages")?.setAttribute("hidden", "");
   }
 

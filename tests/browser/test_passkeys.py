@@ -58,7 +58,7 @@ def pat(open_browser: Callable[..., Page], site: str, unique: str) -> tuple[str,
     page.get_by_label("Username").fill(unique)
     for box in ("Password", "Repeat password"):
         page.get_by_label(box, exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Set password").click()
+    page.get_by_role("button", name="Create account").click()
     expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
     return unique, page
 

@@ -48,7 +48,7 @@ def save(page: Browser, name: str, *ticked: str) -> Browser:
 
 
 SHARE = "Share with everyone who uses this connection"
-DEFAULT = "Open the list with this view"
+DEFAULT = "Make this my default view"
 
 
 # Columns
@@ -206,7 +206,7 @@ def test_a_name_that_another_tab_takes_meanwhile_is_said_at_its_field(visitor: B
 def test_a_view_is_renamed_filled_anew_and_deleted(visitor: Browser, box):
     page = save(visitor.open(f"{LIST}?limit=5"), "Mine", DEFAULT)
     page.fill("Limit", "7").press("Run").follow("Change this view").fill("Name", "Seven")
-    page.tick("Use the filters and columns that the list showed last").press("Save")
+    page.tick("Replace its filters and columns with those the list shows now").press("Save")
     assert tabs(page) == ["All", "Seven"]
     assert len(page.table("Customers")) == 7
     page.follow("Change this view").press("Delete this view")

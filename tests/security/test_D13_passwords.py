@@ -29,7 +29,7 @@ def choose(place: str, password: str, again: str | None = None, *, name: str = "
     page = form_at(place, name)
     page.fill(NEW.get(place, "Password"), password)
     page.fill(AGAIN.get(place, "Repeat password"), password if again is None else again)
-    return page.press("Set password")
+    return page.press("Create account" if place == "an invitation" else "Set password")
 
 
 def form_at(place: str, name: str = "bob") -> Browser:

@@ -107,11 +107,11 @@ class TestAConnection:
 
     def test_F2_a_brake_that_was_put_on_meanwhile_is_not_lifted_unseen(self, visitor: Browser, other: Browser, main):
         mine, theirs = visitor.open("/connections/main/safety/"), other.open("/connections/main/safety/")
-        theirs.tick("Read-only").fill("Reason", "Audit until Friday").press("Save")
+        theirs.tick("Read-only").fill("Reason for read-only", "Audit until Friday").press("Save")
         mine.tick("Require a second person for what cannot be undone").press("Save")
         assert mine.status == 422
         assert "changed this to: on. Save again to use your choice" in mine.problem("Read-only")
-        assert "changed this to: Audit until Friday." in mine.problem("Reason")
+        assert "changed this to: Audit until Friday." in mine.problem("Reason for read-only")
         assert mine.alert.count("Meanwhile") == 2
         assert brakes() == (True, "Audit until Friday", False)
         # Seen, it is saved.
@@ -122,7 +122,7 @@ class TestAConnection:
         mine, theirs = visitor.open("/connections/main/safety/"), other.open("/connections/main/safety/")
         for page in (theirs, mine):
             page.tick("Read-only").press("Save")
-            assert "Brakes saved." in page.notice
+            assert "Safety settings saved." in page.notice
         assert brakes() == (True, "", False)
 
     @pytest.mark.parametrize("opened_with", ["[" * 50_000, "{", "[]", '{"read_only": NaN}'])

@@ -63,7 +63,7 @@ def test_I1_not_found_for_a_stranger(path: str, main):
 def test_I1_what_nobody_sees_holds_no_message(asks: dict[str, str], forgiving: Client, main):
     forgiving.post("/connections/main/safety/", {"read_only": "on", "read_only_reason": "Audit"})
     check(forgiving.get("/c/main/nowhere/", headers=asks), 404)
-    assert "Brakes saved" in page_of(forgiving.get("/connections/")).text
+    assert "Safety settings saved" in page_of(forgiving.get("/connections/")).text
 
 
 def test_I1_not_found_once_the_session_is_over(forgiving: Client, main):

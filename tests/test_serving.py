@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from http.client import HTTPConnection
+from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
@@ -21,9 +22,11 @@ from gunicorn.config import Config
 from gunicorn.workers import gthread
 
 from chartmogul_admin import serving
+from chartmogul_admin.storage import COMMENT
 from tests.processes import LISTENER, Process
 
 CONNECTIONS = 20
+STATIC = Path(__file__).resolve().parents[1] / "static"
 
 
 @pytest.fixture
@@ -137,3 +140,14 @@ def test_a_setting_that_is_refused_stops_the_server_with_one_line(tmp_path, opti
     # Whatever it is, but not gunicorn's own words on which workers begin and end.
     told = [line for line in log.read_text().splitlines() if not re.search(r"\[(INFO|ERROR)\]", line)]
     assert told == ["Configuration error: DEBUG must be True or False, not 'ture'."]
+
+
+@pytest.mark.parametrize(
+    ("files", "text"),
+    [("js/*.js", re.compile(r"^[^`]*(?:`[^`]*`[^`]*)*$")), ("css/*.css", re.compile(r'^[^"]*(?:"[^"{};]*"[^"]*)*$'))],
+)
+def test_no_text_of_scripts_and_style_sheets_is_changed_where_they_are_made_lean(files: str, text: re.Pattern[str]):
+    """See storage.py: no template literal goes over several lines, and no string of CSS holds a brace or semicolon."""
+    lines = [line for path in STATIC.glob(files) for line in COMMENT.sub("", path.read_text()).splitlines()]
+    assert len(lines) > 100
+    assert [line for line in lines if not text.match(line)] == []

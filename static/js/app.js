@@ -51,11 +51,12 @@ try {
   // The browser lets nothing be kept.
 }
 
-// Of use to whoever comes back to a form, and to whoever fills one in and may come back.
+// Of use to whoever comes back to a form, and to whoever fills one in and may come back: from the first box on, for it has to
+// be there when the form is sent.
 const WAY_BACK = import.meta.resolve("./way-back.js");
 const arrived = performance.getEntriesByType("navigation")[0]?.type;
 if (arrived === "back_forward") load(WAY_BACK);
-else for (const event of ["input", "change", "picked"]) document.addEventListener(event, () => load(WAY_BACK), { once: true });
+else document.querySelector("form.operation")?.addEventListener("focusin", () => load(WAY_BACK), { once: true });
 
 // The menu is longer than most windows.
 document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest" });

@@ -207,6 +207,8 @@ def test_the_keyboard_skips_the_menu(page):
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
+    expect(page.get_by_role("main").get_by_role("link", name="Customers")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_role("combobox", name="Data Source")).to_be_focused()
 
 

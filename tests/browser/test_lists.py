@@ -11,6 +11,7 @@ from tests.browser.looking import FRAME, is_fine
 
 pytestmark = pytest.mark.xdist_group("browser")
 LIST = "/c/main/customers/list/?limit=20"
+NO_SHADE = "rgba(0, 0, 0, 0)"
 
 
 def load_button(page: Page) -> Any:
@@ -321,11 +322,14 @@ def test_a_time_says_at_the_focus_what_it_is_in_utc_and_how_long_ago(page: Page)
     is_fine(page, "a list with the words of a time", but=FRAME)
 
 
-def test_a_table_that_goes_on_to_the_right_ends_in_a_shade_whoever_wants_no_motion_too(page: Page):
-    page.set_viewport_size({"width": 600, "height": 800})
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_table_ends_in_a_shade_where_it_goes_on_whoever_wants_no_motion_too(scheme: Any, page: Page):
+    page.set_viewport_size({"width": 700, "height": 500})
+    page.emulate_media(color_scheme=scheme)
     page.goto(LIST)
     assert page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")
     rows = page.locator(".scroller").first
-    expect(rows).to_have_css("box-shadow", re.compile("inset"))
-    rows.evaluate("each => each.scrollTo({ left: each.scrollWidth })")
-    expect(rows).not_to_have_css("box-shadow", re.compile("inset"))
+    for shade, end in (("--goes-right", "left: each.scrollWidth"), ("--goes-below", "top: each.scrollHeight")):
+        expect(rows).not_to_have_css(shade, NO_SHADE)
+        rows.evaluate(f"each => each.scrollTo({{ {end} }})")
+        expect(rows).to_have_css(shade, NO_SHADE)

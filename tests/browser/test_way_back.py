@@ -15,7 +15,13 @@ from tests.browser.test_invoices import source as source
 pytestmark = pytest.mark.xdist_group("browser")
 
 
+LISTENS = """() => ["way-back", "form-state"].every((name) => performance.getEntriesByType("resource").some(
+    (each) => each.name.includes(name) && each.responseEnd))"""
+
+
 def reviewed(page: Page) -> None:
+    # Whoever types takes longer than that.
+    page.wait_for_function(LISTENS)
     press(page, "Review")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Review: ")
 

@@ -1,7 +1,7 @@
 """Small pictures of counts, as SVG: where everything stands is worked out here, a template draws it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 BAR, GAP = 14, 4
 """Thickness of a bar and the space between two, in units of the picture."""
@@ -21,6 +21,10 @@ class Bar:
     y: float = 0
     width: float = 0
     height: float = 0
+    part: int = 0
+    """Of the count, what is shown apart, at the foot of the bar."""
+    part_y: float = 0
+    part_height: float = 0
 
 
 def rows(counts: Iterable[tuple[str, int, str]]) -> list[Bar]:
@@ -33,13 +37,14 @@ def rows(counts: Iterable[tuple[str, int, str]]) -> list[Bar]:
     ]
 
 
-def columns(counts: Iterable[tuple[str, int, str]]) -> list[Bar]:
-    """Columns beside each other, as high as their share of the largest; one that stands for nothing is a line."""
+def columns(counts: Iterable[tuple[str, int, int]]) -> list[Bar]:
+    """Columns beside each other, as high as their share of the largest, each with the part of it that is shown apart:
+    (label, value, part). One that stands for nothing is a line."""
     given = list(counts)
     largest = max((value for _, value, _ in given), default=0) or 1
     found = []
-    for at, (label, value, kind) in enumerate(given):
-        height = max(round(HEIGHT * value / largest, 2), 1)
-        x = at * (BAR + GAP)
-        found.append(Bar(label=label, value=value, kind=kind, x=x, y=HEIGHT - height, width=BAR, height=height))
+    for at, (label, value, part) in enumerate(given):
+        height, apart = max(round(HEIGHT * value / largest, 2), 1), round(HEIGHT * part / largest, 2)
+        bar = Bar(label=label, value=value, x=at * (BAR + GAP), y=HEIGHT - height, width=BAR, height=height)
+        found.append(replace(bar, part=part, part_y=HEIGHT - apart, part_height=apart))
     return found

@@ -5,12 +5,13 @@ the directory has nothing or somebody says so.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
@@ -63,6 +64,8 @@ class Hit:
     detail: str = ""
     """What tells it from others of its name."""
     uuid: str = ""
+    kind: str = ""
+    """What it is: `customer`. Where hits of several kinds stand together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -277,6 +280,8 @@ def recent(connection: Connection, chosen: Mapping[str, list[str]]) -> Found:
     entries = []
     for key, uuids in chosen.items():
         entries += directory.these(connection, key, uuids)
-    known = hits(connection, entries).values()
-    groups = [Group(key="recent", title=gettext("Recent"), hits=list(known))] if known else []
+    known = [
+        replace(hit, kind=capfirst(str(BY_KEY[key].noun))) for (key, _uuid), hit in hits(connection, entries).items()
+    ]
+    groups = [Group(key="recent", title=gettext("Recent"), hits=known)] if known else []
     return Found(sync=sync_services.of(connection), typed="", groups=groups)

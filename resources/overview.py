@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -38,8 +38,8 @@ class Figures:
     """Writes that were sent, in the zone of the connection, today last."""
     sent: int
     """All of those days."""
-    any_bad: bool
-    """Whether on one of them something was not accepted."""
+    not_accepted: int
+    """Those of them that were refused, or of which the outcome is unknown."""
     sync: Sync
 
 
@@ -64,7 +64,7 @@ def figures(connection: Connection) -> Figures:
         by_status=charts.rows((words(status), count, slug(status)) for status, count in largest_first),
         a_day=charts.columns(a_day),
         sent=sum(count for _, count, _ in a_day),
-        any_bad=any(kind == "refused" for _, _, kind in a_day),
+        not_accepted=sum(part for _, _, part in a_day),
         sync=sync_services.of(connection),
     )
 
@@ -78,20 +78,19 @@ def slug(status: str) -> str:
     return status.lower().replace(" ", "-")
 
 
-def writes_a_day(connection: Connection) -> list[tuple[str, int, str]]:
-    """Day, writes that were sent on it, and whether one of them was refused or its outcome is unknown."""
+def writes_a_day(connection: Connection) -> list[tuple[str, int, int]]:
+    """Day, writes that were sent on it, and how many of them were refused or have an outcome that is unknown."""
     zone = connection.zone
     today = timezone.now().astimezone(zone).date()
     first = today - timedelta(days=DAYS - 1)
     begin = datetime.combine(first, time(), zone)
     sent = Write.objects.filter(connection=connection, sent_at__gte=begin).order_by()
-    day = TruncDate("sent_at", tzinfo=zone)
-    counts = dict(sent.annotate(day=day).values_list("day").annotate(Count("key")))
-    bad = set(sent.exclude(outcome=Outcome.ACCEPTED).annotate(day=day).values_list("day", flat=True))
+    by_day = sent.annotate(day=TruncDate("sent_at", tzinfo=zone)).values_list("day")
+    counted = by_day.annotate(count=Count("key"), bad=Count("key", filter=~Q(outcome=Outcome.ACCEPTED)))
+    counts = {day: (count, bad) for day, count, bad in counted}
     days = [first + timedelta(days=at) for at in range(DAYS)]
-    kinds = {day: "refused" if day in bad else "accepted" for day in counts}
     written = localized.current()
-    return [(written.day(day), counts.get(day, 0), kinds.get(day, "")) for day in days]
+    return [(written.day(day), *counts.get(day, (0, 0))) for day in days]
 
 
 def changes(connection: Connection) -> list[Write]:

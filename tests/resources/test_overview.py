@@ -123,11 +123,11 @@ def test_writes_are_counted_by_the_days_of_the_account(visitor: Browser, ada, ma
             assert overview.writes_a_day(main)[-1][0] == "04.03.2026"
         shown = visitor.open("/c/main/figures/").page.one("svg", class_="days")
         # What the colour says stands there in words.
-        assert "a day with a write that was not accepted" in visitor.text
+        assert "Not accepted: 1" in visitor.text
     assert len(days) == overview.DAYS
-    assert days[-1] == ("2026-03-04", 2, "refused")
+    assert days[-1] == ("2026-03-04", 2, 1)
     assert {count for _, count, _ in days[:-1]} == {0}
-    assert shown["aria-label"] == "Writes per day: 2026-03-04 2, 2 in total"
+    assert shown["aria-label"] == "Writes per day: 2026-03-04 2 (1 not accepted), 2 in total"
 
 
 def test_a_viewer_is_offered_what_viewers_may_do(main: Connection, recorder: RecordingServer):
@@ -142,6 +142,8 @@ def test_a_viewer_is_offered_what_viewers_may_do(main: Connection, recorder: Rec
 def test_charts_of_nothing_and_of_one_value():
     assert charts.rows([]) == charts.columns([]) == []
     assert [bar.width for bar in charts.rows([("a", 0, ""), ("b", 0, "")])] == [0, 0]
-    low, high = charts.columns([("a", 0, ""), ("b", 7, "")])
+    low, high = charts.columns([("a", 0, 0), ("b", 8, 2)])
     assert (low.height, high.height) == (1, charts.HEIGHT)
+    assert (low.part_height, high.part_height) == (0, charts.HEIGHT / 4)
+    assert high.part_y + high.part_height == charts.HEIGHT
     assert low.y + low.height == high.y + high.height == charts.HEIGHT

@@ -7,6 +7,7 @@ written, so each call would wait twice for whatever else is being stored. Losing
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,8 +27,11 @@ UPDATE = f"UPDATE {TABLE} SET state = %s WHERE connection_id = %s"  # noqa: S608
 # PostgreSQL's name of the transaction that wrote a row: the row is as it was read, as long as that is the same.
 SELECT_VERSION = f"SELECT state, xmin::text FROM {TABLE} WHERE connection_id = %s"  # noqa: S608  just so
 # Nor does anybody wait for the disk: the last moments before the machine went down may be lost.
-UPDATE_VERSION = f"{UPDATE} AND xmin = %s::xid AND set_config('synchronous_commit', 'off', true) = 'off'"
+UPDATE_UNAWAITED = f"{UPDATE} AND set_config('synchronous_commit', 'off', true) = 'off'"
+UPDATE_VERSION = f"{UPDATE_UNAWAITED} AND xmin = %s::xid"
 TRIES = 3
+A_MOMENT = 0.25
+"""Seconds that a thread waits for another one of its process."""
 LARGEST = 1024 * 1024
 """Bytes of a file; there are some 2,000."""
 Found = TypeVar("Found")
@@ -43,7 +47,8 @@ def change(pk: int, alter: Callable[[State], Found]) -> Found:
     if database.vendor == "postgresql" and not database.in_atomic_block:
         for _ in range(TRIES):
             try:
-                return _change_unlocked(pk, alter)
+                with _one_after_the_other():
+                    return _change_unlocked(pk, alter)
             except Overtaken:
                 continue
             except DatabaseError:
@@ -52,6 +57,21 @@ def change(pk: int, alter: Callable[[State], Found]) -> Found:
                 raise
     with _row_changing(pk) as state:
         return alter(state)
+
+
+_here = threading.Lock()
+
+
+@contextmanager
+def _one_after_the_other() -> Iterator[None]:
+    """The threads of this process: who is overtaken begins anew, and those of other processes overtake often enough. It
+    is no lock: who has waited for a moment goes ahead, for the other may wait for the database."""
+    alone = _here.acquire(timeout=A_MOMENT)
+    try:
+        yield
+    finally:
+        if alone:
+            _here.release()
 
 
 def state_of(pk: int) -> State:
@@ -98,6 +118,8 @@ def _change_unlocked(pk: int, alter: Callable[[State], Found]) -> Found:
 @contextmanager
 def _row_changing(pk: int) -> Iterator[State]:
     locking = f"{SELECT} FOR UPDATE" if database.features.has_select_for_update else SELECT
+    # What else is in a transaction of the caller's is another matter.
+    update = UPDATE_UNAWAITED if database.vendor == "postgresql" and not database.in_atomic_block else UPDATE
     with transaction.atomic(), database.cursor() as cursor:
         stored = _stored(cursor, locking, pk)
         if stored is None:
@@ -107,7 +129,7 @@ def _row_changing(pk: int) -> Iterator[State]:
         before = state.as_stored()
         yield state
         if (after := state.as_stored()) != before:
-            cursor.execute(UPDATE, [json.dumps(after), pk])
+            cursor.execute(update, [json.dumps(after), pk])
 
 
 def _stored(cursor: CursorWrapper, select: str, pk: int) -> str | None:

@@ -26,8 +26,9 @@ def test_who_was_overtaken_starts_from_what_the_other_left(times, main):
         state.calls = [*state.calls, ["mine", ""]]
 
     def overtake(number: int) -> None:
+        # As a thread of another process does.
         try:
-            traffic.change(main.pk, lambda state: setattr(state, "calls", [*state.calls, [number, ""]]))
+            traffic._change_unlocked(main.pk, lambda state: setattr(state, "calls", [*state.calls, [number, ""]]))
         finally:
             database.close()
 
@@ -35,6 +36,27 @@ def test_who_was_overtaken_starts_from_what_the_other_left(times, main):
     others = [[number, ""] for number in range(1, times + 1)]
     assert met == [others[:known] for known in range(times + 1)]
     assert traffic.state_of(main.pk).calls == [*others, ["mine", ""]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_of_one_process_do_not_overtake_each_other(main, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(traffic, "A_MOMENT", 30)
+    traffic.change(main.pk, lambda state: setattr(state, "calls", []))
+    begun = []
+
+    def alter(state: State) -> None:
+        begun.append(len(state.calls))
+        state.calls = [*state.calls, [len(state.calls), ""]]
+
+    def change(_: int) -> None:
+        try:
+            traffic.change(main.pk, alter)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(change, range(80)))
+    assert begun == list(range(80)), "none began twice"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -128,6 +128,7 @@ def scene_delete(page: Page) -> None:
     source = page.locator("table code").first.inner_text()
     page.goto(f"/c/main/data-sources/delete/?uuid={source}")
     page.get_by_role("button", name="Review").click()
+    page.get_by_role("button", name="Send").scroll_into_view_if_needed()
 
 
 def scene_export(page: Page) -> None:

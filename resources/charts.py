@@ -7,6 +7,8 @@ BAR, GAP = 14, 4
 """Thickness of a bar and the space between two, in units of the picture."""
 HEIGHT = 60
 """Of the columns of days, in the same units."""
+LEAST = 3
+"""Height of what is shown apart, however little it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,9 @@ def columns(counts: Iterable[tuple[str, int, int]]) -> list[Bar]:
     largest = max((value for _, value, _ in given), default=0) or 1
     found = []
     for at, (label, value, part) in enumerate(given):
-        height, apart = max(round(HEIGHT * value / largest, 2), 1), round(HEIGHT * part / largest, 2)
+        height = max(round(HEIGHT * value / largest, 2), 1)
+        # Seldom as it may be, it is seen.
+        apart = max(round(HEIGHT * part / largest, 2), LEAST) if part else 0
         bar = Bar(label=label, value=value, x=at * (BAR + GAP), y=HEIGHT - height, width=BAR, height=height)
         found.append(replace(bar, part=part, part_y=HEIGHT - apart, part_height=apart))
     return found

@@ -34,9 +34,9 @@ logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 
-PATIENCE = 60.0
-"""Seconds for which one page is tried, where ChartMogul or the budget of the connection puts it off: a proxy that waits
-for the next piece of the file gives up a little later (docs/deployment.md)."""
+PATIENCE = 15.0
+"""Seconds within which the last try of one page begins, where ChartMogul or the budget of the connection puts it off. A
+try may take a minute, and then a proxy that waits for the next piece of the file gives up (docs/deployment.md)."""
 USUAL_WAIT = 5.0
 """Where ChartMogul does not say how long."""
 PROBLEM_LENGTH = 300

@@ -86,7 +86,9 @@ def writes_a_day(connection: Connection) -> list[tuple[str, int, int]]:
     begin = datetime.combine(first, time(), zone)
     sent = Write.objects.filter(connection=connection, sent_at__gte=begin).order_by()
     by_day = sent.annotate(day=TruncDate("sent_at", tzinfo=zone)).values_list("day")
-    counted = by_day.annotate(count=Count("key"), bad=Count("key", filter=~Q(outcome=Outcome.ACCEPTED)))
+    counted = by_day.annotate(
+        count=Count("key"), bad=Count("key", filter=Q(outcome__in=[Outcome.REFUSED, Outcome.UNKNOWN]))
+    )
     counts = {day: (count, bad) for day, count, bad in counted}
     days = [first + timedelta(days=at) for at in range(DAYS)]
     written = localized.current()

@@ -118,9 +118,9 @@ class MultiPickerField(forms.Field):
                     uuids = self.known(piece)
                     found += uuids
                     problems += [] if uuids else [why_none(self.context, self.resource, piece)]
-                # Somebody pasted something else altogether: no use in looking for the rest of it.
-                if len(problems) >= self.MOST_PROBLEMS:
-                    raise forms.ValidationError(problems[: self.MOST_PROBLEMS])
+                    # Somebody pasted something else altogether: no use in looking for the rest of it.
+                    if len(problems) >= self.MOST_PROBLEMS:
+                        raise forms.ValidationError(problems)
         if problems:
             raise forms.ValidationError(problems)
         return list(dict.fromkeys(found))

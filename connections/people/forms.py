@@ -19,7 +19,7 @@ from connections.roles import Role
 
 ROLES_TEXT = gettext_lazy(
     "Viewers can read. Editors can also create and update. Managers can also delete, and write with the API console. "
-    "Administrators can also manage the connection: its key, its people and its brakes."
+    "Administrators can also manage the connection: its key, its people and its safety settings."
 )
 
 
@@ -91,7 +91,7 @@ class InvitePersonForm(AddressForm):
 
 
 class SafetyForm(SettingsForm):
-    """The brakes of a connection."""
+    """What keeps people from changing too much with a connection."""
 
     read_only = forms.BooleanField(
         label=gettext_lazy("Read-only"),
@@ -105,7 +105,7 @@ class SafetyForm(SettingsForm):
         label=gettext_lazy("Reason for read-only"),
         required=False,
         max_length=200,
-        help_text=gettext_lazy("Shown to everyone who wants to change something."),
+        help_text=gettext_lazy("Shown to everyone, on every page of the connection."),
     )
     second_person = forms.BooleanField(
         label=gettext_lazy("Require a second person for what cannot be undone"),

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -150,5 +150,5 @@ def words(operation: ListOperation, view: SavedView) -> list[tuple[str, str]]:
     known = columns.offered(operation, resource_of(operation), [], names)
     lines = [(str(field.label), str(stored[name])) for name, field in fields.items() if name in stored]
     shown = [str(known[name].label) for name in names]
-    filters = lines or [(gettext("Filters"), gettext("none"))]
+    filters = lines or [(gettext("Filters"), pgettext("filters", "none"))]
     return [*filters, (gettext("Columns"), ", ".join(shown) or gettext("the usual ones"))]

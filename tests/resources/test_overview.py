@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils.translation import override
 
+from activity.models import Write
 from connections.models import Connection
 from connections.roles import Role
 from resources import charts, overview
@@ -118,6 +119,10 @@ def test_writes_are_counted_by_the_days_of_the_account(visitor: Browser, ada, ma
         visitor.open("/c/main/data-sources/create/").fill("Name", "One").press("Review").press("Send")
         recorder.routes = {"POST /v1/data_sources": reply(422, {"error": "No"})}
         visitor.open("/c/main/data-sources/create/").fill("Name", "Two").press("Review").press("Send")
+        # What is just being sent is neither.
+        Write.objects.create(
+            connection=main, outcome="sending", sent_at=datetime.now(UTC), method="POST", path="/v1/plans"
+        )
         days = overview.writes_a_day(main)
         with override("de"):
             assert overview.writes_a_day(main)[-1][0] == "04.03.2026"
@@ -125,9 +130,9 @@ def test_writes_are_counted_by_the_days_of_the_account(visitor: Browser, ada, ma
         # What the colour says stands there in words.
         assert "Not accepted: 1" in visitor.text
     assert len(days) == overview.DAYS
-    assert days[-1] == ("2026-03-04", 2, 1)
+    assert days[-1] == ("2026-03-04", 3, 1)
     assert {count for _, count, _ in days[:-1]} == {0}
-    assert shown["aria-label"] == "Writes per day: 2026-03-04 2 (1 not accepted), 2 in total"
+    assert shown["aria-label"] == "Writes per day: 2026-03-04 3 (1 not accepted), 3 in total"
 
 
 def test_a_viewer_is_offered_what_viewers_may_do(main: Connection, recorder: RecordingServer):
@@ -142,6 +147,7 @@ def test_a_viewer_is_offered_what_viewers_may_do(main: Connection, recorder: Rec
 def test_charts_of_nothing_and_of_one_value():
     assert charts.rows([]) == charts.columns([]) == []
     assert [bar.width for bar in charts.rows([("a", 0, ""), ("b", 0, "")])] == [0, 0]
+    assert charts.columns([("a", 400, 1)])[0].part_height == charts.LEAST
     low, high = charts.columns([("a", 0, 0), ("b", 8, 2)])
     assert (low.height, high.height) == (1, charts.HEIGHT)
     assert (low.part_height, high.part_height) == (0, charts.HEIGHT / 4)

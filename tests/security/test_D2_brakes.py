@@ -115,6 +115,25 @@ def test_a_name_that_was_not_typed_is_not_laid_before_anybody(pair, recorder: Re
     assert not Write.objects.get().is_waiting
 
 
+def test_each_is_told_what_they_may_do_with_it(pair, main: Connection, recorder: RecordingServer):
+    first, second = pair
+    review = prepared_deletion(first)
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
+    second.open(review)
+    assert "max prepared this, and you may approve or decline it." in second.text
+    assert "when you approve it." in second.text
+    assert [heading.text for heading in second.page.all("h2") if "decline" in heading.text] == ["Or decline it"]
+    first.open(review)
+    assert "another manager has to review and send it." in first.text
+    assert "once it is approved." in first.text
+    main.second_person = False
+    main.save()
+    first.open(review)
+    assert "another manager" not in first.text
+    assert "when you approve it." in first.text
+    assert "Or withdraw it" in first.text
+
+
 def test_the_second_person_may_decline(pair, recorder: RecordingServer):
     first, second = pair
     review = prepared_deletion(first)

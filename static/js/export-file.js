@@ -45,9 +45,9 @@ customElements.define("export-file", class extends HTMLElement {
       if (!name) return this.refused(await response.text());
       await this.take(response.body);
       const file = new Blob(this.pieces, { type: response.headers.get("Content-Type") });
-      const { size, came, rows } = await this.end_of(file);
+      const { size, whole, rows } = await this.end_of(file);
       this.save(name, file.slice(0, size, file.type));
-      this.say(phrase(came === "complete" ? "export_done" : "export_incomplete", this.values(rows)));
+      this.say(phrase(whole ? "export_done" : "export_incomplete", this.values(rows)));
     } catch {
       this.say(phrase(this.stopping.signal.aborted ? "export_stopped" : "export_broken", this.values()));
     }
@@ -102,7 +102,7 @@ customElements.define("export-file", class extends HTMLElement {
     const at = last.lastIndexOf(this.mark);
     const [said, came, rows] = END.exec(last.slice(at + this.mark.length)) ?? [];
     if (at < 0 || !said) throw new Error("cut");
-    return { size: file.size - this.mark.length - said.length, came, rows: Number(rows) };
+    return { size: file.size - this.mark.length - said.length, whole: came === "complete", rows: Number(rows) };
   }
 
   save(name, file) {

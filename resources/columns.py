@@ -49,6 +49,16 @@ def chosen(names: Iterable[str], choice: Mapping[str, Column], declared: Iterabl
     return known or by_name(declared)
 
 
+def named(
+    operation: ListOperation, resource: Resource, records: Sequence[Mapping[str, Any]], names: Sequence[str]
+) -> list[Column]:
+    """The columns of these names for rows that go on others, whose head stands already: a field that none of these rows
+    holds stays a column."""
+    choice = offered(operation, resource, records)
+    choice |= {name: Column(key=name, label=name) for name in names if name not in choice}
+    return list(chosen(names, choice, operation.columns).values())
+
+
 def moved(names: Sequence[str], command: str) -> list[str]:
     """The names after `up:status` or `down:status`; an impossible command changes nothing."""
     verb, _, name = command.partition(":")

@@ -153,12 +153,12 @@ class Sheet:
     all_fields: bool = False
     """Whether what a record holds beyond the columns is written too, together as JSON: the fields of later records
     are not known when the headings are written."""
-    mark: bool = False
+    for_excel: bool = False
     """Whether the file begins with a byte order mark, by which Excel tells that it is UTF-8."""
 
     def lines(self, reading: Reading, pages: Iterable[list[Row]]) -> Iterator[str]:
         further = [_("Further fields")] if self.all_fields else []
-        yield ("\ufeff" if self.mark else "") + spreadsheets.line([*plain.headings(self.columns), *further])
+        yield ("\ufeff" if self.for_excel else "") + spreadsheets.line([*plain.headings(self.columns), *further])
         for records in pages:
             desk = self.desk()
             expect_references(self.columns, records, desk)

@@ -11,10 +11,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -79,8 +80,8 @@ def export(request: HttpRequest, slug: str, operation: ListOperation) -> HttpRes
     if not form.is_valid():
         return show(request, connection, operation, filters, form)
     if not _room.acquire(blocking=False):
-        full = gettext("Other exports are being made at the moment. Try again in a minute.")
-        return show(request, connection, operation, filters, form, full=full)
+        form.add_error(None, gettext("Other exports are being made at the moment. Try again in a minute."))
+        return show(request, connection, operation, filters, form, status=429)
     try:
         return started(request, connection, operation, filters, form)
     except (ApiError, Unreadable) as error:
@@ -115,7 +116,7 @@ def started(
             desk=partial(common.desk, connection),
             nouns=str(resource.nouns),
             all_fields=kind == ALL,
-            mark=form.cleaned_data["excel"],
+            for_excel=form.cleaned_data["excel"],
         )
         lines = sheet.lines(reading, chain([first], pages))
     if MARK.fullmatch(mark := request.GET.get("mark", "")):
@@ -178,11 +179,9 @@ def has_a_part_in(user: int, slug: str) -> bool:
 def wanted_columns(operation: ListOperation, records: list[Any], names: list[str] | None) -> list[Column]:
     """Those of these names, or of the list; for None one for every field that the first records hold."""
     resource = resource_of(operation)
-    offered = columns.offered(operation, resource, records, names or ())
     if names is not None:
-        # As in a list that is loaded as a whole: a field that none of the first rows holds stays a column.
-        offered |= {name: Column(key=name, label=name) for name in names if name not in offered}
-        return list(columns.chosen(names, offered, operation.columns).values())
+        return columns.named(operation, resource, records, names)
+    offered = columns.offered(operation, resource, records)
     return [*offered.values(), *(Column(key=table.key, label=table.title) for table in resource.tables)]
 
 
@@ -215,23 +214,22 @@ def show(
     operation: ListOperation,
     filters: ApiForm,
     form: ExportForm,
-    **trouble: Any,
+    *,
+    error: Exception | None = None,
+    status: int = 422,
 ) -> HttpResponse:
-    query = QueryDict(mutable=True)
-    for name in operation.form_class.base_fields:
-        query[name] = request.GET.get(name, "")
-    query.setlist("column", request.GET.getlist("column"))
+    of_list = (*operation.form_class.base_fields, "column")
+    carried = [(name, value) for name in of_list for value in request.GET.getlist(name) if value]
     page = {
         "connection": connection,
         "operation": operation,
         "resource": resource_of(operation),
         "form": form,
         "filters": filters_in_words(filters),
-        "carried": [(name, value) for name, values in query.lists() for value in values if value],
-        "list_url": f"{reverse(operation.url_name, args=[connection.slug])}?{query.urlencode()}",
+        "carried": carried,
+        "list_url": f"{reverse(operation.url_name, args=[connection.slug])}?{urlencode(carried) or 'view='}",
+        "error": error,
         # Its form is the way on.
         "has_way": True,
-        **trouble,
     }
-    status = 422 if form.has_problems() else 429 if "full" in trouble else 200
-    return common.page_with_error(request, "resources/export.html", page, status)
+    return common.page_with_error(request, "resources/export.html", page, status if form.has_problems() else 200)

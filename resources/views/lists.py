@@ -25,7 +25,7 @@ from resources import columns, services
 from resources.cells import expect_references
 from resources.fields import LimitField
 from resources.forms import ApiForm
-from resources.operations import Column, ListOperation
+from resources.operations import ListOperation
 from resources.paging import NoPlace, Place
 from resources.registry import resource_of
 from resources.saved_views import services as saved
@@ -204,6 +204,8 @@ def ways_on(request: HttpRequest, operation: ListOperation, given: QueryDict, pa
     choice = without(request.GET, "at", "column")
     choice.setlist("column", page["column_names"])
     choice.setlist("field", page["further_fields"])
+    export = state.copy()
+    export.setlist("column", page["column_names"])
     if given.getlist("column"):
         state.setlist("column", page["column_names"])
 
@@ -215,7 +217,7 @@ def ways_on(request: HttpRequest, operation: ListOperation, given: QueryDict, pa
         "save_url": address("save_view", state),
         "edit_url": address("saved_view", state, view.pk) if view else "",
         "all_rows": address("rows", rows) if "rows" in page and not page["is_whole"] else "",
-        "export_url": address("export", rows) if page.get("rows") and page["rows"].records else "",
+        "export_url": address("export", export) if page.get("rows") and page["rows"].records else "",
         "most": LimitField.MOST,
     }
 
@@ -287,11 +289,7 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         # Not a 5xx: whatever stands before this server may put a page of its own in place of one.
         return failure(error.user_message, 424)
     rows = page["rows"]
-    names = request.GET.getlist("column")
-    offered = columns.offered(operation, resource_of(operation), rows.records)
-    # The head of the table stands already: a field that none of these rows holds stays a column.
-    offered |= {name: Column(key=name, label=name) for name in names if name not in offered}
-    chosen = list(columns.chosen(names, offered, operation.columns).values())
+    chosen = columns.named(operation, resource_of(operation), rows.records, request.GET.getlist("column"))
     expect_references(chosen, rows.records, page["desk"])
     following = without(request.GET, "at")
     if rows.next:

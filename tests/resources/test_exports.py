@@ -78,8 +78,15 @@ def test_the_form_asks_nothing_and_leads_back(visitor: Browser, main, recorder: 
     page = visitor.open(f"{EXPORT}?status=Active&column=name")
     assert recorder.requests == []
     assert [link["href"] for link in page.page.all("a") if link.text == "Back to the list"] == [
-        "/c/main/customers/list/?limit=&data_source_uuid=&external_id=&status=Active&system=&column=name"
+        "/c/main/customers/list/?status=Active&column=name"
     ]
+
+
+def test_the_way_back_leads_to_the_list_as_it_was(visitor: Browser, box, sandbox):
+    page = visitor.open("/c/box/customers/list/?limit=5&status=Active&column=name&column=uuid")
+    rows = page.table("Customers")
+    assert page.follow("Export").follow("Back to the list").table("Customers") == rows
+    assert len(rows) == 5
 
 
 def test_a_file_of_several_pages(signed_in: Client, main, recorder: RecordingServer):

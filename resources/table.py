@@ -12,9 +12,19 @@ from resources.json_paths import BLANK, dig
 from resources.markup import Html, joined
 from resources.operations import Column
 
+HEAD = Html("<tr>{}</tr>")
+TITLE, TITLE_OF_KIND = Html('<th scope="col">{}</th>'), Html('<th scope="col" class="{}">{}</th>')
 DELETED = Html("<strong>{}</strong> {}")
 SORTED_BY = Html(' data-sort="{}"')
 AMOUNT_SORTED_BY = Html(' data-sort="{}" data-unit="{}"')
+
+
+def head(columns: Iterable[Column]) -> SafeString:
+    """The row of what the columns are called."""
+    titles = [
+        (TITLE_OF_KIND(kind, column.label) if (kind := class_of(column)) else TITLE(column.label)) for column in columns
+    ]
+    return HEAD(joined("", titles))
 
 
 def rows(

@@ -31,9 +31,9 @@ def cell(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
     return cells.show(column, record, desk)
 
 
-@register.filter
-def class_of(column: Column) -> str:
-    return table.class_of(column)
+@register.simple_tag
+def table_head(columns: Iterable[Column]) -> SafeString:
+    return table.head(columns)
 
 
 @register.filter

@@ -196,18 +196,15 @@ def columns_of(operation: ListOperation, given: QueryDict, page: dict[str, Any])
 def ways_on(request: HttpRequest, operation: ListOperation, given: QueryDict, page: dict[str, Any]) -> dict[str, Any]:
     """Addresses: of choosing the columns, of saving the list as a view, and of its rows from the first one on."""
     slug, view = page["connection"].slug, page["view"]
+    # Columns that nobody chose are not named: each of these addresses leads to the same ones without.
+    names = page["column_names"] if given.getlist("column") else []
     state = QueryDict(mutable=True)
     for name in operation.form_class.base_fields:
         state[name] = given.get(name, "")
-    rows = without(state, "limit")
-    rows.setlist("column", page["column_names"])
+    state.setlist("column", names)
     choice = without(request.GET, "at", "column")
-    choice.setlist("column", page["column_names"])
+    choice.setlist("column", names)
     choice.setlist("field", page["further_fields"])
-    export = state.copy()
-    export.setlist("column", page["column_names"])
-    if given.getlist("column"):
-        state.setlist("column", page["column_names"])
 
     def address(name: str, query: QueryDict, *key: object) -> str:
         return f"{reverse(f'resources:{operation.key}.{name}', args=[slug, *key])}?{query.urlencode()}"
@@ -216,8 +213,8 @@ def ways_on(request: HttpRequest, operation: ListOperation, given: QueryDict, pa
         "columns_url": address("columns", choice),
         "save_url": address("save_view", state),
         "edit_url": address("saved_view", state, view.pk) if view else "",
-        "all_rows": address("rows", rows) if "rows" in page and not page["is_whole"] else "",
-        "export_url": address("export", export) if page.get("rows") and page["rows"].records else "",
+        "all_rows": address("rows", without(state, "limit")) if "rows" in page and not page["is_whole"] else "",
+        "export_url": address("export", state) if page.get("rows") and page["rows"].records else "",
         "most": LimitField.MOST,
     }
 

@@ -319,7 +319,8 @@ class Resource:
     """What pickers know of a record: a field of directory.Entry -> its path in the API's object."""
     told_apart_by: tuple[str, ...] = ()
     """What else pickers show of a record, as others have its name: paths of UUIDs of records, shown by their names, of
-    times, shown by their days, and of texts; and of lists of them."""
+    times, shown by their days, and of texts; and of lists of them. An amount in hundredths has the path of its currency
+    before its own: `currency mrr`."""
     told_as: Mapping[str, Words] = field(default_factory=dict)
     """Of those, what the value alone does not say: path -> words around `{value}`."""
 

@@ -113,12 +113,19 @@ def all_calculated(client: ChartMogulClient, form: ApiForm) -> tuple[set[str], s
 
 
 def with_status(client: ChartMogulClient, customer: str, imported: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Imported subscriptions with the status that the calculated ones of their external ID have, if all the same."""
-    statuses = defaultdict[str, set[str]](set)
+    """Imported subscriptions with the status and the MRR that the calculated ones of their external ID have, each if it
+    is the same for all."""
+    calculated = defaultdict[str, list[Mapping[str, Any]]](list)
     for entry in rows_at(services.glance(client, calculated_of(customer)), "entries"):
-        statuses[str(entry.get("external_id"))].add(str(entry.get("status") or ""))
-    only = {external_id: next(iter(found)) for external_id, found in statuses.items() if len(found) == 1}
-    return [{**entry, "status": only.get(str(entry.get("external_id")))} for entry in imported]
+        calculated[str(entry.get("external_id"))].append(entry)
+    return [{**entry, **shared(calculated[str(entry.get("external_id"))])} for entry in imported]
+
+
+def shared(calculated: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """What pickers show of the calculated view, as far as all of these have the same."""
+    first = next(iter(calculated), {})
+    names = ("status", "currency", "mrr")
+    return {name: first.get(name) for name in names if all(entry.get(name) == first.get(name) for entry in calculated)}
 
 
 def held(imported: Mapping[str, Any]) -> dict[str, Any]:
@@ -243,6 +250,6 @@ RESOURCE = Resource(
         "data_source_uuid": "data_source_uuid",
         "status": "status",
     },
-    told_apart_by=("plan_uuid", "cancellation_dates"),
-    told_as={"cancellation_dates": _("Canceled: {value}")},
+    told_apart_by=("plan_uuid", "cancellation_dates", "currency mrr"),
+    told_as={"cancellation_dates": _("Canceled: {value}"), "currency mrr": _("MRR {value}")},
 )

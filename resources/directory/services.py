@@ -1,5 +1,6 @@
 """Feeding the directory and asking it."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -30,6 +31,7 @@ TOGETHER = 3_000
 SAME = 100
 """Entries with the same external ID, but for case and accents, of which one is sought."""
 SEPARATOR = ", "
+AMOUNT = re.compile(r"(?P<currency>[A-Z]{3}) (?P<hundredths>-?[0-9]{1,18})")
 AT_ONCE = 10_000
 """Values of one query; SQLite takes some 32,000."""
 
@@ -79,8 +81,7 @@ def fields_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, str]:
         known[name] = known[name][:255]
     sources = dig(record, resource.index.get("data_source_uuids", ""))
     known["data_source_uuids"] = further(sources, known["data_source_uuid"])
-    apart = (" ".join(listed(dig(record, path)).split()) for path in resource.told_apart_by)
-    known["told_apart_by"] = "\n".join(apart).rstrip("\n")
+    known["told_apart_by"] = "\n".join(told(record, paths) for paths in resource.told_apart_by).rstrip("\n")
     return known
 
 
@@ -105,8 +106,16 @@ def further(values: object, first: str) -> str:
     return "\n".join(sorted(known - {"", first}))
 
 
+def told(record: Mapping[str, Any], paths: str) -> str:
+    """What stands at one of Resource.told_apart_by: `EUR 5000` of an amount, where both are there."""
+    pieces = [" ".join(listed(dig(record, path)).split()) for path in paths.split()]
+    return " ".join(pieces) if all(pieces) else ""
+
+
 def listed(value: object) -> str:
-    """A text, or several with SEPARATOR between them."""
+    """A text, several with SEPARATOR between them, or a whole number as one."""
+    if type(value) is int:
+        return str(value)
     return text(SEPARATOR.join(map(text, value[:FURTHER])) if isinstance(value, list) else value)
 
 
@@ -295,7 +304,9 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
     zone, written = connection.zone, localized.current()
 
     def shown(value: str) -> str:
-        """A record that it has to do with, by its name, and a time by its day."""
+        """A record that it has to do with, by its name, a time by its day, and an amount in its currency."""
+        if amount := AMOUNT.fullmatch(value):
+            return f"{amount['currency']} {written.amount(int(amount['hundredths']))}"
         moment = None if value in named else moments.from_api(value)
         return written.day(moment.astimezone(zone).date()) if moment else named.get(value) or value
 

@@ -301,8 +301,8 @@ class TestLoading:
         other = signed_in.get("/c/main/pickers/subscriptions/", {"customer_uuid": OTHER}).content.decode()
         assert SUB not in other
 
-    def test_the_picker_tells_them_apart_by_status_and_cancellations(self, signed_in, main, recorder):
-        given = [calculated(status="Inactive"), calculated("s-2", "x")]
+    def test_the_picker_tells_them_apart_by_status_mrr_and_cancellations(self, signed_in, main, recorder):
+        given = [calculated(status="Inactive", mrr=0), calculated("s-2", "x", mrr=123456, currency="JPY")]
         answers(recorder, given, [imported(dates=HELD), imported("s-2", SECOND)])
 
         def details(**query) -> list[str]:
@@ -310,8 +310,8 @@ class TestLoading:
             return [option["data-detail"] for option in page.all("li", role="option")]
 
         shown = [
-            f"{CUSTOMER} · {PLAN} · Canceled: 2016-01-15, 2017-01-15 · {SOURCE} · Inactive",
-            f"{CUSTOMER} · {PLAN} · {SOURCE} · Active",
+            f"{CUSTOMER} · {PLAN} · Canceled: 2016-01-15, 2017-01-15 · MRR EUR 0.00 · {SOURCE} · Inactive",
+            f"{CUSTOMER} · {PLAN} · MRR JPY 1,234.56 · {SOURCE} · Active",
         ]
         assert details() == shown
         recorder.requests.clear()
@@ -323,10 +323,10 @@ class TestLoading:
         [
             reply(500),
             reply(200, {"entries": [None, {"external_id": "s-1", "status": ["?"]}, {"external_id": "s-1"}]}),
-            page_of_list("entries", [calculated(), calculated(uuid="x", status="inactive")]),
+            page_of_list("entries", [calculated(), calculated(uuid="x", status="inactive", mrr=0)]),
         ],
     )
-    def test_a_status_that_is_not_known_is_not_shown(self, calculated_view, signed_in, main, recorder):
+    def test_what_is_not_known_of_one_is_not_shown(self, calculated_view, signed_in, main, recorder):
         answers(recorder, [], [imported(dates=HELD)])
         recorder.routes[CALCULATED_PATH] = calculated_view
         offered = signed_in.get("/c/main/pickers/subscriptions/", {"customer_uuid": CUSTOMER}).content.decode()

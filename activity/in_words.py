@@ -89,4 +89,13 @@ def kind_in_words(kind: str) -> str:
 
 def facts_in_words(facts: Mapping[str, Any]) -> list[tuple[Words, Any]]:
     """Name and value of each fact. What this version does not know is shown under the name it was kept by."""
-    return [(FACTS.get(name, name), VALUES.get(name, {}).get(str(value), value)) for name, value in facts.items()]
+    return [
+        (FACTS.get(name, name), VALUES.get(name, {}).get(str(value), unfolded(value))) for name, value in facts.items()
+    ]
+
+
+def unfolded(value: Any) -> Any:
+    """Several under names of their own, such as the filters of a list, as an address has them: `status=Active`."""
+    if not isinstance(value, Mapping):
+        return value
+    return ", ".join(f"{name}={held}" for name, held in value.items()) or "—"

@@ -43,6 +43,12 @@ def test_in_another_language_names_and_roles_are_translated_and_what_somebody_ty
     assert shown == ["Rolle: Bearbeiter", "Eigentümer: nein", "Person: Editor"]
 
 
+def test_the_filters_of_an_export_are_told_as_an_address_has_them():
+    event = Event(kind="list.exported", facts={"filters": {"status": "Active", "external_id": "…"}, "rows": 2})
+    assert [value for _, value in event.facts_in_words] == ["status=Active, external_id=…", 2]
+    assert [value for _, value in Event(kind="list.exported", facts={"filters": {}}).facts_in_words] == ["—"]
+
+
 def test_what_a_later_version_kept_is_shown_under_its_name():
     event = Event(kind="person.flew_away", facts={"height": 3})
     assert (event.kind_in_words, event.facts_in_words) == ("person.flew_away", [("height", 3)])

@@ -14,7 +14,8 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chartmogul_admin.settings")
     try:
         execute_from_command_line(sys.argv)
-    except (Error, ImproperlyConfigured):
-        # Where there is no database, one line says so. Where there is one, it is an error of ours.
+    except (Error, ImproperlyConfigured) as error:
+        # Where there is no database, or not for this user, one line says so. Otherwise it is an error of ours.
         configuration.connect("DATABASE_URL")
+        configuration.refuse_without_rights("DATABASE_URL", error)
         raise

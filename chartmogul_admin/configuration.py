@@ -31,6 +31,8 @@ POSTGRESQL = ("postgres://", "postgresql://", "psql://", "pgsql://")
 # What ends with a number would be taken for an address: 8000 for 0.0.31.64. No part is longer than 63 characters.
 HOST_NAME = re.compile(r"(\w[\w-]{0,62}\.)*(?!\d+\.?$)\w[\w-]{0,62}\.?", re.ASCII)
 REFERENCE = re.compile(r"\$\{?[A-Z_][A-Z0-9_]*\}?")
+INSUFFICIENT_PRIVILEGE = "42501"
+"""What PostgreSQL calls it: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 SQLITE = b"SQLite format 3\0"
 
 
@@ -180,6 +182,16 @@ def connect(name: str) -> None:
     except (Error, ImproperlyConfigured) as error:
         # On one line. Neither libpq nor SQLite repeats a password.
         refuse(name, f"leads to no database that can be used: {' '.join(str(error).split())}")
+
+
+def refuse_without_rights(name: str, error: BaseException | None) -> None:
+    """Refuse the address of a database in which its user may not do what led to this error."""
+    while error:
+        if getattr(error, "sqlstate", "") == INSUFFICIENT_PRIVILEGE:
+            # The lines after the first hold the statement.
+            said = str(error).splitlines()[0]
+            refuse(name, f"names a user who lacks rights in the database, and had best own it: {said}")
+        error = error.__cause__ or error.__context__
 
 
 def cache(env: Env, name: str) -> dict[str, Any]:

@@ -1,7 +1,12 @@
-"""What PostgreSQL alone does of the traffic of an account. tests/test_other_databases.py has it run there."""
+"""What PostgreSQL alone does of the traffic of an account, and with users of its own. tests/test_other_databases.py has it run there."""
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import DatabaseError
 from django.db import connection as database
@@ -36,6 +41,28 @@ def test_who_was_overtaken_starts_from_what_the_other_left(times, main):
     others = [[number, ""] for number in range(1, times + 1)]
     assert met == [others[:known] for known in range(times + 1)]
     assert traffic.state_of(main.pk).calls == [*others, ["mine", ""]]
+
+
+def test_a_user_without_rights_is_told_so_in_one_line():
+    """As PostgreSQL 15 has it of everybody who does not own the database."""
+    server = database.settings_dict
+    place = f"{server['HOST']}:{server['PORT']}/postgres"
+    with psycopg.connect(f"postgres://{server['USER']}@{place}", autocommit=True) as owner:
+        owner.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        owner.execute("DROP ROLE IF EXISTS guest")
+        owner.execute("CREATE ROLE guest LOGIN")
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate"],
+        cwd=Path(__file__).parents[2],
+        env=os.environ | {"DATABASE_URL": f"postgres://guest@{place}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("Configuration error: DATABASE_URL names a user who lacks rights in the database")
+    assert line.endswith(": permission denied for schema public")
 
 
 @pytest.mark.django_db(transaction=True)

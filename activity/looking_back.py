@@ -1,6 +1,8 @@
 """What was sent before: what was deleted from here, and what was done to a record."""
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -9,6 +11,8 @@ from activity.models import Outcome, Write
 from activity.services import settle_all
 from connections.models import Connection
 
+BELONGS_BY = ("uuid", "data_source_uuid", "customer_uuid")
+"""By which records are deleted: their own, or with what they belong to."""
 GONE_FOR = timedelta(hours=1)
 """How long a record that was deleted from here counts as gone, whatever a list still says."""
 
@@ -18,6 +22,11 @@ def recently_deleted(connection: Connection) -> set[str]:
     recent = accepted_deletes(connection).filter(finished_at__gt=timezone.now() - GONE_FOR)
     # Those that `deletions` names. To say so in SQL takes Django longer than to carry it out, and each list asks.
     return {uuid for uuid, path in recent.values_list("record_uuid", "path") if uuid and path.endswith(uuid)}
+
+
+def is_deleted(record: Mapping[str, Any], gone: Collection[str]) -> bool:
+    """Whether a record, or what it belongs to, is one of these."""
+    return bool(gone) and any(record.get(name) in gone for name in BELONGS_BY if isinstance(record.get(name), str))
 
 
 def deletions(connection: Connection) -> QuerySet[Write]:

@@ -194,6 +194,12 @@ class CustomAttributeChanges(CustomAttributes):
         said = gettext("ChartMogul keeps the type of an existing attribute: {key} remains {type}, whatever is sent.")
         names = dict(TYPES)
         types = [said.format(key=row["key"], type=names[there[row["key"]]]) for row in other]
+        untold = [row["key"] for row in rows if row["type"] == "Timestamp" and row["key"] not in there]
+        said = gettext(
+            "An update does not say of which type a new attribute is, so ChartMogul may store {key} as a String. To "
+            "make it a Timestamp, use Make an API Call: POST to the customer's attributes/custom."
+        )
+        types += [said.format(key=key) for key in untold]
         stays = gettext("These attributes remain, because ChartMogul keeps what is not sent: {keys}.")
         return [*types, *([stays.format(keys=", ".join(gone))] if gone else [])]
 

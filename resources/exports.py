@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activity import spreadsheets
+from activity.looking_back import is_deleted
 from connections import localized
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, HeldBack, RateLimited
@@ -129,13 +130,9 @@ class Reading:
             directory.remember(self.connection, self.resource, records)
         except DatabaseError:
             logger.exception("What an export read was not noted")
-        kept = [record for record in records if not self.is_gone(record)]
+        kept = [record for record in records if not is_deleted(record, self.gone)]
         self.count += len(kept)
         return kept
-
-    def is_gone(self, record: Row) -> bool:
-        uuid = record.get("uuid")
-        return isinstance(uuid, str) and uuid in self.gone
 
 
 class NoMorePart(Exception):

@@ -134,7 +134,7 @@ class ApiForm(forms.Form):
         return [
             sentence.format(**self.kept_in_words(name))
             for name, (other, value) in self.kept_with.items()
-            if self.payload().get(name) and self.cleaned_data[other] not in (value, *BLANK)
+            if self.payload().get(name) and self.cleaned_data[other] != value
         ]
 
     def kept_in_words(self, name: str) -> dict[str, str]:
@@ -173,8 +173,9 @@ class ApiForm(forms.Form):
         """What payload() has put into a body: the record as it was sent."""
         return dig(body, f"{cls.wrapped_in}.0") if cls.wrapped_in else body
 
-    def body_path(self, name: str) -> str:
-        return self.body_paths.get(name, name)
+    @classmethod
+    def body_path(cls, name: str) -> str:
+        return cls.body_paths.get(name, name)
 
     def sent(self, name: str, value: Any) -> Any:
         """A cleaned value as JSON."""

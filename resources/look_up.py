@@ -19,7 +19,7 @@ from connections.client import ChartMogulClient
 from connections.errors import NotFound
 from resources import moments, services
 from resources.directory import services as directory
-from resources.json_paths import dig
+from resources.json_paths import BLANK, dig
 from resources.operations import ListOperation, Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
 
@@ -203,6 +203,35 @@ def unlike(row: dict[str, Any], body: Any, kept_as: Mapping[str, Callable[[str],
         and not alike(row[name], value)
         and not (name in kept_as and alike(row[name], kept_as[name](str(value))))
     }
+
+
+def not_shown(write: Write, operation: WriteOperation, record: Mapping[str, Any]) -> list[str]:
+    """What an accepted update sent and the record that came back has otherwise, by the labels of its fields: ChartMogul
+    may answer with what was there before (recorded). What the record does not have at all tells nothing."""
+    if operation.creates or operation.deletes or operation.shows:
+        return []
+    form, sent = operation.form_class, sent_body(write)
+    labels = {form.body_path(name): str(field.label) for name, field in form.base_fields.items()}
+    kept_as = {form.body_path(name): change for name, change in form.kept_as.items()}
+    found = []
+    for path in leaves(sent):
+        above, _dot, name = path.rpartition(".")
+        around = dig(record, above) if above else record
+        if not isinstance(around, Mapping) or name not in around:
+            continue
+        value, now = dig(sent, path), around[name]
+        if not came_as(value, now) and not (path in kept_as and came_as(kept_as[path](str(value)), now)):
+            found.append(labels.get(path, name))
+    return found
+
+
+def came_as(sent: Any, now: Any) -> bool:
+    """Whether what came back is what was sent; of a list in any order."""
+    if sent in BLANK or now in BLANK:
+        return sent in BLANK and now in BLANK
+    if isinstance(sent, list) and isinstance(now, list):
+        return sorted(map(str, sent)) == sorted(map(str, now))
+    return same(sent, now) or str(sent) == str(now)
 
 
 def alike(one: str | int, other: str | int) -> bool:

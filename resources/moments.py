@@ -132,7 +132,8 @@ def from_api(value: object) -> datetime | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         try:
-            moment = datetime.fromisoformat(re.sub(r"\s*([+-]\d{2}):?(\d{2})$", r"\1:\2", value.strip()))
+            text = re.sub(r"\s+UTC$", "+00:00", value.strip())
+            moment = datetime.fromisoformat(re.sub(r"\s*([+-]\d{2}):?(\d{2})$", r"\1:\2", text))
         except ValueError:
             return None
     if not within_the_calendar(moment):

@@ -185,8 +185,9 @@ class Copying:
     """What it is called on the page of the record: `Copy to the next period`."""
     said: Words
     """What the form says of what stands in it."""
-    record: Callable[[Mapping[str, Any], tzinfo], Mapping[str, Any]]
-    """From the record, and the zone that times are read in, the one that fills in the form."""
+    record: Callable[[Mapping[str, Any], tzinfo], tuple[Mapping[str, Any], list[str]]]
+    """From the record, and the zone that times are read in, the one that fills in the form, and what of it is lost, in
+    words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,8 +225,8 @@ class WriteOperation(Operation):
     must_be_typed: bool = False
     """Whether the record's name has to be typed, and a reason given, before it is sent."""
     also_reads: Mapping[str, Part] = field(default_factory=dict)
-    """For an update: values that the record itself does not hold. A path of the body -> the part of the record whose
-    rows' UUIDs are its present value. Read along with the record, in full."""
+    """For an update or a deletion: values that the record itself does not hold. A path of the body of an update -> the
+    part of the record whose rows' UUIDs are its present value. Read along with the record, in full."""
     looks_at: Callable[[ApiForm], ApiRequest | None] | None = None
     """One read with which a review compares what was typed (`ApiForm.look_at`), as far as it is to be had quickly."""
     shows: Callable[[Any, Mapping[str, Any]], bool] | None = None

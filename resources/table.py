@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from activity.looking_back import is_deleted
 from resources import cells, moments, money
 from resources.cells import Desk
 from resources.json_paths import BLANK, dig
@@ -47,8 +48,7 @@ def rows(
             if sortable:
                 filled.append(sorted_by(column, record))
             filled.append(cells.show(column, record, desk))
-        uuid = record.get("uuid")
-        is_gone = isinstance(uuid, str) and uuid in gone
+        is_gone = is_deleted(record, gone)
         if is_gone:
             name = 1 if sortable else 0
             filled[name] = DELETED(_("Deleted"), filled[name])

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from connections.words import Words
-from resources.catalog import invoices, subscriptions
+from resources.catalog import invoices, saved_invoices, subscriptions
 from resources.custom_attributes import CustomAttributeChanges, CustomAttributes
 from resources.fields import CountryField, FactField, LimitField, MomentField, SystemField, TagsField
 from resources.forms import ApiForm
+from resources.json_paths import BLANK, dig
 from resources.operations import Column, GetOperation, ListOperation, LookUp, Part, Resource, WriteOperation
 from resources.picker_fields import PickerField
 from resources.update_forms import UpdateForm
@@ -133,6 +134,19 @@ class CustomerUpdateForm(CustomerFields, UpdateForm):
     field_order = ("uuid", "data_source_uuid", "external_id")
 
 
+def saved(customer: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
+    """A deleted customer as the form that makes one is to begin with it, and what is lost, in words: what the form does
+    not have, and attributes that none of its rows can hold."""
+    lost = {name: customer[name] for name in ("owner", "website_url") if customer.get(name)}
+    if customer.get("status") in {*LEADS} - {"New Lead"}:
+        lost["status"] = customer["status"]
+    custom = dig(customer, CustomerCreateForm.body_path("custom"))
+    held = {row["key"] for group in CustomerCreateForm.groups for row in group.from_api(custom)}
+    if isinstance(custom, Mapping):
+        lost |= {key: value for key, value in custom.items() if key not in held and value not in BLANK}
+    return customer, [saved_invoices.in_words(lost)] if lost else []
+
+
 COLUMNS = (
     Column(key="name", label=_("Name"), shown_as="record", to="customers"),
     Column(key="status", label=_("Status"), shown_as="status", labels=STATUSES),
@@ -189,7 +203,7 @@ INVOICES = Part(
     query=invoices.EVERY_VALIDATION,
     columns=invoices.OF_A_CUSTOMER,
     resource="invoices",
-    empty=_("This customer has no invoices. Import one, or wait for its integration."),
+    empty=_("No invoices are listed for this customer. ChartMogul may not list those that came from an integration."),
 )
 
 LIST = ListOperation(
@@ -213,6 +227,7 @@ CREATE = WriteOperation(
     form_class=CustomerCreateForm,
     done=_("Customer created"),
     look_up={"data_source_uuid": "body:data_source_uuid", "external_id": "body:external_id"},
+    saved=saved,
 )
 UPDATE = WriteOperation(
     key="customers.update",

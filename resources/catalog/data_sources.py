@@ -126,6 +126,7 @@ DELETE = WriteOperation(
     path="data_sources/{uuid}",
     form_class=DataSourceForm,
     done=_("Data source deleted"),
+    afterwards=_("What belonged to it is deleted in the background; that can take some minutes."),
     warning=_(
         "Deleting a data source is permanent. Its customers, plans, subscriptions and invoices are deleted too, and so "
         "are merges, manual edits and tags; a customer that is in no other source is gone. Metrics are recalculated "

@@ -88,10 +88,10 @@ class LineItemForm(RowForm):
         label=_("Canceled At"), required=False, help_text=_("Only if the subscription ends with this line.")
     )
     prorated = YesNoField(label=_("Prorated"))
-    description = forms.CharField(label=_("Description"), required=False, max_length=255)
+    description = forms.CharField(label=_("Description"), required=False)
     quantity = QuantityField(label=_("Quantity"), required=False, default="1")
     discount_amount_in_cents = CentsField(label=_("Discount Amount In Cents"), required=False, default="0")
-    discount_code = forms.CharField(label=_("Discount Code"), required=False, max_length=255)
+    discount_code = forms.CharField(label=_("Discount Code"), required=False)
     tax_amount_in_cents = CentsField(label=_("Tax Amount In Cents"), required=False, default="0")
     transaction_fees_in_cents = CentsField(label=_("Transaction Fees In Cents"), required=False, default="0")
     external_id = forms.CharField(

@@ -331,7 +331,9 @@ IMPORT = WriteOperation(
             "and the dates move with them. External IDs, transactions and lines of canceled subscriptions are not "
             "copied. One-time lines are copied: remove those that do not recur."
         ),
-        record=next_period.of,
+        record=lambda invoice, zone: saved_invoices.copied(
+            next_period.of(invoice, zone), InvoiceImportForm.base_fields
+        ),
     ),
     saved=lambda invoice: saved_invoices.of(invoice, InvoiceImportForm.base_fields),
     look_up={"customer_uuid": "path:customer_uuid", "external_id": "body:invoices.0.external_id"},

@@ -111,6 +111,8 @@ DELETE = WriteOperation(
     form_class=PlanGroupForm,
     done=_("Plan group deleted"),
     warning=_("Deleting a plan group is permanent. Its plans are kept."),
+    also_reads={"plans": PLANS},
+    also_copied=(PLANS,),
 )
 
 RESOURCE = Resource(

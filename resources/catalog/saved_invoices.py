@@ -1,4 +1,4 @@
-"""An invoice that is made again from its saved copy: what of it the form of an import holds, and what it does not.
+"""An invoice that is made again or copied: what of it the form of an import holds, and what it does not.
 
 Nobody is to find out after sending that an amount has become another one, so all that is lost is said.
 """
@@ -34,13 +34,8 @@ def of(invoice: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> tuple[d
     """The invoice as the form with these fields is to begin with it, and what is lost, in words, part by part."""
     lines = rows_at(invoice, "line_items")
     whole = money.total(line.get("amount_in_cents") for line in lines)
-    lost = {name: value for name, value in unheld(invoice, fields).items() if name not in ROWS}
-    if invoice.get("status") in SET_BY_HAND:
-        lost["status"] = invoice["status"]
-    said = [in_words(lost)] if lost else []
-    for number, line in enumerate(lines, start=1):
-        if lost := unheld(line, LineItemForm.base_fields):
-            said.append(f"{_('Line item {numbers}').format(numbers=number)}: {in_words(lost)}")
+    by_hand = {"status": invoice["status"]} if invoice.get("status") in SET_BY_HAND else {}
+    begun, said = _without_transactions(invoice, fields, by_hand)
     kept = []
     for number, transaction in enumerate(rows_at(invoice, "transactions"), start=1):
         lost = unheld(transaction, TransactionForm.base_fields)
@@ -61,7 +56,38 @@ def of(invoice: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> tuple[d
                 "where needed."
             ).format(subscriptions=names)
         )
-    return {**invoice, "transactions": kept}, said
+    return {**begun, "transactions": kept}, said
+
+
+def copied(invoice: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> tuple[dict[str, Any], list[str]]:
+    """The same for another invoice that is like this one, without its transactions and its status."""
+    return _without_transactions(invoice, fields, {})
+
+
+def _without_transactions(
+    invoice: Mapping[str, Any], fields: Mapping[str, forms.Field], further: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """The invoice and its lines; `further` of it is lost too."""
+    lost = {name: value for name, value in unheld(invoice, fields).items() if name not in ROWS} | dict(further)
+    said = [in_words(lost)] if lost else []
+    lines = []
+    for number, line in enumerate(rows_at(invoice, "line_items"), start=1):
+        kept, lost = _line(line, invoice.get("currency"))
+        lines.append(kept)
+        if lost:
+            said.append(f"{_('Line item {numbers}').format(numbers=number)}: {in_words(lost)}")
+    return {**invoice, "line_items": lines}, said
+
+
+def _line(line: Mapping[str, Any], currency: object) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A line as the form can hold it, and what it cannot. Fees in a currency of their own would become as much of the
+    invoice's."""
+    lost = unheld(line, LineItemForm.base_fields)
+    if lost.get("transaction_fees_currency") in (None, currency):
+        lost.pop("transaction_fees_currency", None)
+        return dict(line), lost
+    fees = "transaction_fees_in_cents"
+    return {name: value for name, value in line.items() if name != fees}, {**lost, fees: line.get(fees)}
 
 
 def cancellations_lost(invoice: Mapping[str, Any]) -> list[str]:

@@ -25,8 +25,8 @@ from resources.picker_fields import PickerField
 from resources.services import Rows
 
 STATUSES = {"active": _("Active"), "inactive": _("Inactive")}
-OWN_SYSTEMS = ("", "Custom", "Import API")
-"""Systems of sources that the API fills; a source made before 2025 may still say Import API (recorded)."""
+OWN_SYSTEMS = ("", "Custom", "Import API", "ImportApi", "Manual")
+"""Systems of sources that the API fills; what was made before 2025 may still say one of the others (recorded)."""
 
 
 class SubscriptionListForm(ApiForm):

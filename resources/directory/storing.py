@@ -20,6 +20,8 @@ COLUMNS = [field.attname for field in FIELDS]
 IDENTITY = ("connection_id", "uuid", "resource")
 COMPARED = [name for name in COLUMNS if name not in (*IDENTITY, "seen_at", "name_key", "text")]
 """What name_key and text follow from."""
+BELONGS_BY = [COLUMNS.index(name) for name in ("uuid", "data_source_uuid", "owner_uuid")]
+"""Where the record stands in a row, and what it is deleted with."""
 AT_ONCE = 500
 """Rows of one statement; SQLite takes some 32,000 values."""
 
@@ -76,7 +78,7 @@ class Batch:
         with transaction.atomic(savepoint=False):
             Entry.objects.filter(pk__in=self.seen_again).update(seen_at=self.seen_at)
             gone = looking_back.recently_deleted(self.connection)
-            rows = [row for uuid, row in self.rows.items() if uuid not in gone]
+            rows = [row for row in self.rows.values() if gone.isdisjoint(row[place] for place in BELONGS_BY)]
             for start in range(0, len(rows), AT_ONCE):
                 insert(rows[start : start + AT_ONCE], settles=settles)
 

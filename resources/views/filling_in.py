@@ -124,11 +124,11 @@ def opened(
     try:
         if operation.copying and "copy" in request.GET:
             client, resource = ChartMogulClient.of(connection), resource_of(operation)
-            found = operation.copying.record(
+            found, lost = operation.copying.record(
                 services.read_record(client, resource, request.GET["copy"]), connection.zone
             )
             initial |= restoring.filled(form_class(context=context), found)
-            said = {"filled_in": operation.copying.said}
+            said = {"filled_in": operation.copying.said, "lost": lost}
         elif uuid and issubclass(form_class, UpdateForm):
             owner = str(initial.get(resource_of(operation).owner, ""))
             read = preparing.read_for_update(connection, operation, uuid, owner)

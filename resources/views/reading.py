@@ -161,7 +161,12 @@ def written_record(
     whole = look_up.part_of(write)
     if whole and operation.part_of:
         found = {operation.part_of[1]: whole[1], **found}
-    return {**shown(connection, resource, found), "write": write, "undo_url": restoring.address(connection, write)}
+    return {
+        **shown(connection, resource, found),
+        "write": write,
+        "undo_url": restoring.address(connection, write),
+        "not_shown": look_up.not_shown(write, operation, found),
+    }
 
 
 def show(request: HttpRequest, template: str, page: dict[str, Any], form: ApiForm) -> HttpResponse:

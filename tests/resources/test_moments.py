@@ -188,7 +188,13 @@ def test_no_answer_makes_it_fall_over(value: object):
 
 @pytest.mark.parametrize(
     "answer",
-    ["2016-01-01T12:00:00.000Z", "2016-01-01T12:00:00+00:00", "2016-01-01T12:00:00Z", "2016-01-01 12:00:00"],
+    [
+        "2016-01-01T12:00:00.000Z",
+        "2016-01-01T12:00:00+00:00",
+        "2016-01-01T12:00:00Z",
+        "2016-01-01 12:00:00",
+        "2016-01-01 12:00:00 UTC",
+    ],
 )
 def test_each_recorded_form_of_an_answer_is_read(answer: str):
     assert from_api(answer) == datetime(2016, 1, 1, 12, tzinfo=UTC)

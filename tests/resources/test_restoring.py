@@ -1,5 +1,7 @@
 """What makes a write safe to try: conflicts said before it is sent, edits put back, deletions remembered."""
 
+import json
+import re
 import shlex
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -89,6 +91,35 @@ class TestPutBack:
         assert again["attributes"]["tags"] == before["attributes"]["tags"]
         assert again["uuid"] != UUID
 
+    def test_of_a_deleted_customer_it_is_said_what_the_form_does_not_have(self, visitor: Browser, box, main, recorder):
+        held = {
+            "uuid": UUID,
+            "external_id": "c-1",
+            "data_source_uuid": "ds_1",
+            "owner": "zoe@example.com",
+            "website_url": "",
+            "status": "Qualified Lead",
+            "attributes": {"tags": [], "custom": {"seats": 5, "roles": ["a", "b"], "blank": ""}},
+        }
+        recorder.routes = {f"/v1/customers/{UUID}": reply(200, held), f"DELETE /v1/customers/{UUID}": reply(204)}
+        visitor.open(f"/c/main/customers/delete/?uuid={UUID}").press("Review").press("Send")
+        page = visitor.follow("Create again from the saved copy").press("Review")
+        said = "owner “zoe@example.com”, status “Qualified Lead”, roles “["
+        assert f"Not restored from the saved copy: {said}" in page.text
+
+    def test_a_deleted_plan_group_is_made_again_with_its_plans(self, visitor: Browser, box, sandbox):
+        groups = ask(sandbox, "GET", "plan_groups")["plan_groups"]
+        group = next(one for one in groups if one["plans_count"] > 1)
+        held = ask(sandbox, "GET", f"plan_groups/{group['uuid']}/plans")["plans"]
+        page = visitor.open(f"/c/box/plan-groups/delete/?uuid={group['uuid']}").press("Review")
+        copy = json.loads(visitor.client.get(f"{page.url}copy/").getvalue())
+        assert copy["complete"]
+        assert copy["plans"] == held
+        page.press("Send").follow("Create again from the saved copy").press("Review").press("Send")
+        (again,) = [one for one in ask(sandbox, "GET", "plan_groups")["plan_groups"] if one["name"] == group["name"]]
+        plans = ask(sandbox, "GET", f"plan_groups/{again['uuid']}/plans")["plans"]
+        assert {plan["uuid"] for plan in plans} == {plan["uuid"] for plan in held}
+
     @pytest.mark.parametrize(("system", "lost"), [("Recurly", True), ("Import API", False)])
     def test_a_data_source_comes_back_without_its_integration(self, system, lost, visitor: Browser, box, sandbox):
         source = ask(sandbox, "GET", f"data_sources?system={system}")["data_sources"][0]
@@ -173,6 +204,18 @@ class TestDeleted:
         assert not Entry.objects.filter(uuid="cus_9").exists()
         assert visitor.open("/c/main/pickers/customers/?q=Ghost").page.all("li", role="option") == []
 
+    def test_so_it_does_with_what_belonged_to_a_deleted_data_source(self, visitor: Browser, main, recorder):
+        row = {"uuid": "cus_9", "name": "Ghost", "external_id": "g", "data_source_uuid": "ds_9"}
+        recorder.routes = {
+            "/v1/data_sources/ds_9": reply(200, {"uuid": "ds_9", "name": "Old"}),
+            "DELETE /v1/data_sources/ds_9": reply(204),
+            "/v1/customers": reply(200, {"entries": [row], "has_more": False, "cursor": None}),
+        }
+        page = visitor.open("/c/main/data-sources/delete/?uuid=ds_9").press("Review").confirm()
+        assert "is deleted in the background" in page.text
+        assert "Deleted" in visitor.open("/c/main/customers/list/").page.one("tr", class_="gone").text
+        assert not Entry.objects.filter(uuid="cus_9").exists()
+
     def test_what_was_read_before_it_was_deleted_is_not_stored_after(self, visitor: Browser, box, sandbox):
         records = [{"uuid": UUID, "name": "Gone"}, {"uuid": "cus_9", "name": "There"}]
         read = list(directory.batches(box, CUSTOMERS, records))
@@ -192,6 +235,25 @@ class TestDeleted:
         page = deleted.open(f"/c/box/customers/{UUID}/")
         assert page.response.status_code == 404
         assert f"was already deleted by ada on {when:%Y-%m-%d %H:%M} Pacific/Kiritimati." in page.page.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"company": "Mine", "attributes": {"tags": ["b", "a"]}, "state": "NY"}, ""),
+        ({"company": "Theirs", "attributes": {"tags": ["a"]}, "state": None}, "Company, State, Tags"),
+        ({"company": " MINE ", "attributes": {"tags": ["a", "b"]}}, ""),
+    ],
+)
+def test_what_came_back_otherwise_than_it_was_sent_is_said(answer: Any, said: str, visitor: Browser, main, recorder):
+    held = {"uuid": UUID, "name": "Acme", "country": "US", "company": "Old", "attributes": {"tags": []}}
+    recorder.routes = {
+        f"/v1/customers/{UUID}": reply(200, held),
+        f"PATCH /v1/customers/{UUID}": reply(200, held | {"company": "Mine"} | answer),
+    }
+    page = visitor.open(f"/c/main/customers/update/?uuid={UUID}").fill("Company", "Mine").fill("State", "US-NY")
+    page.fill("Tags", "a, b").press("Review").press("Send")
+    assert re.findall(r"does not show these as they were sent: (.+?)\.", page.text) == ([said] if said else [])
 
 
 def test_the_page_of_a_record_shows_what_was_sent_about_it(visitor: Browser, box, sandbox):

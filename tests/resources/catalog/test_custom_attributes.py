@@ -154,3 +154,11 @@ def test_a_change_of_attributes_is_not_dropped_silently(change: str, form: Brows
         form.fill("Value", "26", within=row(form, "CAC"))
     form.press("Load again")
     assert form.problem("Customer").endswith("which have not been sent: Custom.")
+
+
+def test_the_type_of_a_new_attribute_that_an_update_cannot_tell_is_said(form: Browser):
+    added = form.press("Add attribute").rows("Custom")[-1]
+    form.fill("Type", "Timestamp", within=added).fill("Key", "signed", within=added)
+    form.fill("Value", "2016-02-29", within=added).press("Review")
+    assert "ChartMogul may store signed as a String" in form.text
+    assert "may store at as a String" not in form.text

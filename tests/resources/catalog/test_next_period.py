@@ -186,9 +186,27 @@ def test_what_is_lost_of_a_deleted_invoice_is_said_part_by_part(visitor: Browser
     said, sent = made_again(visitor, known, INVOICE | further | {"line_items": [line, *INVOICE["line_items"][1:]]})
     assert said == [
         "collection_method “manual”, status “voided”",
-        "Line item 1: type “trial”, proration_type “full”, transaction_fees_currency “USD”",
+        "Line item 1: type “trial”, proration_type “full”, transaction_fees_currency “USD”, transaction_fees_in_cents “20”",
     ]
     assert sent["line_items"][0]["type"] == "subscription"
+    assert "transaction_fees_in_cents" not in sent["line_items"][0]
+
+
+def test_what_a_copy_cannot_hold_is_said_and_fees_in_another_currency_do_not_become_as_much_of_this_one(
+    visitor: Browser, known: RecordingServer
+):
+    lines = [
+        LINE | {"proration_type": "full", "transaction_fees_currency": "USD"},
+        LINE | {"subscription_external_id": "sub_two", "transaction_fees_currency": INVOICE["currency"]},
+    ]
+    known.routes[f"/v1/invoices/{UUID}"] = reply(200, INVOICE | {"status": "voided", "line_items": lines})
+    page = visitor.open(f"/c/main/invoices/import/?copy={UUID}")
+    (lost,) = page.page.all("ul", aria_labelledby="lost")
+    assert [line.text for line in lost.all("li")] == [
+        "Line item 1: proration_type “full”, transaction_fees_currency “USD”, transaction_fees_in_cents “20”"
+    ]
+    fees = [page.value("Transaction Fees In Cents", within=row) for row in page.rows("Line Items")]
+    assert fees == ["", "20"]
 
 
 def test_a_part_of_the_amount_does_not_become_the_whole(visitor: Browser, known: RecordingServer):

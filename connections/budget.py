@@ -47,7 +47,7 @@ class Budget:
 
 BACKGROUND = "background"
 """Whose call it is where nobody waits for it; of others, a name that tells people apart, or none."""
-Why = Literal["busy", "person", "limiting", "down", "key"]
+Why = Literal["busy", "person", "limiting", "down", "key", "database"]
 
 
 @dataclass(frozen=True)

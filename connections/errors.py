@@ -34,6 +34,7 @@ HELD_BACK = {
     "limiting": gettext_lazy("ChartMogul asked this connection to slow down."),
     "down": gettext_lazy("The last requests of this connection failed, so requests are paused for a moment."),
     "key": gettext_lazy("ChartMogul rejected the key of this connection."),
+    "database": gettext_lazy("The database of this program does not answer at the moment."),
 }
 
 Processed = Literal["no", "unknown"]

@@ -44,7 +44,23 @@ class Turns:
         clock: Callable[[], float] = time.time,
     ) -> Turn | Refusal:
         """Wait for a turn, at most about `patience` seconds, for a call that ends within `lasts`. One that `insists`
-        waits too where the person has as many calls under way as one may."""
+        waits too where the person has as many calls under way as one may. Raises nothing: a write for which there is no
+        turn was certainly not sent."""
+        try:
+            return self._wait_for(lasts=lasts, patience=patience, insists=insists, sleep=sleep, clock=clock)
+        except (DatabaseError, OSError):
+            logger.exception("No turn could be taken")
+            return Refusal("database", None)
+
+    def _wait_for(
+        self,
+        *,
+        lasts: float,
+        patience: float,
+        insists: bool,
+        sleep: Callable[[float], None],
+        clock: Callable[[], float],
+    ) -> Turn | Refusal:
         end = clock() + patience
         slot = holders.new_name()
         # A call that was refused once looks without changing anything, until a turn is likely.

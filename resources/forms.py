@@ -121,12 +121,9 @@ class ApiForm(forms.Form):
     def check(self) -> None:
         """Rules between the form and its rows, for forms to override: all of them were read, some may be wrong."""
 
-    held: Any = ()
-    """What ChartMogul holds already; None where it could not be read."""
-
-    def look_at(self, held: Any) -> None:
-        """Take note of what the one read of a review found (WriteOperation.looks_at). May add errors."""
-        self.held = held
+    def look_at(self, found: Any) -> None:
+        """For forms to override: what the one read of a review found (WriteOperation.looks_at), None where it failed.
+        May add errors."""
 
     def warnings(self) -> list[str]:
         """What a person should know of a valid form before sending it, though it is no error."""

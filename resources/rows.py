@@ -125,6 +125,7 @@ class RowGroup:
         label: Words,
         row_form: type[RowForm],
         noun: Words,
+        nouns: Words = "",
         help_text: Words = "",
         needs_one: Words = "",
         ordered: bool = False,
@@ -135,6 +136,8 @@ class RowGroup:
         self.row_form = row_form
         self.noun = noun
         """One row, in `Add attribute` and `Attribute 2`."""
+        self.nouns = nouns
+        """Several, where they are `summed`."""
         self.help_text = help_text
         self.needs_one = needs_one
         """What to say where no row was filled in, if one must be."""

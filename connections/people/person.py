@@ -16,7 +16,7 @@ from connections import access
 from connections.access import needs
 from connections.people import services
 from connections.people.forms import AddressForm
-from connections.people.views import link, tell
+from connections.people.views import leave_with_session, link, tell
 from connections.roles import OWNER
 from connections.words import Words
 
@@ -101,4 +101,6 @@ def act(request: HttpRequest, user: User, name: str) -> None:
     except services.Refused as refusal:
         messages.error(request, str(refusal))
     else:
+        if user == request.user:
+            leave_with_session(request)
         messages.success(request, action.done.format(person=user.username))

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -28,6 +29,16 @@ def tell(request: HttpRequest, what: str, **facts: object) -> None:
     """Put into the trail what was done about a person; inside the transaction that does it."""
     connection = facts.pop("connection", None)
     person_changed.send(sender=User, what=what, request=request, connection=connection, facts=facts)
+
+
+def leave_with_session(request: HttpRequest) -> bool:
+    """Sign whoever has just ended their own session out of what is left of it, which could not be kept; whether it was
+    so."""
+    key = request.session.session_key
+    if key is None or request.session.exists(key):
+        return False
+    logout(request)
+    return True
 
 
 def invite(
@@ -198,7 +209,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             except IntegrityError:
                 form.add_error("username", _("This username was taken a moment ago."))
             else:
-                del request.session[LINK]
+                if not leave_with_session(request):
+                    del request.session[LINK]
                 messages.success(request, _("Your password is set. Sign in with it."))
                 return redirect("account_login")
     page = {"form": form, "invitation": invitation}

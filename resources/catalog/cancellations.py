@@ -188,8 +188,8 @@ class CancelForm(UpdateForm):
     calculated: Any = None
     """The customer's subscriptions as ChartMogul calculates them, which alone say when each began."""
 
-    def look_at(self, held: Any) -> None:
-        self.calculated = held
+    def look_at(self, found: Any) -> None:
+        self.calculated = found
 
     @property
     def same(self) -> list[Mapping[str, Any]]:

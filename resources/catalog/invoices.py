@@ -102,6 +102,7 @@ class InvoiceImportForm(ApiForm):
             label=_("Line Items"),
             row_form=LineItemForm,
             noun=_("line item"),
+            nouns=_("line items"),
             needs_one=_("Add at least one line item."),
             ordered=True,
             summed=SUMMED,
@@ -172,6 +173,12 @@ class InvoiceImportForm(ApiForm):
             if total or name == "amount_in_cents":
                 yield Change(label=str(label), after=money.in_words(total, self.cleaned_data["currency"]))
 
+    earlier: Any = ()
+    """The customer's invoices; None where they could not be read."""
+
+    def look_at(self, found: Any) -> None:
+        self.earlier = found
+
     def warnings(self) -> list[str]:
         return [
             *self._warnings_of_dates(),
@@ -184,7 +191,7 @@ class InvoiceImportForm(ApiForm):
         known = self.context.resolve("invoices", self.cleaned_data["external_id"])
         lines, transactions = self.lines.values(), self.transactions.values()
         zone = self.context.time_zone
-        return earlier_invoices.questions(self.cleaned_data, lines, transactions, self.held, zone, known)
+        return earlier_invoices.questions(self.cleaned_data, lines, transactions, self.earlier, zone, known)
 
     def _warnings_of_dates(self) -> list[str]:
         found = []

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.api_request import ApiRequest
 from connections.words import Words
-from resources import amounts, moments
+from resources import amounts, moments, money
 from resources.catalog import invoices
 from resources.catalog.invoice_balance import Balance
 from resources.catalog.invoice_rows import RESULTS, TRANSACTION_TYPES
@@ -61,25 +61,25 @@ class TransactionImportForm(ApiForm):
         uuid = str(self["invoice_uuid"].value() or "")
         if not UUID.fullmatch(uuid) or not (invoice := context.describe("invoices", uuid)):
             return
-        if self.is_bound:
-            # The directory may be old, so what was typed is held against the invoice itself.
-            cast(CentsInput, self.fields["amount_in_cents"].widget).currency = invoice.currency
-        else:
+        if not self.is_bound or money.decimals(invoice.currency) > money.decimals(""):
             self._count_in(invoice.currency)
+        else:
+            # The directory may be old, so fewer decimals are held against the invoice itself.
+            cast(CentsInput, self.fields["amount_in_cents"].widget).currency = invoice.currency
 
     def _count_in(self, currency: str) -> None:
         self.context = replace(self.context, currency=currency)
         bind_fields(self, self.context)
 
-    def look_at(self, held: Any) -> None:
-        """The invoice, whose currency says how many decimals an amount in major units has."""
-        super().look_at(held)
-        if not isinstance(dig(held, "uuid"), str):
+    def look_at(self, found: Any) -> None:
+        """The invoice, whose currency says how many decimals an amount in major units has, whatever is known of it."""
+        if not isinstance(dig(found, "uuid"), str):
             return
-        self.balance = Balance.of(held)
+        self.balance = Balance.of(found)
         self._count_in(self.balance.currency)
+        field = self.fields["amount_in_cents"]
         try:
-            self.fields["amount_in_cents"].clean(self["amount_in_cents"].data)
+            self.cleaned_data["amount_in_cents"] = field.clean(self["amount_in_cents"].data)
         except forms.ValidationError as error:
             self.add_error("amount_in_cents", error)
 

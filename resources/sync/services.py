@@ -130,9 +130,10 @@ def ring_what_is_due() -> int:
 
     For a worker to call now and then. A connection that has never been read is read now.
     """
+    now, rung = timezone.now(), 0
     for connection in Connection.objects.filter(sync=None):
         ask(connection)
-    now, rung = timezone.now(), 0
+        rung += 1
     for sync in Sync.objects.select_related("connection"):
         if sync.is_due:
             # What was read before somebody stopped it is too old by now to go on from.
@@ -219,6 +220,13 @@ def work(sync_id: int) -> None:
             leave(sync, worker, state=State.WAITING, problem=said.format(reason=sentence(error.user_message)))
         else:
             leave(sync, worker, state=State.FAILED, problem=error.user_message)
+    except DatabaseError:
+        # May pass: whoever looks for what lost its worker has it go on.
+        raise
+    except Exception:
+        said = gettext("Reading stopped because of an error of this program. The log has the details.")
+        leave(sync, worker, state=State.FAILED, problem=said)
+        raise
 
 
 def settle() -> None:

@@ -33,6 +33,7 @@ WORDS = {
     "copy": gettext_lazy("Copy"),
     "copy_this": gettext_lazy("Copy {text}"),
     "copied": gettext_lazy("Copied"),
+    "not_copied": gettext_lazy("Could not be copied"),
     # drafts.js
     "draft": gettext_lazy("Draft"),
     "draft_kept": gettext_lazy(
@@ -89,7 +90,7 @@ WORDS = {
     "sent_without_currency": gettext_lazy("{a} = {n} will be sent"),
     "sum_called": gettext_lazy("{label}: {sum}"),
     "sum_of_one": gettext_lazy("Sum of 1 {noun}: {sum}"),
-    "sum_of_many": gettext_lazy("Sum of {count} {noun}s: {sum}"),
+    "sum_of_many": gettext_lazy("Sum of {count} {nouns}: {sum}"),
     # multi-picker.js
     "chosen": gettext_lazy("{count} selected"),
     "added_many": gettext_lazy("{count} added"),

@@ -1,8 +1,9 @@
 """What the pages of a connection share."""
 
+import contextvars
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -116,6 +117,12 @@ def note_recent(request: HttpRequest, connection: Connection, uuids: Mapping[str
     # A session that is touched is written, and most pages are of no choice at all.
     if mine != recent.get(str(connection.uuid), {}):
         request.session["recent"] = {**recent, str(connection.uuid): mine}
+
+
+def in_this_language(pieces: Iterator[str]) -> Iterator[str]:
+    """The pieces, each made as within this request, however late it is asked for: in its language above all."""
+    context = contextvars.copy_context()
+    return iter(lambda: context.run(next, pieces, None), None)  # type: ignore[arg-type]
 
 
 def remembering(

@@ -23,7 +23,7 @@ from connections.services import Moved
 from resources.directory.models import Entry
 from resources.registry import BY_KEY
 from resources.sync import services as sync_services
-from resources.sync.models import EVERY
+from resources.sync.models import EVERY, Sync
 from resources.views import common
 
 
@@ -98,14 +98,13 @@ def note(request: HttpRequest, connection: Connection, what: str, **facts: Any) 
 
 def show(request: HttpRequest, connection: Connection, form: DirectoryForm) -> HttpResponse:
     sync = sync_services.of(connection)
-    context = {"connection": connection, "sync": sync, "form": form, "lists": progress(connection)}
+    context = {"connection": connection, "sync": sync, "form": form, "lists": progress(connection, sync)}
     template = "resources/_directory.html" if common.wants_fragment(request) else "resources/directory.html"
     return render(request, template, context, status=422 if form.has_problems() else 200)
 
 
-def progress(connection: Connection) -> list[dict[str, Any]]:
+def progress(connection: Connection, sync: Sync) -> list[dict[str, Any]]:
     """One line a kind of record: how many are known, and how far the reading of their list has come."""
-    sync = sync_services.of(connection)
     places = {place.resource: place for place in sync.lists.all()} if sync.pk else {}
     counts = Entry.objects.filter(connection=connection).values_list("resource").annotate(Count("id")).order_by()
     known = dict(counts)

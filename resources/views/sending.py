@@ -1,5 +1,5 @@
-"""The second half of every write: the review, Send, and what became of it. Nothing here knows which operation it
-serves."""
+"""What is done with a prepared write: sent, discarded, checked, or what it deletes copied. Its page is in showing.py.
+Nothing here knows which operation it serves."""
 
 from typing import Any
 from uuid import UUID
@@ -188,7 +188,8 @@ def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
         return redirect(own_url(write, slug))
     trail.add("records.exported", user=access.person(request), connection=connection, facts={"path": write.path})
     headers = {"Content-Disposition": f'attachment; filename="{deletion.resource.slug}-{slugify(deletion.uuid)}.json"'}
-    return StreamingHttpResponse(deletions.copy(client, deletion), content_type="application/json", headers=headers)
+    pieces = common.in_this_language(deletions.copy(client, deletion))
+    return StreamingHttpResponse(pieces, content_type="application/json", headers=headers)
 
 
 @needs(Role.EDITOR, changes=False)

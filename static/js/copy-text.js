@@ -26,7 +26,12 @@ customElements.define("copy-text", class extends HTMLElement {
     button.title = phrase("copy");
     button.setAttribute("aria-label", phrase("copy_this", { text: this.textContent.trim() }));
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(this.querySelector("code").textContent);
+      try {
+        await navigator.clipboard.writeText(this.querySelector("code").textContent);
+      } catch {
+        announce(phrase("not_copied"));
+        return;
+      }
       button.className = "done";
       announce(phrase("copied"));
       setTimeout(() => { button.className = ""; }, 2000);

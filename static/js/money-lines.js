@@ -1,6 +1,6 @@
 // <money-line>: what the integer in the box beside it is in the currency of the form; of an amount that is typed in
 // major units, the integer that will be sent.
-// <running-total data-field="amount_in_cents" data-noun="line item">: what the rows of its group come to; with
+// <running-total data-field="amount_in_cents" data-noun="line item" data-nouns="line items">: what the rows of its group come to; with
 // data-label it is called that.
 // The decimals of each currency, and the words for an integer of it, come with the select of the currency, or with the
 // picker of the invoice that has one (resources/money.py).
@@ -91,10 +91,10 @@ customElements.define("running-total", class extends Live {
     const boxes = [...this.closest("row-group").querySelectorAll(`.rows [name$="-${this.dataset.field}"]`)];
     const numbers = boxes.map((box) => read_from(box, this.form).number).filter((number) => number !== undefined);
     const sum = numbers.reduce((total, number) => total + number, 0n);
-    const { noun, label } = this.dataset;
+    const { noun, nouns, label } = this.dataset;
     const said = label ? "sum_called" : numbers.length > 1 ? "sum_of_many" : "sum_of_one";
     // Where no tax was typed nothing is said of it, and nothing where it comes to nothing.
     const shown = label ? sum !== 0n : numbers.length > 0;
-    this.textContent = shown ? phrase(said, { count: numbers.length, noun, label, sum: words(this.form, sum) }) : "";
+    this.textContent = shown ? phrase(said, { count: numbers.length, noun, nouns, label, sum: words(this.form, sum) }) : "";
   }
 });

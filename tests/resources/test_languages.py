@@ -1,5 +1,6 @@
 """What a reader's language changes: words on pages, and nothing else."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -148,6 +149,16 @@ def test_a_copy_has_the_same_keys_in_every_language(reached, recorder: Recording
         recorder.routes[f"/v1/{key}"] = reply(200, {rows: [], "has_more": False})
     deletion = Deletion(operation=data_sources.DELETE, uuid=SOURCE)
     assert '"data_source": {"uuid"' in "".join(deletions.copy(ChartMogulClient.of(reached), deletion))
+
+
+def test_a_copy_is_in_the_language_of_who_asked_for_it(visitor: Browser, main, recorder: RecordingServer):
+    """Though it is put together while it is sent, when the request has ended."""
+    recorder.routes = {f"/v1/data_sources/{SOURCE}": reply(200, {"uuid": SOURCE, "name": "Shop"})}
+    visitor.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    page = visitor.open(f"/c/main/data-sources/delete/?uuid={SOURCE}")
+    page.press(page.page.one("button", class_="primary").text)
+    copy = json.loads(b"".join(page.client.get(f"{page.url}copy/")))
+    assert copy["not_copied"].startswith("Abonnements")
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.key)

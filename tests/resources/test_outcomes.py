@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from django.db import DatabaseError
 from django.test import Client
 
-from activity.models import Write
+from activity.models import Outcome, Write
+from connections import turns
 from tests.pages import Browser
 from tests.resources.in_the_sandbox import CREATE, DELETE, UPDATE, ask, customer, fill_create, writes
 
@@ -22,6 +24,19 @@ class TestOutcome:
         assert again.redirect_chain[-1][0] == first
         assert "Customer created" in visitor.open(url).text
         assert [button.text for button in visitor.page.all("button")].count("Send") == 0
+
+    @pytest.mark.parametrize("error", [DatabaseError("lock timeout"), OSError("no space left")])
+    def test_what_got_no_turn_was_certainly_not_sent(self, error, visitor: Browser, box, sandbox, monkeypatch):
+        review = fill_create(visitor, sandbox).press("Review")
+
+        def fail(*_: Any) -> None:
+            raise error
+
+        monkeypatch.setattr(turns, "change", fail)
+        review.press("Send")
+        assert "The database of this program does not answer at the moment. Nothing was sent." in visitor.alert
+        assert Write.objects.get().outcome == Outcome.REFUSED
+        assert writes(sandbox) == []
 
     @pytest.mark.parametrize(
         ("fault", "applied"),

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -145,6 +146,18 @@ def test_D11_an_owner_kills_all_of_somebodys_sessions(bob, owner, press: str):
     assert [is_signed_in(client) for client in theirs] == [False, False]
     assert is_signed_in(others)
     assert sign_in(Client(), "bob").status_code == (200 if press == "Switch off" else 302)
+
+
+@pytest.mark.parametrize("press", ["Sign out everywhere", "Create a link to set a new password"])
+def test_D11_an_owner_does_it_to_themselves(owner, press: str):
+    client, other = signed_in_as("olga"), signed_in_as("olga")
+    page = Browser(client).open(f"/people/{User.objects.get(username='olga').pk}/").press(press)
+    if press != "Sign out everywhere":
+        new = "a brand new pass-phrase"
+        page.open(urlsplit(page.page.one("code", class_="identifier").text).path)
+        page.fill("Password", new).fill("Repeat password", new).press("Set password")
+    assert page.h1 == "Sign in"
+    assert [is_signed_in(each) for each in (client, other)] == [False, False]
 
 
 def test_D11_who_is_switched_off_without_the_page_is_out_too(bob):

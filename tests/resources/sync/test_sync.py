@@ -269,6 +269,15 @@ class TestReading:
         sync = read(main)
         assert (sync.state, sync.problem, len(known(main))) == (State.DONE, "", 1_050)
 
+    def test_an_error_of_ours_is_said_and_not_read_on_into_for_ever(self, main, big, monkeypatch):
+        big(10)
+        after_pages(monkeypatch, 1, lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            read(main)
+        sync = Sync.objects.get()
+        assert (sync.state, sync.worker) == (State.FAILED, "")
+        assert sync.problem.startswith("Reading stopped because of an error of this program.")
+
     def test_an_unreadable_key_is_said(self, main):
         Connection.objects.filter(pk=main.pk).update(sealed_key="nonsense")
         main.refresh_from_db()

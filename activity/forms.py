@@ -18,13 +18,7 @@ EARLIEST, LATEST = date.min + timedelta(days=2), date.max - timedelta(days=2)
 """Days that begin within the calendar of UTC, whatever the zone."""
 
 
-class PlainForm(AlertForm):
-    """A form that says what is wrong with it as forms of operations do: above it with links, and at its fields."""
-
-    use_required_attribute = False
-
-
-class SendForm(PlainForm):
+class SendForm(AlertForm):
     """What a person adds when they send a write: why, and for what cannot be undone the name of what goes."""
 
     typed_name = forms.CharField(
@@ -58,7 +52,7 @@ class SendForm(PlainForm):
         return typed
 
 
-class DeclineForm(PlainForm):
+class DeclineForm(AlertForm):
     """Why a second person does not want a write to be sent."""
 
     decline_reason = forms.CharField(
@@ -70,7 +64,7 @@ class DeclineForm(PlainForm):
 
 
 class WithdrawForm(DeclineForm):
-    """Why who laid a write before a second person takes it back."""
+    """Why the author withdraws a write that waits for approval."""
 
     decline_reason = forms.CharField(
         label=gettext_lazy("Reason for withdrawing"),
@@ -80,7 +74,7 @@ class WithdrawForm(DeclineForm):
     )
 
 
-class EventsForm(PlainForm):
+class EventsForm(AlertForm):
     """Which events to show; each field left empty means any."""
 
     person = forms.ChoiceField(label=gettext_lazy("Person"), required=False)
@@ -90,12 +84,8 @@ class EventsForm(PlainForm):
         super().__init__(data)
         people = events.order_by("username").values_list("username", flat=True).distinct()
         kinds = events.order_by("kind").values_list("kind", flat=True).distinct()
-        offered = {
-            "person": [("", _("Anyone")), *((name, name) for name in people if name)],
-            "kind": [("", _("Any")), *((kind, kind_in_words(kind)) for kind in kinds if kind)],
-        }
-        for name, choices in offered.items():
-            self.fields[name] = forms.ChoiceField(label=self.fields[name].label, required=False, choices=choices)
+        self.fields["person"].choices = [("", _("Anyone")), *((name, name) for name in people if name)]
+        self.fields["kind"].choices = [("", _("Any")), *((kind, kind_in_words(kind)) for kind in kinds if kind)]
 
     def narrowed(self, events: QuerySet[Event]) -> QuerySet[Event]:
         """The events that the (valid) filters select."""
@@ -103,12 +93,13 @@ class EventsForm(PlainForm):
         return events.filter(**{name: value for name, value in chosen.items() if value})
 
 
-def put_away_left_out(writes: QuerySet[Write]) -> QuerySet[Write]:
-    """What is shown of these where nobody asked for anything else: of what was withdrawn a second person knows."""
+def without_discarded(writes: QuerySet[Write]) -> QuerySet[Write]:
+    """What is shown where nobody asked for anything else. Those that were withdrawn stay: a second person has seen
+    them."""
     return writes.exclude(outcome=Outcome.DISCARDED, asked_at=None)
 
 
-class TrailForm(PlainForm):
+class TrailForm(AlertForm):
     """Which writes to show; each field left empty means any, but for those that were discarded."""
 
     person = forms.ChoiceField(label=gettext_lazy("Person"), required=False)
@@ -143,28 +134,22 @@ class TrailForm(PlainForm):
         people = writes.order_by("username").values_list("username", flat=True).distinct()
         titles = dict(writes.order_by("title").values_list("operation", "title").distinct())
         operations = sorted(((operation, _(title)) for operation, title in titles.items()), key=itemgetter(1))
-        self.fields["person"] = forms.ChoiceField(
-            label=_("Person"), required=False, choices=[("", _("Anyone")), *((name, name) for name in people)]
-        )
-        self.fields["operation"] = forms.ChoiceField(
-            label=_("Operation"),
-            required=False,
-            choices=[("", _("Any")), *operations],
-        )
+        self.fields["person"].choices = [("", _("Anyone")), *((name, name) for name in people)]
+        self.fields["operation"].choices = [("", _("Any")), *operations]
 
     def narrowed(self, writes: QuerySet[Write]) -> QuerySet[Write]:
         """The writes that the (valid) filters select."""
         chosen = self.cleaned_data
-        plain = {"username": chosen["person"], "operation": chosen["operation"]}
+        equal = {"username": chosen["person"], "operation": chosen["operation"]}
         if chosen["outcome"] == WAITING[0]:
             writes = writes.filter(outcome=Outcome.PREPARED, asked_at__isnull=False)
         elif chosen["outcome"] == WITHDRAWN[0]:
             writes = writes.filter(outcome=Outcome.DISCARDED, asked_at__isnull=False)
         elif not chosen["outcome"]:
-            writes = put_away_left_out(writes)
+            writes = without_discarded(writes)
         elif chosen["outcome"] != ANY[0]:
-            plain["outcome"] = chosen["outcome"]
-        writes = writes.filter(**{name: value for name, value in plain.items() if value})
+            equal["outcome"] = chosen["outcome"]
+        writes = writes.filter(**{name: value for name, value in equal.items() if value})
         if record := chosen["record"]:
             named = Q(record_name__icontains=record) | Q(owner_name__icontains=record)
             writes = writes.filter(Q(record_uuid=record) | Q(owner_uuid=record) | named)

@@ -20,7 +20,7 @@ from connections.models import Connection
 from connections.words import Words
 
 SENT_WITHIN = timedelta(days=1)
-"""How long what a review shows counts as what the person who prepared it wants still."""
+"""A review that is older can no longer be sent."""
 
 
 def plain(value: Any) -> Any:

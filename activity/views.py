@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -14,7 +13,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from activity import services, spreadsheets, trail
-from activity.forms import EventsForm, TrailForm, put_away_left_out
+from activity.forms import EventsForm, TrailForm, without_discarded
 from activity.models import Event, Write
 from connections import access
 from connections.access import needs
@@ -37,7 +36,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponseBase:
     services.settle_all()
     writes = Write.objects.filter(connection=connection)
     form = TrailForm(request.GET or None, writes=writes, zone=connection.zone)
-    chosen = form.narrowed(writes) if form.is_valid() else put_away_left_out(writes)
+    chosen = form.narrowed(writes) if form.is_valid() else without_discarded(writes)
     if request.GET.get("format") in FORMATS and not form.has_problems():
         return export(request, connection, chosen, request.GET["format"], filters=form.for_trail())
     listed = chosen.defer(*Write.LARGE).order_by("-prepared_at", "key")
@@ -85,10 +84,9 @@ def export(
     request: HttpRequest, connection: Connection, writes: QuerySet[Write], kind: str, *, filters: Mapping[str, str]
 ) -> HttpResponseBase:
     """All that the filters select, as a file, streamed. That somebody took it is an event of the trail."""
-    user = request.user if isinstance(request.user, User) else None
     trail.add(
         "trail.exported",
-        user=user,
+        user=access.person(request),
         connection=connection,
         facts={"format": kind, "rows": writes.count(), "filters": dict(filters)},
     )

@@ -162,7 +162,7 @@ else:
     DATABASES["default"]["OPTIONS"] = patience | DATABASES["default"].get("OPTIONS", {})
 
 CACHES = {"default": configuration.cache(env, "CACHE_URL")}
-# What a process saves itself doing twice. No other one, no other release and nobody's second factor depends on it.
+# Derived data of one process: nothing that processes or releases share, and nothing of second factors, is kept here.
 CACHES["process"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "LOCATION": "process",

@@ -88,7 +88,7 @@ def visible_to(user: User) -> QuerySet[Connection]:
 
 
 def all_of(user: User) -> list[Connection]:
-    """The same, each with what the person may do with it."""
+    """The connections that a person has a part in, each with `may`: what they may do with it."""
     found = list(visible_to(user))
     roles = dict(Access.objects.filter(user=user).values_list("connection_id", "role"))
     for connection in found:

@@ -46,7 +46,7 @@ class Budget:
 
 
 BACKGROUND = "background"
-"""Whose call it is where nobody waits for it; of others, a name that tells people apart, or none."""
+"""The `who` of calls in the background. Other calls carry the ID of a person, or an empty string."""
 Why = Literal["busy", "person", "limiting", "down", "key", "database"]
 
 

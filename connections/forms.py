@@ -47,11 +47,14 @@ def client_with(key: Mapping[str, str], kind: str) -> ChartMogulClient:
 
 
 class AlertForm(forms.Form):
-    """A form whose problems are also listed in the page's alert."""
+    """A form whose problems are also listed in the page's alert, with links to its fields."""
+
+    use_required_attribute = False
 
     def has_problems(self) -> bool:
         return self.is_bound and bool(self.errors)
 
+    @property
     def problem_list(self) -> list[tuple[str, str, str]]:
         """Id and label of each field that has an error, and the error."""
         return [

@@ -20,7 +20,7 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language
 
 ISO_LANGUAGE = "en"
-"""Its own ways of writing a date are read in two ways: 1/2/2026."""
+"""English dates such as 1/2/2026 are ambiguous, so English pages write them as ISO 8601 does."""
 NUMERIC = {
     "dd": ("%02d", "day"),
     "MM": ("%02d", "month"),

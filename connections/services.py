@@ -18,7 +18,7 @@ from connections.models import Connection
 from connections.sealing import Unreadable
 from connections.signals import account_changed, account_changing, connection_changed
 
-# What a save after each of the two steps writes, so that a change made meanwhile to the rest is not lost.
+# The fields that each of the two steps stores: what is changed meanwhile of the rest is not lost.
 CREDENTIAL_FIELDS = ("sealed_key", "last_four", "fingerprint")
 ACCOUNT_FIELDS = ("account_id", "account_name", "account_currency", "account_time_zone", "tested_at")
 BRAKES = ("read_only", "read_only_reason", "second_person")
@@ -111,7 +111,7 @@ def note_test(connection: Connection, *, account: Account) -> None:
         if not is_same_account(connection, account):
             raise OtherAccount
         record(connection, account)
-        store(connection, ACCOUNT_FIELDS)
+        connection.save(update_fields=ACCOUNT_FIELDS)
 
 
 def replace_key(
@@ -137,7 +137,7 @@ def replace_key(
         record(connection, account)
         if leads_elsewhere:
             connection.account_since = timezone.now()
-        store(connection, (*CREDENTIAL_FIELDS, *ACCOUNT_FIELDS, "account_since"))
+        connection.save(update_fields=(*CREDENTIAL_FIELDS, *ACCOUNT_FIELDS, "account_since"))
         if leads_elsewhere:
             turns.account_changed(connection)
             account_changing.send(sender=Connection, connection=connection)
@@ -181,17 +181,11 @@ def lock(connection: Connection) -> None:
     """Read the row as it is now, and keep it from others until the transaction ends; raises Http404 when it was
     deleted."""
     try:
-        # What belongs to the connection can still be stored meanwhile: who stores it may hold what is wanted here next.
+        # no_key: rows that refer to the connection can still be inserted. Whoever inserts them may hold the lock on the
+        # trail that is taken here next.
         connection.refresh_from_db(from_queryset=Connection.objects.select_for_update(no_key=True))
     except Connection.DoesNotExist:
         raise Http404 from None
-
-
-def store(connection: Connection, fields: tuple[str, ...]) -> None:
-    """Write these fields alone; raises Http404 when the connection was deleted while its key was being tested."""
-    values = {name: getattr(connection, name) for name in fields}
-    if not Connection.objects.filter(pk=connection.pk).update(**values):
-        raise Http404
 
 
 def tell(connection: Connection, what: str, *, user: User, **facts: str) -> None:

@@ -6,8 +6,8 @@ connection_changed = Signal()
 """`connection`, `what` (created, renamed, key_replaced, safety_changed, deleted), `user`, `facts` (never a key)."""
 account_changing = Signal()
 """`connection`: its key opens another account from now on, so what is known of the records of the one before goes.
-Inside the transaction that stores the key, and before account_changed: whoever reads an account holds its reading
-first and the end of the trail after it."""
+Inside the transaction that stores the key, and before account_changed. The order of locks is the same everywhere: the
+row of the sync first, then the end of the trail."""
 account_changed = Signal()
 """`connection`, `user`: the same, once the records are gone, for whoever notes in the trail what goes with them."""
 person_changed = Signal()

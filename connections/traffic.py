@@ -21,11 +21,11 @@ from connections.budget import State
 from connections.models import Traffic
 
 TABLE = Traffic._meta.db_table
-SELECT = f"SELECT state FROM {TABLE} WHERE connection_id = %s"  # noqa: S608  a name of ours
-INSERT = f"INSERT INTO {TABLE} (connection_id, state) VALUES (%s, '{{}}') ON CONFLICT DO NOTHING"  # noqa: S608  just so
-UPDATE = f"UPDATE {TABLE} SET state = %s WHERE connection_id = %s"  # noqa: S608  just so
+SELECT = f"SELECT state FROM {TABLE} WHERE connection_id = %s"  # noqa: S608  constant table name
+INSERT = f"INSERT INTO {TABLE} (connection_id, state) VALUES (%s, '{{}}') ON CONFLICT DO NOTHING"  # noqa: S608  constant table name
+UPDATE = f"UPDATE {TABLE} SET state = %s WHERE connection_id = %s"  # noqa: S608  constant table name
 # PostgreSQL's name of the transaction that wrote a row: the row is as it was read, as long as that is the same.
-SELECT_VERSION = f"SELECT state, xmin::text FROM {TABLE} WHERE connection_id = %s"  # noqa: S608  just so
+SELECT_VERSION = f"SELECT state, xmin::text FROM {TABLE} WHERE connection_id = %s"  # noqa: S608  constant table name
 # Nor does anybody wait for the disk: the last moments before the machine went down may be lost.
 UPDATE_UNAWAITED = f"{UPDATE} AND set_config('synchronous_commit', 'off', true) = 'off'"
 UPDATE_VERSION = f"{UPDATE_UNAWAITED} AND xmin = %s::xid"
@@ -38,8 +38,8 @@ Found = TypeVar("Found")
 
 
 def change(pk: int, alter: Callable[[State], Found]) -> Found:
-    """Have `alter` change the state, and return what it returns. Where somebody else was quicker it is called again,
-    with what they left: what it does besides has to stand that."""
+    """Apply `alter` to the state and return its result. It is called again if another process wrote first, so it must
+    be safe to repeat."""
     path = _beside_the_database(pk)
     if path is not None:
         with _file_changing(path) as state:

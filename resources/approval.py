@@ -25,8 +25,8 @@ class Waiting:
 
 
 def waiting(user: User, connections: Iterable[Connection]) -> dict[int, Waiting]:
-    """What waits for a second person, by the keys of those connections of which this person may be one; in one query,
-    and in none where no connection asks for a second person."""
+    """What waits for approval, by the primary key of each connection where this person may approve. One query, and none
+    where no connection asks for a second person."""
     asking = [connection.pk for connection in connections if connection.second_person and connection.may.manage]
     if not asking:
         return {}

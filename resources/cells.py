@@ -202,7 +202,12 @@ def _names(message: str, field: str) -> bool:
 
 
 def status(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
-    return STATUS(str(value).lower().replace(" ", "-"), desk.said(value, column))
+    return STATUS(status_slug(str(value)), desk.said(value, column))
+
+
+def status_slug(status: str) -> str:
+    """What a status is to style sheets."""
+    return status.lower().replace(" ", "-")
 
 
 def country(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:

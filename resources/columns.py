@@ -52,8 +52,8 @@ def chosen(names: Iterable[str], choice: Mapping[str, Column], declared: Iterabl
 def named(
     operation: ListOperation, resource: Resource, records: Sequence[Mapping[str, Any]], names: Sequence[str]
 ) -> list[Column]:
-    """The columns of these names for rows that go on others, whose head stands already: a field that none of these rows
-    holds stays a column."""
+    """The columns of these names for rows that are added to a table whose head is on the page already: a field keeps
+    its column although none of these rows has it."""
     choice = offered(operation, resource, records)
     choice |= {name: Column(key=name, label=name) for name in names if name not in choice}
     return list(chosen(names, choice, operation.columns).values())

@@ -329,4 +329,4 @@ class ApiForm(forms.Form):
         return any(isinstance(field, CentsField) for fields in (self.fields, *rows) for field in fields.values())
 
     def has_problems(self) -> bool:
-        return self.is_bound and (bool(self.errors) or any(True for _ in self.problems()))
+        return self.is_bound and (bool(self.errors) or any(self.problems()))

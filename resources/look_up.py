@@ -20,7 +20,7 @@ from connections.errors import NotFound
 from resources import moments, services
 from resources.directory import services as directory
 from resources.json_paths import BLANK, dig
-from resources.operations import ListOperation, Resource, WriteOperation
+from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
 
 CLOCKS_DIFFER = timedelta(minutes=2)
@@ -84,8 +84,7 @@ def identity(write: Write, operation: WriteOperation) -> dict[str, str]:
 def list_address(write: Write, slug: str) -> tuple[str, str]:
     """The page of the list that shows what a write would have made, and its title; empty where there is none."""
     operation, resource = declared(write) or (None, None)
-    operations = resource.operations if resource else ()
-    listing = next((each for each in operations if isinstance(each, ListOperation)), None)
+    listing = resource.listing if resource else None
     if operation is None or listing is None:
         return "", ""
     known = {**path_values(write.path, operation), **identity(write, operation)}

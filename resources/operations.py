@@ -52,7 +52,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """In a row, for a cell that leads to an operation on it: the link, where it is not that of every row."""
+    """The link of a cell shown as `step`, for a row that needs another label or other first values than the rest."""
 
     label: Words
     said: str = ""

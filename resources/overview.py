@@ -11,7 +11,7 @@ from django.utils import timezone
 from activity.models import Outcome, Write
 from connections import localized
 from connections.models import Connection
-from resources import charts
+from resources import cells, charts
 from resources.charts import Bar
 from resources.directory.models import Entry
 from resources.operations import WriteOperation
@@ -61,7 +61,7 @@ def figures(connection: Connection) -> Figures:
             for key, resource in BY_KEY.items()
             if known.get(key)
         ],
-        by_status=charts.rows((words(status), count, slug(status)) for status, count in largest_first),
+        by_status=charts.rows((words(status), count, cells.status_slug(status)) for status, count in largest_first),
         a_day=charts.columns(a_day),
         sent=sum(count for _, count, _ in a_day),
         not_accepted=sum(part for _, _, part in a_day),
@@ -71,11 +71,6 @@ def figures(connection: Connection) -> Figures:
 
 def words(status: str) -> str:
     return BY_KEY["customers"].status_in_words(status)
-
-
-def slug(status: str) -> str:
-    """As the dots beside a status have it."""
-    return status.lower().replace(" ", "-")
 
 
 def writes_a_day(connection: Connection) -> list[tuple[str, int, int]]:

@@ -1,4 +1,4 @@
-"""Refusals. The real API has at least seven shapes of error body; each has its function here, by letter."""
+"""Refusals, in the shapes in which the real API was seen to answer; each has its function here, by letter."""
 
 import json
 from collections.abc import Mapping

@@ -7,7 +7,7 @@ therefore handled one after another, which is quick enough, and nothing can come
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,11 @@ from sandbox import schema
 Document = dict[str, Any]
 # SQL conditions, each with the value of its one placeholder. The SQL is always a constant of this package.
 Conditions = Mapping[str, object]
+
+
+def public(document: Document, hidden: Collection[str] = ()) -> Document:
+    """The document without the keys of the sandbox, which begin with `_`, and without those."""
+    return {key: value for key, value in document.items() if not key.startswith("_") and key not in hidden}
 
 
 def _where(conditions: Sequence[str]) -> str:
@@ -124,10 +129,10 @@ class Store:
         sql = f"UPDATE {table} SET document = ? WHERE uuid = ?"  # noqa: S608
         self._connection.execute(sql, (_text(document), document["uuid"]))
 
-    def delete(self, table: str, **columns: object) -> int:
-        """Delete the rows with these values, and by foreign key what hangs on them; how many rows it were."""
+    def delete(self, table: str, **columns: object) -> None:
+        """Delete the rows with these values and, by foreign key, those that depend on them."""
         sql = f"DELETE FROM {table}{_where([f'{column} = ?' for column in columns])}"  # noqa: S608
-        return self._connection.execute(sql, tuple(columns.values())).rowcount
+        self._connection.execute(sql, tuple(columns.values()))
 
     def drop_empty_subscriptions(self, customer_uuid: str) -> None:
         """Subscriptions exist by their line items: forget those of a customer that have none left."""

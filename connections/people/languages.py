@@ -14,7 +14,7 @@ Next = Callable[[HttpRequest], HttpResponseBase]
 
 
 def of_the_browser(get_response: Next) -> Next:
-    """Speak as the browser asks, and say in every page's headers which language that was in the end.
+    """Activate the language that the browser asks for, and say in the headers of HTML which one it was in the end.
 
     Early among the middleware, so that refusals, and the error page where no session can be read, are understood too.
     """
@@ -31,7 +31,8 @@ def of_the_browser(get_response: Next) -> Next:
 
 
 def of_the_person(get_response: Next) -> Next:
-    """Speak as the person chose, who is known by their session; of_the_browser ends that with the request."""
+    """Activate the language that the person chose, who is known by their session; of_the_browser ends that with the
+    request."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         speak(request)

@@ -104,9 +104,7 @@ def accept(invitation: Invitation, *, username: str = "", password: str | None =
         user.password = hashed
         user.save(update_fields=["password", "is_superuser"] if invitation.user else None)
         if invitation.connection and invitation.role:
-            Access.objects.update_or_create(
-                user=user, connection=invitation.connection, defaults={"role": invitation.role}
-            )
+            give(user, invitation.connection, Role(invitation.role))
         end_sessions(user)
         # Whoever forgot the password has failed often enough to be locked out.
         forget_failures(user)

@@ -24,7 +24,8 @@ MADE_THERE = {
 SET_BY_HAND = ("voided", "written_off")
 """The status of an invoice, where it does not follow from the transactions."""
 DECISIVE = {"amount_in_cents", "type", "result"}
-"""What makes another transaction of one that is sent without it: in an invoice each is of the whole amount."""
+"""A transaction that would be sent without one of these would be another one, so it is left out: in an invoice each is
+of the whole amount."""
 ROWS = {"line_items", "transactions"}
 NAMED = 10
 """Subscriptions that a sentence names; an invoice may be of thousands."""

@@ -1,4 +1,5 @@
-"""How far the reading of an account into the directory has come. The rows are the truth; a task is only the bell."""
+"""How far the reading of an account into the directory has come. The rows are the source of truth; a task only wakes a
+worker."""
 
 from datetime import timedelta
 

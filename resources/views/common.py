@@ -18,6 +18,7 @@ from django_htmx.middleware import HtmxDetails
 from connections import access, interpreter
 from connections.errors import HeldBack
 from connections.models import Connection
+from resources import finding
 from resources.cells import Desk
 from resources.directory import services as directory
 from resources.form_context import FormContext
@@ -117,6 +118,12 @@ def note_recent(request: HttpRequest, connection: Connection, uuids: Mapping[str
     # A session that is touched is written, and most pages are of no choice at all.
     if mine != recent.get(str(connection.uuid), {}):
         request.session["recent"] = {**recent, str(connection.uuid): mine}
+
+
+def recent_hits(request: HttpRequest, connection: Connection) -> finding.Found:
+    """What this person chose last in pickers, of each kind."""
+    chosen = {key: recent_choices(request, connection, key) for key in finding.kinds()}
+    return finding.recent(connection, {key: uuids for key, uuids in chosen.items() if uuids})
 
 
 def in_this_language(pieces: Iterator[str]) -> Iterator[str]:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from activity import trail
-from activity.forms import PlainForm
 from connections import access
 from connections.access import needs
 from connections.forms import SettingsForm
@@ -27,7 +26,7 @@ from resources.sync.models import EVERY, Sync
 from resources.views import common
 
 
-class DirectoryForm(SettingsForm, PlainForm):
+class DirectoryForm(SettingsForm):
     enabled = forms.BooleanField(
         label=_("Keep a directory"),
         required=False,

@@ -22,10 +22,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from activity import looking_back, trail
-from activity.forms import PlainForm
 from connections import access
 from connections.access import needs_of_operation
 from connections.errors import ApiError
+from connections.forms import AlertForm
 from connections.models import Connection
 from connections.sealing import Unreadable
 from resources import columns, exports
@@ -49,7 +49,7 @@ LISTED, ALL, WHOLE = "csv", "csv-all", "json"
 CSV, JSON = "text/csv; charset=utf-8", "application/json"
 
 
-class ExportForm(PlainForm):
+class ExportForm(AlertForm):
     format = forms.ChoiceField(
         label=_("Format"),
         choices=(

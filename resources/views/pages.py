@@ -11,7 +11,7 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.roles import Role
 from connections.sealing import Unreadable
-from resources import approval, finding, moments, overview, periods, services
+from resources import approval, moments, overview, periods, services
 from resources.catalog.plans import UNITS
 from resources.json_paths import dig
 from resources.picker_fields import meant
@@ -24,8 +24,7 @@ from resources.views import common
 def home(request: HttpRequest, slug: str) -> HttpResponse:
     """What people come for first: what they had last, what was changed last, and the modules by name."""
     connection = access.of(request)
-    chosen = {key: common.recent_choices(request, connection, key) for key in finding.kinds()}
-    recent = finding.recent(connection, {key: uuids for key, uuids in chosen.items() if uuids})
+    recent = common.recent_hits(request, connection)
     page = {
         "connection": connection,
         "order": overview.order_of_work(connection),

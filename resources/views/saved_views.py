@@ -13,9 +13,9 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from activity.forms import PlainForm
 from connections import access
 from connections.access import needs_of_operation
+from connections.forms import AlertForm
 from connections.models import Connection
 from resources import columns
 from resources.operations import ListOperation
@@ -25,7 +25,7 @@ from resources.saved_views.models import NAME_TAKEN, DefaultView, SavedView
 from resources.views import common
 
 
-class DefaultForm(PlainForm):
+class DefaultForm(AlertForm):
     is_default = forms.BooleanField(
         label=_("Make this my default view"),
         required=False,

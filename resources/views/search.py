@@ -26,7 +26,6 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         ask = Ask.ALSO if "ask" in request.GET else Ask.NOT if in_box else Ask.WHERE_NOTHING_IS_KNOWN
         found = finding.find(connection, typed, ask)
     else:
-        chosen = {key: common.recent_choices(request, connection, key) for key in finding.kinds()}
-        found = finding.recent(connection, {key: uuids for key, uuids in chosen.items() if uuids})
+        found = common.recent_hits(request, connection)
     context = {"connection": connection, "found": found, "in_box": in_box}
     return render(request, "resources/_search.html" if in_box else "resources/search.html", context)

@@ -17,7 +17,7 @@ from sandbox.custom_attributes import merge
 from sandbox.errors import coded, invalid, missing
 from sandbox.money import SIGNS
 from sandbox.paging import Listing, listing, slice_of
-from sandbox.store import Document, Order
+from sandbox.store import Document, Order, public
 
 LEAD_STATUSES = ("New Lead", "Working Lead", "Qualified Lead", "Unqualified Lead")
 # The people of the account: an owner who is not one of them is silently ignored (recorded 2023).
@@ -85,7 +85,7 @@ def blank_customer(api: Api, source: Document, external_id: str) -> Document:
 
 
 def present(customer: Document) -> Document:
-    return {key: value for key, value in customer.items() if not key.startswith("_")}
+    return public(customer)
 
 
 def present_all(customers: list[Document]) -> list[Document]:

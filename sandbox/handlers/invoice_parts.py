@@ -7,9 +7,8 @@ from sandbox import ledger
 from sandbox.context import Api, Request
 from sandbox.errors import invalid, not_found
 from sandbox.handlers import invoices
-from sandbox.handlers.invoices import public
 from sandbox.import_rules import Problems, read_line_item, read_transaction
-from sandbox.store import Document
+from sandbox.store import Document, public
 
 _NAMES = {"line_items": "Line item", "transactions": "Transaction"}
 _TAKEN = {"line_items": invoices.TAKEN["line_items.external_id"], "transactions": "has already been taken"}

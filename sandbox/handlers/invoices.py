@@ -3,7 +3,6 @@
 An invoice that is stored with an `errors` map is invalid: it is left out unless `validation_type` asks for it.
 """
 
-from collections.abc import Collection
 from typing import Any
 
 from sandbox import dates, ledger
@@ -12,7 +11,7 @@ from sandbox.errors import coded, detailed_not_found, invalid, not_found
 from sandbox.import_rules import Problems, Reader, read_line_item, read_transaction
 from sandbox.money import RATES
 from sandbox.paging import Listing, listing
-from sandbox.store import Conditions, Document
+from sandbox.store import Conditions, Document, public
 
 LIST = Listing(
     table="invoices",
@@ -40,11 +39,6 @@ def _validity(request: Request) -> Conditions:
 
 
 # The object
-
-
-def public(document: Document, hidden: Collection[str] = ()) -> Document:
-    """The document without the keys of the sandbox and without those."""
-    return {key: value for key, value in document.items() if not key.startswith("_") and key not in hidden}
 
 
 def present(api: Api, invoices: list[Document], *, of_customer: bool = False) -> list[Document]:

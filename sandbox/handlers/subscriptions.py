@@ -7,7 +7,7 @@ from sandbox.context import Api, Request
 from sandbox.errors import coded, missing, not_found
 from sandbox.handlers import customers, data_sources
 from sandbox.paging import Listing, listing, slice_of
-from sandbox.store import Document
+from sandbox.store import Document, public
 
 IMPORTED = Listing(table="subscriptions", key="subscriptions", filters={})
 # The number belongs to the calculated view.
@@ -15,7 +15,7 @@ _HIDDEN = ("id", "customer_uuid")
 
 
 def _imported(subscription: Document) -> Document:
-    return {key: value for key, value in subscription.items() if not key.startswith("_") and key not in _HIDDEN}
+    return public(subscription, _HIDDEN)
 
 
 def index_calculated(api: Api, request: Request, uuid: str) -> Document:

@@ -80,7 +80,7 @@ function came_back() {
 }
 
 // For whoever met no connection: a promise of its being back, which it may be already.
-export function lost() {
+function lost() {
   coming ??= until_back().finally(() => { coming = null; });
   return coming;
 }

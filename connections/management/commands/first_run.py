@@ -5,7 +5,7 @@ import secrets
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand
 
-from connections.models import Connection
+from connections.models import Connection, Kind
 
 
 class Command(BaseCommand):
@@ -25,6 +25,6 @@ class Command(BaseCommand):
             self.stdout.write(f"\n      {password}\n")
             # Only on the first run: who deletes the connection later meant it.
             if not Connection.objects.exists():
-                sandbox = Connection(name="Sandbox", kind="sandbox")
+                sandbox = Connection(name="Sandbox", kind=Kind.SANDBOX)
                 sandbox.set_credential("sandbox")
                 sandbox.save()

@@ -80,15 +80,16 @@ def matching(within: Within, words: list[str], limit: int) -> list[Row]:
 
 
 def prepare(cursor: CursorWrapper, *, settles: bool) -> None:
-    """For a transaction that writes many entries, by somebody who `settles` now and then."""
+    """Set the session up for a transaction that writes many entries. A caller that `settles` runs settle() itself, so
+    more may wait for it."""
     own = BY_VENDOR[database.vendor]
     for statement in (*own.PREPARE, *(own.PREPARE_TO_SETTLE if settles else ())):
         cursor.execute(statement)
 
 
 def settle() -> None:
-    """Put in its place what waits for it. A transaction that writes entries does so itself where too much waits; where
-    somebody does it meanwhile, over another connection, it need not."""
+    """Merge what waits into the index. A transaction that writes entries does so itself where too much waits, unless
+    somebody does it meanwhile over another connection."""
     for statement in BY_VENDOR[database.vendor].SETTLE:
         with database.cursor() as cursor:
             cursor.execute(statement)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -12,10 +12,16 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from activity.in_words import kind_in_words
 from activity.models import WAITING, WITHDRAWN, Event, Outcome, Write
 from connections.forms import AlertForm
+from connections.words import Words
 
 ANY = ("any", gettext_lazy("Any"))
 EARLIEST, LATEST = date.min + timedelta(days=2), date.max - timedelta(days=2)
 """Days that begin within the calendar of UTC, whatever the zone."""
+
+
+def offer(form: forms.Form, name: str, choices: list[tuple[str, Words]]) -> None:
+    """Give a field of a form the choices that it has only now."""
+    cast(forms.ChoiceField, form.fields[name]).choices = choices
 
 
 class SendForm(AlertForm):
@@ -84,8 +90,14 @@ class EventsForm(AlertForm):
         super().__init__(data)
         people = events.order_by("username").values_list("username", flat=True).distinct()
         kinds = events.order_by("kind").values_list("kind", flat=True).distinct()
-        self.fields["person"].choices = [("", _("Anyone")), *((name, name) for name in people if name)]
-        self.fields["kind"].choices = [("", _("Any")), *((kind, kind_in_words(kind)) for kind in kinds if kind)]
+        cast(forms.ChoiceField, self.fields["person"]).choices = [
+            ("", _("Anyone")),
+            *((name, name) for name in people if name),
+        ]
+        cast(forms.ChoiceField, self.fields["kind"]).choices = [
+            ("", _("Any")),
+            *((kind, kind_in_words(kind)) for kind in kinds if kind),
+        ]
 
     def narrowed(self, events: QuerySet[Event]) -> QuerySet[Event]:
         """The events that the (valid) filters select."""
@@ -134,8 +146,8 @@ class TrailForm(AlertForm):
         people = writes.order_by("username").values_list("username", flat=True).distinct()
         titles = dict(writes.order_by("title").values_list("operation", "title").distinct())
         operations = sorted(((operation, _(title)) for operation, title in titles.items()), key=itemgetter(1))
-        self.fields["person"].choices = [("", _("Anyone")), *((name, name) for name in people)]
-        self.fields["operation"].choices = [("", _("Any")), *operations]
+        offer(self, "person", [("", _("Anyone")), *((name, name) for name in people)])
+        offer(self, "operation", [("", _("Any")), *operations])
 
     def narrowed(self, writes: QuerySet[Write]) -> QuerySet[Write]:
         """The writes that the (valid) filters select."""

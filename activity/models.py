@@ -23,7 +23,7 @@ SENT_WITHIN = timedelta(days=1)
 """A review that is older can no longer be sent."""
 
 
-def plain(value: Any) -> Any:
+def storable(value: Any) -> Any:
     """Foreign data as the database can keep it and a page can show it: without NUL, which PostgreSQL takes in no text,
     and without half surrogates, which are no character."""
     if isinstance(value, Promise):
@@ -31,9 +31,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
     if isinstance(value, Mapping):
-        return {plain(str(name)): plain(held) for name, held in value.items()}
+        return {storable(str(name)): storable(held) for name, held in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(held) for held in value]
+        return [storable(held) for held in value]
     return value
 
 
@@ -242,7 +242,7 @@ class Write(models.Model):
     def answer_data(self) -> Any:
         """The answer as JSON, or None where it is empty or no JSON."""
         try:
-            return plain(json.loads(self.answer))
+            return storable(json.loads(self.answer))
         except (ValueError, RecursionError):
             return None
 

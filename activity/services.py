@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from activity import trail
-from activity.models import Outcome, Write, plain
-from connections import interpreter
+from activity.models import Outcome, Write, storable
+from connections import concurrency
 from connections import services as connection_services
 from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
@@ -74,20 +74,20 @@ def prepare(
         title=title,
         resource=resource,
         record_uuid=record_uuid,
-        record_name=plain(record_name),
-        owner_uuid=plain(owner_uuid)[:255],
-        owner_name=plain(owner_name),
+        record_name=storable(record_name),
+        owner_uuid=storable(owner_uuid)[:255],
+        owner_name=storable(owner_name),
         method=request.method,
         path=request.path,
         query=[list(pair) for pair in request.query],
         body=request.body,
         headers=[list(pair) for pair in request.headers],
-        typed=plain(dict(typed)),
-        changes=plain([asdict(change) for change in changes]),
-        warnings=plain(list(warnings)),
-        before=plain(before),
-        to_type=plain(to_type),
-        goes_too=plain(list(goes_too)),
+        typed=storable(dict(typed)),
+        changes=storable([asdict(change) for change in changes]),
+        warnings=storable(list(warnings)),
+        before=storable(before),
+        to_type=storable(to_type),
+        goes_too=storable(list(goes_too)),
     )
     with transaction.atomic():
         # The review may have taken a while, and somebody may have replaced the key.
@@ -165,7 +165,7 @@ def send(
             leaving=Outcome.PREPARED,
             outcome=Outcome.SENDING,
             sent_at=timezone.now(),
-            reason=plain(reason) or write.reason,
+            reason=storable(reason) or write.reason,
         )
     if not claimed:
         return False
@@ -176,11 +176,11 @@ def send(
         result = {
             "outcome": outcome,
             "status": error.status,
-            "summary": plain(error.user_message),
-            "field_errors": plain(error.field_errors),
+            "summary": storable(error.user_message),
+            "field_errors": storable(error.field_errors),
             "request_id": error.request_id,
             "retry_after": error.retry_after,
-            "answer": plain(error.body),
+            "answer": storable(error.body),
         }
     else:
         uuid, name, owner = named(answer.data)
@@ -188,10 +188,12 @@ def send(
             "outcome": Outcome.ACCEPTED,
             "status": answer.status,
             "request_id": answer.request_id,
-            "answer": "" if answer.data is None else json.dumps(plain(answer.data), ensure_ascii=False)[:ANSWER_KEPT],
-            "record_uuid": plain(uuid)[:255] or write.record_uuid,
-            "record_name": plain(name) or write.record_name,
-            "owner_uuid": write.owner_uuid or plain(owner)[:255],
+            "answer": ""
+            if answer.data is None
+            else json.dumps(storable(answer.data), ensure_ascii=False)[:ANSWER_KEPT],
+            "record_uuid": storable(uuid)[:255] or write.record_uuid,
+            "record_name": storable(name) or write.record_name,
+            "owner_uuid": write.owner_uuid or storable(owner)[:255],
         }
     advance(write, user=user, leaving=Outcome.SENDING, finished_at=timezone.now(), **result)
     return True
@@ -205,7 +207,7 @@ def ask(write: Write, *, user: User, reason: str = "") -> bool:
         leaving=Outcome.PREPARED,
         kind="write.approval_asked",
         asked_at=timezone.now(),
-        reason=plain(reason),
+        reason=storable(reason),
     )
 
 
@@ -218,7 +220,7 @@ def decline(write: Write, *, user: User, reason: str) -> bool:
         leaving=Outcome.PREPARED,
         kind="write.declined",
         outcome=Outcome.REFUSED,
-        summary=plain(f"{declined} {reason}".strip()),
+        summary=storable(f"{declined} {reason}".strip()),
         finished_at=timezone.now(),
     )
 
@@ -233,7 +235,7 @@ def withdraw(write: Write, *, user: User, reason: str) -> bool:
         where=Q(asked_at__isnull=False),
         kind="write.withdrawn",
         outcome=Outcome.DISCARDED,
-        summary=plain(f"{withdrawn} {reason}".strip()),
+        summary=storable(f"{withdrawn} {reason}".strip()),
         finished_at=timezone.now(),
     )
 
@@ -274,7 +276,7 @@ def await_outcome(write: Write, seconds: float) -> None:
     """Give a write that somebody else is sending so long to come to its outcome."""
     end = time.monotonic() + seconds
     while write.outcome == Outcome.SENDING and time.monotonic() < end:
-        with interpreter.elsewhere():
+        with concurrency.while_waiting():
             time.sleep(LOOK)
         write.refresh_from_db()
 
@@ -319,9 +321,9 @@ def resolve(
             user=user,
             leaving=Outcome.UNKNOWN,
             outcome=Outcome.ACCEPTED if carried_out else Outcome.REFUSED,
-            summary=plain(evidence),
+            summary=storable(evidence),
             record_uuid=record_uuid or write.record_uuid,
-            record_name=plain(record_name) or write.record_name,
+            record_name=storable(record_name) or write.record_name,
         )
 
 

@@ -11,7 +11,7 @@ from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
-from activity.models import Event, Head, Write, plain
+from activity.models import Event, Head, Write, storable
 from connections.models import Connection
 
 logger = logging.getLogger("activity")
@@ -37,12 +37,12 @@ def add(
             at=timezone.now(),
             kind=kind,
             user=user,
-            username=plain(user.get_username() if user else username)[:150],
+            username=storable(user.get_username() if user else username)[:150],
             address=asked_from.get()[:45],
             connection=connection,
             connection_name=connection.name if connection else "",
             write=write,
-            facts=plain(facts or {}),
+            facts=storable(facts or {}),
             previous=head.hash,
         )
         event.hash = event.own_hash()

@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "chartmogul_admin.shell.behind_proxies",
     "chartmogul_admin.shell.known_host",
     "chartmogul_admin.shell.not_too_large",
-    "connections.interpreter.in_turn",
+    "connections.concurrency.limit_concurrency",
     "django.middleware.security.SecurityMiddleware",
     # Against BREACH Django pads what it packs by a random length, and masks the CSRF token anew in each page.
     "django.middleware.gzip.GZipMiddleware",

@@ -27,7 +27,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 from urllib3.exceptions import DecodeError, HTTPError
 
-from connections import errors, interpreter, strict_json
+from connections import concurrency, errors, strict_json
 from connections.api_request import PREFIX, ApiAnswer, ApiRequest, CannotBeSent
 from connections.budget import Budget, Met, Refusal, Turn
 from connections.errors import ApiError, Processed
@@ -153,7 +153,7 @@ class ChartMogulClient:
         A read is repeated after a passing failure; a write only when ChartMogul certainly did nothing.
         """
         # Until the answer is there: whoever comes back from a pause is to send at once, and to say when it has ended.
-        with interpreter.elsewhere():
+        with concurrency.while_waiting():
             received = self._exchange(request)
         outcome = self._read(received) if isinstance(received, Received) else received
         if isinstance(outcome, ApiError):

@@ -64,7 +64,7 @@ class AlertForm(forms.Form):
         ]
 
 
-class MovedForm(AlertForm):
+class ConflictForm(AlertForm):
     """A form that carries along what it was opened with, so that nobody overwrites what somebody else changed since.
 
     A post without it, such as a script's, is taken to know what it does.
@@ -72,12 +72,12 @@ class MovedForm(AlertForm):
 
     opened_with = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def now_opened_with(self, value: str) -> None:
+    def reopen_with(self, value: str) -> None:
         """Show the form as one that was opened just now: to post it again is to mean it."""
         self.data = dict(self.data.items(), opened_with=value)
 
 
-class SettingsForm(MovedForm):
+class SettingsForm(ConflictForm):
     """Settings that are saved together; what it was opened with is all of them, as JSON."""
 
     @classmethod
@@ -89,12 +89,12 @@ class SettingsForm(MovedForm):
         """The settings of the valid form."""
         return {name: value for name, value in self.cleaned_data.items() if name != "opened_with"}
 
-    def show_moved(self, stored: Mapping[str, Any]) -> None:
+    def show_conflict(self, stored: Mapping[str, Any]) -> None:
         """Say at each field that somebody else has changed what it is now."""
         changed = _("Meanwhile, someone changed this to: {value}. Save again to use your choice instead.")
-        for name in services.moved(stored, self.chosen, self.cleaned_data["opened_with"]):
+        for name in services.conflicting(stored, self.chosen, self.cleaned_data["opened_with"]):
             self.add_error(name, changed.format(value=in_words(self.fields[name], stored[name])))
-        self.now_opened_with(json.dumps(stored))
+        self.reopen_with(json.dumps(stored))
 
 
 def in_words(field: forms.Field, value: Any) -> str:
@@ -156,11 +156,11 @@ class ConnectionForm(NameForm):
         return client_with(self.cleaned_data, self.cleaned_data["kind"])
 
 
-class RenameForm(MovedForm, NameForm):
+class RenameForm(ConflictForm, NameForm):
     """Another name for `connection`."""
 
 
-class KeyForm(MovedForm):
+class KeyForm(ConflictForm):
     """Another key for `connection`."""
 
     token = key_field(

@@ -80,7 +80,7 @@ def record(connection: Connection, account: Account) -> None:
     connection.tested_at = timezone.now()
 
 
-class Moved(Exception):
+class EditConflict(Exception):
     """Somebody else changed a connection meanwhile; nothing was stored."""
 
 
@@ -90,24 +90,24 @@ class OtherAccount(Exception):
 
 
 def rename(connection: Connection, *, name: str, opened_with: str, user: User) -> None:
-    """Raises Moved, unless the connection is still called what it was when the form was opened, and IntegrityError for
-    a name that is taken. `connection` is then as it is stored."""
+    """Raises EditConflict, unless the connection is still called what it was when the form was opened, and
+    IntegrityError for a name that is taken. `connection` is then as it is stored."""
     with transaction.atomic():
         lock(connection)
         if opened_with not in ("", connection.name):
-            raise Moved
+            raise EditConflict
         Connection.objects.filter(pk=connection.pk).update(name=name)
         tell(connection, "renamed", user=user, to=name)
 
 
 def note_test(connection: Connection, *, account: Account) -> None:
-    """Store what a test of its key told. Raises Moved, unless it has that key still, and OtherAccount where the key
-    opens another account than the connection leads to. `connection` is then as it is stored."""
+    """Store what a test of its key told. Raises EditConflict, unless it has that key still, and OtherAccount where the
+    key opens another account than the connection leads to. `connection` is then as it is stored."""
     tested = connection.fingerprint
     with transaction.atomic():
         lock(connection)
         if connection.fingerprint != tested:
-            raise Moved
+            raise EditConflict
         if not is_same_account(connection, account):
             raise OtherAccount
         record(connection, account)
@@ -124,12 +124,12 @@ def replace_key(
     other_account: bool,
     user: User,
 ) -> None:
-    """Store a key that opens `account`. Raises Moved, unless the key is still the one of this fingerprint, and
+    """Store a key that opens `account`. Raises EditConflict, unless the key is still the one of this fingerprint, and
     OtherAccount, unless that is meant. `connection` is then as it is stored."""
     with transaction.atomic():
         lock(connection)
         if opened_with not in ("", connection.fingerprint):
-            raise Moved
+            raise EditConflict
         leads_elsewhere = not is_same_account(connection, account)
         if leads_elsewhere and not other_account:
             raise OtherAccount
@@ -152,19 +152,19 @@ def brakes_of(connection: Connection) -> dict[str, Any]:
 
 
 def put_on_brakes(connection: Connection, *, opened_with: str, user: User, **chosen: Any) -> None:
-    """Raises Moved where somebody else changed a brake since the form was opened. `connection` is then as it is
+    """Raises EditConflict where somebody else changed a brake since the form was opened. `connection` is then as it is
     stored."""
     with transaction.atomic():
         lock(connection)
         stored = brakes_of(connection)
-        if moved(stored, chosen, opened_with):
-            raise Moved
+        if conflicting(stored, chosen, opened_with):
+            raise EditConflict
         if changed := {name: value for name, value in chosen.items() if value != stored[name]}:
             Connection.objects.filter(pk=connection.pk).update(**changed)
             tell(connection, "safety_changed", user=user, **{name: str(value) for name, value in changed.items()})
 
 
-def moved(stored: Mapping[str, Any], chosen: Mapping[str, Any], opened_with: str) -> list[str]:
+def conflicting(stored: Mapping[str, Any], chosen: Mapping[str, Any], opened_with: str) -> list[str]:
     """The settings that somebody else has changed, to something else than was chosen, since a form was opened with all
     of them, which it carries along as JSON."""
     if not opened_with:

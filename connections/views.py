@@ -82,13 +82,13 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
                 )
             except IntegrityError:
                 form.add_error("name", NAME_TAKEN)
-            except services.Moved:
+            except services.EditConflict:
                 renamed = _(
                     "Meanwhile, someone renamed this connection to {name}; your name is {yours}. Press Rename again to "
                     "use your name instead."
                 )
                 form.add_error("name", renamed.format(name=connection.name, yours=form.data["name"]))
-                form.now_opened_with(connection.name)
+                form.reopen_with(connection.name)
             else:
                 messages.success(request, _("The connection has been renamed. Its address stays the same."))
                 return redirect("connections:detail", connection.slug)
@@ -121,7 +121,7 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
         services.replace_key(connection, account=account, user=access.person(request), **form.cleaned_data)
     except ApiError as error:
         add_failure(form, error)
-    except services.Moved:
+    except services.EditConflict:
         yours = Connection()
         yours.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
         replaced = _(
@@ -135,7 +135,7 @@ def replace_key(request: HttpRequest, slug: str) -> HttpResponse:
             your_fingerprint=yours.fingerprint,
         )
         form.add_error("token", replaced)
-        form.now_opened_with(connection.fingerprint)
+        form.reopen_with(connection.fingerprint)
     except services.OtherAccount:
         other = _(
             "The key belongs to the account {account}, but this connection is for {present}. If that is intended, "
@@ -173,7 +173,7 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
 def note_test(request: HttpRequest, connection: Connection, account: services.Account) -> None:
     try:
         services.note_test(connection, account=account)
-    except services.Moved:
+    except services.EditConflict:
         messages.warning(request, _("The key was replaced while it was being tested. Test it again."))
     except services.OtherAccount:
         other = _("The key works, but belongs to the account {account} and no longer to {present}.")
@@ -194,8 +194,8 @@ def safety(request: HttpRequest, slug: str) -> HttpResponse:
         if form.is_valid():
             try:
                 services.put_on_brakes(connection, user=access.person(request), **form.cleaned_data)
-            except services.Moved:
-                form.show_moved(services.brakes_of(connection))
+            except services.EditConflict:
+                form.show_conflict(services.brakes_of(connection))
             else:
                 messages.success(request, _("Safety settings saved."))
                 return redirect("connections:detail", slug)

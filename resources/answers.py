@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from connections.api_request import ApiAnswer
 from resources import cells
-from resources.cells import Desk
+from resources.cells import CellContext
 from resources.json_paths import BLANK
 from resources.operations import Column
 
@@ -48,7 +48,7 @@ class Shown:
     tables: list[Table]
 
 
-def shown(answer: ApiAnswer, desk: Desk) -> Shown:
+def shown(answer: ApiAnswer, cell_context: CellContext) -> Shown:
     raw = answer.body.decode("utf-8", "replace")
     pretty = "" if answer.data is None else json.dumps(answer.data, ensure_ascii=False, indent=2)
     return Shown(
@@ -59,14 +59,14 @@ def shown(answer: ApiAnswer, desk: Desk) -> Shown:
         pretty=pretty[:SHOWN_CHARACTERS],
         raw=raw[:SHOWN_CHARACTERS],
         is_cut=max(len(pretty), len(raw)) > SHOWN_CHARACTERS,
-        tables=tables(answer.data, desk),
+        tables=tables(answer.data, cell_context),
     )
 
 
-def tables(data: Any, desk: Desk) -> list[Table]:
+def tables(data: Any, cell_context: CellContext) -> list[Table]:
     candidates = data.items() if isinstance(data, Mapping) else [("", data)]
     lists = [(name, value) for name, value in candidates if isinstance(value, list) and value]
-    return [table(name, rows, desk) for name, value in lists if (rows := rows_of(name, value))]
+    return [table(name, rows, cell_context) for name, value in lists if (rows := rows_of(name, value))]
 
 
 def rows_of(name: str, values: list[Any]) -> list[Mapping[str, Any]]:
@@ -80,22 +80,22 @@ def rows_of(name: str, values: list[Any]) -> list[Mapping[str, Any]]:
     return [{column or gettext("Value"): value} for value in values]
 
 
-def table(name: str, rows: list[Mapping[str, Any]], desk: Desk) -> Table:
+def table(name: str, rows: list[Mapping[str, Any]], cell_context: CellContext) -> Table:
     first = rows[:SHOWN_ROWS]
     keys = list(dict.fromkeys(key for row in first for key in row))
     return Table(
         name=name,
         columns=keys[:SHOWN_COLUMNS],
-        rows=[[cell(key, row, desk) for key in keys[:SHOWN_COLUMNS]] for row in first],
+        rows=[[cell(key, row, cell_context) for key in keys[:SHOWN_COLUMNS]] for row in first],
         held=len(rows),
         more_columns=len(keys) > SHOWN_COLUMNS,
     )
 
 
-def cell(key: str, row: Mapping[str, Any], desk: Desk) -> SafeString:
+def cell(key: str, row: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     value = row.get(key)
     if value in BLANK:
-        return desk.blank
+        return cell_context.blank
     column = Column(key=key, label=key)
     shown = cells.identifier if key.endswith(("uuid", "external_id")) else cells.text
-    return shown(value, column, row, desk)
+    return shown(value, column, row, cell_context)

@@ -44,7 +44,7 @@ def role_to_send(write: Write) -> Role:
 def needs_second(connection: Connection, write: Write) -> bool:
     """Whether another manager has to send this write."""
     operation = OPERATIONS.get(write.operation)
-    grave = operation.is_grave(write.to_type) if isinstance(operation, WriteOperation) else True
+    grave = operation.needs_approval(write.to_type) if isinstance(operation, WriteOperation) else True
     return connection.second_person and grave
 
 

@@ -49,7 +49,7 @@ FACTS, FACT = Html('<dl class="nested">{}</dl>'), Html("<dt>{}</dt><dd>{}</dd>")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class CellContext:
     """What showing a value needs to know: the connection in the address and its zone (Connection.zone)."""
 
     slug: str
@@ -97,61 +97,64 @@ class Desk:
             return ""
 
 
-def show(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def show(column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     value = dig(record, column.key)
     if not value and value in BLANK and column.shown_as != "record":
-        return PLAIN(column.blank) if column.blank else desk.blank
-    return CELLS[column.shown_as](value, column, record, desk)
+        return PLAIN(column.blank) if column.blank else cell_context.blank
+    return CELLS[column.shown_as](value, column, record, cell_context)
 
 
-def text(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def text(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     if isinstance(value, str):
-        return TEXT(desk.said(value, column) if column.labels else value)
+        return TEXT(cell_context.said(value, column) if column.labels else value)
     if isinstance(value, bool):
         return PLAIN(_("Yes") if value else _("No"))
     if isinstance(value, Mapping):
-        return facts(value, column, record, desk)
+        return facts(value, column, record, cell_context)
     if isinstance(value, list):
         return CODE(json.dumps(value, ensure_ascii=False))
     return TEXT(value)
 
 
-def moment(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def moment(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     instant = moments.from_api(value)
     if instant is None:
-        return text(value, column, record, desk)
-    local = desk.written.moment(instant.astimezone(desk.zone))
+        return text(value, column, record, cell_context)
+    local = cell_context.written.moment(instant.astimezone(cell_context.zone))
     return MOMENT(moments.to_api(instant), moments.to_typed(instant, UTC), local)
 
 
-def moment_list(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def moment_list(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     if not isinstance(value, list):
-        return text(value, column, record, desk)
-    return joined("", (LINE(moment(each, column, record, desk)) for each in value if each not in BLANK)) or desk.blank
+        return text(value, column, record, cell_context)
+    return (
+        joined("", (LINE(moment(each, column, record, cell_context)) for each in value if each not in BLANK))
+        or cell_context.blank
+    )
 
 
-def account_money(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def account_money(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     """mrr and arr: hundredths of the account's currency, of the yen too (a recorded account in JPY)."""
     # A recorded account of 2018 had fractions of hundredths.
     if isinstance(value, float) and isfinite(value):
         value = int(Decimal(str(value)).to_integral_value(ROUND_HALF_EVEN))
     amount = money.whole(value)
     if amount is None:
-        return text(value, column, record, desk)
-    return ACCOUNT_MONEY(currency_of(record), desk.written.amount(amount))
+        return text(value, column, record, cell_context)
+    return ACCOUNT_MONEY(currency_of(record), cell_context.written.amount(amount))
 
 
-def in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def in_cents(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     """An `*_in_cents`, in the currency of the row; the integer stands beside it always."""
     amount = money.whole(value)
     if amount is None:
-        return text(value, column, record, desk)
-    return MONEY(money.short(amount, currency_of(record), desk.written))
+        return text(value, column, record, cell_context)
+    return MONEY(money.short(amount, currency_of(record), cell_context.written))
 
 
-def fees_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def fees_in_cents(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     """Transaction fees, which may be in a currency of their own."""
-    return in_cents(value, column, {"currency": currency_at(column, record)}, desk)
+    return in_cents(value, column, {"currency": currency_at(column, record)}, cell_context)
 
 
 def currency_of(record: Mapping[str, Any]) -> str:
@@ -165,21 +168,25 @@ def currency_at(column: Column, record: Mapping[str, Any]) -> str:
     return own if isinstance(own, str) and own else currency_of(record)
 
 
-def sum_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def sum_in_cents(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     """What the rows of a list come to; all of them are in the currency of the record."""
     total = sum_of(value, column)
-    return desk.blank if total is None else in_cents(total, column, record, desk)
+    return cell_context.blank if total is None else in_cents(total, column, record, cell_context)
 
 
 def sum_of(value: Any, column: Column) -> int | None:
     return money.total(dig(row, column.part) for row in value) if isinstance(value, list) else None
 
 
-def count(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
-    return PLAIN(desk.written.count(len(value))) if isinstance(value, list) else text(value, column, record, desk)
+def count(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
+    return (
+        PLAIN(cell_context.written.count(len(value)))
+        if isinstance(value, list)
+        else text(value, column, record, cell_context)
+    )
 
 
-def stored_errors(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def stored_errors(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     """What ChartMogul says is wrong with a record that it stored all the same: `{"date": ["Date is in the future"]}`,
     a string for the list in older answers."""
     return ERRORS(joined("", map(ERROR, error_texts(value))))
@@ -201,8 +208,8 @@ def _names(message: str, field: str) -> bool:
     return message.lower().startswith(field.replace("_", " ").lower())
 
 
-def status(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
-    return STATUS(status_slug(str(value)), desk.said(value, column))
+def status(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
+    return STATUS(status_slug(str(value)), cell_context.said(value, column))
 
 
 def status_slug(status: str) -> str:
@@ -210,61 +217,61 @@ def status_slug(status: str) -> str:
     return status.lower().replace(" ", "-")
 
 
-def country(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
-    return text(countries.in_words(value) if isinstance(value, str) else value, column, record, desk)
+def country(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
+    return text(countries.in_words(value) if isinstance(value, str) else value, column, record, cell_context)
 
 
-def tags(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def tags(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     if not isinstance(value, list):
-        return text(value, column, record, desk)
-    return joined(" ", (TAG(each) for each in value if each not in BLANK)) or desk.blank
+        return text(value, column, record, cell_context)
+    return joined(" ", (TAG(each) for each in value if each not in BLANK)) or cell_context.blank
 
 
-def identifier(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def identifier(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     if not isinstance(value, str):
-        return text(value, column, record, desk)
+        return text(value, column, record, cell_context)
     return COPIED(value)
 
 
-def record_link(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def record_link(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     """The name of the row's own record, leading to its page."""
     uuid = record.get("uuid")
     words = value if isinstance(value, str) and value.strip() else _("(no name)")
-    url = desk.record_url(column.to, uuid) if isinstance(uuid, str) else ""
+    url = cell_context.record_url(column.to, uuid) if isinstance(uuid, str) else ""
     if not url:
-        return text(words, column, record, desk)
+        return text(words, column, record, cell_context)
     return TEXT_LINK(url, words)
 
 
-def reference(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def reference(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     """The UUID of another record, leading to its page by its name where that is known."""
     if not isinstance(value, str):
-        return text(value, column, record, desk)
-    url = desk.record_url(column.to, value)
-    name = desk.name_of(column.to, value)
+        return text(value, column, record, cell_context)
+    url = cell_context.record_url(column.to, value)
+    name = cell_context.name_of(column.to, value)
     if not url:
         return COPIED(value)
     return joined(" ", (TEXT_LINK(url, name), COPIED(value))) if name else COPIED_LINK(url, value)
 
 
-def step(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def step(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     """A link to an operation on the row where the row's value is True, or says how its step differs; anything else says
     why there is none."""
     if value is True:
         value = Step(label=column.label)
     if not isinstance(value, Step):
-        return text(value, column, record, desk)
+        return text(value, column, record, cell_context)
     said = [TEXT(value.said)] if value.said else []
-    if desk.allows(column.operation):
+    if cell_context.allows(column.operation):
         query = {name: str(dig(record, path)) for name, path in column.carries} | dict(value.fills)
-        said.append(LINK(desk.operation_url(column.operation, query), value.label))
-    return joined(" ", said) or desk.blank
+        said.append(LINK(cell_context.operation_url(column.operation, query), value.label))
+    return joined(" ", said) or cell_context.blank
 
 
-def link(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def link(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     """An address from outside. A Chargebee customer had a bare id here, and anybody may write one: http(s) only."""
     if not is_web_address(value):
-        return text(value, column, record, desk)
+        return text(value, column, record, cell_context)
     return OUTER_LINK(value, re.sub(r"^https?://", "", value))
 
 
@@ -276,36 +283,36 @@ def is_web_address(value: Any) -> bool:
     return parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-def facts(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def facts(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     """An object as names and values; what is nested deeper as JSON."""
     if not isinstance(value, Mapping):
-        return text(value, column, record, desk)
-    return FACTS(joined("", (FACT(name, _nested(held, desk)) for name, held in value.items())))
+        return text(value, column, record, cell_context)
+    return FACTS(joined("", (FACT(name, _nested(held, cell_context)) for name, held in value.items())))
 
 
-def _nested(value: Any, desk: Desk) -> SafeString:
+def _nested(value: Any, cell_context: CellContext) -> SafeString:
     if value is None or value == "":
-        return desk.blank
+        return cell_context.blank
     if isinstance(value, str):
         return TEXT(value)
     return CODE(json.dumps(value, ensure_ascii=False))
 
 
-def transactions(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
+def transactions(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
     """The payments and refunds of an invoice, a line each: what, with which result, when."""
     if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
-        return text(value, column, record, desk)
-    return joined("", (LINE(_transaction(each, column, desk) or desk.blank) for each in value))
+        return text(value, column, record, cell_context)
+    return joined("", (LINE(_transaction(each, column, cell_context) or cell_context.blank) for each in value))
 
 
-def _transaction(held: Mapping[str, Any], column: Column, desk: Desk) -> SafeString:
-    words = [PLAIN(desk.said(held[name], column)) for name in ("type", "result") if held.get(name) not in BLANK]
+def _transaction(held: Mapping[str, Any], column: Column, cell_context: CellContext) -> SafeString:
+    words = [PLAIN(cell_context.said(held[name], column)) for name in ("type", "result") if held.get(name) not in BLANK]
     if (date := held.get("date")) not in BLANK:
-        words.append(moment(date, Column(key="date", label=""), held, desk))
+        words.append(moment(date, Column(key="date", label=""), held, cell_context))
     return joined(" ", words)
 
 
-CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] = {
+CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], CellContext], SafeString]] = {
     "text": text,
     "moment": moment,
     "moments": moment_list,
@@ -329,12 +336,12 @@ CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], Desk], SafeString]] =
 }
 
 
-def expect_references(columns: Iterable[Column], rows: Iterable[Mapping[str, Any]], desk: Desk) -> None:
+def expect_references(columns: Iterable[Column], rows: Iterable[Mapping[str, Any]], cell_context: CellContext) -> None:
     """Look the names of all records that a table refers to up together."""
     rows = list(rows)
     for column in columns:
         if column.shown_as == "reference":
-            desk.expect(column.to, [value for row in rows if isinstance(value := dig(row, column.key), str)])
+            cell_context.expect(column.to, [value for row in rows if isinstance(value := dig(row, column.key), str)])
 
 
 AMOUNTS = {"account_money", "in_cents", "sum_in_cents", "fees_in_cents"}

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 
-from activity.models import plain
+from activity.models import storable
 from connections import localized
 from connections.api_request import PREFIX, ApiRequest
 from connections.client import ChartMogulClient
@@ -127,4 +127,4 @@ def copy(client: ChartMogulClient, deletion: Deletion) -> Iterator[str]:
 
 
 def as_json(value: Any) -> str:
-    return json.dumps(plain(value), ensure_ascii=False)
+    return json.dumps(storable(value), ensure_ascii=False)

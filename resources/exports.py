@@ -24,8 +24,8 @@ from connections.errors import ApiError, HeldBack, RateLimited
 from connections.models import Connection
 from connections.sealing import Unreadable
 from connections.words import sentence
-from resources import plain, services
-from resources.cells import Desk, expect_references, further_paths
+from resources import export_cells, services
+from resources.cells import CellContext, expect_references, further_paths
 from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.json_paths import dig
@@ -144,7 +144,7 @@ class Sheet:
     """What a CSV file holds of each record."""
 
     columns: Sequence[Column]
-    desk: Callable[[], Desk]
+    cell_context: Callable[[], CellContext]
     """A new one for each page, so that the names of no more records are held than one page refers to."""
     nouns: str
     all_fields: bool = False
@@ -155,21 +155,21 @@ class Sheet:
 
     def lines(self, reading: Reading, pages: Iterable[list[Row]]) -> Iterator[str]:
         further = [_("Further fields")] if self.all_fields else []
-        yield ("\ufeff" if self.for_excel else "") + spreadsheets.line([*plain.headings(self.columns), *further])
+        yield ("\ufeff" if self.for_excel else "") + spreadsheets.line([*export_cells.headings(self.columns), *further])
         for records in pages:
-            desk = self.desk()
-            expect_references(self.columns, records, desk)
-            yield "".join(spreadsheets.line(self.cells(record, desk)) for record in records)
+            cell_context = self.cell_context()
+            expect_references(self.columns, records, cell_context)
+            yield "".join(spreadsheets.line(self.cells(record, cell_context)) for record in records)
         if reading.problem:
             ends = _("this file ends after {count} {nouns}.")
             said = ends.format(count=localized.count(reading.count), nouns=self.nouns)
             yield spreadsheets.line([f"{INCOMPLETE}: {said} {reading.problem}"])
 
-    def cells(self, record: Row, desk: Desk) -> list[plain.Plain]:
-        cells = plain.row(self.columns, record, desk)
+    def cells(self, record: Row, cell_context: CellContext) -> list[export_cells.ExportValue]:
+        cells = export_cells.row(self.columns, record, cell_context)
         if self.all_fields:
             further = {path: dig(record, path) for path in further_paths({c.key for c in self.columns}, record)}
-            cells.append(plain.as_json(further) if further else "")
+            cells.append(export_cells.as_json(further) if further else "")
         return cells
 
 

@@ -122,8 +122,8 @@ class ApiForm(forms.Form):
         """Rules between the form and its rows, for forms to override: all of them were read, some may be wrong."""
 
     def look_at(self, found: Any) -> None:
-        """For forms to override: what the one read of a review found (WriteOperation.looks_at), None where it failed.
-        May add errors."""
+        """For forms to override: what the one read of a review found (WriteOperation.review_read), None where it
+        failed. May add errors."""
 
     def warnings(self) -> list[str]:
         """What a person should know of a valid form before sending it, though it is no error."""

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from resources import cells, money
-from resources.cells import Desk
+from resources.cells import CellContext
 from resources.json_paths import BLANK, dig
 from resources.operations import Column, NestedTable, Resource
 
@@ -34,23 +34,27 @@ def rows_of(table: NestedTable, record: Mapping[str, Any]) -> list[dict[str, Any
     return rows
 
 
-def tables(resource: Resource, record: Mapping[str, Any], desk: Desk) -> list[Filled]:
+def tables(resource: Resource, record: Mapping[str, Any], cell_context: CellContext) -> list[Filled]:
     """The tables of a record. One that is no list of objects is not among them and shows as a fact instead."""
     return [
-        fill(table, rows, record, desk) for table in resource.tables if (rows := rows_of(table, record)) is not None
+        fill(table, rows, record, cell_context)
+        for table in resource.tables
+        if (rows := rows_of(table, record)) is not None
     ]
 
 
-def fill(table: NestedTable, rows: list[dict[str, Any]], record: Mapping[str, Any], desk: Desk) -> Filled:
+def fill(
+    table: NestedTable, rows: list[dict[str, Any]], record: Mapping[str, Any], cell_context: CellContext
+) -> Filled:
     together: dict[str, Any] = {}
     for row in rows:
         together |= {name: value for name, value in row.items() if value not in BLANK or name not in together}
     every = cells.all_facts(table.columns, together)
     columns = [column for column in every if column.blank or dig(together, column.key) not in BLANK]
-    cells.expect_references(columns, rows, desk)
+    cells.expect_references(columns, rows, cell_context)
     inherited = {name: record.get(name) for name in table.inherits}
     full = [{**inherited, **row} for row in rows]
-    totals = [_total(column, full, desk) for column in columns]
+    totals = [_total(column, full, cell_context) for column in columns]
     return Filled(
         declared=table,
         columns=columns,
@@ -60,13 +64,13 @@ def fill(table: NestedTable, rows: list[dict[str, Any]], record: Mapping[str, An
     )
 
 
-def _total(column: Column, rows: list[dict[str, Any]], desk: Desk) -> SafeString:
+def _total(column: Column, rows: list[dict[str, Any]], cell_context: CellContext) -> SafeString:
     """Of the rows' amounts, if all of them are in one currency."""
     currencies = {cells.currency_at(column, row) for row in rows}
     total = money.total(dig(row, column.key) for row in rows) if column.summed and len(currencies) == 1 else None
     if total is None:
         return format_html("{}", "")
-    return cells.in_cents(total, column, {"currency": currencies.pop()}, desk)
+    return cells.in_cents(total, column, {"currency": currencies.pop()}, cell_context)
 
 
 def wrongs(resource: Resource, record: Mapping[str, Any]) -> list[str]:

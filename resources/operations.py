@@ -213,7 +213,7 @@ class WriteOperation(Operation):
     """What happens at ChartMogul after it accepted the write, in a sentence."""
     warning: Words = ""
     """What is lost, for a deletion: shown on the form and on the review."""
-    loses: Callable[[Mapping[str, Any]], list[str]] | None = None
+    losses_of: Callable[[Mapping[str, Any]], list[str]] | None = None
     """For a deletion: what else is lost with this very record, from the record, in sentences for the review."""
     takes: tuple[Part, ...] = ()
     """For a deletion: what goes with the record, counted for the review and held in the copy that it offers."""
@@ -222,12 +222,12 @@ class WriteOperation(Operation):
     that it has no such view have none of it."""
     not_copied: Words = ""
     """What goes with the record and is in no copy, in a sentence."""
-    must_be_typed: bool = False
+    confirm_by_name: bool = False
     """Whether the record's name has to be typed, and a reason given, before it is sent."""
     also_reads: Mapping[str, Part] = field(default_factory=dict)
     """For an update or a deletion: values that the record itself does not hold. A path of the body of an update -> the
     part of the record whose rows' UUIDs are its present value. Read along with the record, in full."""
-    looks_at: Callable[[ApiForm], ApiRequest | None] | None = None
+    review_read: Callable[[ApiForm], ApiRequest | None] | None = None
     """One read with which a review compares what was typed (`ApiForm.look_at`), as far as it is to be had quickly."""
     shows: Callable[[Any, Mapping[str, Any]], bool] | None = None
     """For a change whose outcome is unknown, where what is sent is no field of the record: whether the record shows
@@ -240,7 +240,7 @@ class WriteOperation(Operation):
 
     def to_type(self, request: ApiRequest, name: str) -> str:
         """What has to be typed before the request is sent, from the record's name; nothing where Send is enough."""
-        return name if self.must_be_typed else ""
+        return name if self.confirm_by_name else ""
 
     @property
     def role(self) -> Role:
@@ -251,7 +251,7 @@ class WriteOperation(Operation):
         """What somebody must be to send what its page made."""
         return self.role
 
-    def is_grave(self, to_type: str) -> bool:
+    def needs_approval(self, to_type: str) -> bool:
         """Whether it takes a second person, where the connection asks for one."""
         return bool(to_type)
 

@@ -177,15 +177,26 @@ def read_one_of(client: ChartMogulClient, resource: Resource, owner: str, uuid: 
 
 
 def read_for_update(
-    client: ChartMogulClient, resource: Resource, uuid: str, also_reads: Mapping[str, Part]
+    client: ChartMogulClient,
+    resource: Resource,
+    uuid: str,
+    also_reads: Mapping[str, Part],
+    *,
+    needs_all: bool = True,
 ) -> tuple[dict[str, Any], list[tuple[Part, list[dict[str, Any]]]]]:
     """One record, completed with the UUIDs of the parts that an update of it starts from, and the rows of those.
 
-    Raises ApiError: a list that could not be read to its end must not look like a short one.
+    Raises ApiError: a list that could not be read to its end must not look like a short one. Where not all are needed,
+    it is left out.
     """
     record, parts = read_record(client, resource, uuid), []
     for path, part in also_reads.items():
-        rows = read_all(client, part, uuid)
+        try:
+            rows = read_all(client, part, uuid)
+        except ApiError:
+            if needs_all:
+                raise
+            continue
         put(record, path, [row["uuid"] for row in rows if isinstance(row.get("uuid"), str)])
         parts.append((part, rows))
     return record, parts

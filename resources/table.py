@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from activity.looking_back import is_deleted
 from resources import cells, moments, money
-from resources.cells import Desk
+from resources.cells import CellContext
 from resources.json_paths import BLANK, dig
 from resources.markup import Html, joined
 from resources.operations import Column
@@ -31,7 +31,7 @@ def head(columns: Iterable[Column]) -> SafeString:
 def rows(
     columns: Collection[Column],
     records: Iterable[Mapping[str, Any]],
-    desk: Desk,
+    cell_context: CellContext,
     *,
     gone: Collection[str] = (),
     sortable: bool = False,
@@ -47,7 +47,7 @@ def rows(
         for column in columns:
             if sortable:
                 filled.append(sorted_by(column, record))
-            filled.append(cells.show(column, record, desk))
+            filled.append(cells.show(column, record, cell_context))
         is_gone = is_deleted(record, gone)
         if is_gone:
             name = 1 if sortable else 0

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from activity.models import Write
 from connections.models import Connection
 from resources import cells, look_up
-from resources.cells import Desk
+from resources.cells import CellContext
 from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.operations import Resource
@@ -16,7 +16,7 @@ from resources.operations import Resource
 SIGN = "already"
 
 
-def explain(form: ApiForm, write: Write, connection: Connection, desk: Desk) -> None:
+def explain(form: ApiForm, write: Write, connection: Connection, cell_context: CellContext) -> None:
     """Add to a refused create who has the external ID or the name."""
     operation, resource = look_up.declared(write) or (None, None)
     if operation is None or resource is None or not resource.path:
@@ -32,7 +32,7 @@ def explain(form: ApiForm, write: Write, connection: Connection, desk: Desk) -> 
             continue
         said = _("Already used in this data source by {record}.") if source else _("Already used by {record}.")
         before, after = said.split("{record}")
-        link = cells.TEXT_LINK(desk.record_url(resource.key, holder.uuid), holder.name or value)
+        link = cells.TEXT_LINK(cell_context.record_url(resource.key, holder.uuid), holder.name or value)
         form.add_error(name, format_html("{}{}{}", before, link, after))
 
 

@@ -36,7 +36,7 @@ UNREADABLE = gettext_lazy(
 WRONG = gettext_lazy("Please enter a correct username and password. Both are case-sensitive.")
 
 
-class Plain(forms.Form):
+class AllauthForm(forms.Form):
     """A form of allauth drawn as all others are: what a field is for is said by its label alone."""
 
     labels: ClassVar[Mapping[str, Words]] = {}
@@ -50,7 +50,7 @@ class Plain(forms.Form):
                 field.widget.attrs |= {"inputmode": "numeric", "spellcheck": "false"}
 
 
-class SignInForm(Plain, LoginForm):
+class SignInForm(AllauthForm, LoginForm):
     """Username and password. The field is posted as `username`, the name that password managers and scripts expect."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -94,7 +94,7 @@ def use(authenticator: Authenticator) -> bool:
     return bool(Authenticator.objects.filter(unused, pk=authenticator.pk).update(last_used_at=now))
 
 
-class CountedCode(Plain):
+class CountedCode(AllauthForm):
     """A code of a second factor whose failures count as those of a password do, and that works once."""
 
     user: User
@@ -123,7 +123,7 @@ class ConfirmCodeForm(CountedCode, ReauthenticateForm):
     """The code as a proof that it is still the same person."""
 
 
-class SetUpForm(Plain, ActivateTOTPForm):
+class SetUpForm(AllauthForm, ActivateTOTPForm):
     """The first code of an authenticator app. Until it comes, the secret waits in the session, sealed."""
 
     labels: ClassVar = {"code": gettext_lazy("Code")}
@@ -139,7 +139,7 @@ class SetUpForm(Plain, ActivateTOTPForm):
         session[SECRET_SESSION_KEY] = get_adapter().encrypt(self.secret)
 
 
-class ConfirmForm(Plain, ReauthenticatePasswordForm):
+class ConfirmForm(AllauthForm, ReauthenticatePasswordForm):
     """The password as a proof that it is still the same person. Failures count, for it goes through authenticate()."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -147,7 +147,7 @@ class ConfirmForm(Plain, ReauthenticatePasswordForm):
         self.fields["password"].help_text = ""
 
 
-class FirstPasswordForm(Plain, SetPasswordForm):
+class FirstPasswordForm(AllauthForm, SetPasswordForm):
     """A password for somebody who has none."""
 
     labels: ClassVar = {"password2": gettext_lazy("Repeat password")}
@@ -157,7 +157,7 @@ class FirstPasswordForm(Plain, SetPasswordForm):
         self.fields["password1"].help_text = " ".join(password_validators_help_texts())
 
 
-class NewPasswordForm(Plain, ChangePasswordForm):
+class NewPasswordForm(AllauthForm, ChangePasswordForm):
     """A new password for who knows the present one; a wrong one counts as a failed sign-in."""
 
     labels: ClassVar = {
@@ -177,7 +177,7 @@ class NewPasswordForm(Plain, ChangePasswordForm):
         return password
 
 
-class PasskeyForm(Plain, AddWebAuthnForm):
+class PasskeyForm(AllauthForm, AddWebAuthnForm):
     """A new passkey: its name, and whether it opens the door alone."""
 
     labels: ClassVar = {

@@ -178,7 +178,7 @@ class ApiCallOperation(WriteOperation):
     def role_to_send(self) -> Role:
         return Role.MANAGER
 
-    def is_grave(self, to_type: str) -> bool:
+    def needs_approval(self, to_type: str) -> bool:
         return True
 
     def build(self, form: ApiForm) -> ApiRequest:

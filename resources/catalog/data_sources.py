@@ -137,7 +137,7 @@ DELETE = WriteOperation(
         "Subscriptions and their cancellation dates are not in the copy, because ChartMogul lists them for one "
         "customer at a time. The review for deleting a customer offers a copy that includes them."
     ),
-    must_be_typed=True,
+    confirm_by_name=True,
 )
 
 RESOURCE = Resource(

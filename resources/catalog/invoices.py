@@ -344,7 +344,7 @@ IMPORT = WriteOperation(
     ),
     saved=lambda invoice: saved_invoices.of(invoice, InvoiceImportForm.base_fields),
     look_up={"customer_uuid": "path:customer_uuid", "external_id": "body:invoices.0.external_id"},
-    looks_at=lambda form: earlier_invoices.request(form.cleaned_data["customer_uuid"]),
+    review_read=lambda form: earlier_invoices.request(form.cleaned_data["customer_uuid"]),
     part_of=("customers", "customer_uuid"),
     afterwards=_("ChartMogul is now calculating the subscriptions and metrics from it; this can take a few minutes."),
 )
@@ -360,7 +360,7 @@ DELETE = WriteOperation(
         "metrics are recalculated without them. An invoice that came from an integration, such as Stripe, may come "
         "back with the next synchronization."
     ),
-    loses=saved_invoices.cancellations_lost,
+    losses_of=saved_invoices.cancellations_lost,
     part_of=("customers", "customer_uuid"),
 )
 

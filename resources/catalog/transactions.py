@@ -117,7 +117,7 @@ IMPORT = WriteOperation(
     form_class=TransactionImportForm,
     done=_("Transaction imported"),
     look_up={"external_id": "body:external_id"},
-    looks_at=invoice_of,
+    review_read=invoice_of,
     part_of=("invoices", "invoice_uuid"),
 )
 

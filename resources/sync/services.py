@@ -24,7 +24,7 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
 from connections.sealing import Unreadable
-from connections.services import Moved, moved
+from connections.services import EditConflict, conflicting
 from connections.standing import is_key_refused
 from connections.words import sentence
 from resources import services
@@ -161,12 +161,12 @@ def settings_of(sync: Sync) -> dict[str, Any]:
 def switch(connection: Connection, *, enabled: bool, every_hours: int, opened_with: str = "") -> Sync:
     """Keep a directory for a connection or none at all. Switching it off empties it.
 
-    Raises connections.services.Moved where somebody else changed a setting since the form was opened.
+    Raises connections.services.EditConflict where somebody else changed a setting since the form was opened.
     """
     with transaction.atomic():
         sync, _ = Sync.objects.select_for_update().get_or_create(connection=connection)
-        if moved(settings_of(sync), {"enabled": enabled, "every_hours": every_hours}, opened_with):
-            raise Moved
+        if conflicting(settings_of(sync), {"enabled": enabled, "every_hours": every_hours}, opened_with):
+            raise EditConflict
         if enabled and not sync.enabled:
             # It is wanted now, whatever was stopped before.
             sync.stopped_at = None

@@ -14,7 +14,7 @@ from connections.models import Connection
 from connections.words import Words
 from resources import cells, markup, nested, registry, table
 from resources.catalog import api_call
-from resources.cells import Desk
+from resources.cells import CellContext
 from resources.forms import ApiForm
 from resources.nested import Filled
 from resources.operations import Column, Operation, Resource
@@ -27,8 +27,8 @@ UUID_IN_TEXT = re.compile(rf"(?<![\w-]){PREFIXED.pattern}(?![\w-])")
 
 
 @register.simple_tag
-def cell(column: Column, record: Mapping[str, Any], desk: Desk) -> SafeString:
-    return cells.show(column, record, desk)
+def cell(column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
+    return cells.show(column, record, cell_context)
 
 
 @register.simple_tag
@@ -45,11 +45,11 @@ def have_times(columns: Iterable[Column]) -> bool:
 def table_rows(
     columns: Collection[Column],
     records: Iterable[Mapping[str, Any]],
-    desk: Desk,
+    cell_context: CellContext,
     gone: Collection[str] = (),
     sortable: object = False,
 ) -> SafeString:
-    return table.rows(columns, records, desk, gone=gone or (), sortable=bool(sortable))
+    return table.rows(columns, records, cell_context, gone=gone or (), sortable=bool(sortable))
 
 
 @register.simple_tag
@@ -63,8 +63,8 @@ def facts_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, list[Co
 
 
 @register.simple_tag
-def tables_of(resource: Resource, record: Mapping[str, Any], desk: Desk) -> list[Filled]:
-    return nested.tables(resource, record, desk)
+def tables_of(resource: Resource, record: Mapping[str, Any], cell_context: CellContext) -> list[Filled]:
+    return nested.tables(resource, record, cell_context)
 
 
 @register.simple_tag
@@ -73,18 +73,18 @@ def wrongs_of(resource: Resource, record: Mapping[str, Any]) -> list[str]:
 
 
 @register.simple_tag
-def reference_to(resource: Resource, uuid: str, desk: Desk) -> SafeString:
+def reference_to(resource: Resource, uuid: str, cell_context: CellContext) -> SafeString:
     """A link to a record of another resource, by its name where that is known."""
-    return cells.reference(uuid, Column(key="uuid", label=resource.noun, to=resource.key), {}, desk)
+    return cells.reference(uuid, Column(key="uuid", label=resource.noun, to=resource.key), {}, cell_context)
 
 
 @register.simple_tag
-def with_links(sentence: str, desk: Desk) -> SafeString:
+def with_links(sentence: str, cell_context: CellContext) -> SafeString:
     """A sentence in which each UUID that is certainly a record's leads to its page."""
     pieces, end = [], 0
     for match in UUID_IN_TEXT.finditer(sentence):
         resource = registry.kind_of(match[0])
-        if resource and (url := desk.record_url(resource.key, match[0])):
+        if resource and (url := cell_context.record_url(resource.key, match[0])):
             pieces += [sentence[end : match.start()], cells.LINK(url, match[0])]
             end = match.end()
     return markup.joined("", [*pieces, sentence[end:]])

@@ -86,7 +86,7 @@ def answered(
         activity.note_read(connection, user, call, status=error.status, request_id=error.request_id)
         return {"error": error, "body_open": True}
     activity.note_read(connection, user, call, status=received.status, request_id=received.request_id)
-    page: dict[str, Any] = {"received": received, "answer": answers.shown(received, common.desk(connection))}
+    page: dict[str, Any] = {"received": received, "answer": answers.shown(received, common.cell_context(connection))}
     address = form.address(form.query())
     if len(address) <= LONGEST_ADDRESS:
         page["download"] = f"?{address}&download=1"

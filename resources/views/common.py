@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
-from connections import access, interpreter
+from connections import access, concurrency
 from connections.errors import HeldBack
 from connections.models import Connection
 from resources import finding
-from resources.cells import Desk
+from resources.cells import CellContext
 from resources.directory import services as directory
 from resources.form_context import FormContext
 from resources.forms import ApiForm
@@ -56,9 +56,9 @@ def form_context(connection: Connection) -> FormContext:
     )
 
 
-def desk(connection: Connection) -> Desk:
+def cell_context(connection: Connection) -> CellContext:
     known = directory.Known(connection)
-    return Desk(
+    return CellContext(
         slug=connection.slug,
         zone=connection.zone,
         name_of=known.name_of,
@@ -129,7 +129,7 @@ def recent_hits(request: HttpRequest, connection: Connection) -> finding.Found:
 def in_this_language(pieces: Iterator[str]) -> Iterator[str]:
     """The pieces, each made as within this request, however late it is asked for: in its language above all."""
     context = contextvars.copy_context()
-    return iter(lambda: context.run(next, pieces, None), None)  # type: ignore[arg-type]
+    return iter(lambda: context.run(next, pieces, None), None)
 
 
 def remembering(
@@ -141,7 +141,7 @@ def remembering(
 
     def note_and_close() -> None:
         try:
-            with interpreter.in_calm():
+            with concurrency.when_idle():
                 note(connection, resource, records)
         except DatabaseError:
             logger.exception("What a list held was not noted")

@@ -18,7 +18,7 @@ from connections.access import needs
 from connections.forms import SettingsForm
 from connections.models import Connection
 from connections.roles import Role
-from connections.services import Moved
+from connections.services import EditConflict
 from resources.directory.models import Entry
 from resources.registry import BY_KEY
 from resources.sync import services as sync_services
@@ -58,8 +58,8 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
         with transaction.atomic():
             sync = sync_services.switch(connection, **form.cleaned_data)
             note(request, connection, "switched", **sync_services.settings_of(sync))
-    except Moved:
-        form.show_moved(sync_services.settings_of(sync_services.of(connection)))
+    except EditConflict:
+        form.show_conflict(sync_services.settings_of(sync_services.of(connection)))
         return show(request, connection, form)
     off = gettext("The directory is switched off, and its contents have been deleted.")
     messages.success(request, gettext("Saved.") if sync.enabled else off)

@@ -113,7 +113,7 @@ def started(
     else:
         sheet = exports.Sheet(
             columns=wanted_columns(operation, first, None if kind == ALL else request.GET.getlist("column")),
-            desk=partial(common.desk, connection),
+            cell_context=partial(common.cell_context, connection),
             nouns=str(resource.nouns),
             all_fields=kind == ALL,
             for_excel=form.cleaned_data["excel"],

@@ -152,7 +152,7 @@ def stretch(
     return {
         "rows": rows,
         "place": place,
-        "desk": common.desk(connection),
+        "cell_context": common.cell_context(connection),
         "gone": gone,
         "is_whole": place.is_first and rows.next is None and not rows.notice,
     }
@@ -185,7 +185,7 @@ def columns_of(operation: ListOperation, given: QueryDict, page: dict[str, Any])
     offered = columns.offered(operation, page["resource"], records, names)
     chosen = columns.chosen(names, offered, operation.columns)
     if "rows" in page:
-        expect_references(chosen.values(), records, page["desk"])
+        expect_references(chosen.values(), records, page["cell_context"])
     return {
         "columns": list(chosen.values()),
         "column_names": list(chosen),
@@ -287,7 +287,7 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         return failure(error.user_message, 424)
     rows = page["rows"]
     chosen = columns.named(operation, resource_of(operation), rows.records, request.GET.getlist("column"))
-    expect_references(chosen, rows.records, page["desk"])
+    expect_references(chosen, rows.records, page["cell_context"])
     following = without(request.GET, "at")
     if rows.next:
         after = Place(position=rows.next, rows_before=place.rows_before + len(rows.records))

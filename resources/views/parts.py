@@ -94,7 +94,7 @@ def stretch(request: HttpRequest, connection: Connection, part: Part, uuid: str)
         rows = replace(rows, notice=f"{moved} {rows.notice}".strip())
     rows = completed(client, connection, part, uuid, rows, whole=place.is_first and rows.next is None)
     way = lists.links(QueryDict(mutable=True), place, rows, salt, request.path)
-    return {"rows": rows, "desk": common.desk(connection), **way, "columns": part.columns}
+    return {"rows": rows, "cell_context": common.cell_context(connection), **way, "columns": part.columns}
 
 
 def completed(

@@ -53,7 +53,10 @@ def read_for_update(connection: Connection, operation: WriteOperation, uuid: str
         found = services.read_one_of(client, resource, owner, uuid)
         directory.remember(connection, resource, [found])
         return found
-    found, parts = services.read_for_update(client, resource, uuid, operation.also_reads)
+    # Without what a deletion keeps of them besides, it can be sent too.
+    found, parts = services.read_for_update(
+        client, resource, uuid, operation.also_reads, needs_all=not operation.deletes
+    )
     directory.remember(connection, resource, [found])
     for part, rows in parts:
         directory.remember(connection, BY_KEY[part.resource], rows)
@@ -73,7 +76,7 @@ def from_draft(request: HttpRequest, connection: Connection, operation: WriteOpe
         form.add_error("uuid", reading.not_there(connection, resource_of(operation), write.record_uuid, gone))
     elif write.outcome == Outcome.REFUSED:
         form.add_api_errors(write.summary, write.field_errors)
-        taken.explain(form, write, connection, common.desk(connection))
+        taken.explain(form, write, connection, common.cell_context(connection))
     return form, write
 
 
@@ -134,13 +137,13 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         warnings=[
             *form.warnings(),
             *taken.warnings(form, connection, resource),
-            *(about.loses(before) if about.loses and before else []),
+            *(about.losses_of(before) if about.losses_of and before else []),
             *not_restored(connection, operation, form),
         ],
         record_uuid=uuid,
         record_name=name,
         owner_uuid=owner[1] if owner else "",
-        owner_name=common.desk(connection).name_of(owner[0].key, owner[1]) if owner else "",
+        owner_name=common.cell_context(connection).name_of(owner[0].key, owner[1]) if owner else "",
         before=before,
         to_type=operation.to_type(outgoing, deletions.name_to_type(name, uuid)),
         goes_too=deletions.counted(ChartMogulClient.of(connection), deletion, before) if deletion and before else (),
@@ -188,7 +191,7 @@ def name_sent(resource: Resource, form: ApiForm, outgoing: ApiRequest) -> str:
 
 def looked_at(connection: Connection, operation: WriteOperation, form: ApiForm) -> bool:
     """Whether the form is valid still, having been compared with what ChartMogul holds."""
-    request = operation.looks_at(form) if operation.looks_at else None
+    request = operation.review_read(form) if operation.review_read else None
     if request is not None:
         try:
             form.look_at(services.glance(ChartMogulClient.of(connection), request))

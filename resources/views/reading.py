@@ -81,13 +81,13 @@ def record(connection: Connection, resource: Resource, uuid: str) -> dict[str, A
 
 
 def shown(connection: Connection, resource: Resource, found: dict[str, Any]) -> dict[str, Any]:
-    desk = common.desk(connection)
-    url = desk.record_url(resource.key, found["uuid"])
+    cell_context = common.cell_context(connection)
+    url = cell_context.record_url(resource.key, found["uuid"])
     return {
         "record": found,
         "resource": resource,
         "name": resource.name_of(found),
-        "desk": desk,
+        "cell_context": cell_context,
         "record_url": url,
         "history": history(connection, found["uuid"]),
         "parts": sections(connection, resource, found["uuid"]) if url else [],

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from activity import services as activity
 from activity import trail
 from activity.forms import SendForm
-from activity.models import Outcome, Write, plain
+from activity.models import Outcome, Write, storable
 from connections import access, confirming
 from connections.access import needs
 from connections.client import ChartMogulClient
@@ -111,7 +111,7 @@ def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) ->
     except NotFound:
         # ChartMogul refuses the update, and says so itself.
         return None
-    overwritten = form.overwrites(write.before, plain(now)) if now else []
+    overwritten = form.overwrites(write.before, storable(now)) if now else []
     if not overwritten:
         return None
     said = _(

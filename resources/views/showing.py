@@ -38,7 +38,7 @@ def show_write(
 ) -> HttpResponse:
     slug, operation = connection.slug, OPERATIONS.get(write.operation)
     deletion = deletions.declared(write.request)
-    desk, gone = common.desk(connection), deletion is not None and write.outcome == Outcome.ACCEPTED
+    cell_context, gone = common.cell_context(connection), deletion is not None and write.outcome == Outcome.ACCEPTED
     own = write.user_id == access.person(request).pk
     may_send = approval.may_send(access.person(request), connection, write)
     needs_second = approval.needs_second(connection, write)
@@ -59,16 +59,16 @@ def show_write(
         "warning": getattr(deletion.operation if deletion else operation, "warning", ""),
         "success": success(write),
         "edit_url": preparing.edit_url(write, slug) if operation and own and not write.is_waiting else "",
-        "desk": desk,
+        "cell_context": cell_context,
         "undo_url": restoring.address(connection, write),
         "can_check": look_up.possible(write),
         "list_of_it": look_up.list_address(write, slug) if look_in_list(write) else None,
         "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
         "events": write.events.order_by("id"),
-        "record_url": "" if gone else desk.record_url(write.resource, write.record_uuid),
+        "record_url": "" if gone else cell_context.record_url(write.resource, write.record_uuid),
         "part_of": look_up.part_of(write),
         "written": operation.record_in(write.answer_data) if isinstance(operation, WriteOperation) else None,
-        "tables": answers.tables(write.answer_data, desk),
+        "tables": answers.tables(write.answer_data, cell_context),
     }
     template = "activity/review.html" if write.outcome == Outcome.PREPARED else "activity/outcome.html"
     return render(request, template, page, status=422 if form.has_problems() else 200)

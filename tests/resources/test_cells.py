@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resources.cells import CELLS, Desk, all_facts, is_web_address, show
+from resources.cells import CELLS, CellContext, all_facts, is_web_address, show
 from resources.operations import Column
 from tests.pages import Element, parse
 
 PAYLOADS = json.loads((Path(__file__).parents[1] / "data" / "xss_payloads.json").read_text())
-DESK = Desk(slug="main", zone=ZoneInfo("Europe/Berlin"), name_of=lambda resource, uuid: PAYLOADS[0])
+DESK = CellContext(slug="main", zone=ZoneInfo("Europe/Berlin"), name_of=lambda resource, uuid: PAYLOADS[0])
 
 payload = st.sampled_from(PAYLOADS)
 text = st.text() | payload | st.sampled_from(["https://example.com", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
@@ -88,9 +88,9 @@ LABELS = {"one_time": gettext_lazy("One time"), "Past Due": gettext_lazy("Past D
 @pytest.mark.parametrize(("language", "words"), [("en", ["One time", "Past Due"]), ("de", ["Einmalig", "Überfällig"])])
 def test_a_word_of_the_api_is_shown_as_forms_have_it_in_the_language_of_the_page(language: str, words: list[str]):
     with translation.override(language):
-        desk = Desk(slug="main")
-        plain = show(replace(column("text"), labels=LABELS), {"value": "one_time"}, desk)
-        status = parse(show(replace(column("status"), labels=LABELS), {"value": "Past due"}, desk)).one("span")
+        cell_context = CellContext(slug="main")
+        plain = show(replace(column("text"), labels=LABELS), {"value": "one_time"}, cell_context)
+        status = parse(show(replace(column("status"), labels=LABELS), {"value": "Past due"}, cell_context)).one("span")
     assert [parse(plain).text, status.text] == words
     assert status["data-status"] == "past-due"
 
@@ -190,8 +190,8 @@ def test_C2_only_web_addresses_are_links(address: Any, is_one: bool):
 
 @pytest.mark.parametrize("name", ["", "Ada"])
 def test_the_identifier_of_another_record_is_copied_like_its_own(name: str):
-    desk = Desk(slug="main", name_of=lambda resource, uuid: name)
-    html = parse(show(column("reference"), {"value": "cus_1"}, desk))
+    cell_context = CellContext(slug="main", name_of=lambda resource, uuid: name)
+    html = parse(show(column("reference"), {"value": "cus_1"}, cell_context))
     assert html.one("copy-text").text == "cus_1"
     assert html.one("a").text == (name or "cus_1")
 

@@ -17,7 +17,7 @@ from connections.client import ChartMogulClient
 from connections.models import Connection
 from resources import columns, countries, deletions, finding, money, table
 from resources.catalog import customers, data_sources, subscriptions
-from resources.cells import Desk
+from resources.cells import CellContext
 from resources.deletions import Deletion
 from resources.fields import CountryField
 from resources.form_context import FormContext
@@ -90,11 +90,11 @@ def test_a_fact_whose_label_looks_like_a_field_stays_a_fact(german):
 
 
 def test_cells_speak_the_language_of_the_page(german):
-    shown = table.rows(customers.COLUMNS, [{"uuid": "cus_1", "name": "Ada"}], Desk(slug="main"), gone={"cus_1"})
+    shown = table.rows(customers.COLUMNS, [{"uuid": "cus_1", "name": "Ada"}], CellContext(slug="main"), gone={"cus_1"})
     assert "<strong>Gelöscht</strong>" in shown
     assert 'aria-label="leer"' in shown
     with translation.override("en"):
-        assert 'aria-label="not set"' in table.rows(customers.COLUMNS, [{"uuid": "cus_1"}], Desk(slug="main"))
+        assert 'aria-label="not set"' in table.rows(customers.COLUMNS, [{"uuid": "cus_1"}], CellContext(slug="main"))
 
 
 def prepared(ada: User, reached: Connection) -> Write:

@@ -125,7 +125,7 @@ def test_pickers_open_with_its_records_at_once(visitor: Browser, main, recorder,
 def test_a_test_of_the_old_key_that_ends_afterwards_stores_nothing(main, replace):
     before = Connection.objects.get()
     replace()
-    with pytest.raises(connections.Moved):
+    with pytest.raises(connections.EditConflict):
         connections.note_test(
             before, account=connections.Account(name=ACCOUNT["name"], currency="USD", time_zone="UTC")
         )

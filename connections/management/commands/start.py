@@ -31,7 +31,7 @@ def get_to_know() -> None:
     for connection in Connection.objects.filter(tested_at=None):
         # Where it fails, its own page says what is wrong; somebody there may also have been quicker, and may have
         # given it another key or deleted it.
-        with contextlib.suppress(ApiError, Unreadable, services.Moved, services.OtherAccount, Http404):
+        with contextlib.suppress(ApiError, Unreadable, services.EditConflict, services.OtherAccount, Http404):
             account = services.check(ChartMogulClient.of(connection, background=True))
             services.note_test(connection, account=account)
 

@@ -1,4 +1,4 @@
-"""How the requests of one process share its interpreter."""
+"""How the requests of one process share its concurrency."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.http import HttpResponse
 
-from connections import interpreter
+from connections import concurrency
 from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from tests.conftest import QUICK
@@ -25,7 +25,7 @@ class Request:
     def __init__(self, submit: Callable[..., object]) -> None:
         self.began, self.asked, self.answered = threading.Event(), threading.Event(), threading.Event()
         self._steps = threading.Semaphore(0)
-        submit(interpreter.in_turn(self._work), None)
+        submit(concurrency.limit_concurrency(self._work), None)
 
     def go_on(self) -> None:
         self._steps.release()
@@ -33,7 +33,7 @@ class Request:
     def _work(self, request: object) -> HttpResponse:
         self.began.set()
         self._wait()
-        with interpreter.elsewhere():
+        with concurrency.while_waiting():
             self.asked.set()
             self._wait()
         self.answered.set()
@@ -46,9 +46,9 @@ class Request:
 @pytest.fixture
 def begin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Request]]:
     """Makes a request, in a process that works on two at a time and lets others wait without end."""
-    monkeypatch.setattr(interpreter, "AT_ONCE", 2)
-    monkeypatch.setattr(interpreter, "LONGEST", PLENTY)
-    monkeypatch.setattr(interpreter, "CALM_WITHIN", PLENTY)
+    monkeypatch.setattr(concurrency, "AT_ONCE", 2)
+    monkeypatch.setattr(concurrency, "LONGEST", PLENTY)
+    monkeypatch.setattr(concurrency, "IDLE_WITHIN", PLENTY)
     found = []
     with ThreadPoolExecutor(8) as executor:
 
@@ -80,7 +80,7 @@ def test_a_turn_that_does_not_come_is_taken(begin, monkeypatch):
     busy = [begin(), begin()]
     for request in busy:
         assert request.began.wait(PLENTY)
-    monkeypatch.setattr(interpreter, "LONGEST", 0.0)
+    monkeypatch.setattr(concurrency, "LONGEST", 0.0)
     third = begin()
     assert third.began.wait(PLENTY)
     for request in (*busy, third) * 2:
@@ -91,7 +91,7 @@ def test_what_nobody_waits_for_is_done_once_nobody_is_at_work(begin, monkeypatch
     cleared_up = threading.Event()
 
     def clear_up():
-        with interpreter.in_calm():
+        with concurrency.when_idle():
             cleared_up.set()
 
     request = begin()
@@ -107,7 +107,7 @@ def test_what_nobody_waits_for_is_done_once_nobody_is_at_work(begin, monkeypatch
     # Nor does it wait for ever where somebody always is.
     request = begin()
     assert request.began.wait(PLENTY)
-    monkeypatch.setattr(interpreter, "CALM_WITHIN", 0.0)
+    monkeypatch.setattr(concurrency, "IDLE_WITHIN", 0.0)
     cleared_up.clear()
     clear_up()
     assert cleared_up.is_set()
@@ -116,13 +116,13 @@ def test_what_nobody_waits_for_is_done_once_nobody_is_at_work(begin, monkeypatch
 
 
 def test_after_an_exception_the_next_one_has_its_turn(begin, monkeypatch):
-    monkeypatch.setattr(interpreter, "AT_ONCE", 1)
+    monkeypatch.setattr(concurrency, "AT_ONCE", 1)
 
     def fails(request):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        interpreter.in_turn(fails)(None)
+        concurrency.limit_concurrency(fails)(None)
     request = begin()
     assert request.began.wait(PLENTY)
     request.go_on()
@@ -135,15 +135,15 @@ def test_who_waits_for_chartmogul_is_away_from_the_first_try_to_the_last(recorde
     recorder.script = [reply(503, {}), reply(200, {"data": "pong!"})]
 
     def look(seconds: float) -> None:
-        at_work.append(interpreter._crowd.working)
+        at_work.append(concurrency._threads.working)
 
     def view(request: object) -> HttpResponse:
         client = ChartMogulClient(recorder.origin, "key", limits=QUICK, sleep=look)
-        at_work.append(interpreter._crowd.working)
+        at_work.append(concurrency._threads.working)
         assert client.send(ApiRequest(method="GET", path="/v1/ping")).data == {"data": "pong!"}
-        at_work.append(interpreter._crowd.working)
+        at_work.append(concurrency._threads.working)
         return HttpResponse()
 
-    interpreter.in_turn(view)(None)
+    concurrency.limit_concurrency(view)(None)
     assert at_work == [1, 0, 1]
-    assert interpreter._crowd.working == 0
+    assert concurrency._threads.working == 0

@@ -19,16 +19,16 @@ AT_ONCE = 2
 """One that runs, and one more for while that waits for the database."""
 LONGEST = 0.25
 """Seconds that a request waits for its turn."""
-CALM_WITHIN = 0.3
+IDLE_WITHIN = 0.3
 """Seconds that what nobody waits for is put off: a crowd is through by then."""
 
 _changed = threading.Lock()
-_has_room, _is_calm = threading.Condition(_changed), threading.Condition(_changed)
+_has_room, _is_idle = threading.Condition(_changed), threading.Condition(_changed)
 _mine = threading.local()
 
 
 @dataclass
-class Crowd:
+class Threads:
     """The threads of this process: those at work, those that wait for their turn, and those that clear up."""
 
     working: int = 0
@@ -40,14 +40,16 @@ class Crowd:
         return self.working < AT_ONCE
 
     @property
-    def is_calm(self) -> bool:
+    def is_idle(self) -> bool:
         return not (self.working or self.waiting or self.clearing_up)
 
 
-_crowd = Crowd()
+_threads = Threads()
 
 
-def in_turn(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+def limit_concurrency(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
     """Work on a few requests at a time: until an answer is there, not while it is sent."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -61,7 +63,7 @@ def in_turn(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable
 
 
 @contextmanager
-def elsewhere() -> Iterator[None]:
+def while_waiting() -> Iterator[None]:
     """Let others in while this thread waits for somebody else. Nothing to a thread that has no turn."""
     if not getattr(_mine, "turn", False):
         yield
@@ -74,32 +76,32 @@ def elsewhere() -> Iterator[None]:
 
 
 @contextmanager
-def in_calm() -> Iterator[None]:
+def when_idle() -> Iterator[None]:
     """What nobody waits for, once nobody is at work, one after the other."""
     with _changed:
-        _is_calm.wait_for(lambda: _crowd.is_calm, CALM_WITHIN)
-        _crowd.clearing_up += 1
+        _is_idle.wait_for(lambda: _threads.is_idle, IDLE_WITHIN)
+        _threads.clearing_up += 1
     try:
         yield
     finally:
         with _changed:
-            _crowd.clearing_up -= 1
-            _is_calm.notify()
+            _threads.clearing_up -= 1
+            _is_idle.notify()
 
 
 def _enter() -> None:
     with _changed:
-        _crowd.waiting += 1
-        _has_room.wait_for(lambda: _crowd.has_room, LONGEST)
-        _crowd.waiting -= 1
-        _crowd.working += 1
+        _threads.waiting += 1
+        _has_room.wait_for(lambda: _threads.has_room, LONGEST)
+        _threads.waiting -= 1
+        _threads.working += 1
     _mine.turn = True
 
 
 def _leave() -> None:
     _mine.turn = False
     with _changed:
-        _crowd.working -= 1
+        _threads.working -= 1
         _has_room.notify()
-        if _crowd.is_calm:
-            _is_calm.notify()
+        if _threads.is_idle:
+            _is_idle.notify()

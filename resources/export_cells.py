@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from connections.words import Words
 from resources import moments, money
-from resources.cells import Desk, currency_at, error_texts, sum_of
+from resources.cells import CellContext, currency_at, error_texts, sum_of
 from resources.json_paths import BLANK, dig
 from resources.operations import Column
 
-Plain = str | int | Decimal
+ExportValue = str | int | Decimal
 """Numbers stay numbers: no sign of theirs starts a formula."""
 SEPARATOR = "; "
 ONE: tuple[Words, ...] = ("{label}",)
@@ -24,9 +24,9 @@ AMOUNT = (_("{label}, in cents"), "{label}", _("{label}, currency"))
 NAMED = ("{label}", _("{label}, name"))
 
 
-def text(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+def text(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> list[ExportValue]:
     if isinstance(value, str):
-        return [desk.said(value, column)]
+        return [cell_context.said(value, column)]
     if isinstance(value, bool):
         return ["true" if value else "false"]
     if isinstance(value, float) and isfinite(value):
@@ -36,63 +36,67 @@ def text(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> l
     return [as_json(value)]
 
 
-def moment(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+def moment(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> list[ExportValue]:
     """ISO 8601 with the offset of the zone in which pages show it."""
     instant = moments.from_api(value)
-    return [instant.astimezone(desk.zone).isoformat()] if instant else text(value, column, record, desk)
+    return [instant.astimezone(cell_context.zone).isoformat()] if instant else text(value, column, record, cell_context)
 
 
-def moment_list(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+def moment_list(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> list[ExportValue]:
     if not isinstance(value, list):
-        return text(value, column, record, desk)
-    return [SEPARATOR.join(str(moment(each, column, record, desk)[0]) for each in value if each not in BLANK)]
+        return text(value, column, record, cell_context)
+    return [SEPARATOR.join(str(moment(each, column, record, cell_context)[0]) for each in value if each not in BLANK)]
 
 
-def account_money(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+def account_money(
+    value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext
+) -> list[ExportValue]:
     """mrr and arr: hundredths in every currency; a recorded account of 2018 had fractions of them."""
-    number = text(value, column, record, desk)[0] if isinstance(value, float) else money.whole(value)
+    number = text(value, column, record, cell_context)[0] if isinstance(value, float) else money.whole(value)
     return amount(number, currency_at(column, record), value)
 
 
-def in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+def in_cents(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> list[ExportValue]:
     """As decimals only where it is known what the integer stands for (resources/money.py)."""
     currency = currency_at(column, record)
     cents, decimals, _currency = amount(money.whole(value), currency, value)
     return [cents, decimals if money.has_decimals(currency) else "", currency]
 
 
-def sum_in_cents(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+def sum_in_cents(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> list[ExportValue]:
     total = sum_of(value, column)
-    return ["", "", ""] if total is None else in_cents(total, column, record, desk)
+    return ["", "", ""] if total is None else in_cents(total, column, record, cell_context)
 
 
-def amount(number: Plain | None, currency: str, value: Any) -> list[Plain]:
+def amount(number: ExportValue | None, currency: str, value: Any) -> list[ExportValue]:
     if not isinstance(number, int | Decimal):
         return [value if isinstance(value, str) else as_json(value), "", currency]
     return [number, Decimal(number).scaleb(-2), currency]
 
 
-def count(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
-    return [len(value)] if isinstance(value, list) else text(value, column, record, desk)
+def count(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> list[ExportValue]:
+    return [len(value)] if isinstance(value, list) else text(value, column, record, cell_context)
 
 
-def stored_errors(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+def stored_errors(
+    value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext
+) -> list[ExportValue]:
     return [SEPARATOR.join(error_texts(value))]
 
 
-def listed(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+def listed(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> list[ExportValue]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        return text(value, column, record, desk)
+        return text(value, column, record, cell_context)
     return [SEPARATOR.join(value)]
 
 
-def reference(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+def reference(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> list[ExportValue]:
     """The UUID of another record, and its name where that is known."""
-    name = desk.name_of(column.to, value) if isinstance(value, str) else ""
-    return [*text(value, column, record, desk), name]
+    name = cell_context.name_of(column.to, value) if isinstance(value, str) else ""
+    return [*text(value, column, record, cell_context), name]
 
 
-def nothing(value: Any, column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+def nothing(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> list[ExportValue]:
     return []
 
 
@@ -101,7 +105,7 @@ class Kind:
     """The columns of a file that one column of a page becomes: their headings, and what stands in them."""
 
     headings: tuple[Words, ...]
-    write: Callable[[Any, Column, Mapping[str, Any], Desk], list[Plain]]
+    write: Callable[[Any, Column, Mapping[str, Any], CellContext], list[ExportValue]]
 
 
 TEXT = Kind(ONE, text)
@@ -136,15 +140,15 @@ def headings(columns: Iterable[Column]) -> list[str]:
     return [str(words).format(label=column.label) for column in columns for words in KINDS[column.shown_as].headings]
 
 
-def row(columns: Iterable[Column], record: Mapping[str, Any], desk: Desk) -> list[Plain]:
-    return [cell for column in columns for cell in cells_of(column, record, desk)]
+def row(columns: Iterable[Column], record: Mapping[str, Any], cell_context: CellContext) -> list[ExportValue]:
+    return [cell for column in columns for cell in cells_of(column, record, cell_context)]
 
 
-def cells_of(column: Column, record: Mapping[str, Any], desk: Desk) -> list[Plain]:
+def cells_of(column: Column, record: Mapping[str, Any], cell_context: CellContext) -> list[ExportValue]:
     kind, value = KINDS[column.shown_as], dig(record, column.key)
     if not value and value in BLANK:
         return [""] * len(kind.headings)
-    return kind.write(value, column, record, desk)
+    return kind.write(value, column, record, cell_context)
 
 
 def as_json(value: Any) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from connections import localized
 from connections.api_request import ApiAnswer, ApiRequest
 from connections.client import ChartMogulClient
-from connections.errors import NotFound, UnexpectedReply
+from connections.errors import ApiError, NotFound, UnexpectedReply
 from resources.json_paths import dig, put
 from resources.operations import ListOperation, Part, Resource
 

@@ -11,6 +11,7 @@ from connections import services
 from connections.client import ChartMogulClient
 from connections.management.commands import start
 from connections.models import Connection
+from resources.management.commands import worker
 from sandbox.server import SandboxServer
 from tests.conftest import NOWHERE, make_connection
 from tests.databases import free_port
@@ -54,6 +55,18 @@ def test_what_a_key_opened_is_not_noted_of_a_connection_that_has_it_no_more(db, 
     assert not Connection.objects.exclude(account_name="", tested_at=None).exists()
 
 
+def test_nor_does_the_worker_read_it_before_the_sandbox_is_there(db, monkeypatch):
+    port, began = free_port(), []
+    monkeypatch.setattr(worker, "look_after", lambda stopping: None)
+    monkeypatch.setattr(
+        worker, "call_command", lambda *_, **__: began.append(socket.create_connection(("127.0.0.1", port)))
+    )
+    with contextlib.ExitStack() as stack:
+        monkeypatch.setattr(start.time, "sleep", lambda _: stack.enter_context(SandboxServer(port=port)))
+        call_command("worker", wait_for=port)
+        stack.enter_context(began[0])
+
+
 def test_nothing_is_waited_for_without_end(monkeypatch):
     monkeypatch.setattr(start.time, "sleep", lambda _: None)
     start.wait_for("127.0.0.1", free_port(), 0.05)
@@ -78,6 +91,7 @@ def test_a_folder_with_a_blank_in_its_name_is_no_hindrance(db, settings, monkeyp
     with pytest.raises(SystemExit):
         call_command("start")
     assert len(started) == 3
+    assert started[-1].endswith(f"manage.py worker --wait-for {settings.SANDBOX_PORT}")
     assert {shlex.split(command)[0] for command in started} == {"/home/ada/my projects/.venv/bin/python"}
 
 

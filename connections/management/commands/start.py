@@ -78,7 +78,9 @@ class Command(BaseCommand):
             f"{python} -m gunicorn chartmogul_admin.wsgi --bind {host}:{settings.PORT} --workers 1",
             env=environment,
         )
-        manager.add_process("worker", f"{python} manage.py worker", env=environment)
+        # Whoever reads the account before the sandbox is there takes it for one that cannot be reached.
+        worker = f"{python} manage.py worker --wait-for {settings.SANDBOX_PORT}"
+        manager.add_process("worker", worker, env=environment)
         self.stdout.write(f"\n  Open http://{host}:{settings.PORT}/ in a browser. Ctrl-C stops everything.\n")
         self.stdout.flush()
         threading.Thread(target=get_to_know, daemon=True).start()

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from connections.management.commands.start import PATIENCE, wait_for
 from resources.sync import services
 from resources.sync.models import Heartbeat
 
@@ -48,7 +49,14 @@ def forget_results() -> None:
 class Command(BaseCommand):
     help = "Run background work until stopped: what is scheduled and what people ask for."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--wait-for", type=int, metavar="PORT", help="begin once something listens there, as the sandbox"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["wait_for"]:
+            wait_for("127.0.0.1", options["wait_for"], PATIENCE)
         stopping = threading.Event()
         threading.Thread(target=look_after, args=(stopping,), daemon=True, name="schedule").start()
         try:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from activity.models import Outcome, Write
 from activity.services import settle_all
+from connections.api_request import ApiRequest
 from connections.models import Connection
 
 BELONGS_BY = ("uuid", "data_source_uuid", "customer_uuid")
@@ -36,6 +37,14 @@ def deletions(connection: Connection) -> QuerySet[Write]:
 
 def accepted_deletes(connection: Connection) -> QuerySet[Write]:
     return Write.objects.filter(connection=connection, method="DELETE", outcome=Outcome.ACCEPTED)
+
+
+def undecided(connection: Connection, request: ApiRequest) -> Write | None:
+    """The last write of this very request of which nobody knows whether it was carried out."""
+    same = {"method": request.method, "path": request.path, "body": request.body}
+    found = Write.objects.filter(connection=connection, outcome=Outcome.UNKNOWN, **same)
+    since = [write for write in found.order_by("-prepared_at") if not write.is_of_account_before]
+    return next((write for write in since if write.request.target == request.target), None)
 
 
 def deletion_of(connection: Connection, uuid: str) -> Write | None:

@@ -31,9 +31,10 @@ def menu(request: HttpRequest) -> dict[str, Any]:
         name = chosen.name
     slug = chosen.slug if chosen else ""
     may = chosen.may if chosen else None
-    density = preferences.of(request).density
+    chosen_by_them = preferences.of(request)
     return {
-        "density": density,
+        "density": chosen_by_them.density,
+        "theme": chosen_by_them.theme,
         "menu_modules": modules(slug, may),
         "menu_may": may,
         "menu_slug": slug,

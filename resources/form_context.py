@@ -50,5 +50,7 @@ class FormContext:
     """(resource, text) -> the UUID of the one record with exactly this name or external ID, if it is known."""
     are_several: Callable[[str, str], bool] = lambda resource_key, text: False
     """(resource, text) -> whether more than one record is known by exactly this name or external ID."""
+    other_kind: Callable[[str, str], str] = lambda resource_key, uuid: ""
+    """(resource, uuid) -> what a UUID is certainly of, where that is another kind of record."""
     alike: Callable[[str, str], list[str]] = lambda resource_key, text: []
     """(resource, text) -> what the first few records are called of which this is a part of something that is known."""

@@ -49,7 +49,7 @@ class PickerField(forms.CharField):
         if not text:
             return text
         uuid = meant(self.context, self.resource, text)
-        if uuid is None:
+        if uuid is None or self.context.other_kind(self.resource, uuid):
             raise forms.ValidationError(why_none(self.context, self.resource, text))
         return uuid
 
@@ -60,6 +60,8 @@ class PickerField(forms.CharField):
 
 def why_none(context: FormContext, resource: str, text: str) -> str:
     """Why a text stands for no record."""
+    if other := context.other_kind(resource, text):
+        return gettext("“{text}” is the UUID of something else: {kind}.").format(text=text[:255], kind=other)
     if context.are_several(resource, text):
         several = gettext(
             "More than one has the name or external ID “{text}”. Choose one from the list or paste its UUID."
@@ -135,7 +137,8 @@ class MultiPickerField(forms.Field):
         certain = bool(pieces) and all(PREFIXED.fullmatch(piece) for piece in pieces)
         if not certain and (whole := meant(self.context, self.resource, text)):
             return [whole]
-        return [uuid for piece in pieces if (uuid := meant(self.context, self.resource, piece))]
+        found = [uuid for piece in pieces if (uuid := meant(self.context, self.resource, piece))]
+        return [] if any(self.context.other_kind(self.resource, uuid) for uuid in found) else found
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         # Which records there are is what counts: ChartMogul keeps no order of them.

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from connections.forms import AlertForm, SettingsForm
 from connections.models import Connection, Invitation
@@ -141,6 +141,15 @@ class PreferencesForm(AlertForm):
         label=gettext_lazy("Language"),
         required=False,
         choices=lambda: [("", gettext_lazy("Use the browser's language")), *settings.LANGUAGES],
+    )
+    theme = forms.ChoiceField(
+        label=gettext_lazy("Theme"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("Use the system's theme")),
+            ("light", pgettext_lazy("theme", "Light")),
+            ("dark", pgettext_lazy("theme", "Dark")),
+        ],
     )
     density = forms.ChoiceField(
         label=gettext_lazy("Density"),

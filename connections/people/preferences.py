@@ -22,6 +22,8 @@ class Preferences:
     """In which times are read and shown; empty: in that of each connection's account."""
     density: str = "comfortable"
     """`compact` shows more rows."""
+    theme: str = ""
+    """`light` or `dark`; empty: as the system has it."""
     language: str = ""
     """In which pages are shown; empty: as the browser asks."""
     amounts_in: str = "cents"

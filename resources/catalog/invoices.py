@@ -198,6 +198,11 @@ class InvoiceImportForm(ApiForm):
         date = self.cleaned_data["date"]
         if moments.is_future(date):
             found.append(gettext("The date is in the future. ChartMogul stores such an invoice as invalid."))
+        for number, line in enumerate(self.lines.values(), start=1):
+            ends, begins = line.get("cancelled_at"), line.get("service_period_start")
+            if ends and (moments.is_future(ends) or (begins and ends < begins)):
+                said = gettext("Line item {number}: the cancellation is in the future, or before the service period.")
+                found.append(said.format(number=number))
         rows = self.transactions.values()
         if any(row["type"] == "refund" for row in rows) and not any(row["type"] == "payment" for row in rows):
             found.append(

@@ -50,6 +50,7 @@ def form_context(connection: Connection) -> FormContext:
         names=lambda resource, uuids: directory.names(connection, resource, uuids),
         resolve=known.resolve,
         are_several=lambda resource, text: len(known.called(resource, text)) > 1,
+        other_kind=lambda resource, uuid: str(kind.noun) if (kind := kind_of(uuid)) and kind.key != resource else "",
         alike=lambda resource, text: [
             entry.name or entry.uuid for entry in directory.search(connection, resource, text, ALIKE)
         ],

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from activity import looking_back
 from activity import services as activity
 from activity.models import Outcome, Write
 from connections import access
@@ -19,7 +20,7 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.sealing import Unreadable
-from resources import deletions, look_up, restoring, services, taken
+from resources import deletions, look_up, moments, restoring, services, taken
 from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.operations import Resource, WriteOperation
@@ -123,7 +124,9 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     if before is not None and isinstance(form, UpdateForm):
         form.compare_with(before)
     common.note_choices(request, connection, form)
-    name = resource.name_of(before) if before else "" if uuid else name_sent(resource, form, outgoing)
+    # Of one that could not be read now, its name may be known all the same.
+    known = common.cell_context(connection).name_of(resource.key, uuid) if uuid else ""
+    name = resource.name_of(before) if before else known if uuid else name_sent(resource, form, outgoing)
     owner = look_up.belongs_to(outgoing, {**form.cleaned_data, **(before or {})})
     return activity.prepare(
         connection=connection,
@@ -139,6 +142,8 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
             *taken.warnings(form, connection, resource),
             *(about.losses_of(before) if about.losses_of and before else []),
             *not_restored(connection, operation, form),
+            *sent_before(connection, outgoing),
+            *uncounted(deletion if before is None else None),
         ],
         record_uuid=uuid,
         record_name=name,
@@ -182,6 +187,26 @@ def not_restored(connection: Connection, operation: WriteOperation, form: ApiFor
         return []
     said = _("Not restored from the saved copy: {lost}")
     return [said.format(lost=line) for line in restoring.lost(operation, write)]
+
+
+def sent_before(connection: Connection, outgoing: ApiRequest) -> list[str]:
+    """What to say where the same request went out before, and nobody knows what became of it."""
+    if not (write := looking_back.undecided(connection, outgoing)) or not write.sent_at:
+        return []
+    said = _(
+        "This very request was sent by {person} on {when} {zone}, and its outcome is unknown: it may have been carried "
+        "out already. Check that first; Activity lists it."
+    )
+    when = moments.shown(write.sent_at.replace(second=0, microsecond=0), connection.zone)
+    return [said.format(person=write.username, when=when, zone=connection.zone)]
+
+
+def uncounted(deletion: deletions.Deletion | None) -> list[str]:
+    """What to say of what goes with a record that could not be read."""
+    if deletion is None or not deletion.operation.takes:
+        return []
+    kinds = ", ".join(str(deletions.kind_of(part).nouns) for part in deletion.operation.takes)
+    return [_("Deleted with it, and not counted: {kinds}.").format(kinds=kinds)]
 
 
 def name_sent(resource: Resource, form: ApiForm, outgoing: ApiRequest) -> str:

@@ -1,5 +1,6 @@
 """Pages that only read: one record by its module, the page of a record."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -64,13 +65,21 @@ def get_record(request: HttpRequest, slug: str, operation: GetOperation) -> Http
 
 def not_there(connection: Connection, resource: Resource, uuid: str, error: ApiError) -> str:
     """Why a record is not to be had: who deleted it, where that was done from here."""
-    deletion = looking_back.deletion_of(connection, uuid)
-    if deletion and deletion.finished_at:
-        said = _("This {noun} was already deleted by {person} on {when} {zone}.")
-        when = moments.shown(deletion.finished_at.replace(second=0, microsecond=0), connection.zone)
-        return said.format(noun=resource.noun, person=deletion.username, when=when, zone=connection.zone)
+    if deleted := was_deleted(connection, resource, {"uuid": uuid}):
+        return deleted
     said = _("ChartMogul has no {noun} with this UUID in this account: {reason}")
     return said.format(noun=resource.noun, reason=error.user_message)
+
+
+def was_deleted(connection: Connection, resource: Resource, record: Mapping[str, Any]) -> str:
+    """Who deleted a record, or what it belonged to, where that was done from here."""
+    uuids = [record[name] for name in looking_back.BELONGS_BY if isinstance(record.get(name), str)]
+    deletion = next(filter(None, (looking_back.deletion_of(connection, uuid) for uuid in uuids)), None)
+    if deletion is None or deletion.finished_at is None:
+        return ""
+    said = _("This {noun} was already deleted by {person} on {when} {zone}.")
+    when = moments.shown(deletion.finished_at.replace(second=0, microsecond=0), connection.zone)
+    return said.format(noun=resource.noun, person=deletion.username, when=when, zone=connection.zone)
 
 
 def record(connection: Connection, resource: Resource, uuid: str) -> dict[str, Any]:
@@ -83,8 +92,10 @@ def record(connection: Connection, resource: Resource, uuid: str) -> dict[str, A
 def shown(connection: Connection, resource: Resource, found: dict[str, Any]) -> dict[str, Any]:
     cell_context = common.cell_context(connection)
     url = cell_context.record_url(resource.key, found["uuid"])
+    gone = looking_back.is_deleted(found, looking_back.recently_deleted(connection))
     return {
         "record": found,
+        "lingers": was_deleted(connection, resource, found) if gone else "",
         "resource": resource,
         "name": resource.name_of(found),
         "cell_context": cell_context,

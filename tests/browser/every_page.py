@@ -169,7 +169,7 @@ class Everywhere:
         views = f"{MAIN}{operation.address}views/" if isinstance(operation, ListOperation) else ""
         if views and views not in self.known:
             owner = self.visitors[OWNER]
-            answer = owner.submit(f"{views}create/", {"name": f"{self.word} {'long ' * 8}"})
+            answer = owner.submit(f"{views}create/", {"name": f"{self.word} {'long' * 10}"})
             self.known[views] = [answer.headers["Location"].partition("view=")[2]]
 
     def answer(self, address: str) -> Place | str | None:

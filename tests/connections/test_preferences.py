@@ -54,6 +54,13 @@ def test_compact_pages_are_marked_for_the_style_sheet(plain: Browser, main: Conn
     assert plain.open("/c/main/").page.one("body")["data-density"] == "compact"
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_theme_is_that_of_the_system_or_the_one_that_was_chosen(theme: str, plain: Browser, main: Connection):
+    assert "data-theme" not in plain.open("/c/main/").page.one("html")
+    plain.open("/accounts/preferences/").fill("Theme", theme).press("Save")
+    assert plain.open("/c/main/").page.one("html")["data-theme"] == theme
+
+
 @pytest.mark.parametrize("zone", ["Middle/Earth", "../../etc/passwd", "UTC\0"])
 def test_a_zone_that_nobody_knows_is_refused_beside_its_field(zone: str, plain: Browser, ada):
     answer = plain.client.post(

@@ -103,3 +103,15 @@ class TestMomentPreview:
         assert answer.status_code == 200
         assert said in answer.content.decode()
         assert sandbox.requests == []
+
+
+@pytest.mark.parametrize(
+    ("address", "label", "kind"),
+    [("customers/get", "Customer", "plan"), ("plan-groups/create", "Plan", "customer")],
+)
+def test_a_uuid_of_another_kind_is_told(address: str, label: str, kind: str, visitor: Browser, main):
+    """It would come back from ChartMogul as something that is not there."""
+    uuid = {"plan": "pl_799e7cff-14a2-4918-90d5-ccae4721de23", "customer": "cus_799e7cff-14a2-4918-90d5-ccae4721de23"}
+    page = visitor.open(f"/c/main/{address}/").fill(label, uuid[kind])
+    page.press("Run" if address.endswith("get") else "Review")
+    assert f"“{uuid[kind]}” is the UUID of something else: {kind}." in page.problem(label)

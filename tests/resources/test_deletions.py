@@ -259,3 +259,12 @@ class TestCopy:
         assert visitor.client.get(address).status_code == 404
         page = visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review")
         assert visitor.client.get(f"{page.url}copy/").status_code == 404
+
+
+def test_of_a_record_that_cannot_be_read_it_is_said_what_was_not_counted(visitor: Browser, main, recorder, quick):
+    recorder.routes = {"/v1/customers": reply(200, {"entries": [{"uuid": "cus_1", "name": "Ada"}], "has_more": False})}
+    visitor.open("/c/main/customers/list/")
+    recorder.routes |= {"/v1/customers/cus_1": reply(500)}
+    page = review(visitor, "cus_1", "customers")
+    assert "Deleted with it, and not counted: subscriptions, invoices." in page.text
+    assert "Customer: Ada" in page.text

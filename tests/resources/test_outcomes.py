@@ -9,7 +9,7 @@ from django.test import Client
 from activity.models import Outcome, Write
 from connections import turns
 from tests.pages import Browser
-from tests.resources.in_the_sandbox import CREATE, DELETE, UPDATE, ask, customer, fill_create, writes
+from tests.resources.in_the_sandbox import CREATE, DELETE, UPDATE, ask, customer, fill_create, source, writes
 
 
 class TestOutcome:
@@ -24,6 +24,28 @@ class TestOutcome:
         assert again.redirect_chain[-1][0] == first
         assert "Customer created" in visitor.open(url).text
         assert [button.text for button in visitor.page.all("button")].count("Send") == 0
+
+    def test_what_may_have_been_carried_out_already_is_asked_about(self, visitor: Browser, box, sandbox, quick):
+        plan = {
+            "Data Source UUID": source(sandbox),
+            "Plan Name": "Twice",
+            "Interval Count": "1",
+            "Interval Unit": "month",
+        }
+
+        def review() -> Browser:
+            page = visitor.open("/c/box/plans/create/")
+            for label, value in plan.items():
+                page.fill(label, value)
+            return page.press("Review")
+
+        said = "This very request was sent by ada on"
+        assert said not in review().text
+        sandbox.faults.add(method="POST", applied=True, status=500)
+        assert "Outcome unknown." in visitor.press("Send").alert
+        assert said in review().text
+        plan["Plan Name"] = "Another"
+        assert said not in review().text
 
     @pytest.mark.parametrize("error", [DatabaseError("lock timeout"), OSError("no space left")])
     def test_what_got_no_turn_was_certainly_not_sent(self, error, visitor: Browser, box, sandbox, monkeypatch):

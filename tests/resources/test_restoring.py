@@ -204,6 +204,20 @@ class TestDeleted:
         assert not Entry.objects.filter(uuid="cus_9").exists()
         assert visitor.open("/c/main/pickers/customers/?q=Ghost").page.all("li", role="option") == []
 
+    def test_so_does_its_page_as_long_as_chartmogul_returns_it(self, visitor: Browser, main, recorder):
+        recorder.routes = {
+            "/v1/customers/cus_9": reply(200, {"uuid": "cus_9", "name": "Ghost"}),
+            "DELETE /v1/customers/cus_9": reply(204),
+        }
+        page = visitor.open("/c/main/customers/cus_9/")
+        assert page.link("Update a Customer")
+        page.open("/c/main/customers/delete/?uuid=cus_9").press("Review").press("Send")
+        for address in ("/c/main/customers/cus_9/", "/c/main/customers/get/?uuid=cus_9"):
+            page.open(address)
+            assert "This customer was already deleted by ada on" in page.text
+            actions = [link.text for link in page.page.all("a", class_="button")]
+            assert not {"Update a Customer", "Delete a Customer"} & {*actions}
+
     def test_so_it_does_with_what_belonged_to_a_deleted_data_source(self, visitor: Browser, main, recorder):
         row = {"uuid": "cus_9", "name": "Ghost", "external_id": "g", "data_source_uuid": "ds_9"}
         recorder.routes = {

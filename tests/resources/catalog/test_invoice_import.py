@@ -409,3 +409,12 @@ class TestPeriodEnd:
     def test_no_plan_is_no_request(self, uuid: str, signed_in: Client, main, recorder: RecordingServer):
         assert self.ask(signed_in, plan_uuid=uuid, service_period_start="2024-01-31") == {"value": "", "why": ""}
         assert recorder.requests == []
+
+
+@pytest.mark.parametrize(
+    ("canceled", "asked"), [("2999-01-31", True), ("2020-01-01", True), ("2023-11-10", False), ("", False)]
+)
+def test_a_cancellation_that_can_hardly_be_meant_is_asked_about(canceled: str, asked: bool, builder: Browser):
+    line = builder.rows("Line Items")[0]
+    builder.fill("Canceled At", canceled, within=line).press("Review")
+    assert ("Line item 1: the cancellation is in the future, or before the service period." in builder.text) is asked

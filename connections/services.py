@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from connections import strict_json, turns
+from connections import access, strict_json, turns
 from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.errors import UnexpectedReply
@@ -69,6 +69,14 @@ def leads_where_it_did(connection: Connection) -> bool:
     """Whether it still leads to the account that it led to when it was read; it does until the transaction ends."""
     stored = Connection.objects.select_for_update(no_key=True).filter(pk=connection.pk).first()
     return stored is None or stored.account_since == connection.account_since
+
+
+def of_the_same_account(connection: Connection, user: User) -> list[str]:
+    """The names of the other connections to the same account that a person has a part in."""
+    if not connection.account_id:
+        return []
+    found = access.visible_to(user).filter(kind=connection.kind, account_id=connection.account_id)
+    return list(found.exclude(pk=connection.pk).order_by("name").values_list("name", flat=True))
 
 
 def record(connection: Connection, account: Account) -> None:

@@ -23,6 +23,8 @@ from resources.rows import RowForm, RowGroup
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LONGEST_VALUE = 8_192
+LONGEST_ADDRESS = 3_500
+"""Characters of an address that any server takes; a read with a longer one is answered without being one."""
 LONGEST_TARGET = 8_000
 """Characters of path and query together, which common servers take."""
 REFUSED_HEADERS: Mapping[str, Words] = {
@@ -205,10 +207,20 @@ CALL = ApiCallOperation(
 
 
 def address(connection: Connection, call: Mapping[str, str]) -> str:
-    """The page of a call, filled in by the names of its fields; nothing for who may not send it."""
-    if not connection.may.reaches(CALL.role_to_send):
+    """The page of a call, filled in by the names of its fields; a GET runs there at once. Nothing for who may not make
+    it, or where it is too much for an address."""
+    if not connection.may.reaches(CALL.role if call.get("method") == "GET" else CALL.role_to_send):
         return ""
-    return f"{reverse(CALL.url_name, args=[connection.slug])}?{urlencode(call)}"
+    found = f"{reverse(CALL.url_name, args=[connection.slug])}?{urlencode(call)}"
+    return found if len(found) <= LONGEST_ADDRESS else ""
+
+
+def address_of(connection: Connection, request: ApiRequest) -> str:
+    """The same for a request that a module makes."""
+    call = {"url": request.target, "method": request.method}
+    if request.body:
+        call["body"] = request.body.decode()
+    return address(connection, call)
 
 
 RESOURCE = Resource(

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from activity import curl
 from activity import services as activity
 from connections import access
 from connections.access import needs_of_operation
@@ -15,14 +17,11 @@ from connections.errors import ApiError
 from connections.models import Connection
 from connections.sealing import Unreadable
 from resources import answers, services
-from resources.catalog.api_call import ApiCallForm, ApiCallOperation
+from resources.catalog.api_call import LONGEST_ADDRESS, ApiCallForm, ApiCallOperation
 from resources.operations import ListOperation
 from resources.registry import OPERATIONS
 from resources.rows import edited
 from resources.views import common, preparing, reading
-
-LONGEST_ADDRESS = 3_500
-"""Characters of an address that any server takes; a read with a longer one is answered without being one."""
 
 
 @needs_of_operation
@@ -86,7 +85,11 @@ def answered(
         activity.note_read(connection, user, call, status=error.status, request_id=error.request_id)
         return {"error": error, "body_open": True}
     activity.note_read(connection, user, call, status=received.status, request_id=received.request_id)
-    page: dict[str, Any] = {"received": received, "answer": answers.shown(received, common.cell_context(connection))}
+    page: dict[str, Any] = {
+        "received": received,
+        "answer": answers.shown(received, common.cell_context(connection)),
+        "curl": curl.command(call, settings.API_ORIGINS[connection.kind]),
+    }
     address = form.address(form.query())
     if len(address) <= LONGEST_ADDRESS:
         page["download"] = f"?{address}&download=1"

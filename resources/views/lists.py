@@ -22,6 +22,7 @@ from connections.errors import ApiError, HeldBack, NotFound, RateLimited, Reject
 from connections.models import Connection
 from connections.sealing import Unreadable
 from resources import columns, services
+from resources.catalog import api_call
 from resources.cells import expect_references
 from resources.fields import LimitField
 from resources.forms import ApiForm
@@ -172,7 +173,9 @@ def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str, path
     if rows.next:
         found["next"] = address(place.after(shown, rows.next))
     if not place.is_first:
-        found["previous"] = address(place.before())
+        # Far into a list, of the pages before only the first one can be led to.
+        if place.passed:
+            found["previous"] = address(place.before())
         found["first"] = address(Place())
     return found
 
@@ -210,6 +213,7 @@ def ways_on(request: HttpRequest, operation: ListOperation, given: QueryDict, pa
         return f"{reverse(f'resources:{operation.key}.{name}', args=[slug, *key])}?{query.urlencode()}"
 
     return {
+        "call_url": api_call.address_of(page["connection"], operation.build(page["form"])) if "rows" in page else "",
         "columns_url": address("columns", choice),
         "save_url": address("save_view", state),
         "edit_url": address("saved_view", state, view.pk) if view else "",

@@ -21,6 +21,7 @@ from connections.models import Connection
 from connections.roles import Role
 from connections.sealing import Unreadable
 from resources import look_up, moments, restoring, services
+from resources.catalog import api_call
 from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.operations import GetOperation, Operation, Part, Resource, WriteOperation
@@ -100,6 +101,7 @@ def shown(connection: Connection, resource: Resource, found: dict[str, Any]) -> 
         "name": resource.name_of(found),
         "cell_context": cell_context,
         "record_url": url,
+        "call_url": api_call.address_of(connection, resource.read_request(found["uuid"])) if resource.path else "",
         "history": history(connection, found["uuid"]),
         "parts": sections(connection, resource, found["uuid"]) if url else [],
     }

@@ -19,6 +19,7 @@ from connections.access import needs
 from connections.models import Connection
 from connections.roles import Role
 from resources import answers, approval, deletions, look_up, restoring
+from resources.catalog import api_call
 from resources.operations import WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
 from resources.views import common, preparing
@@ -63,6 +64,7 @@ def show_write(
         "undo_url": restoring.address(connection, write),
         "can_check": look_up.possible(write),
         "list_of_it": look_up.list_address(write, slug) if look_in_list(write) else None,
+        "call_url": "" if write.operation == api_call.CALL.key else api_call.address_of(connection, write.request),
         "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
         "events": write.events.order_by("id"),
         "record_url": "" if gone else cell_context.record_url(write.resource, write.record_uuid),

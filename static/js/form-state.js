@@ -25,6 +25,16 @@ export function is_ready(form) {
   return Promise.all([...form.querySelectorAll(":not(:defined)")].map((each) => customElements.whenDefined(each.localName)));
 }
 
+// What the server says of a time that was put back is asked for once somebody is about to see it: a long invoice has
+// hundreds of them.
+const near = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    near.unobserve(target);
+    target.dispatchEvent(new Event("restored"));
+  }
+}, { rootMargin: "100%" });
+
 // Puts a state back, but for values of these names.
 export function restore(form, { rows, values }, but = new Set()) {
   const groups = form.querySelectorAll("row-group");
@@ -42,5 +52,9 @@ function put_back(holder, state) {
   if (holder.matches(".picker")) holder.state = state;
   else if (holder.type === "checkbox" || holder.type === "radio") holder.checked = state !== false;
   else if (holder.multiple) for (const option of holder.options) option.selected = state.includes(option.value);
-  else holder.value = state;
+  else if (holder.value !== state) {
+    holder.value = state;
+    const moment = holder.closest("moment-box");
+    if (moment) near.observe(moment);
+  }
 }

@@ -92,6 +92,12 @@ def test_creating_tests_the_key_and_then_shows_the_account(signed_in, chartmogul
     assert connection.account_id == ACCOUNT["id"]
 
 
+def test_an_account_that_is_connected_already_is_told(signed_in, connection, chartmogul):
+    page = text(signed_in.post(CREATE, {**FIELDS, "name": "Second"}, follow=True))
+    assert "The same account is connected already, as Main." in page
+    assert Connection.objects.count() == 2
+
+
 def test_kind_and_secret_key_may_be_left_alone(signed_in, chartmogul):
     page = text(signed_in.get(CREATE))
     assert 'name="kind"' in page

@@ -7,9 +7,11 @@ import pytest
 import requests
 
 from activity.models import Outcome, Write
+from connections.roles import Role
 from resources import answers
 from resources.views import api_call
 from tests.pages import Browser
+from tests.people import somebody
 from tests.servers import RecordingServer, raw, reply
 
 PAGE = "/c/main/api-call/"
@@ -316,3 +318,33 @@ def test_the_sandbox_knows_every_path_that_is_offered(box, sandbox):
 
 def test_it_is_no_picker(signed_in, main):
     assert signed_in.get("/c/main/pickers/api-call/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [("/c/box/plans/list/?limit=5", "/v1/plans"), ("/c/box/customers/{uuid}/", "/v1/customers/{uuid}")],
+)
+def test_a_list_and_a_record_lead_to_the_call_that_reads_them(address: str, path: str, visitor: Browser, box, sandbox):
+    uuid = sandbox.api.store.all("customers")[0]["uuid"]
+    visitor.open(address.format(uuid=uuid)).follow("As an API call")
+    assert visitor.value("URL").partition("?")[0] == path.format(uuid=uuid)
+    assert "Status 200" in visitor.text
+    command = visitor.page.one("h2", id="answer").inside("section").all("copy-text")[-1].text
+    assert command.startswith('curl --request GET --user "$CHARTMOGUL_API_KEY:" ')
+    assert path.format(uuid=uuid) in command
+
+
+def test_a_review_leads_to_its_call_where_it_may_be_made(visitor: Browser, box, sandbox):
+    source = sandbox.api.store.all("data_sources")[0]["uuid"]
+
+    def review(page: Browser) -> Browser:
+        page.open("/c/box/customers/create/").fill("Data Source", source).fill("External ID", "as-a-call")
+        return page.press("Review")
+
+    body = review(visitor).page.one("pre", id="request-body").text
+    page = visitor.follow("Open as an API call")
+    assert (page.value("URL"), page.value("Method")) == ("/v1/customers", "POST")
+    assert page.value("Body").strip() == body.strip()
+    assert not sandbox.requests
+    editor = review(somebody(Role.EDITOR, box))
+    assert "Open as an API call" not in editor.text

@@ -9,6 +9,7 @@ from django.test import Client, RequestFactory
 
 from connections.models import Connection
 from connections.roles import Role
+from resources import paging
 from resources.catalog.data_sources import RESOURCE as DATA_SOURCES
 from resources.directory import services as directory
 from resources.directory.models import Entry
@@ -64,6 +65,17 @@ def test_next_and_previous_walk_the_whole_list_and_back(limit: int, visitor: Bro
         assert uuids(page) == rows
     assert not has(page, "Previous")
     assert not has(page, "First")
+
+
+def test_beyond_what_an_address_remembers_there_is_first_and_no_previous(visitor: Browser, box, everyone, monkeypatch):
+    monkeypatch.setattr(paging, "KEPT", 2)
+    page = visitor.open(f"{LIST}?limit=5")
+    for _ in range(4):
+        page.follow("Next")
+    page.follow("Previous").follow("Previous")
+    assert uuids(page) == everyone[10:15]
+    assert not has(page, "Previous")
+    assert uuids(page.follow("First")) == everyone[:5]
 
 
 def test_the_end_of_the_list_is_said_and_no_total_is_made_up(visitor: Browser, box, everyone):

@@ -61,7 +61,9 @@ def create(request: HttpRequest) -> HttpResponse:
             established = _("The connection has been established: {account}.").format(account=account)
             messages.success(request, f"{established} {WRITE_UNKNOWN}")
             if others := services.of_the_same_account(connection, access.person(request)):
-                same = _("The same account is connected already, as {names}. Each counts its own requests to ChartMogul.")
+                same = _(
+                    "The same account is connected already, as {names}. Each counts its own requests to ChartMogul."
+                )
                 messages.warning(request, same.format(names=", ".join(others)))
             return redirect("connections:detail", connection.slug)
     return render(request, "connections/create.html", {"form": form}, status=422)

@@ -25,6 +25,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LONGEST_VALUE = 8_192
 LONGEST_ADDRESS = 3_500
 """Characters of an address that any server takes; a read with a longer one is answered without being one."""
+FILL = "fill"
+"""In an address: to fill the form in, and run nothing."""
 LONGEST_TARGET = 8_000
 """Characters of path and query together, which common servers take."""
 REFUSED_HEADERS: Mapping[str, Words] = {
@@ -207,8 +209,8 @@ CALL = ApiCallOperation(
 
 
 def address(connection: Connection, call: Mapping[str, str]) -> str:
-    """The page of a call, filled in by the names of its fields; a GET runs there at once. Nothing for who may not make
-    it, or where it is too much for an address."""
+    """The page of a call, filled in by the names of its fields. Nothing for who may not make it, or where it is too
+    much for an address."""
     if not connection.may.reaches(CALL.role if call.get("method") == "GET" else CALL.role_to_send):
         return ""
     found = f"{reverse(CALL.url_name, args=[connection.slug])}?{urlencode(call)}"
@@ -216,8 +218,9 @@ def address(connection: Connection, call: Mapping[str, str]) -> str:
 
 
 def address_of(connection: Connection, request: ApiRequest) -> str:
-    """The same for a request that a module makes."""
-    call = {"url": request.target, "method": request.method}
+    """The same for a request that a module makes. A read does not run before somebody presses the button, for it is an
+    event of the trail."""
+    call = {"url": request.target, "method": request.method, FILL: "1"}
     if request.body:
         call["body"] = request.body.decode()
     return address(connection, call)

@@ -17,7 +17,7 @@ from connections.errors import ApiError
 from connections.models import Connection
 from connections.sealing import Unreadable
 from resources import answers, services
-from resources.catalog.api_call import LONGEST_ADDRESS, ApiCallForm, ApiCallOperation
+from resources.catalog.api_call import FILL, LONGEST_ADDRESS, ApiCallForm, ApiCallOperation
 from resources.operations import ListOperation
 from resources.registry import OPERATIONS
 from resources.rows import edited
@@ -48,7 +48,7 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
     elif "draft" in request.GET:
         form, page["write"] = preparing.from_draft(request, connection, operation)
         page["body_open"] = True
-    elif "url" in request.GET:
+    elif "url" in request.GET and FILL not in request.GET:
         form = ApiCallForm(with_method(request.GET), context=context)
         if form.is_valid() and form.is_read:
             page |= answered(request, connection, operation, form)

@@ -26,6 +26,7 @@ KINDS: Mapping[str, Words] = {
     "connection.renamed": pgettext_lazy("event", "Connection renamed"),
     "connection.key_replaced": pgettext_lazy("event", "Key replaced"),
     "connection.safety_changed": pgettext_lazy("event", "Safety settings changed"),
+    "connection.reset": pgettext_lazy("event", "Sandbox reset"),
     "connection.deleted": pgettext_lazy("event", "Connection deleted"),
     "person.invited": pgettext_lazy("event", "Person invited"),
     "person.invitation_withdrawn": pgettext_lazy("event", "Invitation withdrawn"),

@@ -49,6 +49,10 @@ KEY_CHARACTERS = 16
 """A key of ChartMogul's is longer; a shorter one, such as the sandbox's, may be a word of the answer."""
 
 
+SANDBOX_PATIENCE = 30
+"""Seconds in which the sandbox is filled anew."""
+
+
 class _Session(requests.Session):
     """No proxies, no .netrc, no cookies and no redirects, whatever the environment or the server says."""
 
@@ -85,6 +89,14 @@ def close_sessions() -> None:
     """Close the idle connections of this thread."""
     for session in _thread.__dict__.pop("sessions", {}).values():
         session.close()
+
+
+def reset_sandbox() -> None:
+    """Have the sandbox discard its data and begin anew (docs/sandbox.md). Raises OSError where it does not answer."""
+    exchange = Exchange(Limits(), time.monotonic() + SANDBOX_PATIENCE, time.monotonic)
+    with closing(_Session()) as session, exchanging(exchange):
+        address = f"{settings.API_ORIGINS['sandbox']}/_sandbox/reset"
+        session.post(address, timeout=SANDBOX_PATIENCE, allow_redirects=False).raise_for_status()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""Testing an API key, giving a connection the key that passed, renaming it, and putting on its brakes."""
+"""What is done to connections: testing a key, storing the one that passed, renaming, putting on brakes, and beginning
+anew with the sandbox."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from django.utils.translation import gettext as _
 from connections import access, strict_json, turns
 from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
+from connections.client import reset_sandbox as reset_data
 from connections.errors import UnexpectedReply
-from connections.models import Connection
+from connections.models import Connection, Kind
 from connections.sealing import Unreadable
 from connections.signals import account_changed, account_changing, connection_changed
 
@@ -153,6 +155,20 @@ def replace_key(
         else:
             turns.key_replaced(connection)
         tell(connection, "key_replaced", user=user, fingerprint=connection.fingerprint)
+
+
+def reset_sandbox(*, user: User) -> None:
+    """Have the sandbox begin anew from its seed, and forget what is known of it in every connection that leads there.
+    Raises OSError where it does not answer; nothing is forgotten then."""
+    reset_data()
+    with transaction.atomic():
+        for connection in Connection.objects.select_for_update(no_key=True).filter(kind=Kind.SANDBOX).order_by("pk"):
+            connection.account_since = timezone.now()
+            connection.save(update_fields=("account_since",))
+            turns.account_changed(connection)
+            account_changing.send(sender=Connection, connection=connection)
+            account_changed.send(sender=Connection, connection=connection, user=user)
+            tell(connection, "reset", user=user)
 
 
 def brakes_of(connection: Connection) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from django.dispatch import Signal
 
 connection_changed = Signal()
-"""`connection`, `what` (created, renamed, key_replaced, safety_changed, deleted), `user`, `facts` (never a key)."""
+"""`connection`, `what` (created, renamed, key_replaced, safety_changed, reset, deleted), `user`, `facts` (never a
+key)."""
 account_changing = Signal()
 """`connection`: its key opens another account from now on, so what is known of the records of the one before goes.
 Inside the transaction that stores the key, and before account_changed. The order of locks is the same everywhere: the

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<slug:slug>/", views.detail, name="detail"),
     path("<slug:slug>/key/", views.replace_key, name="key"),
     path("<slug:slug>/test/", views.test, name="test"),
+    path("<slug:slug>/reset/", views.reset, name="reset"),
     path("<slug:slug>/people/", people.of_connection, name="people"),
     path("<slug:slug>/safety/", views.safety, name="safety"),
     path("<slug:slug>/delete/", views.delete, name="delete"),

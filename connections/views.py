@@ -4,7 +4,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +16,7 @@ from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.forms import NAME_TAKEN, AlertForm, ConnectionForm, KeyForm, RenameForm
-from connections.models import Connection
+from connections.models import Connection, Kind
 from connections.people.forms import SafetyForm
 from connections.roles import ANYBODY, OWNER, Role
 from connections.sealing import Unreadable
@@ -172,6 +172,22 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, " ".join([_("The test failed."), explain_failure(error)[1]]))
     else:
         note_test(request, connection, account)
+    return redirect("connections:detail", connection.slug)
+
+
+@needs(Role.ADMINISTRATOR)
+@require_POST
+def reset(request: HttpRequest, slug: str) -> HttpResponse:
+    """Begin anew with the sandbox, whose data nobody else has."""
+    connection = access.of(request)
+    if connection.kind != Kind.SANDBOX:
+        raise Http404
+    try:
+        services.reset_sandbox(user=access.person(request))
+    except OSError:
+        messages.error(request, _("The sandbox could not be reset: it does not answer. Nothing was changed."))
+    else:
+        messages.success(request, _("The sandbox has been reset to the data that it began with."))
     return redirect("connections:detail", connection.slug)
 
 

@@ -34,6 +34,7 @@ API_KEY = "sandbox"
 _NULL_CHARACTER = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 LARGEST_BODY = 5 * 1024 * 1024
 FAULTS_PATH = "/_sandbox/faults"
+RESET_PATH = "/_sandbox/reset"
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,9 @@ class SandboxServer:
         """The answer, or None for none at all, and whether to break it off."""
         if request.path == FAULTS_PATH:
             return self._set_faults(request), False
+        if (request.method, request.path) == ("POST", RESET_PATH):
+            self.reset()
+            return Reply(204), False
         if self._log_requests:
             self.requests.append(request)
         fault = self.faults.take(request.method, request.path)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from activity import services as activity
 from activity import trail
-from activity.models import Outcome, Write
+from activity.models import Event, Outcome, Write
 from connections import services as connections
 from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
@@ -16,9 +16,10 @@ from connections.models import Connection
 from resources.catalog import customers
 from resources.directory import services as directory
 from resources.directory.models import Entry
+from resources.registry import BY_KEY
 from resources.sync import services as sync_services
 from resources.sync.models import State, Sync
-from tests.conftest import make_connection
+from tests.conftest import NOWHERE, make_connection
 from tests.connections.conftest import ACCOUNT, PONG
 from tests.pages import Browser
 from tests.servers import RecordingServer, reply
@@ -233,3 +234,31 @@ def test_another_connection_keeps_what_it_has(visitor: Browser, main, recorder, 
     replace()
     assert Entry.objects.filter(connection=elsewhere).exists()
     assert Sync.objects.get(connection=elsewhere).state == State.DONE
+
+
+def test_a_sandbox_begins_anew_in_one_click(visitor: Browser, box, sandbox):
+    main = make_connection("Main")
+    kept = sandbox.api.store.all("data_sources")[0]
+    directory.remember(main, BY_KEY["data_sources"], [{"uuid": "ds_live", "name": "Live"}])
+    visitor.open("/c/box/data-sources/create/").fill("Name", "Made").press("Review").press("Send")
+    visitor.open("/c/box/data-sources/create/").fill("Name", "Waiting").press("Review")
+    review = visitor.url
+    page = visitor.open("/connections/box/").press("Reset the sandbox")
+    assert "The sandbox has been reset" in page.notice
+    names = [source["name"] for source in sandbox.api.store.all("data_sources")]
+    assert kept["name"] in names
+    assert "Made" not in names
+    assert not Entry.objects.filter(connection=box).exists()
+    assert Entry.objects.filter(connection=main).exists()
+    # What was reviewed before was meant for the data before.
+    assert "Send" not in [button.text for button in page.open(review).page.all("button")]
+    event = Event.objects.get(kind="connection.reset")
+    assert (event.username, event.connection) == ("ada", box)
+
+
+def test_a_sandbox_that_does_not_answer_is_told_and_nothing_forgotten(visitor: Browser, box, main, settings):
+    directory.remember(box, BY_KEY["data_sources"], [{"uuid": "ds_1", "name": "Known"}])
+    settings.API_ORIGINS = {**settings.API_ORIGINS, "sandbox": NOWHERE}
+    assert "could not be reset" in visitor.open("/connections/box/").press("Reset the sandbox").text
+    assert Entry.objects.filter(connection=box).exists()
+    assert visitor.client.post("/connections/main/reset/").status_code == 404

@@ -237,6 +237,14 @@ def test_data_is_kept_between_starts_and_reset(tmp_path):
         assert call("GET", "/v1/customers?system=Stripe").json()["entries"] == []
 
 
+def test_it_is_reset_from_outside_too(tmp_path):
+    with SandboxServer() as server, Caller(server) as call:
+        call.make("/v1/data_sources", {"name": "Made"})
+        assert requests.get(f"{server.url}/_sandbox/reset", timeout=5).status_code == 401
+        assert requests.post(f"{server.url}/_sandbox/reset", timeout=5).status_code == 204
+        assert "Made" not in call("GET", "/v1/data_sources").text
+
+
 def test_closing_ends_a_request_that_hangs():
     with SandboxServer() as server:
         server.faults.add(hang=True)

@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 
 from connections import localized
 
-DAY = r"(?:(?P<iso>\d{4}-\d{2}-\d{2})|(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4}))"
+DAY = r"(?:(?P<iso>[0-9]{4}-[0-9]{2}-[0-9]{2})|(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4}))"
 """2026-01-31, or as German pages show it, in every language: nobody writes the month first before a dot."""
 TYPED = re.compile(
-    DAY + r"(?:[T ,]\s*(?P<time>\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?)\s*(?P<offset>Z|UTC|[+-]\d{2}:?\d{2})?)?",
+    DAY
+    + r"(?:[T ,]\s*(?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?)"
+    + r"\s*(?P<offset>Z|UTC|[+-][0-9]{2}:?[0-9]{2})?)?",
     re.IGNORECASE,
 )
 EXAMPLE = "2026-01-31 14:30"

@@ -316,6 +316,8 @@ class Resource:
     owner and the records, it adds what another view of the API knows of them. May raise ApiError."""
     owner: str = ""
     """The field that names the record that one belongs to, in the records and in forms: `customer_uuid`."""
+    none_of_owner: Words = ""
+    """What a picker says where none belongs to the record that was chosen there."""
     index: Mapping[str, str] = field(default_factory=dict)
     """What pickers know of a record: a field of directory.Entry -> its path in the API's object."""
     told_apart_by: tuple[str, ...] = ()

@@ -245,6 +245,9 @@ RESOURCE = Resource(
     all_of=IMPORTED,
     completed=with_status,
     owner="customer_uuid",
+    none_of_owner=_(
+        "This customer has no subscriptions that can be canceled here. Those from an integration are canceled there."
+    ),
     index={
         "external_id": "external_id",
         "data_source_uuid": "data_source_uuid",

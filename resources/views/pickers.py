@@ -69,7 +69,7 @@ def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse
         source = directory.source_of(connection, customer)
     recent = common.recent_choices(request, connection, resource.key)
     found = search(connection, resource, typed, source, recent, owner)
-    context = {"connection": connection, "found": found, "resource": resource, "typed": typed}
+    context = {"connection": connection, "found": found, "resource": resource, "typed": typed, "owner": owner}
     return render(request, "resources/_options.html", context)
 
 

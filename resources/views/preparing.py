@@ -166,7 +166,7 @@ def held_before(
     try:
         return read_for_update(connection, operation, uuid, form.cleaned_data.get(resource.owner, ""))
     except NotFound as error:
-        said = reading.not_there(connection, resource, uuid, error)
+        said = of_another(connection, resource, uuid, form) or reading.not_there(connection, resource, uuid, error)
         if "uuid" in form.fields:
             form.add_error("uuid", said)
         else:
@@ -177,6 +177,20 @@ def held_before(
         unread = _("The current state of the {noun} could not be read. {reason}")
         messages.warning(request, unread.format(noun=resource.noun, reason=error.user_message))
     return None
+
+
+def of_another(connection: Connection, resource: Resource, uuid: str, form: ApiForm) -> str:
+    """What to say of a record that is known to belong to another one than was chosen with it."""
+    chosen = form.cleaned_data.get(resource.owner) if resource.owner else None
+    owner = directory.owner_of(connection, resource.key, uuid) if chosen else ""
+    if not owner or owner == chosen:
+        return ""
+    said = _("This {noun} belongs to {owner}, not to {chosen}.")
+    return said.format(
+        noun=resource.noun,
+        owner=form.in_words(resource.owner, owner),
+        chosen=form.in_words(resource.owner, chosen),
+    )
 
 
 def not_restored(connection: Connection, operation: WriteOperation, form: ApiForm) -> list[str]:

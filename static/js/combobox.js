@@ -103,8 +103,9 @@ export class Combobox extends HTMLElement {
     } else if (event.key === "Enter" && open && this.active) {
       event.preventDefault();
       this.choose(this.active, event);
-    } else if (event.key === "Escape" && open) {
-      event.preventDefault();
+    } else if (event.key === "Escape") {
+      if (open) event.preventDefault();
+      // What is on its way does not open it afterwards.
       this.close();
     }
   }

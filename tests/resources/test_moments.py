@@ -102,6 +102,8 @@ def test_anything_else_is_refused_in_words(typed: str):
     with pytest.raises(NotAMoment) as refusal:
         parse(typed, BERLIN)
     assert str(refusal.value)
+    # Digits of other scripts are none here, rather than a day that there is not.
+    assert typed != "２０１６-01-01" or "does not exist" not in str(refusal.value)
 
 
 def test_a_time_that_the_clocks_skipped_is_refused_with_both_readings():

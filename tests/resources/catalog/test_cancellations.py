@@ -8,6 +8,7 @@ from activity.models import Outcome, Write
 from resources.catalog import plans
 from resources.directory import services as directory
 from resources.directory.models import Entry
+from resources.registry import BY_KEY
 from tests.pages import Browser, page_of
 from tests.resources.catalog.a_subscription import (
     CALCULATED_PATH,
@@ -287,6 +288,25 @@ class TestLoading:
         answers(recorder, [], [imported(uuid=SECOND)])
         visitor.open(OPENED)
         assert f"{CUSTOMER} has no such subscription." in visitor.alert
+
+    def test_one_of_another_customer_is_told_whose_it_is(self, visitor: Browser, main, recorder):
+        answers(recorder, [calculated()], [imported(dates=HELD)])
+        visitor.open(LIST)
+        directory.remember(
+            main, BY_KEY["customers"], [{"uuid": CUSTOMER, "name": "Ada"}, {"uuid": OTHER, "name": "Bob"}]
+        )
+        recorder.routes[f"/v1/import/customers/{OTHER}/subscriptions"] = page_of_list("subscriptions", [])
+        visitor.open(f"{CANCEL}?uuid={SUB}&customer_uuid={OTHER}")
+        visitor.fill("Canceled At", "2020-01-15", within=above(visitor)).press("Review")
+        said = f"This subscription belongs to Ada ({CUSTOMER}), not to Bob ({OTHER})."
+        assert said in visitor.problem("Subscription UUID")
+
+    def test_a_customer_without_any_to_cancel_is_told_as_one(self, signed_in, main, recorder):
+        answers(recorder, [calculated()], [])
+        recorder.routes[IMPORTED_PATH] = reply(404)
+        offered = signed_in.get("/c/main/pickers/subscriptions/", {"customer_uuid": CUSTOMER}).content.decode()
+        assert "This customer has no subscriptions that can be canceled here." in offered
+        assert "is known yet" not in offered
 
     def test_the_picker_offers_the_imported_subscriptions_of_the_customer(self, signed_in, main, recorder):
         answers(recorder, [calculated()], [imported(), imported("s-2", SECOND)])

@@ -33,9 +33,8 @@ from resources.forms import ApiForm
 from resources.operations import Column, ListOperation
 from resources.picker_fields import PickerField
 from resources.registry import resource_of
-from resources.rows import in_words
 from resources.views import common
-from resources.views.reading import bound_by_address
+from resources.views.reading import bound_by_address, chosen_filters, filters_in_words
 
 logger = logging.getLogger(__name__)
 
@@ -185,27 +184,13 @@ def wanted_columns(operation: ListOperation, records: list[Any], names: list[str
     return [*offered.values(), *(Column(key=table.key, label=table.title) for table in resource.tables)]
 
 
-def filters_in_words(filters: ApiForm) -> list[tuple[str, str]]:
-    """Of those with a choice also what is chosen where nothing is: a list may leave something out then."""
-    said = [
-        (str(field.label), in_words(field, value) or str(dict(getattr(field, "choices", ())).get("", "")))
-        for _name, field, value in chosen(filters)
-    ]
-    return [(label, words) for label, words in said if words]
-
-
 def for_trail(filters: ApiForm) -> dict[str, str]:
     """By name and as the API takes them. What was typed may be somebody's name, and an event cannot be scrubbed."""
     return {
         name: value if isinstance(field, forms.ChoiceField | PickerField) else "…"
-        for name, field, value in chosen(filters)
+        for name, field, value in chosen_filters(filters)
         if value
     }
-
-
-def chosen(filters: ApiForm) -> list[tuple[str, forms.Field, Any]]:
-    """Each filter with what it was set to."""
-    return [(name, field, filters.cleaned_data[name]) for name, field in filters.fields.items() if name != "limit"]
 
 
 def show(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -26,6 +27,7 @@ from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.operations import GetOperation, Operation, Part, Resource, WriteOperation
 from resources.registry import OPERATIONS, resource_of
+from resources.rows import in_words
 from resources.views import common
 
 HISTORY = 5
@@ -43,6 +45,21 @@ def bound_by_address(operation: Operation, given: QueryDict, connection: Connect
     for name, field in form_class.base_fields.items():
         data[name] = given.get(name, field.initial if field.initial is not None else "")
     return form_class(data, context=context)
+
+
+def chosen_filters(filters: ApiForm) -> list[tuple[str, forms.Field, Any]]:
+    """Each filter of a valid form of a list with what it was set to."""
+    return [(name, field, filters.cleaned_data[name]) for name, field in filters.fields.items() if name != "limit"]
+
+
+def filters_in_words(filters: ApiForm) -> list[tuple[str, str]]:
+    """Label and words of each filter that leaves something out, by default too: of those with a choice, what is chosen
+    where nothing is."""
+    said = [
+        (str(field.label), in_words(field, value) or str(dict(getattr(field, "choices", ())).get("", "")))
+        for _name, field, value in chosen_filters(filters)
+    ]
+    return [(label, words) for label, words in said if words not in ("", _("Any"))]
 
 
 @needs_of_operation

@@ -23,6 +23,7 @@ from resources.registry import resource_of
 from resources.saved_views import services as saved
 from resources.saved_views.models import NAME_TAKEN, DefaultView, SavedView
 from resources.views import common
+from resources.views.reading import bound_by_address, filters_in_words
 
 
 class DefaultForm(AlertForm):
@@ -144,11 +145,18 @@ def show(
 
 def words(operation: ListOperation, view: SavedView) -> list[tuple[str, str]]:
     """What a view holds, by the labels of the list's form and columns."""
-    fields = operation.form_class.base_fields
     stored = saved.laid_under(view, QueryDict())
     names = stored.getlist("column")
     known = columns.offered(operation, resource_of(operation), [], names)
-    lines = [(str(field.label), str(stored[name])) for name, field in fields.items() if name in stored]
+    form = bound_by_address(operation, stored, view.connection)
+    # A view may be older than a filter's choices: then it is told as it was kept.
+    lines = (
+        filters_in_words(form)
+        if form.is_valid()
+        else [(str(field.label), str(stored[name])) for name, field in form.fields.items() if name in stored]
+    )
+    if limit := stored.get("limit"):
+        lines.append((str(form.fields["limit"].label), limit))
     shown = [str(known[name].label) for name in names]
     filters = lines or [(gettext("Filters"), pgettext("filters", "none"))]
     return [*filters, (gettext("Columns"), ", ".join(shown) or gettext("the usual ones"))]

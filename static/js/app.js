@@ -6,6 +6,8 @@ import "./parts.js";
 import "./signed-out.js";
 import "./unsaved.js";
 
+// Of the menu, pixels that are seen below its current entry.
+const BELOW = 48;
 const MODULES = {
   "column-choice": import.meta.resolve("./column-choice.js"),
   "copy-text": import.meta.resolve("./copy-text.js"),
@@ -58,8 +60,10 @@ const arrived = performance.getEntriesByType("navigation")[0]?.type;
 if (arrived === "back_forward") load(WAY_BACK);
 else document.querySelector("form.operation")?.addEventListener("focusin", () => load(WAY_BACK), { once: true });
 
-// The menu is longer than most windows.
-document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest" });
+// The menu is longer than most windows. It alone is scrolled, not the page.
+const entry = document.querySelector(".menu [aria-current]");
+const menu = entry?.closest(".menu");
+menu?.scrollBy({ top: Math.max(0, entry.getBoundingClientRect().bottom + BELOW - menu.getBoundingClientRect().bottom) });
 
 // The line of tabs is wider than a narrow window. It alone is scrolled, not the page.
 const tab = document.querySelector(".tabs [aria-current]");

@@ -345,9 +345,9 @@ def test_a_review_leads_to_its_call_where_it_may_be_made(visitor: Browser, box, 
         return page.press("Review")
 
     body = review(visitor).page.one("pre", id="request-body").text
-    page = visitor.follow("Open as an API call")
+    page = visitor.follow("Fill in Make an API Call")
     assert (page.value("URL"), page.value("Method")) == ("/v1/customers", "POST")
     assert page.value("Body").strip() == body.strip()
     assert not sandbox.requests
     editor = review(somebody(Role.EDITOR, box))
-    assert "Open as an API call" not in editor.text
+    assert "As an API call" not in editor.text

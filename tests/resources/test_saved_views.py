@@ -270,3 +270,12 @@ def test_looking_at_a_view_writes_nothing_and_names_are_escaped(visitor: Browser
     assert "<script>alert(1)" not in page.html
     page.client.get(f"{LIST}views/create/?limit=5&name=x&delete=1")
     assert SavedView.objects.count() == 1
+
+
+def test_a_view_says_what_its_list_leaves_out_by_itself(visitor: Browser, box):
+    visitor.open("/c/box/invoices/list/").follow("Save as a view")
+    held = {row.all("th")[0].text: row.all("td")[0].text for row in visitor.page.one("table", class_="facts").all("tr")}
+    assert held["Validation"] == "Valid"
+    visitor.open(f"{LIST}?status=Past_Due&limit=7").follow("Save as a view")
+    held = {row.all("th")[0].text: row.all("td")[0].text for row in visitor.page.one("table", class_="facts").all("tr")}
+    assert held == {"Status": "Past Due", "Limit": "7", "Columns": "the usual ones"}

@@ -12,8 +12,6 @@ from activity.services import settle_all
 from connections.api_request import ApiRequest
 from connections.models import Connection
 
-BELONGS_BY = ("uuid", "data_source_uuid", "customer_uuid")
-"""By which records are deleted: their own, or with what they belong to."""
 GONE_FOR = timedelta(hours=1)
 """How long a record that was deleted from here counts as gone, whatever a list still says."""
 
@@ -26,8 +24,17 @@ def recently_deleted(connection: Connection) -> set[str]:
 
 
 def is_deleted(record: Mapping[str, Any], gone: Collection[str]) -> bool:
-    """Whether a record, or what it belongs to, is one of these."""
-    return bool(gone) and any(record.get(name) in gone for name in BELONGS_BY if isinstance(record.get(name), str))
+    """Whether a record, or what it belongs to, is one of these. A customer of several data sources is gone with the
+    last of them."""
+    return bool(gone) and bool(deleted_with(record) & set(gone))
+
+
+def deleted_with(record: Mapping[str, Any]) -> set[str]:
+    """The UUIDs by whose deletion a record is gone: its own, its customer's, and its data source's if it is in one."""
+    more = record.get("data_source_uuids")
+    sources = {each for each in (record.get("data_source_uuid"), *(more if isinstance(more, list) else ())) if each}
+    found = {record.get("uuid"), record.get("customer_uuid"), *(sources if len(sources) == 1 else ())}
+    return {each for each in found if isinstance(each, str)}
 
 
 def deletions(connection: Connection) -> QuerySet[Write]:
@@ -36,15 +43,20 @@ def deletions(connection: Connection) -> QuerySet[Write]:
 
 
 def accepted_deletes(connection: Connection) -> QuerySet[Write]:
-    return Write.objects.filter(connection=connection, method="DELETE", outcome=Outcome.ACCEPTED)
+    found = Write.objects.filter(connection=connection, method="DELETE", outcome=Outcome.ACCEPTED)
+    # What was deleted of another account, or of the sandbox before it was reset, is there in this one.
+    return found.filter(prepared_at__gte=connection.account_since) if connection.account_since else found
 
 
 def undecided(connection: Connection, request: ApiRequest) -> Write | None:
     """The last write of this very request of which nobody knows whether it was carried out."""
-    same = {"method": request.method, "path": request.path, "body": request.body}
-    found = Write.objects.filter(connection=connection, outcome=Outcome.UNKNOWN, **same)
-    since = [write for write in found.order_by("-prepared_at") if not write.is_of_account_before]
-    return next((write for write in since if write.request.target == request.target), None)
+    settle_all()
+    open_ended = Write.objects.filter(connection=connection, outcome__in=(Outcome.UNKNOWN, Outcome.SENDING))
+    same = open_ended.filter(method=request.method, path=request.path, body=request.body)
+    if connection.account_since:
+        same = same.filter(prepared_at__gte=connection.account_since)
+    found = same.order_by("-prepared_at").defer("typed", "before", "answer")
+    return next((write for write in found if write.request.target == request.target), None)
 
 
 def deletion_of(connection: Connection, uuid: str) -> Write | None:

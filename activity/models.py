@@ -159,6 +159,11 @@ class Write(models.Model):
                 condition=models.Q(outcome=Outcome.PREPARED, asked_at__isnull=False),
             ),
             models.Index(
+                fields=("connection",),
+                name="write_open_ended",
+                condition=models.Q(outcome__in=(Outcome.UNKNOWN, Outcome.SENDING)),
+            ),
+            models.Index(
                 fields=("connection", "finished_at"),
                 name="write_accepted_delete",
                 condition=models.Q(method="DELETE", outcome=Outcome.ACCEPTED),

@@ -190,7 +190,7 @@ def refuse_without_rights(name: str, error: BaseException | None) -> None:
         if getattr(error, "sqlstate", "") == INSUFFICIENT_PRIVILEGE:
             # The lines after the first hold the statement.
             said = str(error).splitlines()[0]
-            refuse(name, f"names a user who lacks rights in the database, and had best own it: {said}")
+            refuse(name, f"names a user without the necessary rights; make that user the owner of the database: {said}")
         error = error.__cause__ or error.__context__
 
 

@@ -94,9 +94,10 @@ def close_sessions() -> None:
 def reset_sandbox() -> None:
     """Have the sandbox discard its data and begin anew (docs/sandbox.md). Raises OSError where it does not answer."""
     exchange = Exchange(Limits(), time.monotonic() + SANDBOX_PATIENCE, time.monotonic)
-    with closing(_Session()) as session, exchanging(exchange):
+    with closing(_Session()) as session, exchanging(exchange), concurrency.while_waiting():
         address = f"{settings.API_ORIGINS['sandbox']}/_sandbox/reset"
-        session.post(address, timeout=SANDBOX_PATIENCE, allow_redirects=False).raise_for_status()
+        key = ("sandbox", "")
+        session.post(address, auth=key, timeout=SANDBOX_PATIENCE, allow_redirects=False).raise_for_status()
 
 
 @dataclass(frozen=True)

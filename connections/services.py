@@ -159,16 +159,27 @@ def replace_key(
 
 def reset_sandbox(*, user: User) -> None:
     """Have the sandbox begin anew from its seed, and forget what is known of it in every connection that leads there.
-    Raises OSError where it does not answer; nothing is forgotten then."""
-    reset_data()
-    with transaction.atomic():
-        for connection in Connection.objects.select_for_update(no_key=True).filter(kind=Kind.SANDBOX).order_by("pk"):
-            connection.account_since = timezone.now()
-            connection.save(update_fields=("account_since",))
-            turns.account_changed(connection)
-            account_changing.send(sender=Connection, connection=connection)
-            account_changed.send(sender=Connection, connection=connection, user=user)
-            tell(connection, "reset", user=user)
+    Raises OSError where it does not answer: it may have begun anew all the same, so that is done then too."""
+    try:
+        reset_data()
+    finally:
+        for connection in Connection.objects.filter(kind=Kind.SANDBOX):
+            # One by one: to hold the locks of two at once is not safe.
+            with transaction.atomic():
+                lock(connection)
+                connection.account_since = timezone.now()
+                connection.save(update_fields=("account_since",))
+                turns.account_changed(connection)
+                account_changing.send(sender=Connection, connection=connection)
+                account_changed.send(sender=Connection, connection=connection, user=user)
+                tell(connection, "reset", user=user)
+
+
+def may_reset_sandbox(user: User) -> bool:
+    """Whether this person administers all connections to the sandbox, of which none is read-only."""
+    administered = {connection.pk for connection in access.all_of(user) if connection.may.administer}
+    sandboxes = Connection.objects.filter(kind=Kind.SANDBOX)
+    return all(connection.pk in administered and not connection.read_only for connection in sandboxes)
 
 
 def brakes_of(connection: Connection) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Callable
 
-from django.db import DatabaseError
+from django.db import Error as DatabaseFailure
 
 from connections import holders
 from connections.budget import BACKGROUND, Budget, Met, Refusal, State, Turn
@@ -48,7 +48,7 @@ class Turns:
         turn was certainly not sent."""
         try:
             return self._wait_for(lasts=lasts, patience=patience, insists=insists, sleep=sleep, clock=clock)
-        except (DatabaseError, OSError):
+        except (DatabaseFailure, OSError):
             logger.exception("No turn could be taken")
             return Refusal("database", None)
 
@@ -105,7 +105,7 @@ class Turns:
 
         try:
             self._connection.traffic_left = change(self._pk, noted)
-        except (DatabaseError, OSError):
+        except (DatabaseFailure, OSError):
             logger.exception("What a call met was not noted")
 
     def _take(self, now: float, slot: str, lasts: float, patience: float, looking: bool) -> Turn | Refusal:

@@ -182,10 +182,15 @@ def reset(request: HttpRequest, slug: str) -> HttpResponse:
     connection = access.of(request)
     if connection.kind != Kind.SANDBOX:
         raise Http404
+    user = access.person(request)
+    if not services.may_reset_sandbox(user):
+        shared = _("The sandbox was not reset: a connection to it is read-only, or you do not administer all of them.")
+        messages.error(request, shared)
+        return redirect("connections:detail", connection.slug)
     try:
-        services.reset_sandbox(user=access.person(request))
+        services.reset_sandbox(user=user)
     except OSError:
-        messages.error(request, _("The sandbox could not be reset: it does not answer. Nothing was changed."))
+        messages.error(request, _("The sandbox does not answer, so it is not known whether it was reset."))
     else:
         messages.success(request, _("The sandbox has been reset to the data that it began with."))
     return redirect("connections:detail", connection.slug)

@@ -127,7 +127,7 @@ class ApiForm(forms.Form):
 
     def warnings(self) -> list[str]:
         """What a person should know of a valid form before sending it, though it is no error."""
-        sentence = gettext("ChartMogul keeps {field} only if {other} is {value}, and will drop it.")
+        sentence = gettext("ChartMogul keeps {field} only if {other} is {value}; otherwise it drops it.")
         return [
             sentence.format(**self.kept_in_words(name))
             for name, (other, value) in self.kept_with.items()

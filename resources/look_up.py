@@ -229,8 +229,12 @@ def came_as(sent: Any, now: Any) -> bool:
     if sent in BLANK or now in BLANK:
         return sent in BLANK and now in BLANK
     if isinstance(sent, list) and isinstance(now, list):
-        return sorted(map(str, sent)) == sorted(map(str, now))
-    return same(sent, now) or str(sent) == str(now)
+        return folded(sent) == folded(now)
+    return same(sent, now) or str(sent) == str(now) or (isinstance(sent, float) and str(now) == f"{sent:g}")
+
+
+def folded(values: list[Any]) -> list[str]:
+    return sorted(str(value).strip().casefold() for value in values)
 
 
 def alike(one: str | int, other: str | int) -> bool:

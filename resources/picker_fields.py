@@ -60,8 +60,9 @@ class PickerField(forms.CharField):
 
 def why_none(context: FormContext, resource: str, text: str) -> str:
     """Why a text stands for no record."""
-    if other := context.other_kind(resource, text):
-        return gettext("“{text}” is the UUID of something else: {kind}.").format(text=text[:255], kind=other)
+    for piece in uuids_in(text):
+        if other := context.other_kind(resource, piece):
+            return gettext("“{text}” is the UUID of something else: {kind}.").format(text=piece[:255], kind=other)
     if context.are_several(resource, text):
         several = gettext(
             "More than one has the name or external ID “{text}”. Choose one from the list or paste its UUID."

@@ -139,8 +139,7 @@ class SandboxServer:
         if request.path == FAULTS_PATH:
             return self._set_faults(request), False
         if (request.method, request.path) == ("POST", RESET_PATH):
-            self.reset()
-            return Reply(204), False
+            return self._reset_from_outside(request), False
         if self._log_requests:
             self.requests.append(request)
         fault = self.faults.take(request.method, request.path)
@@ -185,6 +184,13 @@ class SandboxServer:
         if document is None:
             return Reply(status)
         return Reply(status, JSON, to_json(document).encode())
+
+    def _reset_from_outside(self, request: LoggedRequest) -> Reply:
+        """With the key, which a page of another site in somebody's browser cannot send."""
+        if not _is_authentic(request.headers.get("authorization", "")):
+            return Reply(401)
+        self.reset()
+        return Reply(204)
 
     def _set_faults(self, request: LoggedRequest) -> Reply:
         try:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django import forms
 from django.urls import reverse
@@ -26,7 +27,7 @@ LONGEST_VALUE = 8_192
 LONGEST_ADDRESS = 3_500
 """Characters of an address that any server takes; a read with a longer one is answered without being one."""
 FILL = "fill"
-"""In an address: to fill the form in, and run nothing."""
+"""In an address: to fill the form in, and run nothing. Its value may be the key of the write to fill it in with."""
 LONGEST_TARGET = 8_000
 """Characters of path and query together, which common servers take."""
 REFUSED_HEADERS: Mapping[str, Words] = {
@@ -218,12 +219,19 @@ def address(connection: Connection, call: Mapping[str, str]) -> str:
 
 
 def address_of(connection: Connection, request: ApiRequest) -> str:
-    """The same for a request that a module makes. A read does not run before somebody presses the button, for it is an
-    event of the trail."""
-    call = {"url": request.target, "method": request.method, FILL: "1"}
-    if request.body:
-        call["body"] = request.body.decode()
-    return address(connection, call)
+    """The same for a read that a module makes. It does not run before somebody presses the button, for it is an event
+    of the trail."""
+    return address(connection, {"url": request.target, "method": request.method, FILL: "1"})
+
+
+def address_of_write(connection: Connection, key: UUID) -> str:
+    """The same for a prepared write, which is named by its key: what was typed stands in no address."""
+    return address(connection, {FILL: str(key)})
+
+
+def of_request(request: ApiRequest) -> dict[str, str]:
+    """First values of the form for a request that a module makes."""
+    return {"url": request.target, "method": request.method, "body": (request.body or b"").decode()}
 
 
 RESOURCE = Resource(

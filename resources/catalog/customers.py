@@ -137,13 +137,19 @@ class CustomerUpdateForm(CustomerFields, UpdateForm):
 def saved(customer: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
     """A deleted customer as the form that makes one is to begin with it, and what is lost, in words: what the form does
     not have, and attributes that none of its rows can hold."""
-    lost = {name: customer[name] for name in ("owner", "website_url") if customer.get(name)}
-    if customer.get("status") in {*LEADS} - {"New Lead"}:
-        lost["status"] = customer["status"]
+    lost: dict[str, Any] = {name: customer[name] for name in ("owner", "website_url") if customer.get(name)}
+    for name in ("data_source_uuids", "external_ids"):
+        # Of a merged customer, the further ones.
+        if isinstance(customer.get(name), list) and (more := customer[name][1:]):
+            lost[name] = more
+    status = customer.get("status")
+    if isinstance(status, str) and status in {*LEADS} - {"New Lead"}:
+        lost["status"] = status
     custom = dig(customer, CustomerCreateForm.body_path("custom"))
     held = {row["key"] for group in CustomerCreateForm.groups for row in group.from_api(custom)}
     if isinstance(custom, Mapping):
-        lost |= {key: value for key, value in custom.items() if key not in held and value not in BLANK}
+        unheld = {key: value for key, value in custom.items() if key not in held and value not in BLANK}
+        lost |= {f"{CustomerCreateForm.body_path('custom')}.{key}": value for key, value in unheld.items()}
     return customer, [saved_invoices.in_words(lost)] if lost else []
 
 

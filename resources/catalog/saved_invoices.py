@@ -84,10 +84,10 @@ def _line(line: Mapping[str, Any], currency: object) -> tuple[dict[str, Any], di
     """A line as the form can hold it, and what it cannot. Fees in a currency of their own would become as much of the
     invoice's."""
     lost = unheld(line, LineItemForm.base_fields)
-    if lost.get("transaction_fees_currency") in (None, currency):
+    fees = "transaction_fees_in_cents"
+    if not line.get(fees) or str(lost.get("transaction_fees_currency") or currency).upper() == str(currency).upper():
         lost.pop("transaction_fees_currency", None)
         return dict(line), lost
-    fees = "transaction_fees_in_cents"
     return {name: value for name, value in line.items() if name != fees}, {**lost, fees: line.get(fees)}
 
 

@@ -20,8 +20,6 @@ COLUMNS = [field.attname for field in FIELDS]
 IDENTITY = ("connection_id", "uuid", "resource")
 COMPARED = [name for name in COLUMNS if name not in (*IDENTITY, "seen_at", "name_key", "text")]
 """What name_key and text follow from."""
-BELONGS_BY = [COLUMNS.index(name) for name in ("uuid", "data_source_uuid", "owner_uuid")]
-"""Where the record stands in a row, and what it is deleted with."""
 AT_ONCE = 500
 """Rows of one statement; SQLite takes some 32,000 values."""
 
@@ -78,9 +76,16 @@ class Batch:
         with transaction.atomic(savepoint=False):
             Entry.objects.filter(pk__in=self.seen_again).update(seen_at=self.seen_at)
             gone = looking_back.recently_deleted(self.connection)
-            rows = [row for row in self.rows.values() if gone.isdisjoint(row[place] for place in BELONGS_BY)]
+            rows = [row for row in self.rows.values() if not gone or gone.isdisjoint(deleted_with(row))]
             for start in range(0, len(rows), AT_ONCE):
                 insert(rows[start : start + AT_ONCE], settles=settles)
+
+
+def deleted_with(row: Sequence[Any]) -> set[str]:
+    """See looking_back.deleted_with."""
+    known = dict(zip(COLUMNS, row, strict=True))
+    known |= {"customer_uuid": known["owner_uuid"], "data_source_uuids": known["data_source_uuids"].split()}
+    return looking_back.deleted_with(known)
 
 
 def stored(connection: Connection, resource_key: str, uuids: Collection[str]) -> Iterator[Sequence[Any]]:

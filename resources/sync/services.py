@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from connections.client import ChartMogulClient
-from connections.errors import ApiError
+from connections.errors import ApiError, HeldBack
 from connections.models import Connection
 from connections.sealing import Unreadable
 from connections.services import EditConflict, conflicting
@@ -215,7 +215,10 @@ def work(sync_id: int) -> None:
         # Stopped by a person, or taken over while this process stood still.
         logger.info("The sync of %s was let go.", sync.connection)
     except (ApiError, Unreadable) as error:
-        if is_key_refused(sync.connection):
+        if isinstance(error, HeldBack) and error.why == "database":
+            # May pass: whoever looks for what lost its worker has it go on.
+            leave(sync, worker, state=State.WAITING)
+        elif is_key_refused(sync.connection):
             said = gettext("{reason} It continues once the key is accepted again.")
             leave(sync, worker, state=State.WAITING, problem=said.format(reason=sentence(error.user_message)))
         else:

@@ -17,7 +17,7 @@ from connections.errors import ApiError
 from connections.models import Connection
 from connections.sealing import Unreadable
 from resources import answers, services
-from resources.catalog.api_call import FILL, LONGEST_ADDRESS, ApiCallForm, ApiCallOperation
+from resources.catalog.api_call import FILL, LONGEST_ADDRESS, ApiCallForm, ApiCallOperation, of_request
 from resources.operations import ListOperation
 from resources.registry import OPERATIONS
 from resources.rows import edited
@@ -54,6 +54,9 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
             page |= answered(request, connection, operation, form)
             if "download" in request.GET and "received" in page:
                 return download(page["received"], form.cleaned_data["url"])
+    elif "url" not in request.GET and FILL in request.GET:
+        write = preparing.write_or_404(connection, request.GET[FILL])
+        form = ApiCallForm(context=context, initial=of_request(write.request))
     else:
         form = ApiCallForm(context=context, initial=request.GET.dict())
     return reading.show(request, "resources/api_call.html", page | {"form": form}, form)

@@ -281,6 +281,8 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
             return failure(error.user_message, 424)
         return failure(_("That place in the list no longer exists."), 409)
     except (RateLimited, HeldBack) as error:
+        if isinstance(error, HeldBack) and error.retry_after is None:
+            return failure(error.user_message, 424)
         own = isinstance(error, HeldBack) and error.is_own_share
         reason = (
             _("you made more requests at once than one person may") if own else _("ChartMogul is limiting requests")

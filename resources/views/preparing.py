@@ -2,6 +2,7 @@
 it serves, and nothing is sent from here."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
@@ -125,7 +126,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         form.compare_with(before)
     common.note_choices(request, connection, form)
     # Of one that could not be read now, its name may be known all the same.
-    known = common.cell_context(connection).name_of(resource.key, uuid) if uuid else ""
+    known = common.cell_context(connection).name_of(resource.key, uuid) if uuid and not before else ""
     name = resource.name_of(before) if before else known if uuid else name_sent(resource, form, outgoing)
     owner = look_up.belongs_to(outgoing, {**form.cleaned_data, **(before or {})})
     return activity.prepare(
@@ -144,6 +145,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
             *not_restored(connection, operation, form),
             *sent_before(connection, outgoing),
             *uncounted(deletion if before is None else None),
+            *unread(about, before),
         ],
         record_uuid=uuid,
         record_name=name,
@@ -213,6 +215,14 @@ def sent_before(connection: Connection, outgoing: ApiRequest) -> list[str]:
     )
     when = moments.shown(write.sent_at.replace(second=0, microsecond=0), connection.zone)
     return [said.format(person=write.username, when=when, zone=connection.zone)]
+
+
+def unread(operation: WriteOperation, before: Mapping[str, Any] | None) -> list[str]:
+    """What to say where a deletion will not keep all that a record made again would need."""
+    if before is None or not operation.deletes:
+        return []
+    said = _("{title} could not be read, so a record that is created again from the saved copy starts without them.")
+    return [said.format(title=part.title) for path, part in operation.also_reads.items() if path not in before]
 
 
 def uncounted(deletion: deletions.Deletion | None) -> list[str]:

@@ -91,11 +91,13 @@ def not_there(connection: Connection, resource: Resource, uuid: str, error: ApiE
 
 def was_deleted(connection: Connection, resource: Resource, record: Mapping[str, Any]) -> str:
     """Who deleted a record, or what it belonged to, where that was done from here."""
-    uuids = [record[name] for name in looking_back.BELONGS_BY if isinstance(record.get(name), str)]
-    deletion = next(filter(None, (looking_back.deletion_of(connection, uuid) for uuid in uuids)), None)
+    found = (looking_back.deletion_of(connection, uuid) for uuid in sorted(looking_back.deleted_with(record)))
+    deletion = next((each for each in found if each and each.finished_at), None)
     if deletion is None or deletion.finished_at is None:
         return ""
     said = _("This {noun} was already deleted by {person} on {when} {zone}.")
+    if deletion.record_uuid != record.get("uuid"):
+        said = _("What this {noun} belonged to was deleted by {person} on {when} {zone}.")
     when = moments.shown(deletion.finished_at.replace(second=0, microsecond=0), connection.zone)
     return said.format(noun=resource.noun, person=deletion.username, when=when, zone=connection.zone)
 
@@ -118,10 +120,18 @@ def shown(connection: Connection, resource: Resource, found: dict[str, Any]) -> 
         "name": resource.name_of(found),
         "cell_context": cell_context,
         "record_url": url,
-        "call_url": api_call.address_of(connection, resource.read_request(found["uuid"])) if resource.path else "",
+        "call_url": reading_call(connection, resource, found["uuid"]),
         "history": history(connection, found["uuid"]),
         "parts": sections(connection, resource, found["uuid"]) if url else [],
     }
+
+
+def reading_call(connection: Connection, resource: Resource, uuid: str) -> str:
+    """Where the call that reads a record can be made by hand; nothing where its UUID can stand in no path."""
+    try:
+        return api_call.address_of(connection, resource.read_request(uuid)) if resource.path else ""
+    except CannotBeSent:
+        return ""
 
 
 def history(connection: Connection, uuid: str) -> list[Write]:

@@ -2,6 +2,8 @@
 import { announce } from "./announce.js";
 import { phrase } from "./words.js";
 
+const MOST_SAID = 100;
+
 // A list has hundreds, of which a person sees some: each gets its button when it comes near.
 const coming = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
@@ -24,12 +26,14 @@ customElements.define("copy-text", class extends HTMLElement {
     const button = document.createElement("button");
     button.type = "button";
     button.title = phrase("copy");
-    button.setAttribute("aria-label", phrase("copy_this", { text: this.textContent.trim() }));
+    const text = this.textContent.trim();
+    button.setAttribute("aria-label", text.length > MOST_SAID ? button.title : phrase("copy_this", { text }));
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(this.querySelector("code").textContent);
       } catch {
-        announce(phrase("not_copied"));
+        button.title = phrase("not_copied");
+        announce(button.title);
         return;
       }
       button.className = "done";

@@ -61,7 +61,7 @@ def test_a_user_without_rights_is_told_so_in_one_line():
     )
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert line.startswith("Configuration error: DATABASE_URL names a user who lacks rights in the database")
+    assert line.startswith("Configuration error: DATABASE_URL names a user without the necessary rights")
     assert line.endswith(": permission denied for schema public")
 
 

@@ -1,4 +1,4 @@
-"""How the requests of one process share its concurrency."""
+"""How the requests of one process share its interpreter."""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -18,7 +18,7 @@ from resources.operations import Column
 from tests.pages import Element, parse
 
 PAYLOADS = json.loads((Path(__file__).parents[1] / "data" / "xss_payloads.json").read_text())
-DESK = CellContext(slug="main", zone=ZoneInfo("Europe/Berlin"), name_of=lambda resource, uuid: PAYLOADS[0])
+CONTEXT = CellContext(slug="main", zone=ZoneInfo("Europe/Berlin"), name_of=lambda resource, uuid: PAYLOADS[0])
 
 payload = st.sampled_from(PAYLOADS)
 text = st.text() | payload | st.sampled_from(["https://example.com", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
@@ -46,25 +46,25 @@ def is_harmless(html: str) -> None:
 
 @given(shown_as=any_cell, value=any_json, uuid=any_json, currency=any_json)
 def test_no_value_breaks_a_cell_or_gets_out_of_it(shown_as: str, value: Any, uuid: Any, currency: Any):
-    html = show(column(shown_as), {"value": value, "uuid": uuid, "currency": currency}, DESK)
+    html = show(column(shown_as), {"value": value, "uuid": uuid, "currency": currency}, CONTEXT)
     is_harmless(html)
 
 
 @given(shown_as=any_cell, record=st.dictionaries(text, any_json, max_size=4))
 def test_no_record_breaks_its_facts(shown_as: str, record: dict[str, Any]):
     for fact in all_facts([column(shown_as, "value"), column("tags", "attributes.tags")], record):
-        is_harmless(show(fact, record, DESK))
+        is_harmless(show(fact, record, CONTEXT))
 
 
 @pytest.mark.parametrize("shown_as", sorted(CELLS))
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_C1_no_payload_is_markup(shown_as: str, payload: str):
     for value in (payload, [payload], {payload: payload}, {"deep": {payload: [payload]}}, [{payload: payload}]):
-        is_harmless(show(column(shown_as), {"value": value, "uuid": payload, "currency": payload}, DESK))
+        is_harmless(show(column(shown_as), {"value": value, "uuid": payload, "currency": payload}, CONTEXT))
 
 
 def shown(shown_as: str, value: Any, **record: Any) -> Element:
-    return parse(show(column(shown_as), {"value": value, **record}, DESK))
+    return parse(show(column(shown_as), {"value": value, **record}, CONTEXT))
 
 
 @pytest.mark.parametrize("shown_as", sorted(set(CELLS) - {"record"}))
@@ -74,7 +74,7 @@ def test_what_is_not_set_says_so(shown_as: str, value: Any):
 
 
 def test_a_missing_key_is_not_set():
-    assert show(column("text", "a.b.c"), {"a": {"b": 1}}, DESK) == DESK.blank
+    assert show(column("text", "a.b.c"), {"a": {"b": 1}}, CONTEXT) == CONTEXT.blank
 
 
 @pytest.mark.parametrize("value", [0, False, 0.0, "0"])
@@ -98,14 +98,14 @@ def test_a_word_of_the_api_is_shown_as_forms_have_it_in_the_language_of_the_page
 @pytest.mark.parametrize("value", ["weekly", 7, ["one_time"], "<one_time>"])
 def test_a_word_that_has_no_label_is_shown_as_it_came(value: Any):
     for kind in ("text", "status"):
-        labelled = show(replace(column(kind), labels=LABELS), {"value": value}, DESK)
-        assert labelled == show(column(kind), {"value": value}, DESK)
+        labelled = show(replace(column(kind), labels=LABELS), {"value": value}, CONTEXT)
+        assert labelled == show(column(kind), {"value": value}, CONTEXT)
 
 
 def test_the_transactions_of_an_invoice_are_told_in_words():
     labels = {"payment": gettext_lazy("Payment"), "failed": gettext_lazy("Failed")}
     paid = {"type": "payment", "result": "failed", "date": "2016-01-01T12:00:00Z"}
-    shown = show(replace(column("transactions"), labels=labels), {"value": [paid]}, DESK)
+    shown = show(replace(column("transactions"), labels=labels), {"value": [paid]}, CONTEXT)
     assert parse(shown).text == "Payment Failed 2016-01-01 13:00"
 
 
@@ -128,7 +128,7 @@ def test_an_amount_that_is_written_as_text_is_one():
     assert shown("in_cents", "1e3", currency="EUR").text == "1e3"
     rows = [{"amount_in_cents": "1000"}, {"amount_in_cents": 5}]
     summed = replace(column("sum_in_cents"), part="amount_in_cents")
-    assert parse(show(summed, {"value": rows, "currency": "EUR"}, DESK)).text == "EUR 10.05 (1005)"
+    assert parse(show(summed, {"value": rows, "currency": "EUR"}, CONTEXT)).text == "EUR 10.05 (1005)"
 
 
 def test_a_moment_is_shown_in_the_zone_of_the_account_with_utc_at_hand():
@@ -207,4 +207,4 @@ def test_every_field_of_a_record_is_shown_once():
     assert [fact.label for fact in columns] == [
         "Name", "Tags", "new-key", "attributes.custom", "attributes.brand new", "with.dot",
     ]  # fmt: skip
-    assert parse(show(columns[-1], record, DESK)).text == "shown too"
+    assert parse(show(columns[-1], record, CONTEXT)).text == "shown too"

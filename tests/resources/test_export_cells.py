@@ -10,7 +10,7 @@ from resources import cells, export_cells
 from resources.cells import CellContext
 from resources.operations import Column
 
-DESK = CellContext(
+CONTEXT = CellContext(
     slug="main", zone=ZoneInfo("Europe/Berlin"), name_of=lambda resource, uuid: "Acme" if uuid == "cus_1" else ""
 )
 
@@ -53,7 +53,7 @@ def test_every_kind_of_cell_has_a_way_into_a_file():
 )  # fmt: skip
 def test_what_a_value_is_written_as(shown_as: str, value: Any, written: list[export_cells.ExportValue]):
     column = Column(key="it", label="It", shown_as=shown_as, part="amount", to="customers")
-    found = export_cells.row([column], {"it": value, "currency": "JPY"}, DESK)
+    found = export_cells.row([column], {"it": value, "currency": "JPY"}, CONTEXT)
     assert found == written
     assert [type(cell) for cell in found] == [type(cell) for cell in written]
     assert len(export_cells.headings([column])) == len(written)
@@ -65,9 +65,13 @@ def test_what_a_value_is_written_as(shown_as: str, value: Any, written: list[exp
 def test_amounts_are_there_as_integers_and_as_decimals(currency: str, decimals: Decimal | str):
     column = Column(key="amount", label="Amount", shown_as="in_cents")
     assert export_cells.headings([column]) == ["Amount, in cents", "Amount", "Amount, currency"]
-    assert export_cells.row([column], {"amount": -123405, "currency": currency}, DESK) == [-123405, decimals, currency]
+    assert export_cells.row([column], {"amount": -123405, "currency": currency}, CONTEXT) == [
+        -123405,
+        decimals,
+        currency,
+    ]
 
 
 def test_a_word_of_the_api_is_written_as_pages_show_it():
     column = Column(key="status", label="Status", shown_as="status", labels={"Past_Due": "Past Due"})
-    assert export_cells.row([column], {"status": "past_due"}, DESK) == ["Past Due"]
+    assert export_cells.row([column], {"status": "past_due"}, CONTEXT) == ["Past Due"]

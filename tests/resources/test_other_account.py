@@ -13,6 +13,7 @@ from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
+from connections.roles import Role
 from resources.catalog import customers
 from resources.directory import services as directory
 from resources.directory.models import Entry
@@ -22,6 +23,7 @@ from resources.sync.models import State, Sync
 from tests.conftest import NOWHERE, make_connection
 from tests.connections.conftest import ACCOUNT, PONG
 from tests.pages import Browser
+from tests.people import somebody
 from tests.servers import RecordingServer, reply
 
 OTHER_KEY = "another-key-0000-9z9z"
@@ -240,6 +242,8 @@ def test_a_sandbox_begins_anew_in_one_click(visitor: Browser, box, sandbox):
     main = make_connection("Main")
     kept = sandbox.api.store.all("data_sources")[0]
     directory.remember(main, BY_KEY["data_sources"], [{"uuid": "ds_live", "name": "Live"}])
+    make_connection("Second box", kind="sandbox")
+    visitor.open(f"/c/box/data-sources/delete/?uuid={kept['uuid']}").press("Review").confirm()
     visitor.open("/c/box/data-sources/create/").fill("Name", "Made").press("Review").press("Send")
     visitor.open("/c/box/data-sources/create/").fill("Name", "Waiting").press("Review")
     review = visitor.url
@@ -252,13 +256,27 @@ def test_a_sandbox_begins_anew_in_one_click(visitor: Browser, box, sandbox):
     assert Entry.objects.filter(connection=main).exists()
     # What was reviewed before was meant for the data before.
     assert "Send" not in [button.text for button in page.open(review).page.all("button")]
-    event = Event.objects.get(kind="connection.reset")
-    assert (event.username, event.connection) == ("ada", box)
+    # Those of the seed have the same UUIDs as before.
+    assert "already deleted" not in page.open(f"/c/box/data-sources/{kept['uuid']}/").text
+    assert page.link("Delete a Data Source")
+    events = Event.objects.filter(kind="connection.reset").order_by("connection_name")
+    assert [(event.username, event.connection_name) for event in events] == [("ada", "Box"), ("ada", "Second box")]
 
 
-def test_a_sandbox_that_does_not_answer_is_told_and_nothing_forgotten(visitor: Browser, box, main, settings):
-    directory.remember(box, BY_KEY["data_sources"], [{"uuid": "ds_1", "name": "Known"}])
+def test_a_sandbox_that_does_not_answer_is_told(visitor: Browser, box, main, settings):
     settings.API_ORIGINS = {**settings.API_ORIGINS, "sandbox": NOWHERE}
-    assert "could not be reset" in visitor.open("/connections/box/").press("Reset the sandbox").text
-    assert Entry.objects.filter(connection=box).exists()
+    page = visitor.open("/connections/box/").press("Reset the sandbox")
+    assert "it is not known whether it was reset" in page.text
     assert visitor.client.post("/connections/main/reset/").status_code == 404
+
+
+def test_the_sandbox_of_others_is_not_reset(box, sandbox):
+    administrator = somebody(Role.ADMINISTRATOR, box)
+    source = sandbox.api.store.all("data_sources")[0]
+    theirs = make_connection("Theirs", kind="sandbox")
+    for change in ({"read_only": True}, {"read_only": False}):
+        Connection.objects.filter(pk=theirs.pk).update(**change)
+        sandbox.api.store.delete("data_sources", uuid=source["uuid"]) if change["read_only"] else None
+        page = administrator.open("/connections/box/").press("Reset the sandbox")
+        assert "The sandbox was not reset" in page.text
+    assert source["uuid"] not in [each["uuid"] for each in sandbox.api.store.all("data_sources")]

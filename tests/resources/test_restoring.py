@@ -104,7 +104,7 @@ class TestPutBack:
         recorder.routes = {f"/v1/customers/{UUID}": reply(200, held), f"DELETE /v1/customers/{UUID}": reply(204)}
         visitor.open(f"/c/main/customers/delete/?uuid={UUID}").press("Review").press("Send")
         page = visitor.follow("Create again from the saved copy").press("Review")
-        said = "owner “zoe@example.com”, status “Qualified Lead”, roles “["
+        said = "owner “zoe@example.com”, status “Qualified Lead”, attributes.custom.roles “["
         assert f"Not restored from the saved copy: {said}" in page.text
 
     def test_a_deleted_plan_group_is_made_again_with_its_plans(self, visitor: Browser, box, sandbox):
@@ -229,6 +229,18 @@ class TestDeleted:
         assert "is deleted in the background" in page.text
         assert "Deleted" in visitor.open("/c/main/customers/list/").page.one("tr", class_="gone").text
         assert not Entry.objects.filter(uuid="cus_9").exists()
+
+    def test_a_customer_that_is_in_another_data_source_too_is_not_gone_with_one(self, visitor: Browser, main, recorder):
+        row = {"uuid": "cus_9", "name": "Merged", "data_source_uuid": "ds_9", "data_source_uuids": ["ds_9", "ds_1"]}
+        recorder.routes = {
+            "/v1/data_sources/ds_9": reply(200, {"uuid": "ds_9", "name": "Old"}),
+            "DELETE /v1/data_sources/ds_9": reply(204),
+            "/v1/customers": reply(200, {"entries": [row], "has_more": False, "cursor": None}),
+        }
+        visitor.open("/c/main/data-sources/delete/?uuid=ds_9").press("Review").confirm()
+        assert visitor.open("/c/main/customers/list/").page.all("tr", class_="gone") == []
+        assert Entry.objects.filter(uuid="cus_9").exists()
+        assert "Merged" in b"".join(visitor.client.get("/c/main/customers/list/export/?format=csv")).decode()
 
     def test_what_was_read_before_it_was_deleted_is_not_stored_after(self, visitor: Browser, box, sandbox):
         records = [{"uuid": UUID, "name": "Gone"}, {"uuid": "cus_9", "name": "There"}]

@@ -241,7 +241,9 @@ def test_it_is_reset_from_outside_too(tmp_path):
     with SandboxServer() as server, Caller(server) as call:
         call.make("/v1/data_sources", {"name": "Made"})
         assert requests.get(f"{server.url}/_sandbox/reset", timeout=5).status_code == 401
-        assert requests.post(f"{server.url}/_sandbox/reset", timeout=5).status_code == 204
+        assert requests.post(f"{server.url}/_sandbox/reset", timeout=5).status_code == 401
+        assert "Made" in call("GET", "/v1/data_sources").text
+        assert requests.post(f"{server.url}/_sandbox/reset", auth=("sandbox", ""), timeout=5).status_code == 204
         assert "Made" not in call("GET", "/v1/data_sources").text
 
 

@@ -76,7 +76,7 @@ def test_a_state_that_is_not_kept_is_said(country: str, state: str, questions: i
     page = visitor.open("/c/main/customers/create/").fill("Data Source", SOURCE).fill("External ID", "x")
     page.fill("Country", country or "—").fill("State", state).press("Review")
     assert len(asked(page)) == questions
-    said = "ChartMogul keeps State only if Country is United States (US), and will drop it."
+    said = "ChartMogul keeps State only if Country is United States (US); otherwise it drops it."
     assert all(line == said for line in asked(page))
 
 

@@ -19,6 +19,7 @@ from django.db import connection as database
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from connections import turns
 from connections.budget import Budget
 from connections.models import Connection
 from resources.catalog import customers as customers_catalog
@@ -277,6 +278,15 @@ class TestReading:
         sync = Sync.objects.get()
         assert (sync.state, sync.worker) == (State.FAILED, "")
         assert sync.problem.startswith("Reading stopped because of an error of this program.")
+
+    def test_a_database_that_is_busy_is_no_end_of_it(self, main, big, monkeypatch):
+        big(10)
+        monkeypatch.setattr(turns, "change", lambda *_: (_ for _ in ()).throw(OSError("busy")))
+        services.work(services.ask(main).pk)
+        sync = Sync.objects.get()
+        assert (sync.state, sync.problem) == (State.WAITING, "")
+        monkeypatch.undo()
+        assert read(main).state == State.DONE
 
     def test_an_unreadable_key_is_said(self, main):
         Connection.objects.filter(pk=main.pk).update(sealed_key="nonsense")

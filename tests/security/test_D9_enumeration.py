@@ -1,7 +1,6 @@
 """D9: who is known here is not told, neither in words nor by how long an answer takes."""
 
 import time
-from statistics import median
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,7 +13,7 @@ from tests.people import PASSWORD, sign_in, with_password
 
 pytestmark = pytest.mark.django_db
 TRIES = 5
-"""Of each kind: computing time hardly varies. With 15 and with 30 the medians differ as little, by 1 to 3 %."""
+"""Of each kind: what the work itself takes hardly varies."""
 
 
 def make_people() -> None:
@@ -50,5 +49,6 @@ def test_D9_it_takes_as_long(client: Client, settings):
             before = time.process_time()
             sign_in(client, name, "wrong", address=address)
             times.append(time.process_time() - before)
-    medians = {name: median(times) for name, times in spent.items()}
-    assert max(medians.values()) < 1.2 * min(medians.values()), medians
+    # The least of each: whatever else the machine does only adds to what the work itself takes.
+    least = {name: min(times) for name, times in spent.items()}
+    assert max(least.values()) < 1.2 * min(least.values()), least

@@ -90,14 +90,8 @@ class EventsForm(AlertForm):
         super().__init__(data)
         people = events.order_by("username").values_list("username", flat=True).distinct()
         kinds = events.order_by("kind").values_list("kind", flat=True).distinct()
-        cast(forms.ChoiceField, self.fields["person"]).choices = [
-            ("", _("Anyone")),
-            *((name, name) for name in people if name),
-        ]
-        cast(forms.ChoiceField, self.fields["kind"]).choices = [
-            ("", _("Any")),
-            *((kind, kind_in_words(kind)) for kind in kinds if kind),
-        ]
+        offer(self, "person", [("", _("Anyone")), *((name, name) for name in people if name)])
+        offer(self, "kind", [("", _("Any")), *((kind, kind_in_words(kind)) for kind in kinds if kind)])
 
     def narrowed(self, events: QuerySet[Event]) -> QuerySet[Event]:
         """The events that the (valid) filters select."""

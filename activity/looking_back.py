@@ -26,7 +26,7 @@ def recently_deleted(connection: Connection) -> set[str]:
 def is_deleted(record: Mapping[str, Any], gone: Collection[str]) -> bool:
     """Whether a record, or what it belongs to, is one of these. A customer of several data sources is gone with the
     last of them."""
-    return bool(gone) and bool(deleted_with(record) & set(gone))
+    return bool(gone) and not deleted_with(record).isdisjoint(gone)
 
 
 def deleted_with(record: Mapping[str, Any]) -> set[str]:
@@ -43,18 +43,21 @@ def deletions(connection: Connection) -> QuerySet[Write]:
 
 
 def accepted_deletes(connection: Connection) -> QuerySet[Write]:
-    found = Write.objects.filter(connection=connection, method="DELETE", outcome=Outcome.ACCEPTED)
-    # What was deleted of another account, or of the sandbox before it was reset, is there in this one.
+    return of_this_account(connection).filter(method="DELETE", outcome=Outcome.ACCEPTED)
+
+
+def of_this_account(connection: Connection) -> QuerySet[Write]:
+    """The writes of a connection but for those of another account, or of the sandbox before it was reset: what they did
+    says nothing of this one."""
+    found = Write.objects.filter(connection=connection)
     return found.filter(prepared_at__gte=connection.account_since) if connection.account_since else found
 
 
 def undecided(connection: Connection, request: ApiRequest) -> Write | None:
     """The last write of this very request of which nobody knows whether it was carried out."""
     settle_all()
-    open_ended = Write.objects.filter(connection=connection, outcome__in=(Outcome.UNKNOWN, Outcome.SENDING))
+    open_ended = of_this_account(connection).filter(outcome__in=(Outcome.UNKNOWN, Outcome.SENDING))
     same = open_ended.filter(method=request.method, path=request.path, body=request.body)
-    if connection.account_since:
-        same = same.filter(prepared_at__gte=connection.account_since)
     found = same.order_by("-prepared_at").defer("typed", "before", "answer")
     return next((write for write in found if write.request.target == request.target), None)
 

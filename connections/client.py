@@ -47,8 +47,6 @@ SESSIONS_PER_THREAD = 8
 ONE_MOMENT = 1.0
 KEY_CHARACTERS = 16
 """A key of ChartMogul's is longer; a shorter one, such as the sandbox's, may be a word of the answer."""
-
-
 SANDBOX_PATIENCE = 30
 """Seconds in which the sandbox is filled anew."""
 
@@ -91,7 +89,7 @@ def close_sessions() -> None:
         session.close()
 
 
-def reset_sandbox() -> None:
+def have_sandbox_reset() -> None:
     """Have the sandbox discard its data and begin anew (docs/sandbox.md). Raises OSError where it does not answer."""
     exchange = Exchange(Limits(), time.monotonic() + SANDBOX_PATIENCE, time.monotonic)
     with closing(_Session()) as session, exchanging(exchange), concurrency.while_waiting():

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 
 from connections import access, strict_json, turns
 from connections.api_request import ApiRequest
-from connections.client import ChartMogulClient
-from connections.client import reset_sandbox as reset_data
+from connections.client import ChartMogulClient, have_sandbox_reset
 from connections.errors import UnexpectedReply
 from connections.models import Connection, Kind
 from connections.sealing import Unreadable
@@ -161,7 +160,7 @@ def reset_sandbox(*, user: User) -> None:
     """Have the sandbox begin anew from its seed, and forget what is known of it in every connection that leads there.
     Raises OSError where it does not answer: it may have begun anew all the same, so that is done then too."""
     try:
-        reset_data()
+        have_sandbox_reset()
     finally:
         for connection in Connection.objects.filter(kind=Kind.SANDBOX):
             # One by one: to hold the locks of two at once is not safe.

@@ -1,6 +1,6 @@
-"""How often one connection may call ChartMogul, as figures and rules without any database.
+"""How often one account of ChartMogul may be called, as figures and rules without any database.
 
-`State` is what is known of a connection's calls, of all processes together. `take` gives a call its turn, or says why
+`State` is what is known of the calls to an account, of all processes together. `take` gives a call its turn, or says why
 not; `note` writes down what the call met. turns.py keeps the state where all processes see it.
 """
 

@@ -148,7 +148,7 @@ class ChartMogulClient:
     ) -> "ChartMogulClient":
         """The client of a stored connection; raises sealing.Unreadable.
 
-        Its calls share the budget of the connection with those of all processes, and have the share of the person who
+        Its calls share the budget of the account with those of all processes, and have the share of the person who
         asks for them. Work that nobody waits for says `background`: it gets what people leave over.
         """
         credential = connection.open_credential()

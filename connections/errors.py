@@ -169,7 +169,7 @@ class RateLimited(ApiError):
 
 
 class HeldBack(ApiError):
-    """Nothing was sent, because of the other calls of the connection: `why` is a budget.Why."""
+    """Nothing was sent, because of the other calls to the account: `why` is a budget.Why."""
 
     def __init__(self, why: str, wait: float | None, **details: Any) -> None:
         super().__init__(HELD_BACK[why], retry_after=wait, **details)

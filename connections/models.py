@@ -64,7 +64,7 @@ class Connection(models.Model):
     preferred_zone: ZoneInfo | None = None
     """That of the person who asks, where they chose one; set as `may` is."""
     asked_by = ""
-    """A name that tells the person who asks from others: they share the calls of the connection. Set as `may` is."""
+    """A name that tells the person who asks from others: they share the calls to the account. Set as `may` is."""
     traffic_left: State | None = None
     """What the last call through this very object left to the others."""
     amounts_in = "cents"
@@ -87,6 +87,11 @@ class Connection(models.Model):
         if not self.slug:
             self.slug = self._free_slug()
         super().save(*args, **kwargs)
+
+    @property
+    def budget_key(self) -> str:
+        """What tells the calls that ChartMogul counts together from others: the account, where it told its ID."""
+        return f"{self.kind} {self.account_id}" if self.account_id else f"connection {self.pk}"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -178,14 +183,13 @@ class StoredPreferences(models.Model):
 
 
 class Traffic(models.Model):
-    """What the calls of one connection need to know of each other, in all processes: budget.State, which is read and
+    """What the calls to one account need to know of each other, in all processes: budget.State, which is read and
     written as a whole, by traffic.py alone. Holds no key, and losing it costs a second of waiting."""
 
-    # Without a constraint in the database: a call that outlives its connection has nothing to fail at.
-    connection = models.OneToOneField(
-        Connection, primary_key=True, on_delete=models.CASCADE, db_constraint=False, related_name="traffic"
-    )
+    # No reference to a connection: several may lead to one account, and a call that outlives them has nothing to fail at.
+    budget_key = models.CharField(max_length=120, primary_key=True)
+    """Connection.budget_key."""
     state = models.JSONField(default=dict)
 
     def __str__(self) -> str:
-        return f"The traffic of connection {self.pk}"
+        return f"The traffic of {self.budget_key}"

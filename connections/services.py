@@ -3,6 +3,7 @@ anew with the sandbox."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -119,6 +120,7 @@ def note_test(connection: Connection, *, account: Account) -> None:
             raise EditConflict
         if not is_same_account(connection, account):
             raise OtherAccount
+        transaction.on_commit(partial(turns.forget_unused, connection.budget_key))
         record(connection, account)
         connection.save(update_fields=ACCOUNT_FIELDS)
 
@@ -142,17 +144,20 @@ def replace_key(
         leads_elsewhere = not is_same_account(connection, account)
         if leads_elsewhere and not other_account:
             raise OtherAccount
+        before = connection.budget_key
+        transaction.on_commit(partial(turns.forget_unused, before))
         connection.set_credential(token, secret_key)
         record(connection, account)
         if leads_elsewhere:
             connection.account_since = timezone.now()
         connection.save(update_fields=(*CREDENTIAL_FIELDS, *ACCOUNT_FIELDS, "account_since"))
-        if leads_elsewhere:
+        if leads_elsewhere and connection.budget_key == before:
             turns.account_changed(connection)
-            account_changing.send(sender=Connection, connection=connection)
-            account_changed.send(sender=Connection, connection=connection, user=user)
         else:
             turns.key_replaced(connection)
+        if leads_elsewhere:
+            account_changing.send(sender=Connection, connection=connection)
+            account_changed.send(sender=Connection, connection=connection, user=user)
         tell(connection, "key_replaced", user=user, fingerprint=connection.fingerprint)
 
 

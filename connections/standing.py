@@ -1,4 +1,4 @@
-"""How ChartMogul has done lately for one connection, in one line, or nothing when all is well."""
+"""How ChartMogul has done lately for the account of a connection, in one line, or nothing when all is well."""
 
 import time
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Standing:
 
 
 def standing_of(connection: Connection) -> Standing | None:
-    state = connection.traffic_left or state_of(connection.pk)
+    state = connection.traffic_left or state_of(connection.budget_key)
     found = judge(state, connection.fingerprint, time.time())
     if found is None:
         return None
@@ -45,7 +45,7 @@ def standing_of(connection: Connection) -> Standing | None:
 
 def is_key_refused(connection: Connection) -> bool:
     """Whether ChartMogul refused the key that the connection has now: no background call of it leaves."""
-    return bool(connection.fingerprint) and state_of(connection.pk).refused_key == connection.fingerprint
+    return bool(connection.fingerprint) and state_of(connection.budget_key).refused_key == connection.fingerprint
 
 
 def judge(state: State, key: str, now: float) -> tuple[What, float] | None:

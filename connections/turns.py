@@ -1,4 +1,4 @@
-"""The turns of all processes: each connection has one State (traffic.py), which a call changes twice.
+"""The turns of all processes: each account has one State (traffic.py), which a call changes twice.
 
 Nothing is locked while a call waits or is under way. A process that is killed leaves its slot behind: who comes next on
 the same machine takes it back, and for the others it ends by itself.
@@ -14,19 +14,19 @@ from django.db import Error as DatabaseFailure
 from connections import holders
 from connections.budget import BACKGROUND, Budget, Met, Refusal, State, Turn
 from connections.models import Connection
-from connections.traffic import change, state_of
+from connections.traffic import change, forget, state_of
 
 logger = logging.getLogger(__name__)
 
 
 class Turns:
-    """The turns of one connection: for the person who asks, who gets a share of them, or for background work, which
-    comes after people."""
+    """The turns of one connection, which are those of its account: for the person who asks, who gets a share of them, or
+    for background work, which comes after people."""
 
     def __init__(self, connection: Connection, budget: Budget, *, background: bool = False) -> None:
         self.budget = budget
         self._connection = connection
-        self._pk = connection.pk
+        self._account = connection.budget_key
         self._key = connection.fingerprint
         self._who = BACKGROUND if background else connection.asked_by
 
@@ -75,7 +75,7 @@ class Turns:
                 if given.at <= now:
                     return given
                 sleep(given.at - now)
-                if not state_of(self._pk).must_stop(clock()):
+                if not state_of(self._account).must_stop(clock()):
                     return given
                 self.give_back(given)
             elif (
@@ -94,7 +94,7 @@ class Turns:
 
     def give_back(self, turn: Turn) -> None:
         """Free the slot of a call that did not leave."""
-        change(self._pk, lambda state: state.give_back(turn.slot))
+        change(self._account, lambda state: state.give_back(turn.slot))
 
     def leave(self, turn: Turn, met: Met, now: float) -> None:
         """Note what the call met and free its slot. Raises nothing: what ChartMogul did matters more."""
@@ -104,7 +104,7 @@ class Turns:
             return state
 
         try:
-            self._connection.traffic_left = change(self._pk, noted)
+            self._connection.traffic_left = change(self._account, noted)
         except (DatabaseFailure, OSError):
             logger.exception("What a call met was not noted")
 
@@ -124,20 +124,26 @@ class Turns:
                 key=self._key,
             )
 
-        return take(state_of(self._pk)) if looking else change(self._pk, take)
+        return take(state_of(self._account)) if looking else change(self._account, take)
 
 
 def key_replaced(connection: Connection) -> None:
     """Forget what was held against the old key: ChartMogul has just accepted the new one."""
 
-    def forget(state: State) -> None:
+    def forgive(state: State) -> None:
         state.refused_key, state.failures, state.open_until, state.probe = "", 0, 0.0, ""
 
-    change(connection.pk, forget)
+    change(connection.budget_key, forgive)
     connection.traffic_left = None
 
 
 def account_changed(connection: Connection) -> None:
     """Forget all: the calls until now were another account's. Those that are under way find their slots gone."""
-    change(connection.pk, lambda state: vars(state).update(vars(State())))
+    change(connection.budget_key, lambda state: vars(state).update(vars(State())))
     connection.traffic_left = None
+
+
+def forget_unused(account: str) -> None:
+    """Forget the calls of this budget_key, unless a connection still has it."""
+    if all(connection.budget_key != account for connection in Connection.objects.all()):
+        forget(account)

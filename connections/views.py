@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connections import access, errors, services, traffic
+from connections import access, errors, services, turns
 from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
@@ -61,9 +61,7 @@ def create(request: HttpRequest) -> HttpResponse:
             established = _("The connection has been established: {account}.").format(account=account)
             messages.success(request, f"{established} {WRITE_UNKNOWN}")
             if others := services.of_the_same_account(connection, access.person(request)):
-                same = _(
-                    "The same account is connected already, as {names}. Each counts its own requests to ChartMogul."
-                )
+                same = _("The same account is connected already, as {names}. They share its requests to ChartMogul.")
                 messages.warning(request, same.format(names=", ".join(others)))
             return redirect("connections:detail", connection.slug)
     return render(request, "connections/create.html", {"form": form}, status=422)
@@ -237,7 +235,7 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "connections/delete.html", {"connection": connection})
     with transaction.atomic():
         # Not before: a call under way would begin it anew.
-        transaction.on_commit(partial(traffic.forget, connection.pk))
+        transaction.on_commit(partial(turns.forget_unused, connection.budget_key))
         connection.delete()
         services.tell(connection, "deleted", user=access.person(request))
     deleted = _("The connection {connection} has been deleted. Nothing was deleted in ChartMogul.")

@@ -20,7 +20,7 @@ from connections.models import Connection
 @pytest.mark.parametrize("times", [1, traffic.TRIES])
 def test_who_was_overtaken_starts_from_what_the_other_left(times, main):
     """Nobody's call is lost, however often somebody else is quicker."""
-    traffic.change(main.pk, lambda state: setattr(state, "calls", []))
+    traffic.change(main.budget_key, lambda state: setattr(state, "calls", []))
     met = []
 
     def alter(state: State) -> None:
@@ -33,14 +33,14 @@ def test_who_was_overtaken_starts_from_what_the_other_left(times, main):
     def overtake(number: int) -> None:
         # As a thread of another process does.
         try:
-            traffic._change_unlocked(main.pk, lambda state: setattr(state, "calls", [*state.calls, [number, ""]]))
+            traffic._change_unlocked(main.budget_key, lambda state: setattr(state, "calls", [*state.calls, [number, ""]]))
         finally:
             database.close()
 
-    traffic.change(main.pk, alter)
+    traffic.change(main.budget_key, alter)
     others = [[number, ""] for number in range(1, times + 1)]
     assert met == [others[:known] for known in range(times + 1)]
-    assert traffic.state_of(main.pk).calls == [*others, ["mine", ""]]
+    assert traffic.state_of(main.budget_key).calls == [*others, ["mine", ""]]
 
 
 def test_a_user_without_rights_is_told_so_in_one_line():
@@ -68,7 +68,7 @@ def test_a_user_without_rights_is_told_so_in_one_line():
 @pytest.mark.django_db(transaction=True)
 def test_threads_of_one_process_do_not_overtake_each_other(main, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(traffic, "A_MOMENT", 30)
-    traffic.change(main.pk, lambda state: setattr(state, "calls", []))
+    traffic.change(main.budget_key, lambda state: setattr(state, "calls", []))
     begun = []
 
     def alter(state: State) -> None:
@@ -77,7 +77,7 @@ def test_threads_of_one_process_do_not_overtake_each_other(main, monkeypatch: py
 
     def change(_: int) -> None:
         try:
-            traffic.change(main.pk, alter)
+            traffic.change(main.budget_key, alter)
         finally:
             database.close()
 
@@ -89,16 +89,16 @@ def test_threads_of_one_process_do_not_overtake_each_other(main, monkeypatch: py
 @pytest.mark.django_db(transaction=True)
 def test_what_comes_after_a_lost_connection_gets_a_new_one(main):
     """PostgreSQL was started anew while ChartMogul was waited for: what it answered must not be lost for that."""
-    traffic.change(main.pk, lambda state: setattr(state, "failures", 1))
+    traffic.change(main.budget_key, lambda state: setattr(state, "failures", 1))
     with database.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (lost,) = cursor.fetchone()
     with ThreadPoolExecutor(1) as elsewhere:
         elsewhere.submit(end, lost).result(10)
     with pytest.raises(DatabaseError):
-        traffic.change(main.pk, lambda state: setattr(state, "failures", 2))
+        traffic.change(main.budget_key, lambda state: setattr(state, "failures", 2))
     assert Connection.objects.get(pk=main.pk) == main
-    assert traffic.state_of(main.pk).failures == 1
+    assert traffic.state_of(main.budget_key).failures == 1
 
 
 def end(process: int) -> None:

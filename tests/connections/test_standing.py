@@ -27,7 +27,7 @@ CUSTOMERS = {"entries": [], "cursor": None, "has_more": False}
 
 def later(connection: Connection, seconds: float) -> None:
     """As if so many seconds had passed since the last call."""
-    row = Traffic.objects.get(connection=connection)
+    row = Traffic.objects.get(budget_key=connection.budget_key)
     moments = [name for name, value in row.state.items() if isinstance(value, float) and value > 1_000_000]
     row.state |= {name: row.state[name] - seconds for name in moments}
     row.save()
@@ -240,7 +240,7 @@ def test_who_gets_no_turn_is_told_why_and_not_what_an_earlier_call_left(main, re
     client.send(PING)
     assert standing_of(main) is None
     # Somebody else's call meets it meanwhile.
-    change(main.pk, lambda state: vars(state).update(wait_until=time.time() + 60, limiting_since=time.time()))
+    change(main.budget_key, lambda state: vars(state).update(wait_until=time.time() + 60, limiting_since=time.time()))
     with pytest.raises(HeldBack):
         client.send(PING)
     assert standing_of(main).what == "limiting"
@@ -252,17 +252,10 @@ def test_a_connection_that_cannot_be_reached_is_told_as_down(visitor, main, sett
     assert line(visitor).startswith("ChartMogul has been down since")
 
 
-def test_a_deleted_connection_takes_its_traffic_along(main, recorder):
-    recorder.script = [reply(200, PONG)]
-    call(main)
-    main.delete()
-    assert Traffic.objects.count() == 0
-
-
 def test_the_line_names_the_time_of_the_account_and_the_day_if_it_was_another(visitor, main):
     since = datetime(2026, 1, 15, 13, 2, tzinfo=UTC).timestamp()
     state = State(refused_key=main.fingerprint, refused_since=since)
-    Traffic.objects.create(connection=main, state=state.as_stored())
+    Traffic.objects.create(budget_key=main.budget_key, state=state.as_stored())
     assert "since 2026-01-15 14:02 CET." in line(visitor)
 
 

@@ -1,4 +1,4 @@
-"""Where the state of a connection's calls is kept: by default a row, beside a SQLite file a file."""
+"""Where the state of the calls to an account is kept: by default a row, beside a SQLite file a file."""
 
 import contextlib
 import os
@@ -14,8 +14,12 @@ from django.db import connection as database
 from django.test import Client
 
 from connections import services, traffic
-from connections.budget import State
+from connections.budget import Budget, State, Turn
 from connections.models import Connection, Traffic
+from connections.standing import is_key_refused
+from connections.turns import Turns
+from tests.conftest import make_connection
+from tests.servers import reply
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(params=["row", "file"])
 def kept(request: pytest.FixtureRequest, main: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "file":
-        monkeypatch.setattr(traffic, "_beside_the_database", lambda pk: tmp_path / f"traffic-{pk}")
+        monkeypatch.setattr(traffic, "_beside_the_database", lambda key: tmp_path / f"traffic-{key}")
     return request.param
 
 
@@ -35,14 +39,14 @@ def put(connection: Connection, **values: object) -> State:
         vars(state).update(values)
         return before
 
-    return traffic.change(connection.pk, alter)
+    return traffic.change(connection.budget_key, alter)
 
 
 def test_what_is_changed_is_there_for_the_next_one(kept, main):
-    assert traffic.state_of(main.pk) == State()
+    assert traffic.state_of(main.budget_key) == State()
     put(main, refused_key="a long one, which a shorter one replaces", calls=[[1.5, "1"], [2.5, ""]])
     assert put(main, refused_key="").calls == [[1.5, "1"], [2.5, ""]]
-    assert traffic.state_of(main.pk) == State(calls=[[1.5, "1"], [2.5, ""]])
+    assert traffic.state_of(main.budget_key) == State(calls=[[1.5, "1"], [2.5, ""]])
     assert Traffic.objects.exists() is (kept == "row")
 
 
@@ -52,16 +56,16 @@ def test_what_went_wrong_is_not_kept(kept, main):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        traffic.change(main.pk, alter)
-    assert traffic.state_of(main.pk) == State()
+        traffic.change(main.budget_key, alter)
+    assert traffic.state_of(main.budget_key) == State()
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 100, b'{"due": 1', b'{"of_another_version": 1}'])
 def test_a_damaged_file_is_an_empty_state(content, main, tmp_path, monkeypatch):
-    monkeypatch.setattr(traffic, "_beside_the_database", lambda pk: tmp_path / "traffic")
+    monkeypatch.setattr(traffic, "_beside_the_database", lambda key: tmp_path / "traffic")
     (tmp_path / "traffic").write_bytes(content)
     assert put(main, failures=3) == State()
-    assert traffic.state_of(main.pk).failures == 3
+    assert traffic.state_of(main.budget_key).failures == 3
 
 
 def test_a_deleted_connection_takes_it_along(
@@ -74,14 +78,89 @@ def test_a_deleted_connection_takes_it_along(
     assert not list(tmp_path.glob("traffic-*"))
 
 
+@pytest.fixture
+def twin(main: Connection) -> Connection:
+    """Another connection to the account of `main`, with another of its keys."""
+    main.account_id = "acc_1"
+    main.save()
+    return make_connection("Twin", token="another", account_id="acc_1")
+
+
+def gets_a_turn(connection: Connection) -> bool:
+    return isinstance(Turns(connection, Budget()).enter(lasts=60, patience=0), Turn)
+
+
+def test_connections_to_one_account_share_its_calls(kept, main, twin):
+    others = [
+        make_connection("Elsewhere", account_id="acc_2"),
+        make_connection("The sandbox", kind="sandbox", account_id="acc_1"),
+        make_connection("Unknown"),
+        make_connection("Unknown too"),
+    ]
+    assert [gets_a_turn(main) for _ in range(10)] == [True] * 10
+    assert [gets_a_turn(twin) for _ in range(11)] == [True] * 10 + [False]
+    assert not gets_a_turn(main)
+    assert [gets_a_turn(other) for other in others] == [True] * 4
+
+
+def test_a_key_that_one_of_them_has_is_not_refused_for_that_of_the_other(kept, main, twin):
+    put(main, refused_key=main.fingerprint)
+    assert [is_key_refused(main), is_key_refused(twin)] == [True, False]
+
+
+def test_what_is_known_of_an_account_goes_with_the_last_connection_to_it(
+    kept, main, twin, signed_in: Client, tmp_path, django_capture_on_commit_callbacks
+):
+    put(main, failures=3)
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in.post("/connections/main/delete/")
+    assert traffic.state_of(twin.budget_key).failures == 3
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in.post("/connections/twin/delete/")
+    assert not Traffic.objects.exists()
+    assert not list(tmp_path.glob("traffic-*"))
+
+
+def test_a_connection_that_leads_elsewhere_leaves_the_other_what_it_knows(
+    kept, main, twin, recorder, signed_in: Client, django_capture_on_commit_callbacks
+):
+    put(main, failures=3)
+    recorder.routes = {
+        "/v1/ping": reply(200, {"data": "pong!"}),
+        "/v1/account": reply(200, {"id": "acc_2", "name": "Elsewhere"}),
+    }
+    with django_capture_on_commit_callbacks(execute=True):
+        form = {"token": "new", "other_account": "on"}
+        assert signed_in.post("/connections/main/key/", form).status_code == 302
+    assert traffic.state_of(twin.budget_key).failures == 3
+    main.refresh_from_db()
+    assert traffic.state_of(main.budget_key) == State()
+
+
+def test_what_an_account_was_called_before_its_id_was_known_is_forgotten(
+    kept, main, recorder, signed_in: Client, tmp_path, django_capture_on_commit_callbacks
+):
+    put(main, failures=3)
+    recorder.routes = {
+        "/v1/ping": reply(200, {"data": "pong!"}),
+        "/v1/account": reply(200, {"id": "acc_1", "name": main.account_name}),
+    }
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in.post("/connections/main/test/")
+    main.refresh_from_db()
+    assert main.account_id == "acc_1"
+    assert not Traffic.objects.filter(budget_key=f"connection {main.pk}").exists()
+    assert not (tmp_path / f"traffic-connection {main.pk}").exists()
+
+
 @pytest.mark.parametrize("kept", ["file"], indirect=True)
 def test_a_call_under_way_while_it_is_deleted_leaves_no_file(
     kept, main, signed_in: Client, tmp_path, monkeypatch, django_capture_on_commit_callbacks
 ):
-    pk, tell = main.pk, services.tell
+    key, tell = main.budget_key, services.tell
 
     def tell_after_a_call(*args: Any, **more: Any) -> None:
-        traffic.change(pk, lambda state: setattr(state, "failures", 4))
+        traffic.change(key, lambda state: setattr(state, "failures", 4))
         tell(*args, **more)
 
     monkeypatch.setattr(services, "tell", tell_after_a_call)
@@ -96,7 +175,7 @@ def test_a_connection_that_could_not_be_deleted_keeps_it(kept, main, signed_in: 
     monkeypatch.setattr(services, "tell", None)
     with pytest.raises(TypeError):
         signed_in.post("/connections/main/delete/")
-    assert traffic.state_of(main.pk).failures == 3
+    assert traffic.state_of(main.budget_key).failures == 3
 
 
 @pytest.mark.skipif(database.vendor != "sqlite", reason="Only SQLite has one lock for all that is written.")

@@ -189,7 +189,7 @@ def test_E6_a_person_who_asks_faster_gets_a_quarter_then_429_and_nobody_else_is_
 def rushed(main, ada) -> None:
     """As many calls of Ada's are under way as may be."""
     slots = {str(number): [time.time() + 60, str(ada.pk)] for number in range(Budget().person_parallel)}
-    traffic.change(main.pk, lambda state: setattr(state, "slots", slots))
+    traffic.change(main.budget_key, lambda state: setattr(state, "slots", slots))
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ def test_E6_a_write_waits_for_her_other_calls_and_is_not_turned_away(main, ada, 
 
     def waiting(seconds: float) -> None:
         waits.append(seconds)
-        traffic.change(main.pk, lambda state: setattr(state, "slots", {}))
+        traffic.change(main.budget_key, lambda state: setattr(state, "slots", {}))
 
     client = ChartMogulClient.of(main)
     client._sleep = waiting

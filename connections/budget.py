@@ -1,7 +1,7 @@
 """How often one account of ChartMogul may be called, as figures and rules without any database.
 
-`State` is what is known of the calls to an account, of all processes together. `take` gives a call its turn, or says why
-not; `note` writes down what the call met. turns.py keeps the state where all processes see it.
+`State` is what is known of the calls to an account, of all processes together. `take` gives a call its turn, or says
+why not; `note` writes down what the call met. turns.py keeps the state where all processes see it.
 """
 
 import random

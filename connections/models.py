@@ -186,7 +186,7 @@ class Traffic(models.Model):
     """What the calls to one account need to know of each other, in all processes: budget.State, which is read and
     written as a whole, by traffic.py alone. Holds no key, and losing it costs a second of waiting."""
 
-    # No reference to a connection: several may lead to one account, and a call that outlives them has nothing to fail at.
+    # No reference to a connection: several may lead to one account, and a call that outlives them must not fail for it.
     budget_key = models.CharField(max_length=120, primary_key=True)
     """Connection.budget_key."""
     state = models.JSONField(default=dict)

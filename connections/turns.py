@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 
 
 class Turns:
-    """The turns of one connection, which are those of its account: for the person who asks, who gets a share of them, or
-    for background work, which comes after people."""
+    """The turns of one connection, of those of its account: for the person who asks, who gets a share of them, or for
+    background work, which comes after people."""
 
     def __init__(self, connection: Connection, budget: Budget, *, background: bool = False) -> None:
         self.budget = budget

@@ -79,6 +79,19 @@ class NestedTable:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Detail:
+    """What pickers show of a record besides its name."""
+
+    path: str
+    """Of the UUID of another record, shown by its name, a time, shown by its day, a text, or a list of these; or of an
+    amount."""
+    currency: str = ""
+    """For an amount, in hundredths: the path of its currency."""
+    words: Words = "{value}"
+    """Around `{value}`: what it alone does not say."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Operation:
     """One module: a page with a form, and the request that the form becomes."""
 
@@ -320,12 +333,8 @@ class Resource:
     """What a picker says where none belongs to the record that was chosen there."""
     index: Mapping[str, str] = field(default_factory=dict)
     """What pickers know of a record: a field of directory.Entry -> its path in the API's object."""
-    told_apart_by: tuple[str, ...] = ()
-    """What else pickers show of a record, as others have its name: paths of UUIDs of records, shown by their names, of
-    times, shown by their days, and of texts; and of lists of them. An amount in hundredths has the path of its currency
-    before its own: `currency mrr`."""
-    told_as: Mapping[str, Words] = field(default_factory=dict)
-    """Of those, what the value alone does not say: path -> words around `{value}`."""
+    told_apart_by: tuple[Detail, ...] = ()
+    """What else pickers show of a record, as others have its name."""
 
     @property
     def slug(self) -> str:

@@ -19,6 +19,7 @@ from resources.money_fields import CurrencyField
 from resources.operations import (
     Column,
     Copying,
+    Detail,
     GetOperation,
     ListOperation,
     LookUp,
@@ -387,5 +388,5 @@ RESOURCE = Resource(
     name_keys=("external_id",),
     look_ups=(LookUp(what=_("external ID"), path="invoices", parameter="external_id"),),
     index={"name": "external_id", "external_id": "external_id", "status": "status"},
-    told_apart_by=("customer_uuid", "date", "currency"),
+    told_apart_by=(Detail(path="customer_uuid"), Detail(path="date"), Detail(path="currency")),
 )

@@ -20,7 +20,7 @@ from resources.catalog.cancellations import EDIT, CancelForm, canceled_at, shows
 from resources.fields import LimitField
 from resources.forms import ApiForm
 from resources.json_paths import rows_at
-from resources.operations import Column, ListOperation, Part, Resource, Step, WriteOperation
+from resources.operations import Column, Detail, ListOperation, Part, Resource, Step, WriteOperation
 from resources.picker_fields import PickerField
 from resources.services import Rows
 
@@ -253,6 +253,9 @@ RESOURCE = Resource(
         "data_source_uuid": "data_source_uuid",
         "status": "status",
     },
-    told_apart_by=("plan_uuid", "cancellation_dates", "currency mrr"),
-    told_as={"cancellation_dates": _("Canceled: {value}"), "currency mrr": _("MRR {value}")},
+    told_apart_by=(
+        Detail(path="plan_uuid"),
+        Detail(path="cancellation_dates", words=_("Canceled: {value}")),
+        Detail(path="mrr", currency="currency", words=_("MRR {value}")),
+    ),
 )

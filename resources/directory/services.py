@@ -17,7 +17,7 @@ from resources.directory.models import Entry, further_source, name_key, owned_by
 from resources.directory.storing import Batch
 from resources.form_context import Choice
 from resources.json_paths import dig
-from resources.operations import Resource
+from resources.operations import Detail, Resource
 from resources.registry import BY_KEY
 from resources.sync.models import State, Sync
 
@@ -32,6 +32,7 @@ SAME = 100
 """Entries with the same external ID, but for case and accents, of which one is sought."""
 SEPARATOR = ", "
 AMOUNT = re.compile(r"(?P<currency>[A-Z]{3}) (?P<hundredths>-?[0-9]{1,18})")
+"""How one is kept."""
 AT_ONCE = 10_000
 """Values of one query; SQLite takes some 32,000."""
 
@@ -81,7 +82,7 @@ def fields_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, str]:
         known[name] = known[name][:255]
     sources = dig(record, resource.index.get("data_source_uuids", ""))
     known["data_source_uuids"] = further(sources, known["data_source_uuid"])
-    known["told_apart_by"] = "\n".join(told(record, paths) for paths in resource.told_apart_by).rstrip("\n")
+    known["told_apart_by"] = "\n".join(told(record, detail) for detail in resource.told_apart_by).rstrip("\n")
     return known
 
 
@@ -106,17 +107,14 @@ def further(values: object, first: str) -> str:
     return "\n".join(sorted(known - {"", first}))
 
 
-def told(record: Mapping[str, Any], paths: str) -> str:
-    """What stands at one of Resource.told_apart_by: `EUR 5000` of an amount, where both are there."""
-    pieces = [" ".join(listed(dig(record, path)).split()) for path in paths.split()]
-    return " ".join(pieces) if all(pieces) else ""
-
-
-def listed(value: object) -> str:
-    """A text, several with SEPARATOR between them, or a whole number as one."""
-    if type(value) is int:
-        return str(value)
-    return text(SEPARATOR.join(map(text, value[:FURTHER])) if isinstance(value, list) else value)
+def told(record: Mapping[str, Any], detail: Detail) -> str:
+    """A detail of a record in one line: texts with SEPARATOR between them, or an amount as AMOUNT."""
+    value = dig(record, detail.path)
+    if detail.currency:
+        amount = f"{text(dig(record, detail.currency))} {value}"
+        return amount if type(value) is int and AMOUNT.fullmatch(amount) else ""
+    said = text(SEPARATOR.join(map(text, value[:FURTHER])) if isinstance(value, list) else value)
+    return " ".join(said.split())
 
 
 def text(value: object) -> str:
@@ -299,22 +297,25 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
         .filter(uuid__in={uuid for entry in entries for uuid in sources_of(entry)})
         .values_list("uuid", "name")
     )
-    related = {uuid for entry in entries for uuid in (entry.owner_uuid, *told_apart(entry).values()) if uuid}
+    related = {
+        uuid for entry in entries for uuid in (entry.owner_uuid, *(kept for _, kept in told_apart(entry))) if uuid
+    }
     named = dict(Entry.objects.filter(connection=connection, uuid__in=related).values_list("uuid", "name"))
     zone, written = connection.zone, localized.current()
 
     def shown(value: str) -> str:
-        """A record that it has to do with, by its name, a time by its day, and an amount in its currency."""
-        if amount := AMOUNT.fullmatch(value):
-            return f"{amount['currency']} {written.amount(int(amount['hundredths']))}"
+        """A record that it has to do with, by its name, and a time by its day."""
         moment = None if value in named else moments.from_api(value)
         return written.day(moment.astimezone(zone).date()) if moment else named.get(value) or value
 
+    def amount(value: str) -> str:
+        found = AMOUNT.fullmatch(value)
+        return f"{found['currency']} {written.amount(int(found['hundredths']))}" if found else ""
+
     def apart(entry: Entry) -> Iterator[str]:
-        words = BY_KEY[entry.resource].told_as
-        for path, values in told_apart(entry).items():
-            value = SEPARATOR.join(map(shown, values.split(SEPARATOR)))
-            yield str(words[path]).format(value=value) if value and path in words else value
+        for detail, kept in told_apart(entry):
+            value = amount(kept) if detail.currency else SEPARATOR.join(map(shown, kept.split(SEPARATOR)))
+            yield str(detail.words).format(value=value) if value else ""
 
     return [
         Choice(
@@ -337,16 +338,15 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
             ),
             system=entry.system,
             owner=entry.owner_uuid,
-            currency=told_apart(entry).get("currency", ""),
+            currency=next((kept for detail, kept in told_apart(entry) if detail.path == "currency"), ""),
         )
         for entry in entries
     ]
 
 
-def told_apart(entry: Entry) -> dict[str, str]:
-    """What stood at the paths by which records of its kind are told apart."""
-    paths = BY_KEY[entry.resource].told_apart_by
-    return dict(zip(paths, entry.told_apart_by.split("\n"), strict=False))
+def told_apart(entry: Entry) -> list[tuple[Detail, str]]:
+    """The details by which records of its kind are told apart, as they were kept."""
+    return list(zip(BY_KEY[entry.resource].told_apart_by, entry.told_apart_by.split("\n"), strict=False))
 
 
 def sources_of(entry: Entry) -> tuple[str, ...]:

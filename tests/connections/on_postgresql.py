@@ -33,7 +33,9 @@ def test_who_was_overtaken_starts_from_what_the_other_left(times, main):
     def overtake(number: int) -> None:
         # As a thread of another process does.
         try:
-            traffic._change_unlocked(main.budget_key, lambda state: setattr(state, "calls", [*state.calls, [number, ""]]))
+            traffic._change_unlocked(
+                main.budget_key, lambda state: setattr(state, "calls", [*state.calls, [number, ""]])
+            )
         finally:
             database.close()
 

@@ -5,6 +5,21 @@ from typing import Any, NoReturn
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+FAULTS = {
+    "Expecting value": gettext_lazy("a value is missing, or is not written as JSON"),
+    "Expecting property name": gettext_lazy("a name in double quotes is expected"),
+    "Expecting ':' delimiter": gettext_lazy("a colon is expected"),
+    "Expecting ',' delimiter": gettext_lazy("a comma is expected"),
+    "Illegal trailing comma": gettext_lazy("a comma is followed by nothing"),
+    "Unterminated string": gettext_lazy("a text has no closing quote"),
+    "Invalid control character": gettext_lazy("a text contains a line break or another control character"),
+    "Invalid \\": gettext_lazy("a backslash in a text is followed by something that JSON does not know"),
+    "Extra data": gettext_lazy("something follows the end of the JSON"),
+    "Unexpected UTF-8 BOM": gettext_lazy("it begins with an invisible character (a byte order mark)"),
+}
+"""What Python's reader says, as far as it is the same in all versions -> words for a page."""
 
 
 class JsonField(forms.CharField):
@@ -26,7 +41,7 @@ class JsonField(forms.CharField):
         except json.JSONDecodeError as error:
             raise forms.ValidationError(
                 _("This is not JSON: {fault}, at line {line}, column {column}.").format(
-                    fault=error.msg, line=error.lineno, column=error.colno
+                    fault=in_words(error), line=error.lineno, column=error.colno
                 )
             ) from None
         except RecursionError:
@@ -35,6 +50,10 @@ class JsonField(forms.CharField):
             # Of whole numbers alone: Python reads none of more than some thousands of digits.
             raise forms.ValidationError(_("This JSON contains a number with too many digits.")) from None
         return text
+
+
+def in_words(error: json.JSONDecodeError) -> str:
+    return next((str(words) for fault, words in FAULTS.items() if error.msg.startswith(fault)), error.msg)
 
 
 def _not_json(name: str) -> NoReturn:

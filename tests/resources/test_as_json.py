@@ -113,7 +113,7 @@ def test_an_amount_that_is_no_whole_number_of_cents_is_refused(amount: Any, writ
         ("", "This field is required."),
         ("   ", "This field is required."),
         ('{"external_id": "\\ud800"}', "The text in this JSON is not valid Unicode."),
-        ("{", "This is not JSON: Expecting property name enclosed in double quotes, at line 1, column 2."),
+        ("{", "This is not JSON: a name in double quotes is expected, at line 1, column 2."),
         ("[]", "This must be a JSON object, in braces."),
         ('{"invoices": []}', "“invoices” must be a list with exactly one entry."),
         ('{"invoices": [{}, {}]}', "“invoices” must be a list with exactly one entry."),

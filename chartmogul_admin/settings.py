@@ -276,6 +276,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 
 # HTTPS=False is for loopback alone, and held to it: names with __Host- need a secure origin.
 PREFIX = "__Host-" if HTTPS else ""
+SESSION_ENGINE = "chartmogul_admin.sign_in.session_store"
 SESSION_COOKIE_NAME = f"{PREFIX}session"
 CSRF_COOKIE_NAME = f"{PREFIX}csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -63,6 +63,16 @@ def token(visitor: Visitor) -> dict[str, str]:
     return {"X-CSRFToken": visitor.cookies["__Host-csrf"].value}
 
 
+def test_G2_a_session_that_cannot_be_stored_is_told_the_same_way(production: Site, sent_by_https: Visitor):
+    """Not as one that was deleted meanwhile, which is what Django takes it for."""
+    sent_by_https.ask("GET", "/connections/main/safety/")
+    assert sent_by_https.ask("POST", "/connections/main/safety/", headers=token(sent_by_https)).status_code == 302
+    with held(production):
+        # The page takes out of the session what it says of that.
+        check_busy(sent_by_https.ask("GET", "/connections/main/"))
+    assert "Safety settings saved." in sent_by_https.ask("GET", "/connections/main/").text
+
+
 def test_G2_a_page_that_must_write_says_503_and_nothing_is_sent(
     production: Site, production_upstream: RecordingServer, sent_by_https: Visitor
 ):

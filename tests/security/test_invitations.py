@@ -258,10 +258,13 @@ def test_it_works_once_also_for_two_at_the_same_moment(production: Site):
     for thread in threads:
         thread.join(30)
     for guest in guests:
-        # This site gives up a busy database after a second (settings.py), and says to try again.
+        # This site gives up a busy database after a second (settings.py), and says to try again: whoever was told so
+        # after the account was made finds the link used.
         if guest.status == 503:
             guest.open(link)
-    assert sorted(guest.status for guest in guests) == [200, 404, 404, 404]
+    statuses = [guest.status for guest in guests]
+    assert set(statuses) <= {200, 404}
+    assert statuses.count(200) <= 1
     assert Browser(owner).open("/people/").text.count("racer") == 1  # type: ignore[arg-type]
 
 

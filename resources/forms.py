@@ -1,6 +1,7 @@
 """ApiForm: a Django form that knows where its values go in an API call."""
 
 import re
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -59,6 +60,8 @@ class ApiForm(forms.Form):
     unique: ClassVar[tuple[str, ...]] = ()
     """Fields whose value ChartMogul takes only once: in the data source that the form names, if it does, else in the
     account. The review says which record is known to have it."""
+    proposes: ClassVar[Mapping[str, str]] = {}
+    """Fields of which a button fills in an identifier that nothing has yet, and what it begins with."""
     groups: ClassVar[tuple[RowGroup, ...]] = ()
     wrapped_in: ClassVar[str] = ""
     """For an endpoint that takes several at once: the key of the body whose list holds this one."""
@@ -108,6 +111,14 @@ class ApiForm(forms.Form):
     def presets(cls, context: FormContext) -> dict[str, Any]:
         """What stands in boxes that nothing else fills in as the form opens: most would choose it themselves."""
         return {}
+
+    @classmethod
+    def with_proposal(cls, data: QueryDict, name: str) -> QueryDict:
+        """What was posted, with an identifier proposed for the field, if it is one of `proposes`."""
+        data = data.copy()
+        if name in cls.proposes:
+            data[name] = f"{cls.proposes[name]}-{uuid.uuid4().hex[:12]}"
+        return data
 
     # -- from what was typed to the request
 

@@ -27,6 +27,8 @@ CLOCKS_DIFFER = timedelta(minutes=2)
 """What ours and ChartMogul's may differ by."""
 MAY_TAKE = timedelta(minutes=10)
 """How long after a write was sent it may not show yet: some are carried out in the background (documentation)."""
+LOOKED_THROUGH = 1_000
+"""Records of a list that are held against what was sent, where nothing identifies it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +47,7 @@ def declared(write: Write) -> tuple[WriteOperation, Resource] | None:
 
 
 def possible(write: Write) -> bool:
-    """Whether a read can tell: the record itself, or for a create the list by what identifies it."""
+    """Whether a read can tell: the record itself, or for a create the list or the record that holds it."""
     found = declared(write)
     # Of what was scrubbed nothing is left to be held against what is there, and another account tells nothing of it.
     if found is None or write.scrubbed_at or write.is_of_account_before:
@@ -53,9 +55,10 @@ def possible(write: Write) -> bool:
     operation, resource = found
     if operation.shows:
         return bool(write.connection and owner_of(write, resource))
-    identified = identity(write, operation)
     on_record = operation.path == resource.path or write.method == "DELETE"
-    return (on_record and bool(write.record_uuid)) or (bool(identified) and all(identified.values()))
+    return (on_record and bool(write.record_uuid)) or (
+        operation.creates and bool(resource.listing or operation.look_up)
+    )
 
 
 def owner_of(write: Write, resource: Resource) -> str:
@@ -137,10 +140,12 @@ def look(write: Write, client: ChartMogulClient) -> Finding:
     operation, resource = declared(write) or (None, None)
     if operation is None or resource is None:
         raise ValueError("Nothing can be looked up for this write.")
-    if operation.look_up:
-        return created(write, operation, resource, client)
     if operation.shows:
         return shown(write, operation, resource, client)
+    if operation.creates:
+        identified = identity(write, operation)
+        by = identified_one if identified and all(identified.values()) else one_like_it
+        return by(write, operation, resource, client)
     return deleted(write, resource, client) if write.method == "DELETE" else updated(write, operation, resource, client)
 
 
@@ -155,7 +160,8 @@ def list_to_search(
     return BY_KEY[whole].read_request(path_values(write.path, operation)[name])
 
 
-def created(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
+def identified_one(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
+    """The record that a create made, by what nothing else can have."""
     query = tuple(identity(write, operation).items())
     rows = services.records(client.send(list_to_search(write, operation, resource, query)), resource.rows_key)
     # A filter that the endpoint does not know is ignored by it, so what came is held against what was asked for.
@@ -184,6 +190,38 @@ def created(write: Write, operation: WriteOperation, resource: Resource, client:
         record=made[0] if carried_out and isinstance(made[0].get("uuid"), str) else None,
         is_final=bool(matching) and not made,
     )
+
+
+def one_like_it(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
+    """Whether there is a record like the one that was sent, which nothing identifies. It may be another one."""
+    known = tuple((name, value) for name, value in identity(write, operation).items() if value)
+    request = list_to_search(write, operation, resource, known)
+    if resource.listing:
+        found = services.read_rows(client, resource.listing, request, limit=LOOKED_THROUGH, start=services.Position())
+        rows, is_whole = found.records, found.next is None and not found.notice
+    else:
+        rows, is_whole = services.records(client.send(request), resource.rows_key), True
+    sent = operation.form_class.record_in(sent_body(write))
+    like_it = [row for row in rows if is_like(row, sent, operation.form_class.kept_as) and not is_older(row, write)]
+    if like_it:
+        said = _(
+            "ChartMogul has a {noun} like the one that was sent: {name}. Either this made it, or it was there before."
+        )
+        names = [f"“{resource.name_of(row)}” ({row.get('uuid')})" for row in like_it[:3]]
+        return Finding(carried_out=None, evidence=said.format(noun=resource.noun, name=get_text_list(names, _("and"))))
+    if not is_whole:
+        said = _("None of the first {count} {nouns} is like the one that was sent, but there are more.")
+        return Finding(carried_out=None, evidence=said.format(count=len(rows), nouns=resource.nouns))
+    said = _("It does not exist: ChartMogul has no {noun} like the one that was sent. You can send it again.")
+    return Finding(carried_out=False, evidence=said.format(noun=resource.noun))
+
+
+def is_like(row: dict[str, Any], sent: Any, kept_as: Mapping[str, Callable[[str], str]]) -> bool:
+    """Whether a record has what was sent, as far as both have texts and numbers of the same names."""
+    comparable = isinstance(sent, dict) and any(
+        isinstance(value, str | int) and isinstance(row.get(name), str | int) for name, value in sent.items()
+    )
+    return comparable and not unlike(row, sent, kept_as)
 
 
 def is_older(row: dict[str, Any], write: Write) -> bool:

@@ -37,6 +37,7 @@ class PlanForm(ApiForm):
 
 class PlanCreateForm(ApiForm):
     unique = ("external_id",)
+    proposes: ClassVar[Mapping[str, str]] = {"external_id": "plan"}
 
     data_source_uuid = PickerField(
         "data_sources",
@@ -54,7 +55,8 @@ class PlanCreateForm(ApiForm):
         max_length=255,
         help_text=_(
             "Your own identifier. It must be unique in the data source and cannot be changed later; if you leave it "
-            "blank, ChartMogul creates one."
+            "blank, ChartMogul creates one. With one, you can look up whether the plan was created if its outcome is "
+            "unknown."
         ),
     )
 

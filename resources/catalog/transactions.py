@@ -28,6 +28,7 @@ from resources.uuids import UUID
 
 class TransactionImportForm(ApiForm):
     path_fields = ("invoice_uuid",)
+    proposes: ClassVar[Mapping[str, str]] = {"external_id": "transaction"}
     error_names: ClassVar[Mapping[str, str]] = {"invoice": "invoice_uuid"}
     explanations: ClassVar[Mapping[str, tuple[str, Words]]] = {
         "Invoice not found": ("invoice_uuid", _("ChartMogul has no invoice with this UUID in this account."))

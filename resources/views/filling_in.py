@@ -46,6 +46,10 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
             data = edited(request.POST, request.POST["rows"])
             form = preparing.without_errors(operation.form_class(data, context=common.form_context(connection)))
             return render(request, "resources/form.html", page | {"form": form})
+        if "propose" in request.POST:
+            data = operation.form_class.with_proposal(request.POST, request.POST["propose"])
+            form = preparing.without_errors(operation.form_class(data, context=common.form_context(connection)))
+            return render(request, "resources/form.html", page | {"form": form})
         if request.POST.get("amounts") in (CENTS, UNITS):
             form = with_other_amounts(request, connection, operation)
             return render(request, "resources/form.html", page | {"form": form})

@@ -95,6 +95,58 @@ def test_a_record_that_was_there_before_is_not_the_one(since, carried_out, main,
     assert ("was already there before" in finding.evidence) is not carried_out
 
 
+PLAN = {"data_source_uuid": "ds_1", "name": "Gold", "interval_count": 1, "interval_unit": "month"}
+
+
+@pytest.mark.parametrize(
+    ("found", "carried_out", "said"),
+    [
+        ([], False, "ChartMogul has no plan like the one that was sent. You can send it again."),
+        ([{**PLAN, "interval_count": 3}], False, "has no plan like"),
+        ([{**PLAN, "data_source_uuid": "ds_2"}], False, "has no plan like"),
+        (
+            [{**PLAN, "name": "gold "}],
+            None,
+            "has a plan like the one that was sent: “gold ” (pl_1). Either this made it",
+        ),
+        ([PLAN, PLAN], None, "“Gold” (pl_1) and “Gold” (pl_2)"),
+        ([{"odd": 1}], False, "has no plan like"),
+    ],
+)
+def test_what_nothing_identifies_is_held_against_all_that_is_there(found, carried_out, said, main, recorder):
+    rows = [{"uuid": f"pl_{number}", **plan} for number, plan in enumerate(found, start=1)]
+    recorder.script = [
+        reply(200, {"plans": [{**PLAN, "uuid": "pl_0", "name": "Silver"}], "cursor": "next", "has_more": True}),
+        reply(200, {"plans": rows, "cursor": "last", "has_more": False}),
+    ]
+    creation = write(main, "plans.create", "POST", PLAN)
+    finding = look_up.find_out(creation, client(main))
+    assert (finding.carried_out, finding.record) == (carried_out, None)
+    assert said in finding.evidence
+    assert all("data_source_uuid=ds_1" in request.query for request in recorder.requests)
+
+
+def test_a_list_that_is_too_long_to_be_read_tells_nothing(main, recorder, monkeypatch):
+    monkeypatch.setattr(look_up, "LOOKED_THROUGH", 1)
+    rows = [{"uuid": "plg_1", "name": "Wood"}, {"uuid": "plg_2", "name": "Metals"}]
+    recorder.routes = {"/v1/plan_groups": reply(200, {"plan_groups": rows, "has_more": False})}
+    finding = look_up.find_out(write(main, "plan_groups.create", "POST", {"name": "Metals"}), client(main))
+    assert finding.carried_out is None
+    assert finding.evidence == "None of the first 1 plan groups is like the one that was sent, but there are more."
+
+
+@pytest.mark.parametrize(("result", "carried_out"), [("successful", None), ("failed", False)])
+def test_a_transaction_without_external_id_is_sought_in_its_invoice(result, carried_out, main, recorder):
+    sent = {"type": "payment", "date": "2026-01-31T00:00:00Z", "result": "successful"}
+    there = {**sent, "uuid": "tr_1", "date": "2026-01-31T00:00:00.000Z", "result": result, "amount_in_cents": 5000}
+    recorder.routes = {"/v1/invoices/inv_1": reply(200, {"uuid": "inv_1", "transactions": [there]})}
+    creation = write(main, "transactions.import", "POST", sent)
+    creation.path = "/v1/import/invoices/inv_1/transactions"
+    finding = look_up.find_out(creation, client(main))
+    assert finding.carried_out is carried_out
+    assert ("(tr_1)" in finding.evidence) is (carried_out is None)
+
+
 @pytest.mark.parametrize(("status", "carried_out"), [(404, True), (200, False)])
 def test_a_deletion_shows_in_whether_the_record_is_there(status, carried_out, main, recorder):
     recorder.routes = {f"/v1/customers/{UUID}": reply(status, {"uuid": UUID})}
@@ -165,8 +217,9 @@ def test_a_look_up_that_fails_is_no_finding(main, recorder, quick):
 def test_only_what_can_be_told_is_offered(main):
     assert look_up.possible(write(main, "customers.create", "POST", CREATED))
     assert look_up.possible(write(main, "customers.delete", "DELETE", uuid=UUID))
-    assert not look_up.possible(write(main, "customers.create", "POST", {"name": "Ada"}))
-    assert not look_up.possible(write(main, "plan_groups.create", "POST", {"name": "Metals"}))
+    assert look_up.possible(write(main, "plan_groups.create", "POST", {"name": "Metals"}))
+    assert not look_up.possible(write(main, "customers.update", "PATCH", {"name": "Ada"}))
+    assert not look_up.possible(write(main, "api_call.send", "POST", {"name": "Ada"}))
     assert not look_up.possible(write(main, "gone.operation", "POST", {"name": "x"}))
 
 

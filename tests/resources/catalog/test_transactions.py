@@ -1,6 +1,7 @@
 """Transactions of an invoice that exists."""
 
 import json
+import re
 from typing import Any, ClassVar
 
 import pytest
@@ -226,10 +227,24 @@ def test_an_unknown_outcome_is_looked_up_in_the_invoice(
     assert len(sent(recorder)) == 1
 
 
-def test_without_an_external_id_nothing_can_be_looked_up(form: Browser, recorder: RecordingServer, quick: Any):
+def test_without_an_external_id_one_like_it_is_looked_for(form: Browser, recorder: RecordingServer, quick: Any):
     recorder.routes = {IMPORT: hang()}
     form.press("Review").press("Send")
-    assert "Check the lists for it before you send it again." in form.alert
+    recorder.routes[f"/v1/invoices/{INVOICE}"] = reply(200, {"uuid": INVOICE, "transactions": []})
+    form.check()
+    assert "It does not exist: ChartMogul has no transaction like the one that was sent." in form.text
+    assert len(sent(recorder)) == 1
+
+
+def test_an_external_id_is_proposed_on_demand(form: Browser, recorder: RecordingServer):
+    form.press("Propose one")
+    proposed = form.value("External ID")
+    assert re.fullmatch(r"transaction-[0-9a-f]{12}", proposed)
+    assert form.status == 200
+    assert form.page.all(role="alert") == []
+    recorder.routes = {IMPORT: reply(201, RECORD)}
+    form.press("Review").press("Send")
+    assert sent(recorder)[0]["external_id"] == proposed
 
 
 def test_against_the_sandbox(visitor: Browser, box: Connection, sandbox: SandboxServer):

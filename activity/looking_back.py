@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from activity.models import Outcome, Write
-from activity.services import settle_all
+from activity.models import Event, Outcome, Write
+from activity.services import READ_BY_HAND, settle_all
 from connections.api_request import ApiRequest
 from connections.models import Connection
 
@@ -60,6 +61,17 @@ def undecided(connection: Connection, request: ApiRequest) -> Write | None:
     same = open_ended.filter(method=request.method, path=request.path, body=request.body)
     found = same.order_by("-prepared_at").defer("typed", "before", "answer")
     return next((write for write in found if write.request.target == request.target), None)
+
+
+def reads_by_hand(connection: Connection, user: User) -> QuerySet[Event]:
+    """The calls of the API console by which somebody read, the latest first."""
+    return Event.objects.filter(connection=connection, user=user, kind=READ_BY_HAND).order_by("-id")
+
+
+def sent_by(connection: Connection, user: User, operation: str) -> QuerySet[Write]:
+    """What somebody sent with an operation, but for what was scrubbed since, the latest first."""
+    sent = Write.objects.filter(connection=connection, user=user, operation=operation, sent_at__isnull=False)
+    return sent.filter(scrubbed_at=None).defer("typed", "before", "answer").order_by("-prepared_at")
 
 
 def deletion_of(connection: Connection, uuid: str) -> Write | None:

@@ -34,6 +34,8 @@ unknown. A row that is younger may belong to a process that lives and waits, so 
 LOOK = 0.1
 """Seconds between two looks at a write that somebody else is sending."""
 ALL = Q()
+READ_BY_HAND = "console.read"
+"""The kind of the event."""
 ANSWER_KEPT = 200_000
 """Characters of an answer that the row keeps."""
 
@@ -127,7 +129,7 @@ def note_read(
         "status": status,
         "request_id": request_id,
     }
-    trail.add("console.read", user=user, connection=connection, facts=facts)
+    trail.add(READ_BY_HAND, user=user, connection=connection, facts=facts)
 
 
 def advance(

@@ -34,7 +34,7 @@ ENDED_FOR = "ended_for"
 KEPT = "kept_form"
 LARGEST_KEPT = 500_000
 """Characters of a form that is kept."""
-NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "token", "secret_key", "code", "credential"})
+NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "token", "secret_key", "code", "credential", "curl"})
 """Besides everything that is named a password."""
 
 

@@ -57,6 +57,8 @@ WORDS = {
     "export_broken": gettext_lazy("The connection broke after {count} {things}. No file was saved."),
     # filled-in.js
     "filled_in": gettext_lazy("{field} filled in: {value}, {why}."),
+    # json-tree.js
+    "as_tree": gettext_lazy("Show as a tree"),
     # load-all.js
     "load_all": gettext_lazy("Load all (up to {count})"),
     "stop": gettext_lazy("Stop"),

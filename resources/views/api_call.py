@@ -1,13 +1,21 @@
 """Make an API Call: a read is the address of its page, a write goes the way of every write."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, cast
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from activity import curl
+from activity import curl, looking_back
 from activity import services as activity
 from connections import access
 from connections.access import needs_of_operation
@@ -16,12 +24,28 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError
 from connections.models import Connection
 from connections.sealing import Unreadable
-from resources import answers, services
-from resources.catalog.api_call import FILL, LONGEST_ADDRESS, ApiCallForm, ApiCallOperation, of_request
+from resources import answers, json_text, services
+from resources.catalog.api_call import (
+    CALL,
+    FILL,
+    LONGEST_ADDRESS,
+    ApiCallForm,
+    ApiCallOperation,
+    address_of_write,
+    of_request,
+)
+from resources.catalog.api_call import address as address_of_call
+from resources.form_context import FormContext
+from resources.from_curl import CurlCall, CurlForm
 from resources.operations import ListOperation
 from resources.registry import OPERATIONS
 from resources.rows import edited
 from resources.views import common, preparing, reading
+
+LOOKED_BACK, SHOWN_CALLS = 50, 10
+"""Calls among which the last ones are sought, and how many of them the page shows."""
+OF_A_CALL = ("method", "path", "query", "status")
+"""What the trail keeps of a read and LastCall has under the same name."""
 
 
 @needs_of_operation
@@ -32,20 +56,33 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
     connection = access.of(request)
     context = common.form_context(connection)
     page: dict[str, Any] = {"connection": connection, "operation": operation, "known_paths": known_paths()}
-    if request.method == "POST" and "rows" in request.POST:
+    page["curl_form"] = CurlForm(origin=settings.API_ORIGINS[connection.kind], may_call=context.may_call)
+    if request.method == "GET":
+        return opened(request, connection, operation, page)
+    if "curl" in request.POST:
+        return filled_in_from_curl(request, connection, page)
+    if "rows" in request.POST:
         form = preparing.without_errors(ApiCallForm(edited(request.POST, request.POST["rows"]), context=context))
-        return render(request, "resources/api_call.html", page | {"form": form})
-    if request.method == "POST":
+    elif "format" in request.POST:
+        form = with_formatted_body(request.POST, context)
+    else:
         form = ApiCallForm(request.POST, context=context)
-        if form.is_valid():
-            if not form.is_read:
-                if write := preparing.prepare(request, connection, operation, form):
-                    return redirect("resources:write", slug, write.key)
-            elif len(address := form.address(form.query())) <= LONGEST_ADDRESS:
-                return redirect(f"{request.path}?{address}#answer")
-            else:
-                page |= answered(request, connection, operation, form)
-    elif "draft" in request.GET:
+        if form.is_valid() and not form.is_read:
+            if write := preparing.prepare(request, connection, operation, form):
+                return redirect("resources:write", slug, write.key)
+        elif form.is_valid() and len(address := form.address(form.query())) <= LONGEST_ADDRESS:
+            return redirect(f"{request.path}?{address}#answer")
+        elif form.is_valid():
+            page |= answered(request, connection, operation, form)
+    return reading.show(request, "resources/api_call.html", page | {"form": form}, form)
+
+
+def opened(
+    request: HttpRequest, connection: Connection, operation: ApiCallOperation, page: dict[str, Any]
+) -> HttpResponse:
+    """The page of an address: empty, filled in, or with the answer to the read that the address is."""
+    context = common.form_context(connection)
+    if "draft" in request.GET:
         form, page["write"] = preparing.from_draft(request, connection, operation)
         page["body_open"] = True
     elif "url" in request.GET and FILL not in request.GET:
@@ -58,8 +95,80 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
         write = preparing.write_or_404(connection, request.GET[FILL])
         form = ApiCallForm(context=context, initial=of_request(write.request))
     else:
-        form = ApiCallForm(context=context, initial=request.GET.dict())
+        form = ApiCallForm(context=context, initial=ApiCallForm.first_values(request.GET))
+        page["calls"] = last_calls(connection, access.person(request))
     return reading.show(request, "resources/api_call.html", page | {"form": form}, form)
+
+
+def with_formatted_body(posted: QueryDict, context: FormContext) -> ApiCallForm:
+    """The form with a line for each value of the body, or with what is wrong with it."""
+    data, fault = posted.copy(), None
+    try:
+        data["body"] = json_text.indented(cast(str, ApiCallForm.base_fields["body"].clean(posted.get("body", ""))))
+    except ValidationError as error:
+        fault = error
+    except json_text.TooLong:
+        fault = ValidationError(_("With a line for each value this would be too long."))
+    form = preparing.without_errors(ApiCallForm(data, context=context))
+    if fault:
+        form.add_error("body", fault)
+    return cast(ApiCallForm, form)
+
+
+def filled_in_from_curl(request: HttpRequest, connection: Connection, page: Mapping[str, Any]) -> HttpResponse:
+    """The form as a command says, to be looked at: nothing is run."""
+    curl_form = CurlForm(
+        request.POST, origin=settings.API_ORIGINS[connection.kind], may_call=common.form_context(connection).may_call
+    )
+    initial: dict[str, Any] = {}
+    if curl_form.is_valid():
+        found: CurlCall = curl_form.cleaned_data["curl"]
+        initial = {
+            "url": found.path,
+            "method": found.method,
+            "body": found.body,
+            "query": [{"key": key, "value": value} for key, value in found.query],
+            "headers": [{"key": key, "value": value} for key, value in found.headers],
+        }
+        if found.left_out:
+            said = _("Left out, because they cannot be set here: {headers}.")
+            messages.warning(request, said.format(headers=", ".join(found.left_out)))
+    page = {**page, "form": ApiCallForm(context=common.form_context(connection), initial=initial)}
+    if curl_form.has_problems():
+        return render(request, "resources/api_call.html", page | {"curl_form": curl_form}, status=422)
+    # Without the command, which may have a key in it.
+    return render(request, "resources/api_call.html", page)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastCall:
+    """A call that a person made before. `address` is that of the form, filled in; `query` has names alone, for values
+    may be about people and are not kept of reads."""
+
+    at: datetime
+    method: str
+    path: str
+    query: list[str]
+    status: int | None
+    address: str
+
+
+def last_calls(connection: Connection, user: User) -> list[LastCall]:
+    """What this person called last, the latest first, each once."""
+    calls = []
+    for event in looking_back.reads_by_hand(connection, user)[:LOOKED_BACK]:
+        facts = event.facts
+        names = {f"query-{number}-key": name for number, name in enumerate(facts["query"])}
+        address = address_of_call(connection, {"url": facts["path"], "method": facts["method"], FILL: "1"} | names)
+        calls.append(LastCall(at=event.at, address=address, **{name: facts[name] for name in OF_A_CALL}))
+    for write in looking_back.sent_by(connection, user, CALL.key)[:LOOKED_BACK]:
+        query = sorted({name for name, _value in write.request.query})
+        address = address_of_write(connection, write.key)
+        at, status = write.prepared_at, write.status
+        calls.append(LastCall(at=at, method=write.method, path=write.path, query=query, status=status, address=address))
+    latest = sorted(calls, key=attrgetter("at"), reverse=True)
+    once = {(call.method, call.path, *call.query): call for call in reversed(latest) if call.address}
+    return sorted(once.values(), key=attrgetter("at"), reverse=True)[:SHOWN_CALLS]
 
 
 def with_method(address: QueryDict) -> QueryDict:

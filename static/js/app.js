@@ -14,6 +14,7 @@ const MODULES = {
   "[data-draft], [data-ends-draft]": import.meta.resolve("./drafts.js"),
   "export-file": import.meta.resolve("./export-file.js"),
   "[data-filled-from]": import.meta.resolve("./filled-in.js"),
+  "json-tree": import.meta.resolve("./json-tree.js"),
   "keyboard-shortcuts": import.meta.resolve("./shortcuts.js"),
   "load-all": import.meta.resolve("./load-all.js"),
   "moment-box": import.meta.resolve("./moment-box.js"),

@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.looking import violations
+
 pytestmark = pytest.mark.xdist_group("browser")
 
 
@@ -226,3 +228,37 @@ def test_make_an_api_call_that_writes(page, unique, writes):
     send(page)
     expect(status(page)).to_contain_text("Call accepted")
     assert writes()[0].body == f'{{"name": "{unique}"}}'.encode()
+
+
+def test_an_answer_is_shown_as_a_tree(page, call, unique):
+    """Whose branches are there once they are opened, and whose numbers are as they came."""
+    source = call.make("/v1/data_sources", {"name": unique})["uuid"]
+    page.goto(f"/c/main/api-call/?url=/v1/data_sources&method=GET&query-0-key=name&query-0-value={unique}")
+    as_text, tree = page.locator("#answer-json"), page.locator(".tree")
+    button = page.get_by_role("button", name="Show as a tree")
+    button.press("Enter")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(as_text).to_be_hidden()
+    expect(tree.get_by_text(source)).to_have_count(0)
+    tree.get_by_text("data_sources: [1]").click()
+    tree.get_by_text("0: {5}").press("Enter")
+    expect(tree).to_contain_text(f'uuid: "{source}"')
+    assert violations(page) == []
+    button.press("Enter")
+    expect(as_text).to_be_visible()
+    expect(tree).to_be_hidden()
+
+
+def test_a_long_list_stands_in_parts_of_a_hundred(page):
+    page.goto("/c/main/api-call/?url=/v1/data_sources&method=GET")
+    page.evaluate("""() => {
+        const tree = document.createElement("json-tree"), pre = document.createElement("pre");
+        pre.textContent = "[" + Array.from({ length: 250 }, (_, n) => `${n + 1}00000000000000000001`).join() + "]";
+        tree.append(pre);
+        document.querySelector("main").prepend(tree);
+    }""")
+    page.get_by_role("button", name="Show as a tree").first.click()
+    tree = page.locator(".tree").first
+    expect(tree.locator("details details > summary")).to_have_text(["0 … 99", "100 … 199", "200 … 249"])
+    tree.get_by_text("200 … 249").click()
+    expect(tree.get_by_text("25000000000000000000001", exact=True)).to_be_visible()

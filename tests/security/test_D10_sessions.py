@@ -324,7 +324,7 @@ def test_D11_secrets_are_never_kept(owner, main: Connection):
     with time_machine.travel(NOON, tick=False) as clock:
         client = signed_in_as("olga")
         clock.shift(HALF_AN_HOUR * 2)
-        names = {*hidden, "password", "credential", "csrfmiddlewaretoken"}
+        names = {*hidden, "password", "credential", "csrfmiddlewaretoken", "curl"}
         answer = client.post("/connections/create/", dict.fromkeys(names, "canary") | {"name": "Kept"})
         assert answer.status_code == 302
         assert client.session[sessions.KEPT]["fields"] == [["name", "Kept"]]

@@ -288,7 +288,7 @@ class Event(models.Model):
 
     class Meta:
         ordering = ("id",)
-        indexes = (models.Index(fields=("connection", "-at")),)
+        indexes = (models.Index(fields=("connection", "-id")),)
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.kind}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
@@ -37,7 +38,8 @@ def index(request: HttpRequest, slug: str) -> HttpResponseBase:
     writes = Write.objects.filter(connection=connection)
     form = TrailForm(request.GET or None, writes=writes, zone=connection.zone)
     chosen = form.narrowed(writes) if form.is_valid() else without_discarded(writes)
-    if request.GET.get("format") in FORMATS and not form.has_problems():
+    # HEAD is answered with the page: no file is taken by it.
+    if request.method == "GET" and request.GET.get("format") in FORMATS and not form.has_problems():
         return export(request, connection, chosen, request.GET["format"], filters=form.for_trail())
     listed = chosen.defer(*Write.LARGE).order_by("-prepared_at", "key")
     page = Paginator(listed, ROWS).get_page(request.GET.get("page"))
@@ -112,8 +114,8 @@ def as_csv(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
 def as_json(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
     yield "["
     for number, row in enumerate(rows):
-        kept = {name: row[name] if isinstance(row[name], int) else text_of(row[name]) for name in COLUMNS}
-        yield ("," if number else "") + "\n" + json.dumps(kept, ensure_ascii=False)
+        kept = {name: row[name] for name in COLUMNS}
+        yield ("," if number else "") + "\n" + json.dumps(kept, ensure_ascii=False, cls=DjangoJSONEncoder)
     yield "\n]\n"
 
 

@@ -2,6 +2,7 @@
 anew with the sandbox."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -94,9 +95,34 @@ class EditConflict(Exception):
     """Somebody else changed a connection meanwhile; nothing was stored."""
 
 
+class Gone(Http404):
+    """The connection was deleted meanwhile; a page that meets this is one of a connection that is not there."""
+
+
 class OtherAccount(Exception):
     """The key opens another account than the connection leads to, and nobody said that this is meant; nothing was
     stored."""
+
+
+def create(*, name: str, kind: str, token: str, secret_key: str, account: Account, user: User) -> Connection:
+    """Store a connection with a key that opens `account`. Raises IntegrityError for a name that is taken."""
+    connection = Connection(name=name, kind=kind)
+    connection.set_credential(token, secret_key)
+    record(connection, account)
+    with transaction.atomic():
+        connection.save()
+        tell(connection, "created", user=user, kind=kind)
+    return connection
+
+
+def delete(connection: Connection, *, user: User) -> None:
+    """Forget a connection with everything that is known of its account but the trail. Raises Gone."""
+    with transaction.atomic():
+        lock(connection)
+        # Not before it is gone: a call under way would begin it anew.
+        transaction.on_commit(partial(turns.forget_unused, connection.budget_key))
+        connection.delete()
+        tell(connection, "deleted", user=user)
 
 
 def rename(connection: Connection, *, name: str, opened_with: str, user: User) -> None:
@@ -168,8 +194,8 @@ def reset_sandbox(*, user: User) -> None:
         have_sandbox_reset()
     finally:
         for connection in Connection.objects.filter(kind=Kind.SANDBOX):
-            # One by one: to hold the locks of two at once is not safe.
-            with transaction.atomic():
+            # One by one: to hold the locks of two at once is not safe. One that was deleted needs nothing any more.
+            with suppress(Gone), transaction.atomic():
                 lock(connection)
                 connection.account_since = timezone.now()
                 connection.save(update_fields=("account_since",))
@@ -217,14 +243,13 @@ def conflicting(stored: Mapping[str, Any], chosen: Mapping[str, Any], opened_wit
 
 
 def lock(connection: Connection) -> None:
-    """Read the row as it is now, and keep it from others until the transaction ends; raises Http404 when it was
-    deleted."""
+    """Read the row as it is now, and keep it from others until the transaction ends. Raises Gone."""
     try:
         # no_key: rows that refer to the connection can still be inserted. Whoever inserts them may hold the lock on the
         # trail that is taken here next.
         connection.refresh_from_db(from_queryset=Connection.objects.select_for_update(no_key=True))
     except Connection.DoesNotExist:
-        raise Http404 from None
+        raise Gone from None
 
 
 def tell(connection: Connection, what: str, *, user: User, **facts: str) -> None:

@@ -1,9 +1,7 @@
 """Pages to add, test, rename, re-key and remove connections."""
 
-from functools import partial
-
 from django.contrib import messages
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connections import access, errors, services, turns
+from connections import access, errors, services
 from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
@@ -46,12 +44,7 @@ def create(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             account = services.check(form.client())
-            connection = Connection(name=form.cleaned_data["name"], kind=form.cleaned_data["kind"])
-            connection.set_credential(form.cleaned_data["token"], form.cleaned_data["secret_key"])
-            services.record(connection, account)
-            with transaction.atomic():
-                connection.save()
-                services.tell(connection, "created", user=access.person(request), kind=connection.kind)
+            connection = services.create(**form.cleaned_data, account=account, user=access.person(request))
         except ApiError as error:
             add_failure(form, error)
         except IntegrityError:
@@ -233,11 +226,7 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
     connection = access.of(request)
     if request.method != "POST":
         return render(request, "connections/delete.html", {"connection": connection})
-    with transaction.atomic():
-        # Not before: a call under way would begin it anew.
-        transaction.on_commit(partial(turns.forget_unused, connection.budget_key))
-        connection.delete()
-        services.tell(connection, "deleted", user=access.person(request))
+    services.delete(connection, user=access.person(request))
     deleted = _("The connection {connection} has been deleted. Nothing was deleted in ChartMogul.")
     messages.success(request, deleted.format(connection=connection.name))
     return redirect("connections:list")

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from time import sleep
 from typing import Any
 
-from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -126,10 +125,7 @@ class Reading:
             rows = self.operation.complete(client, self.form, rows, is_whole)
             records = rows.records
             self._notices.append(rows.notice)
-        try:
-            directory.remember(self.connection, self.resource, records)
-        except DatabaseError:
-            logger.exception("What an export read was not noted")
+        directory.remember(self.connection, self.resource, records)
         kept = [record for record in records if not is_deleted(record, self.gone)]
         self.count += len(kept)
         return kept

@@ -335,7 +335,7 @@ def edited(data: QueryDict, command: str) -> QueryDict:
     """
     name, _, rest = command.partition(":")
     verb, _, number = rest.partition(":")
-    index = int(number) if number.isdecimal() else None
+    index = int(number) if re.fullmatch(r"[0-9]{1,4}", number) else None
     pattern = _pattern(name)
     result = QueryDict(mutable=True)
     for key, values in data.lists():

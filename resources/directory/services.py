@@ -1,10 +1,12 @@
 """Feeding the directory and asking it."""
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import QuerySet
 
 from connections import localized
@@ -21,6 +23,7 @@ from resources.operations import Detail, Resource
 from resources.registry import BY_KEY
 from resources.sync.models import State, Sync
 
+logger = logging.getLogger(__name__)
 FIELDS = ("name", "external_id", "email", "company", "data_source_uuid", "owner_uuid", "system", "status")
 LONGEST = 1_000
 """Characters of a value that are kept: enough to find and to tell apart."""
@@ -38,12 +41,17 @@ AT_ONCE = 10_000
 
 
 def remember(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> bool:
-    """Take note of records, however many, such as an answer held; of none where the directory is switched off, and
-    False then. Those without a uuid are passed over."""
+    """Take note of records, however many, such as an answer held; those without a uuid are passed over. Whether they
+    were noted: not where the directory is switched off, nor where the database takes nothing just now, for which no
+    page and no write fails."""
     kept = False
-    for batch in batches(connection, resource, records):
-        batch.write()
-        kept = True
+    try:
+        for batch in batches(connection, resource, records):
+            batch.write()
+            kept = True
+    except DatabaseError:
+        logger.exception("Records were not noted in the directory")
+        return False
     return kept
 
 
@@ -124,10 +132,13 @@ def text(value: object) -> str:
 
 def forget(connection: Connection, resource_key: str, uuid: str) -> None:
     """A record is gone: no picker offers it any more, nor what belonged to it or, where it is a data source, was held
-    by it."""
-    known(connection, resource_key).filter(uuid=uuid).delete()
-    Entry.objects.filter(owned_by(uuid), connection=connection).delete()
-    Entry.objects.filter(connection=connection, data_source_uuid=uuid).delete()
+    by it. Where the database takes nothing just now, the next reading of the account sees to it."""
+    try:
+        known(connection, resource_key).filter(uuid=uuid).delete()
+        Entry.objects.filter(owned_by(uuid), connection=connection).delete()
+        Entry.objects.filter(connection=connection, data_source_uuid=uuid).delete()
+    except DatabaseError:
+        logger.exception("A record that is gone was not taken out of the directory")
 
 
 def known(connection: Connection, resource_key: str) -> QuerySet[Entry]:

@@ -148,10 +148,11 @@ def ring_what_is_due() -> int:
     return rung
 
 
-def stop(connection: Connection) -> None:
-    """Stop this reading; what was read stays, and it can go on from there. The schedule asks for the next one."""
+def stop(connection: Connection) -> bool:
+    """Stop this reading, if one is going on, which is returned; what was read stays, and it can go on from there. The
+    schedule asks for the next one."""
     going_on = Sync.objects.filter(connection=connection, state__in=[State.WAITING, State.RUNNING])
-    going_on.update(state=State.STOPPED, stopped_at=timezone.now(), worker="", leased_until=None)
+    return bool(going_on.update(state=State.STOPPED, stopped_at=timezone.now(), worker="", leased_until=None))
 
 
 def settings_of(sync: Sync) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from hashlib import blake2b
 from typing import Any
 
 from django.core.cache import caches
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -144,8 +143,6 @@ def remembering(
         try:
             with concurrency.when_idle():
                 note(connection, resource, records)
-        except DatabaseError:
-            logger.exception("What a list held was not noted")
         finally:
             # Or the page and all that it holds would stay until the garbage is collected.
             del answer.close

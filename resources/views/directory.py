@@ -73,7 +73,8 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     connection = access.of(request)
     with transaction.atomic():
         sync = sync_services.ask(connection, anew="anew" in request.POST)
-        note(request, connection, "reading_asked_for", anew="anew" in request.POST)
+        if sync.enabled:
+            note(request, connection, "reading_asked_for", anew="anew" in request.POST)
     if not sync.enabled:
         messages.error(request, gettext("The directory is switched off, so nothing is read."))
     return redirect("resources:directory", slug)
@@ -85,9 +86,12 @@ def stop(request: HttpRequest, slug: str) -> HttpResponse:
     """Stop the reading that is going on; the schedule is a setting."""
     connection = access.of(request)
     with transaction.atomic():
-        sync_services.stop(connection)
-        note(request, connection, "reading_stopped")
-    messages.success(request, gettext("Stopped, until someone or the schedule asks for the next reading."))
+        if stopped := sync_services.stop(connection):
+            note(request, connection, "reading_stopped")
+    if stopped:
+        messages.success(request, gettext("Stopped, until someone or the schedule asks for the next reading."))
+    else:
+        messages.info(request, gettext("Nothing was being read any more."))
     return redirect("resources:directory", slug)
 
 

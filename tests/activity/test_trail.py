@@ -358,6 +358,14 @@ def test_a_json_export_is_json(signed_in: Client, main: Connection, ada: User) -
     prepared(main, ada, "Bolt", "cus_2")
     rows = json.loads(signed_in.get("/c/main/activity/", {"format": "json"}).getvalue())
     assert [row["record_name"] for row in rows] == ["Bolt", "Acme"]
+    # What there is nothing of yet is null, also where others have text.
+    assert (rows[0]["status"], rows[0]["finished_at"], rows[0]["outcome"]) == (None, None, "prepared")
+    assert datetime.fromisoformat(rows[0]["prepared_at"]).utcoffset() == timedelta(0)
+
+
+def test_who_asks_for_the_headers_takes_no_file(signed_in: Client, main: Connection) -> None:
+    assert signed_in.head("/c/main/activity/", {"format": "json"})["Content-Type"].startswith("text/html")
+    assert "trail.exported" not in kinds()
 
 
 class TestConsoleReads:

@@ -9,6 +9,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from activity.models import Event
 from connections import services
 from connections.models import Connection
 from connections.transport import Limits
@@ -348,6 +349,14 @@ def test_a_connection_deleted_during_its_test_stays_deleted(signed_in, connectio
     monkeypatch.setattr(services, "check", check)
     assert signed_in.post(address, {"token": NEW_TOKEN, "other_account": "on"}).status_code == 404
     assert not Connection.objects.exists()
+
+
+def test_it_is_deleted_once_however_many_delete_it(connection, ada):
+    also = Connection.objects.get()
+    services.delete(connection, user=ada)
+    with pytest.raises(services.Gone):
+        services.delete(also, user=ada)
+    assert Event.objects.filter(kind="connection.deleted").count() == 1
 
 
 def test_a_name_taken_during_the_test_is_told_beside_the_field(signed_in, chartmogul, monkeypatch):

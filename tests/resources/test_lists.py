@@ -359,7 +359,7 @@ def test_a_directory_that_cannot_be_written_spoils_no_page(address, signed_in: C
         raise DatabaseError("The disk is full")
 
     with monkeypatch.context() as full:
-        full.setattr(directory, "remember", fails)
+        full.setattr(directory, "batches", fails)
         assert signed_in.get(address).status_code == 200
     assert "The disk is full" in caplog.text
     assert not Entry.objects.filter(resource="customers").exists()

@@ -11,7 +11,6 @@ import time
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.http import Http404
 from honcho.manager import Manager
 
 from connections import services
@@ -31,7 +30,7 @@ def get_to_know() -> None:
     for connection in Connection.objects.filter(tested_at=None):
         # Where it fails, its own page says what is wrong; somebody there may also have been quicker, and may have
         # given it another key or deleted it.
-        with contextlib.suppress(ApiError, Unreadable, services.EditConflict, services.OtherAccount, Http404):
+        with contextlib.suppress(ApiError, Unreadable, services.EditConflict, services.OtherAccount, services.Gone):
             account = services.check(ChartMogulClient.of(connection, background=True))
             services.note_test(connection, account=account)
 

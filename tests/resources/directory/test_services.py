@@ -1,6 +1,9 @@
 """What pickers know: per connection, fed by answers of any shape, and never shared."""
 
+from typing import Any
+
 import pytest
+from django.db import OperationalError
 
 from resources.catalog.customers import RESOURCE as CUSTOMERS
 from resources.catalog.data_sources import RESOURCE as SOURCES
@@ -8,6 +11,7 @@ from resources.directory import services as directory
 from resources.directory.models import Entry
 from resources.form_context import Choice
 from tests.conftest import make_connection
+from tests.servers import reply
 
 RECORD = {
     "uuid": "cus_1",
@@ -84,6 +88,22 @@ def test_a_record_may_hold_anything(value, main):
     assert "\0" not in entry.name
     assert len(entry.name) <= 1_000
     assert described(main, "customers", "cus_1").uuid == "cus_1"
+
+
+def test_a_database_that_takes_nothing_fails_no_page_and_no_write(main, visitor, recorder, monkeypatch):
+    def refuse(*args: Any, **more: Any) -> None:
+        raise OperationalError("database is locked")
+
+    record = {"uuid": "ds_1", "name": "New", "system": "Import API"}
+    recorder.routes = {"POST /v1/data_sources": reply(201, record), "/v1/data_sources/ds_1": reply(200, record)}
+    recorder.routes["DELETE /v1/data_sources/ds_1"] = reply(204)
+    monkeypatch.setattr(directory, "batches", refuse)
+    monkeypatch.setattr(directory, "owned_by", refuse)
+    page = visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review").press("Send")
+    assert "Data source created: New" in page.text
+    assert page.open("/c/main/data-sources/ds_1/").h1 == "New"
+    directory.forget(main, "data_sources", "ds_1")
+    assert not Entry.objects.exists()
 
 
 def test_every_word_must_stand_somewhere(main):

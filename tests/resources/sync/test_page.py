@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from activity.models import Event
 from connections.models import Connection
 from connections.roles import Role
 from resources.catalog import customers
@@ -49,6 +50,15 @@ def test_an_administrator_stops_it_until_the_next_reading(main):
     page = somebody(Role.ADMINISTRATOR, main).open(PAGE).press("Stop")
     assert "until someone or the schedule asks for the next reading" in page.notice
     assert "Keep a directory" in page.text
+
+
+def test_what_was_not_done_is_no_event(visitor: Browser, main):
+    visitor.client.post(f"{PAGE}stop/")
+    assert "Nothing was being read any more." in visitor.open(PAGE).notice
+    services.switch(main, enabled=False, every_hours=24)
+    visitor.client.post(f"{PAGE}read/")
+    assert "The directory is switched off" in visitor.open(PAGE).text
+    assert not Event.objects.filter(kind__startswith="directory.").exists()
 
 
 def test_how_far_it_has_come(visitor: Browser, main):

@@ -22,10 +22,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from connections import confirming
+from connections import reauthentication
 from connections.models import Access, Connection
 from connections.people import preferences
-from connections.roles import OWNER, PUBLIC, May, Need, Role
+from connections.roles import OWNER, PUBLIC, Need, Permissions, Role
 from connections.words import Words, sentence
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -94,7 +94,7 @@ def all_of(user: User) -> list[Connection]:
     for connection in found:
         # A role that was taken meanwhile allows nothing.
         role = Role.ADMINISTRATOR if user.is_superuser else roles.get(connection.pk)
-        connection.may = May(Role(role) if role else None, brake=connection.read_only)
+        connection.may = Permissions(Role(role) if role else None, brake=connection.read_only)
     return found
 
 
@@ -108,7 +108,7 @@ def reach(user: User, slug: str) -> Connection:
         connection, role = (found.connection, Role(found.role)) if found else (None, Role.VIEWER)
     if connection is None:
         raise Http404
-    connection.may, connection.asked_by = May(role, brake=connection.read_only), str(user.pk)
+    connection.may, connection.asked_by = Permissions(role, brake=connection.read_only), str(user.pk)
     return connection
 
 
@@ -188,9 +188,9 @@ class AccessMiddleware:
             timezone.activate(zone)
         if isinstance(need, Role):
             require(of(request), need, brake=getattr(view, "changes", True))
-        if getattr(view, "confirmed", False) and not confirming.recently_confirmed(request):
-            return confirming.answer(request, confirming.ConfirmFirst(request.get_full_path()))
+        if getattr(view, "confirmed", False) and not reauthentication.recently_confirmed(request):
+            return reauthentication.answer(request, reauthentication.ConfirmFirst(request.get_full_path()))
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return confirming.answer(request, error) if isinstance(error, confirming.ConfirmFirst) else None
+        return reauthentication.answer(request, error) if isinstance(error, reauthentication.ConfirmFirst) else None

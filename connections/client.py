@@ -29,12 +29,12 @@ from urllib3.exceptions import DecodeError, HTTPError
 
 from connections import concurrency, errors, strict_json
 from connections.api_request import PREFIX, ApiAnswer, ApiRequest, CannotBeSent
-from connections.budget import Budget, Met, Refusal, Turn
+from connections.budget import Budget, CallResult, Permit, Refusal
 from connections.errors import ApiError, Processed
 from connections.models import Connection, Credential
+from connections.network_errors import came_of, no_answer
+from connections.rate_limiter import RateLimiter
 from connections.transport import POOL_CLASSES, Exchange, Limits, exchanging
-from connections.turns import Turns
-from connections.unanswered import came_of, no_answer
 
 logger = logging.getLogger(__name__)
 # Its warnings quote whole addresses, and e-mail addresses travel in the query.
@@ -126,7 +126,7 @@ class ChartMogulClient:
         secret_key: str = "",
         session_key: str = "",
         *,
-        turns: Turns | None = None,
+        limiter: RateLimiter | None = None,
         limits: Limits | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -137,7 +137,7 @@ class ChartMogulClient:
         self._credential = Credential(token, secret_key)
         self._auth = HTTPBasicAuth(token.encode(), secret_key.encode())
         self._session_key = session_key
-        self._turns = turns
+        self._limiter = limiter
         self._sleep = sleep
         self._clock = clock
         self._wall_clock = wall_clock
@@ -154,11 +154,11 @@ class ChartMogulClient:
         credential = connection.open_credential()
         origin = settings.API_ORIGINS[connection.kind]
         # A connection that is not stored has calls of its own only.
-        turns = Turns(connection, budget or Budget(), background=background) if connection.pk else None
-        return cls(origin, credential.token, credential.secret_key, f"{origin} {connection.uuid}", turns=turns)
+        limiter = RateLimiter(connection, budget or Budget(), background=background) if connection.pk else None
+        return cls(origin, credential.token, credential.secret_key, f"{origin} {connection.uuid}", limiter=limiter)
 
     def send(self, request: ApiRequest) -> ApiAnswer:
-        """The answer to `request`; raises ApiError. Once it has its turn, it returns within Limits.total, give or take
+        """The answer to `request`; raises ApiError. Once it has a permit, it returns within Limits.total, give or take
         a host look-up.
 
         A read is repeated after a passing failure; a write only when ChartMogul certainly did nothing.
@@ -172,23 +172,23 @@ class ChartMogulClient:
         return outcome
 
     def _exchange(self, request: ApiRequest) -> Received | ApiError:
-        """What the last try met, of as many as it takes, each in its turn."""
-        turn = self._enter(request, self._turns.patience if self._turns else 0)
-        if isinstance(turn, Refusal):
-            return errors.HeldBack(turn.why, turn.wait, method=request.method, path=request.path)
+        """Try as often as it takes, each time with a permit, and return the outcome of the last try."""
+        permit = self._acquire(request, self._limiter.patience if self._limiter else 0)
+        if isinstance(permit, Refusal):
+            return errors.HeldBack(permit.why, permit.wait, method=request.method, path=request.path)
         started = self._clock()
         tries = 0
         while True:
             tries += 1
-            outcome = self._attempt_in_turn(request, started, turn)
+            outcome = self._attempt_with_permit(request, started, permit)
             pause = self._pause(request, outcome, tries, self._clock() - started)
             if pause is None:
                 break
             self._sleep(pause)
             left = self.limits.retry_window - (self._clock() - started)
             # Whoever waited as long as ChartMogul asked for is not turned away for a moment more.
-            turn = self._enter(request, max(left, ONE_MOMENT))
-            if isinstance(turn, Refusal):
+            permit = self._acquire(request, max(left, ONE_MOMENT))
+            if isinstance(permit, Refusal):
                 break
         logger.info(
             "%s %s %s %d ms, %d tries, request id %s",
@@ -201,29 +201,29 @@ class ChartMogulClient:
         )
         return outcome
 
-    def _enter(self, request: ApiRequest, patience: float) -> Turn | Refusal | None:
-        """A turn in the connection's budget; None for a client without one."""
-        if self._turns is None:
+    def _acquire(self, request: ApiRequest, patience: float) -> Permit | Refusal | None:
+        """Acquire a permit from the account's budget; None for a client without one."""
+        if self._limiter is None:
             return None
-        return self._turns.enter(
+        return self._limiter.acquire(
             lasts=self.limits.total,
-            patience=min(patience, self._turns.patience),
+            patience=min(patience, self._limiter.patience),
             # A read that is turned away is asked for again; a write would have to be reviewed anew.
             insists=not request.is_read,
             sleep=self._sleep,
             clock=self._wall_clock,
         )
 
-    def _attempt_in_turn(self, request: ApiRequest, started: float, turn: Turn | None) -> Received | ApiError:
+    def _attempt_with_permit(self, request: ApiRequest, started: float, permit: Permit | None) -> Received | ApiError:
         began = self._clock()
         try:
             outcome = self._attempt(request, started)
         except BaseException:
-            if self._turns and turn:
-                self._turns.give_back(turn)
+            if self._limiter and permit:
+                self._limiter.give_back(permit)
             raise
-        if self._turns and turn:
-            met = Met(
+        if self._limiter and permit:
+            result = CallResult(
                 status=outcome.status,
                 seconds=self._clock() - began,
                 failed=_is_failure(outcome),
@@ -232,7 +232,7 @@ class ChartMogulClient:
                 backoff_cap=self.limits.backoff_cap,
                 refuses_key=isinstance(outcome, errors.NotAuthorised) and outcome.refuses_key,
             )
-            self._turns.leave(turn, met, self._wall_clock())
+            self._limiter.release(permit, result, self._wall_clock())
         return outcome
 
     def _pause(self, request: ApiRequest, outcome: Received | ApiError, tries: int, elapsed: float) -> float | None:

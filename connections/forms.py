@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from connections import services
 from connections.client import ChartMogulClient
+from connections.invisible_characters import INVISIBLE, JOINERS
 from connections.models import Connection, Kind
-from connections.unseen import JOINERS, UNSEEN
 from connections.words import Words
 
 NAME_TAKEN = gettext_lazy("A connection with this name already exists.")
 # With them, one name could look like another.
-NOT_IN_NAMES = re.compile(f"[{UNSEEN}]")
+NOT_IN_NAMES = re.compile(f"[{INVISIBLE}]")
 NOT_IN_NAMES_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 

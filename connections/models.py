@@ -14,8 +14,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy
 
 from connections import sealing
-from connections.budget import State
-from connections.roles import May, Role
+from connections.budget import LimiterState
+from connections.roles import Permissions, Role
 
 # connections/create/ is a page of its own, so a connection named "Create" gets another slug.
 RESERVED_SLUGS = frozenset({"create"})
@@ -59,13 +59,13 @@ class Connection(models.Model):
     read_only_reason = models.CharField(max_length=200, blank=True)
     second_person = models.BooleanField(default=False)
     """Whether deletions that have to be typed, and writes of the console, wait for another manager."""
-    may = May()
+    may = Permissions()
     """What the person who asks may do with it: set by access.reach, stored nowhere."""
     preferred_zone: ZoneInfo | None = None
     """That of the person who asks, where they chose one; set as `may` is."""
     asked_by = ""
     """A name that tells the person who asks from others: they share the calls to the account. Set as `may` is."""
-    traffic_left: State | None = None
+    limiter_state: LimiterState | None = None
     """What the last call through this very object left to the others."""
     amounts_in = "cents"
     """What the person who asks types amounts in; set as `may` is."""
@@ -183,10 +183,10 @@ class StoredPreferences(models.Model):
 
 
 class Traffic(models.Model):
-    """What the calls to one account need to know of each other, in all processes: budget.State, which is read and
-    written as a whole, by traffic.py alone. Holds no key, and losing it costs a second of waiting."""
+    """The rate limiter's state of one account (budget.LimiterState), read and written as a whole by limiter_storage.py.
+    Holds no key; losing it costs a second of waiting."""
 
-    # No reference to a connection: several may lead to one account, and a call that outlives them must not fail for it.
+    # Not a foreign key: several connections may lead to one account, and a call may outlive them.
     budget_key = models.CharField(max_length=120, primary_key=True)
     """Connection.budget_key."""
     state = models.JSONField(default=dict)

@@ -32,7 +32,7 @@ CHANGES_CHARTMOGUL = frozenset({Role.EDITOR, Role.MANAGER})
 
 
 @dataclass(frozen=True)
-class May:
+class Permissions:
     """What somebody may do with a connection."""
 
     role: Role | None = None

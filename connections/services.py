@@ -13,7 +13,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from connections import access, strict_json, turns
+from connections import access, rate_limiter, strict_json
 from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient, have_sandbox_reset
 from connections.errors import UnexpectedReply
@@ -24,7 +24,7 @@ from connections.signals import account_changed, account_changing, connection_ch
 # The fields that each of the two steps stores: what is changed meanwhile of the rest is not lost.
 CREDENTIAL_FIELDS = ("sealed_key", "last_four", "fingerprint")
 ACCOUNT_FIELDS = ("account_id", "account_name", "account_currency", "account_time_zone", "tested_at")
-BRAKES = ("read_only", "read_only_reason", "second_person")
+SAFETY = ("read_only", "read_only_reason", "second_person")
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def delete(connection: Connection, *, user: User) -> None:
     with transaction.atomic():
         lock(connection)
         # Not before it is gone: a call under way would begin it anew.
-        transaction.on_commit(partial(turns.forget_unused, connection.budget_key))
+        transaction.on_commit(partial(rate_limiter.forget_unused, connection.budget_key))
         connection.delete()
         tell(connection, "deleted", user=user)
 
@@ -146,7 +146,7 @@ def note_test(connection: Connection, *, account: Account) -> None:
             raise EditConflict
         if not is_same_account(connection, account):
             raise OtherAccount
-        transaction.on_commit(partial(turns.forget_unused, connection.budget_key))
+        transaction.on_commit(partial(rate_limiter.forget_unused, connection.budget_key))
         record(connection, account)
         connection.save(update_fields=ACCOUNT_FIELDS)
 
@@ -171,16 +171,16 @@ def replace_key(
         if leads_elsewhere and not other_account:
             raise OtherAccount
         before = connection.budget_key
-        transaction.on_commit(partial(turns.forget_unused, before))
+        transaction.on_commit(partial(rate_limiter.forget_unused, before))
         connection.set_credential(token, secret_key)
         record(connection, account)
         if leads_elsewhere:
             connection.account_since = timezone.now()
         connection.save(update_fields=(*CREDENTIAL_FIELDS, *ACCOUNT_FIELDS, "account_since"))
         if leads_elsewhere and connection.budget_key == before:
-            turns.account_changed(connection)
+            rate_limiter.account_changed(connection)
         else:
-            turns.key_replaced(connection)
+            rate_limiter.key_replaced(connection)
         if leads_elsewhere:
             account_changing.send(sender=Connection, connection=connection)
             account_changed.send(sender=Connection, connection=connection, user=user)
@@ -199,7 +199,7 @@ def reset_sandbox(*, user: User) -> None:
                 lock(connection)
                 connection.account_since = timezone.now()
                 connection.save(update_fields=("account_since",))
-                turns.account_changed(connection)
+                rate_limiter.account_changed(connection)
                 account_changing.send(sender=Connection, connection=connection)
                 account_changed.send(sender=Connection, connection=connection, user=user)
                 tell(connection, "reset", user=user)
@@ -212,16 +212,16 @@ def may_reset_sandbox(user: User) -> bool:
     return all(connection.pk in administered and not connection.read_only for connection in sandboxes)
 
 
-def brakes_of(connection: Connection) -> dict[str, Any]:
-    return {name: getattr(connection, name) for name in BRAKES}
+def safety_of(connection: Connection) -> dict[str, Any]:
+    return {name: getattr(connection, name) for name in SAFETY}
 
 
-def put_on_brakes(connection: Connection, *, opened_with: str, user: User, **chosen: Any) -> None:
+def change_safety(connection: Connection, *, opened_with: str, user: User, **chosen: Any) -> None:
     """Raises EditConflict where somebody else changed a brake since the form was opened. `connection` is then as it is
     stored."""
     with transaction.atomic():
         lock(connection)
-        stored = brakes_of(connection)
+        stored = safety_of(connection)
         if conflicting(stored, chosen, opened_with):
             raise EditConflict
         if changed := {name: value for name, value in chosen.items() if value != stored[name]}:

@@ -205,14 +205,14 @@ def note_test(request: HttpRequest, connection: Connection, account: services.Ac
 def safety(request: HttpRequest, slug: str) -> HttpResponse:
     """The brakes of a connection: read-only, and a second person for what cannot be undone."""
     connection = access.of(request)
-    form = SafetyForm.showing(services.brakes_of(connection))
+    form = SafetyForm.showing(services.safety_of(connection))
     if request.method == "POST":
         form = SafetyForm(request.POST)
         if form.is_valid():
             try:
-                services.put_on_brakes(connection, user=access.person(request), **form.cleaned_data)
+                services.change_safety(connection, user=access.person(request), **form.cleaned_data)
             except services.EditConflict:
-                form.show_conflict(services.brakes_of(connection))
+                form.show_conflict(services.safety_of(connection))
             else:
                 messages.success(request, _("Safety settings saved."))
                 return redirect("connections:detail", slug)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from connections import access
 from connections.models import Connection
 from connections.people import preferences
-from connections.roles import May
+from connections.roles import Permissions
 from resources.operations import Operation, Resource
 from resources.registry import RESOURCES
 
@@ -49,7 +49,7 @@ def only_one(user: User) -> Connection | None:
 
 
 @lru_cache(maxsize=100)
-def modules(slug: str, may: May | None) -> Modules:
+def modules(slug: str, may: Permissions | None) -> Modules:
     """By resource, each module that somebody may use with its address below a connection, empty where there is none: to
     work out the addresses takes longer than to show the menu."""
     found = []

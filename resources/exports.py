@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activity import spreadsheets
-from activity.looking_back import is_deleted
+from activity.history import is_deleted
 from connections import localized
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, HeldBack, RateLimited

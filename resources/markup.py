@@ -8,12 +8,12 @@ from typing import Any
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
-from connections.unseen import UNSEEN
+from connections.invisible_characters import INVISIBLE
 
 SPECIAL = re.compile("[&<>\"']")
 
 # What is not seen, and what controls terminals. Joiners are parts of words and of emoji.
-HIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{UNSEEN}]")
+HIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{INVISIBLE}]")
 
 
 def seen(text: str) -> str:

@@ -216,7 +216,7 @@ class WriteOperation(Operation):
     saved: Callable[[Mapping[str, Any]], tuple[Mapping[str, Any], list[str]]] | None = None
     """For a create of which the form cannot hold all that a record has: of the saved copy of one that was deleted, what
     the form begins with, and what is lost, in words."""
-    look_up: Mapping[str, str] = field(default_factory=dict)
+    identified_by: Mapping[str, str] = field(default_factory=dict)
     """For a create whose outcome is unknown: how the resource's list finds the record. Query parameter -> where its
     value stands in what was sent: `body:invoices.0.external_id`, `path:customer_uuid`."""
     part_of: tuple[str, str] | None = None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from activity.models import Outcome, Write
 from connections.models import Connection
-from resources import look_up
+from resources import outcome_check
 from resources.catalog import api_call
 from resources.forms import ApiForm
 from resources.json_paths import dig
@@ -82,7 +82,7 @@ def filled(form: ApiForm, record: Mapping[str, Any]) -> dict[str, Any]:
 def touched(write: Write, form: ApiForm) -> list[str]:
     """The fields and groups that a write sent, and fields that were dropped because of them; `restores` names another
     one where putting back is another field's."""
-    sent = look_up.leaves(look_up.sent_body(write))
+    sent = outcome_check.leaves(outcome_check.sent_body(write))
     names = [*form.fields, *(group.name for group in form.groups)]
     found = [
         name
@@ -96,7 +96,7 @@ def touched(write: Write, form: ApiForm) -> list[str]:
 def left_over(connection: Connection, write: Write, form: ApiForm) -> tuple[str, str] | None:
     """What a form that puts an update back leaves there, in words, and the address of the call that takes it away, for
     who may make it; None where nothing stays."""
-    before, sent = form.snapshot(write.before or {}), look_up.sent_body(write)
+    before, sent = form.snapshot(write.before or {}), outcome_check.sent_body(write)
     for group in form.groups:
         found = group.left_over(write.record_uuid, before[group.name], dig(sent, form.body_path(group.name)))
         if found:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from activity.looking_back import is_deleted
+from activity.history import is_deleted
 from resources import cells, moments, money
 from resources.cells import CellContext
 from resources.json_paths import BLANK, dig

@@ -20,7 +20,7 @@ from django.http import HttpResponse, QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from resources import look_up
+from resources import outcome_check
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 CONTROLS = ("input", "select", "textarea")
@@ -227,7 +227,7 @@ class Browser:
 
     def check(self, *, at_once: bool = False) -> Self:
         """Press the button that looks up what became of a write, once it would show."""
-        with nullcontext() if at_once else time_machine.travel(timezone.now() + look_up.MAY_TAKE, tick=True):
+        with nullcontext() if at_once else time_machine.travel(timezone.now() + outcome_check.MAY_TAKE, tick=True):
             return self.press("Check: look it up")
 
     def confirm(self, reason: str = "As agreed with finance") -> Self:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from chartmogul_admin.sign_in.lockout import client_address
 from chartmogul_admin.sign_in.sessions import kept_for
 from connections import sealing
-from connections.confirming import recently_confirmed
+from connections.reauthentication import recently_confirmed
 
 SECOND_FACTORS = UUID("5f3f1dd6-3d0c-4f0c-9d80-0a4c9a2b9f55")
 """Stands where a connection's UUID stands in what is sealed, so that neither opens in the other's place."""

@@ -9,5 +9,5 @@ class SignInConfig(AppConfig):
 
     def ready(self) -> None:
         from chartmogul_admin.sign_in import sessions  # noqa: F401  # connects its receivers
-        from connections import confirming  # noqa: F401  # as above
+        from connections import reauthentication  # noqa: F401  # as above
         from connections.people import preferences  # noqa: F401  # as above

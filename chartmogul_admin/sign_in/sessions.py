@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 from connections.access import needs
-from connections.confirming import SIGNED_IN_AT
+from connections.reauthentication import SIGNED_IN_AT
 from connections.roles import ANYBODY, PUBLIC
 
 SEEN_AT = "seen_at"

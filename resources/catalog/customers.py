@@ -232,7 +232,7 @@ CREATE = WriteOperation(
     path="customers",
     form_class=CustomerCreateForm,
     done=_("Customer created"),
-    look_up={"data_source_uuid": "body:data_source_uuid", "external_id": "body:external_id"},
+    identified_by={"data_source_uuid": "body:data_source_uuid", "external_id": "body:external_id"},
     saved=saved,
 )
 UPDATE = WriteOperation(

@@ -116,7 +116,7 @@ CREATE = WriteOperation(
     path="data_sources",
     form_class=DataSourceCreateForm,
     done=_("Data source created"),
-    look_up={"name": "body:name"},
+    identified_by={"name": "body:name"},
     saved=saved,
 )
 DELETE = WriteOperation(

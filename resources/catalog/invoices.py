@@ -349,7 +349,7 @@ IMPORT = WriteOperation(
         ),
     ),
     saved=lambda invoice: saved_invoices.of(invoice, InvoiceImportForm.base_fields),
-    look_up={"customer_uuid": "path:customer_uuid", "external_id": "body:invoices.0.external_id"},
+    identified_by={"customer_uuid": "path:customer_uuid", "external_id": "body:invoices.0.external_id"},
     review_read=lambda form: earlier_invoices.request(form.cleaned_data["customer_uuid"]),
     part_of=("customers", "customer_uuid"),
     afterwards=_("ChartMogul is now calculating the subscriptions and metrics from it; this can take a few minutes."),

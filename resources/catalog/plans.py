@@ -114,7 +114,7 @@ CREATE = WriteOperation(
         "A plan defines how often something is billed. It has no price: each line item of an invoice has its own "
         "amount."
     ),
-    look_up={"data_source_uuid": "body:data_source_uuid", "external_id": "body:external_id"},
+    identified_by={"data_source_uuid": "body:data_source_uuid", "external_id": "body:external_id"},
 )
 UPDATE = WriteOperation(
     key="plans.update",

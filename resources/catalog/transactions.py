@@ -117,7 +117,7 @@ IMPORT = WriteOperation(
     path="import/invoices/{invoice_uuid}/transactions",
     form_class=TransactionImportForm,
     done=_("Transaction imported"),
-    look_up={"external_id": "body:external_id"},
+    identified_by={"external_id": "body:external_id"},
     review_read=invoice_of,
     part_of=("invoices", "invoice_uuid"),
 )

@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from connections.unseen import JOINERS, UNSEEN
+from connections.invisible_characters import INVISIBLE, JOINERS
 
 # Accents too, once they stand apart from their letters.
-PASSED_OVER = re.compile(f"[\u0300-\u036f{UNSEEN}{JOINERS}]")
+PASSED_OVER = re.compile(f"[\u0300-\u036f{INVISIBLE}{JOINERS}]")
 FIELD = "\n"
 """Stands before and after each field. No folded text holds it, so a word with it is a whole field or an end of one."""
 

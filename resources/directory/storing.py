@@ -10,7 +10,7 @@ from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
-from activity import looking_back
+from activity import history
 from connections.models import Connection
 from resources.directory.index import prepare
 from resources.directory.models import Entry, name_key, searched_text, shown_name
@@ -75,17 +75,17 @@ class Batch:
         # Without a savepoint inside of another transaction, for which SQLite would copy each page that it changes.
         with transaction.atomic(savepoint=False):
             Entry.objects.filter(pk__in=self.seen_again).update(seen_at=self.seen_at)
-            gone = looking_back.recently_deleted(self.connection)
+            gone = history.recently_deleted(self.connection)
             rows = [row for row in self.rows.values() if not gone or gone.isdisjoint(deleted_with(row))]
             for start in range(0, len(rows), AT_ONCE):
                 insert(rows[start : start + AT_ONCE], settles=settles)
 
 
 def deleted_with(row: Sequence[Any]) -> set[str]:
-    """See looking_back.deleted_with."""
+    """See history.deleted_with."""
     known = dict(zip(COLUMNS, row, strict=True))
     known |= {"customer_uuid": known["owner_uuid"], "data_source_uuids": known["data_source_uuids"].split()}
-    return looking_back.deleted_with(known)
+    return history.deleted_with(known)
 
 
 def stored(connection: Connection, resource_key: str, uuids: Collection[str]) -> Iterator[Sequence[Any]]:

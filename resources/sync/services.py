@@ -25,7 +25,7 @@ from connections.errors import ApiError, HeldBack
 from connections.models import Connection
 from connections.sealing import Unreadable
 from connections.services import EditConflict, conflicting
-from connections.standing import is_key_refused
+from connections.upstream_status import is_key_refused
 from connections.words import sentence
 from resources import services
 from resources.directory import index

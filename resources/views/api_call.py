@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from activity import curl, looking_back
+from activity import curl, history
 from activity import services as activity
 from connections import access
 from connections.access import needs_of_operation
@@ -156,12 +156,12 @@ class LastCall:
 def last_calls(connection: Connection, user: User) -> list[LastCall]:
     """What this person called last, the latest first, each once."""
     calls = []
-    for event in looking_back.reads_by_hand(connection, user)[:LOOKED_BACK]:
+    for event in history.reads_by_hand(connection, user)[:LOOKED_BACK]:
         facts = event.facts
         names = {f"query-{number}-key": name for number, name in enumerate(facts["query"])}
         address = address_of_call(connection, {"url": facts["path"], "method": facts["method"], FILL: "1"} | names)
         calls.append(LastCall(at=event.at, address=address, **{name: facts[name] for name in OF_A_CALL}))
-    for write in looking_back.sent_by(connection, user, CALL.key)[:LOOKED_BACK]:
+    for write in history.sent_by(connection, user, CALL.key)[:LOOKED_BACK]:
         query = sorted({name for name, _value in write.request.query})
         address = address_of_write(connection, write.key)
         at, status = write.prepared_at, write.status

@@ -17,7 +17,7 @@ from django_htmx.middleware import HtmxDetails
 from connections import access, concurrency
 from connections.errors import HeldBack
 from connections.models import Connection
-from resources import finding
+from resources import site_search
 from resources.cells import CellContext
 from resources.directory import services as directory
 from resources.form_context import FormContext
@@ -120,10 +120,10 @@ def note_recent(request: HttpRequest, connection: Connection, uuids: Mapping[str
         request.session["recent"] = {**recent, str(connection.uuid): mine}
 
 
-def recent_hits(request: HttpRequest, connection: Connection) -> finding.Found:
+def recent_hits(request: HttpRequest, connection: Connection) -> site_search.Found:
     """What this person chose last in pickers, of each kind."""
-    chosen = {key: recent_choices(request, connection, key) for key in finding.kinds()}
-    return finding.recent(connection, {key: uuids for key, uuids in chosen.items() if uuids})
+    chosen = {key: recent_choices(request, connection, key) for key in site_search.kinds()}
+    return site_search.recent(connection, {key: uuids for key, uuids in chosen.items() if uuids})
 
 
 def in_this_language(pieces: Iterator[str]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from activity import looking_back, trail
+from activity import history, trail
 from connections import access
 from connections.access import needs_of_operation
 from connections.errors import ApiError
@@ -103,7 +103,7 @@ def started(
         form=filters,
         completes=kind != WHOLE,
         may_go_on=partial(has_a_part_in, user.pk, connection.slug),
-        gone=frozenset(looking_back.recently_deleted(connection)),
+        gone=frozenset(history.recently_deleted(connection)),
     )
     pages = iter(reading)
     first = next(pages, [])

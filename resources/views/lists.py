@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from activity import looking_back
+from activity import history
 from connections import access, localized
 from connections.access import needs_of_operation
 from connections.client import ChartMogulClient
@@ -145,7 +145,7 @@ def stretch(
 ) -> dict[str, Any]:
     """The rows of one page of a list. Raises ApiError and Unreadable."""
     # As `drawn`, before ChartMogul is asked. What is deleted meanwhile is shown as what it was then.
-    request, gone = operation.build(form), looking_back.recently_deleted(connection)
+    request, gone = operation.build(form), history.recently_deleted(connection)
     client = ChartMogulClient.of(connection)
     rows = services.read_rows(client, operation, request, limit=limit, start=place.position)
     if operation.complete:

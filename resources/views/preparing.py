@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from activity import looking_back
+from activity import history
 from activity import services as activity
 from activity.models import Outcome, Write
 from connections import access
@@ -21,7 +21,7 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.sealing import Unreadable
-from resources import deletions, look_up, moments, restoring, services, taken
+from resources import deletions, duplicates, moments, outcome_check, restoring, services
 from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.operations import Resource, WriteOperation
@@ -78,7 +78,7 @@ def from_draft(request: HttpRequest, connection: Connection, operation: WriteOpe
         form.add_error("uuid", reading.not_there(connection, resource_of(operation), write.record_uuid, gone))
     elif write.outcome == Outcome.REFUSED:
         form.add_api_errors(write.summary, write.field_errors)
-        taken.explain(form, write, connection, common.cell_context(connection))
+        duplicates.explain(form, write, connection, common.cell_context(connection))
     return form, write
 
 
@@ -128,7 +128,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     # Of one that could not be read now, its name may be known all the same.
     known = common.cell_context(connection).name_of(resource.key, uuid) if uuid and not before else ""
     name = resource.name_of(before) if before else known if uuid else name_sent(resource, form, outgoing)
-    owner = look_up.belongs_to(outgoing, {**form.cleaned_data, **(before or {})})
+    owner = outcome_check.belongs_to(outgoing, {**form.cleaned_data, **(before or {})})
     return activity.prepare(
         connection=connection,
         user=access.person(request),
@@ -140,7 +140,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         changes=form.changes(),
         warnings=[
             *form.warnings(),
-            *taken.warnings(form, connection, resource),
+            *duplicates.warnings(form, connection, resource),
             *(about.losses_of(before) if about.losses_of and before else []),
             *not_restored(connection, operation, form),
             *sent_before(connection, outgoing),
@@ -207,7 +207,7 @@ def not_restored(connection: Connection, operation: WriteOperation, form: ApiFor
 
 def sent_before(connection: Connection, outgoing: ApiRequest) -> list[str]:
     """What to say where the same request went out before, and nobody knows what became of it."""
-    if not (write := looking_back.undecided(connection, outgoing)) or not write.sent_at:
+    if not (write := history.undecided(connection, outgoing)) or not write.sent_at:
         return []
     said = _(
         "This very request was sent by {person} on {when} {zone}, and its outcome is unknown: it may have been carried "

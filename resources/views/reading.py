@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from activity import looking_back
+from activity import history
 from activity.models import Write
 from connections import access
 from connections.access import needs, needs_of_operation
@@ -21,7 +21,7 @@ from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.roles import Role
 from connections.sealing import Unreadable
-from resources import look_up, moments, restoring, services
+from resources import moments, outcome_check, restoring, services
 from resources.catalog import api_call
 from resources.directory import services as directory
 from resources.forms import ApiForm
@@ -91,7 +91,7 @@ def not_there(connection: Connection, resource: Resource, uuid: str, error: ApiE
 
 def was_deleted(connection: Connection, resource: Resource, record: Mapping[str, Any]) -> str:
     """Who deleted a record, or what it belonged to, where that was done from here."""
-    found = (looking_back.deletion_of(connection, uuid) for uuid in sorted(looking_back.deleted_with(record)))
+    found = (history.deletion_of(connection, uuid) for uuid in sorted(history.deleted_with(record)))
     deletion = next((each for each in found if each and each.finished_at), None)
     if deletion is None or deletion.finished_at is None:
         return ""
@@ -112,7 +112,7 @@ def record(connection: Connection, resource: Resource, uuid: str) -> dict[str, A
 def shown(connection: Connection, resource: Resource, found: dict[str, Any]) -> dict[str, Any]:
     cell_context = common.cell_context(connection)
     url = cell_context.record_url(resource.key, found["uuid"])
-    gone = looking_back.is_deleted(found, looking_back.recently_deleted(connection))
+    gone = history.is_deleted(found, history.recently_deleted(connection))
     return {
         "record": found,
         "lingers": was_deleted(connection, resource, found) if gone else "",
@@ -121,7 +121,7 @@ def shown(connection: Connection, resource: Resource, found: dict[str, Any]) -> 
         "cell_context": cell_context,
         "record_url": url,
         "call_url": reading_call(connection, resource, found["uuid"]),
-        "history": history(connection, found["uuid"]),
+        "history": history_of(connection, found["uuid"]),
         "parts": sections(connection, resource, found["uuid"]) if url else [],
     }
 
@@ -134,9 +134,9 @@ def reading_call(connection: Connection, resource: Resource, uuid: str) -> str:
         return ""
 
 
-def history(connection: Connection, uuid: str) -> list[Write]:
+def history_of(connection: Connection, uuid: str) -> list[Write]:
     """The last writes of a record, and of what belongs to it, which may be many in a day: newest first."""
-    told = looking_back.about_record(connection, uuid)
+    told = history.about_record(connection, uuid)
     last = [*told.filter(record_uuid=uuid)[:HISTORY], *told.exclude(record_uuid=uuid)[:HISTORY]]
     return sorted(last, key=lambda write: write.prepared_at, reverse=True)
 
@@ -198,14 +198,14 @@ def written_record(
     if found is None or found["uuid"] != uuid:
         return None
     # Of what it belongs to the answer may say nothing, though it was sent there.
-    whole = look_up.part_of(write)
+    whole = outcome_check.part_of(write)
     if whole and operation.part_of:
         found = {operation.part_of[1]: whole[1], **found}
     return {
         **shown(connection, resource, found),
         "write": write,
         "undo_url": restoring.address(connection, write),
-        "not_shown": look_up.not_shown(write, operation, found),
+        "not_shown": outcome_check.not_shown(write, operation, found),
     }
 
 

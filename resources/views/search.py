@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from connections import access
 from connections.access import needs
 from connections.roles import Role
-from resources import finding
-from resources.finding import Ask
+from resources import site_search
+from resources.site_search import Ask
 from resources.views import common
 
 LONGEST = 255
@@ -24,7 +24,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     typed = " ".join(request.GET.get("q", "").split())[:LONGEST]
     if typed:
         ask = Ask.ALSO if "ask" in request.GET else Ask.NOT if in_box else Ask.WHERE_NOTHING_IS_KNOWN
-        found = finding.find(connection, typed, ask)
+        found = site_search.find(connection, typed, ask)
     else:
         found = common.recent_hits(request, connection)
     context = {"connection": connection, "found": found, "in_box": in_box}

@@ -16,14 +16,14 @@ from activity import services as activity
 from activity import trail
 from activity.forms import SendForm
 from activity.models import Outcome, Write, storable
-from connections import access, confirming
+from connections import access, reauthentication
 from connections.access import needs
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
 from connections.roles import Role
 from connections.sealing import Unreadable
-from resources import approval, deletions, look_up
+from resources import approval, deletions, outcome_check
 from resources.directory import services as directory
 from resources.operations import WriteOperation
 from resources.registry import BY_KEY, OPERATIONS, resource_of
@@ -89,7 +89,7 @@ def write_to_send(request: HttpRequest, connection: Connection, key: UUID) -> Wr
         raise Http404
     access.require(connection, approval.role_to_send(write))
     if write.to_type and write.outcome == Outcome.PREPARED:
-        confirming.require(request, own_url(write, connection.slug))
+        reauthentication.require(request, own_url(write, connection.slug))
     return write
 
 
@@ -144,7 +144,7 @@ def named(write: Write, data: Any) -> tuple[str, str, str]:
     found = operation.record_in(data) if isinstance(operation, WriteOperation) else None
     if not found or not resource:
         return "", "", ""
-    belongs = look_up.belongs_to(write.request, found)
+    belongs = outcome_check.belongs_to(write.request, found)
     return found["uuid"], resource.name_of(found), belongs[1] if belongs else ""
 
 
@@ -198,10 +198,10 @@ def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Find out what became of a write whose outcome is unknown, by reading alone."""
     connection = access.of(request)
     write = preparing.own_write_or_404(request, connection, key)
-    if write.outcome != Outcome.UNKNOWN or not look_up.possible(write):
+    if write.outcome != Outcome.UNKNOWN or not outcome_check.possible(write):
         return redirect("resources:write", slug, key)
     try:
-        finding = look_up.find_out(write, ChartMogulClient.of(connection))
+        finding = outcome_check.find_out(write, ChartMogulClient.of(connection))
     except (ApiError, Unreadable) as error:
         said = _("The check failed too. {reason}")
         messages.error(request, said.format(reason=error.user_message))

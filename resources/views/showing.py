@@ -18,7 +18,7 @@ from connections import access
 from connections.access import needs
 from connections.models import Connection
 from connections.roles import Role
-from resources import answers, approval, deletions, look_up, restoring
+from resources import answers, approval, deletions, outcome_check, restoring
 from resources.catalog import api_call
 from resources.operations import WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
@@ -62,17 +62,17 @@ def show_write(
         "edit_url": preparing.edit_url(write, slug) if operation and own and not write.is_waiting else "",
         "cell_context": cell_context,
         "undo_url": restoring.address(connection, write),
-        "can_check": look_up.possible(write),
-        "list_of_it": look_up.list_address(write, slug) if look_in_list(write) else None,
+        "can_check": outcome_check.possible(write),
+        "list_of_it": outcome_check.list_address(write, slug) if look_in_list(write) else None,
         "call_url": "" if write.operation == api_call.CALL.key else api_call.address_of_write(connection, write.key),
         "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
         "events": write.events.order_by("id"),
         "record_url": "" if gone else cell_context.record_url(write.resource, write.record_uuid),
-        "part_of": look_up.part_of(write),
+        "part_of": outcome_check.part_of(write),
         "written": operation.record_in(write.answer_data) if isinstance(operation, WriteOperation) else None,
         "tables": answers.tables(write.answer_data, cell_context),
     }
-    template = "activity/review.html" if write.outcome == Outcome.PREPARED else "activity/outcome.html"
+    template = "resources/review.html" if write.outcome == Outcome.PREPARED else "resources/outcome.html"
     return render(request, template, page, status=422 if form.has_problems() else 200)
 
 

@@ -11,11 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from activity import looking_back, services
+from activity import history, services
 from activity.models import Write
 from connections.client import ChartMogulClient
 from connections.models import Connection
-from connections.roles import May, Role
+from connections.roles import Permissions, Role
 from resources import approval
 from tests.activity.test_trail import prepared
 from tests.servers import reply
@@ -25,7 +25,7 @@ from tests.servers import reply
 def many(main: Connection) -> Connection:
     """A connection with a trail that is long enough for PostgreSQL, which chooses by what a table holds."""
     about = {"connection": main, "method": "POST", "path": "/v1/customers", "outcome": "accepted"}
-    main.second_person, main.may = True, May(Role.MANAGER)
+    main.second_person, main.may = True, Permissions(Role.MANAGER)
     now = timezone.now()
     Write.objects.bulk_create(
         Write(**about, record_uuid=f"cus_{number}", owner_uuid=f"ds_{number}", sent_at=now, finished_at=now)
@@ -52,10 +52,10 @@ def plan_of(asked: QuerySet[Any] | Callable[[], object]) -> str:
     ("ask", "indexes"),
     [
         (lambda main: services.settle_all, ["write_sending"]),
-        (lambda main: lambda: looking_back.recently_deleted(main), ["write_accepted_delete"]),
+        (lambda main: lambda: history.recently_deleted(main), ["write_accepted_delete"]),
         (lambda main: lambda: approval.waiting(User(pk=1), [main]), ["write_waiting"]),
         (
-            lambda main: looking_back.about_record(main, "cus_1")[:5],
+            lambda main: history.about_record(main, "cus_1")[:5],
             ["activity_wr_connect_de6b67_idx", "write_by_owner"],
         ),
     ],
@@ -67,7 +67,7 @@ def test_what_is_asked_all_the_time_is_found_by_an_index(ask: Callable, indexes:
 
 
 def test_who_deleted_a_record_is_not_found_by_going_through_all_writes(many: Connection):
-    plan = plan_of(lambda: looking_back.deletion_of(many, "cus_1"))
+    plan = plan_of(lambda: history.deletion_of(many, "cus_1"))
     assert "activity_wr_connect_de6b67_idx" in plan or "write_accepted_delete" in plan
 
 

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
 
-from activity import looking_back, services, trail
+from activity import history, services, trail
 from activity.models import AppendOnly, Event, Head, Outcome, Write
 from chartmogul_admin.logs import LONGEST, OneLineFormatter
 from connections.api_request import ApiRequest
@@ -409,7 +409,5 @@ def test_deleted_is_what_the_path_of_a_deletion_ends_with(path: str, main: Conne
     write = services.prepare(connection=main, user=ada, request=request, typed={}, changes=[], **about)
     services.advance(write, user=ada, leaving=Outcome.PREPARED, outcome=Outcome.ACCEPTED, finished_at=timezone.now())
     deleted = {"cus_1"} if path == "customers/cus_1" else set()
-    assert looking_back.recently_deleted(main) == set(
-        looking_back.deletions(main).values_list("record_uuid", flat=True)
-    )
-    assert looking_back.recently_deleted(main) == deleted
+    assert history.recently_deleted(main) == set(history.deletions(main).values_list("record_uuid", flat=True))
+    assert history.recently_deleted(main) == deleted

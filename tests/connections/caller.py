@@ -1,4 +1,4 @@
-"""A process of its own that calls ChartMogul: `python -m tests.connections.caller '{...}'`, for test_turns.py.
+"""A process of its own that calls ChartMogul: `python -m tests.connections.caller '{...}'`, for test_rate_limiter.py.
 
 Says `ready`, waits for a line, does its work and says what came of it as one line of JSON.
 """
@@ -18,21 +18,21 @@ django.setup()
 from django.db import connection as database  # noqa: E402
 
 from connections.api_request import ApiRequest  # noqa: E402
-from connections.budget import Budget, Refusal, Turn  # noqa: E402
+from connections.budget import Budget, Permit, Refusal  # noqa: E402
 from connections.client import ChartMogulClient  # noqa: E402
 from connections.errors import ApiError  # noqa: E402
 from connections.models import Connection  # noqa: E402
-from connections.turns import Turns  # noqa: E402
+from connections.rate_limiter import RateLimiter  # noqa: E402
 
 
-class NotingTurns(Turns):
+class NotingLimiter(RateLimiter):
     """Keeps the moments at which its calls were to leave."""
 
     left: ClassVar[list[float]] = []
 
-    def enter(self, **how: Any) -> Turn | Refusal:
-        turn = super().enter(**how)
-        if isinstance(turn, Turn):
+    def acquire(self, **how: Any) -> Permit | Refusal:
+        turn = super().acquire(**how)
+        if isinstance(turn, Permit):
             self.left.append(turn.at)
         return turn
 
@@ -42,7 +42,7 @@ def call_for(seconds: float, *, pk: int, path: str, background: bool, threads: i
     calls left by the clock of the machine."""
     results: list[tuple[str, float]] = []
     end = time.monotonic() + seconds
-    with patch("connections.client.Turns", NotingTurns):
+    with patch("connections.client.RateLimiter", NotingLimiter):
         client = ChartMogulClient.of(Connection.objects.get(pk=pk), background=background)
 
     def work() -> None:
@@ -64,19 +64,19 @@ def call_for(seconds: float, *, pk: int, path: str, background: bool, threads: i
     return {
         "met": [met for met, _ in results],
         "took": [seconds for _, seconds in results],
-        "left": NotingTurns.left,
+        "left": NotingLimiter.left,
     }
 
 
 def try_turns(times: list[float], *, pk: int, lasts: float, background: bool) -> list[bool]:
     """Whether there is a turn so many seconds from now, asked without waiting."""
-    turns = Turns(Connection.objects.get(pk=pk), Budget(), background=background)
+    limiter = RateLimiter(Connection.objects.get(pk=pk), Budget(), background=background)
     given = []
     for later in times:
-        turn = turns.enter(lasts=lasts, patience=0, clock=lambda later=later: time.time() + later)
-        given.append(isinstance(turn, Turn))
-        if isinstance(turn, Turn):
-            turns.give_back(turn)
+        turn = limiter.acquire(lasts=lasts, patience=0, clock=lambda later=later: time.time() + later)
+        given.append(isinstance(turn, Permit))
+        if isinstance(turn, Permit):
+            limiter.give_back(turn)
     return given
 
 

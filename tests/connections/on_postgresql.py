@@ -11,19 +11,19 @@ import pytest
 from django.db import DatabaseError
 from django.db import connection as database
 
-from connections import traffic
-from connections.budget import State
+from connections import limiter_storage
+from connections.budget import LimiterState
 from connections.models import Connection
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("times", [1, traffic.TRIES])
+@pytest.mark.parametrize("times", [1, limiter_storage.TRIES])
 def test_who_was_overtaken_starts_from_what_the_other_left(times, main):
     """Nobody's call is lost, however often somebody else is quicker."""
-    traffic.change(main.budget_key, lambda state: setattr(state, "calls", []))
+    limiter_storage.change(main.budget_key, lambda state: setattr(state, "calls", []))
     met = []
 
-    def alter(state: State) -> None:
+    def alter(state: LimiterState) -> None:
         met.append(list(state.calls))
         if len(met) <= times:
             with ThreadPoolExecutor(1) as elsewhere:
@@ -33,16 +33,16 @@ def test_who_was_overtaken_starts_from_what_the_other_left(times, main):
     def overtake(number: int) -> None:
         # As a thread of another process does.
         try:
-            traffic._change_unlocked(
+            limiter_storage._change_unlocked(
                 main.budget_key, lambda state: setattr(state, "calls", [*state.calls, [number, ""]])
             )
         finally:
             database.close()
 
-    traffic.change(main.budget_key, alter)
+    limiter_storage.change(main.budget_key, alter)
     others = [[number, ""] for number in range(1, times + 1)]
     assert met == [others[:known] for known in range(times + 1)]
-    assert traffic.state_of(main.budget_key).calls == [*others, ["mine", ""]]
+    assert limiter_storage.state_of(main.budget_key).calls == [*others, ["mine", ""]]
 
 
 def test_a_user_without_rights_is_told_so_in_one_line():
@@ -69,17 +69,17 @@ def test_a_user_without_rights_is_told_so_in_one_line():
 
 @pytest.mark.django_db(transaction=True)
 def test_threads_of_one_process_do_not_overtake_each_other(main, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(traffic, "A_MOMENT", 30)
-    traffic.change(main.budget_key, lambda state: setattr(state, "calls", []))
+    monkeypatch.setattr(limiter_storage, "A_MOMENT", 30)
+    limiter_storage.change(main.budget_key, lambda state: setattr(state, "calls", []))
     begun = []
 
-    def alter(state: State) -> None:
+    def alter(state: LimiterState) -> None:
         begun.append(len(state.calls))
         state.calls = [*state.calls, [len(state.calls), ""]]
 
     def change(_: int) -> None:
         try:
-            traffic.change(main.budget_key, alter)
+            limiter_storage.change(main.budget_key, alter)
         finally:
             database.close()
 
@@ -91,16 +91,16 @@ def test_threads_of_one_process_do_not_overtake_each_other(main, monkeypatch: py
 @pytest.mark.django_db(transaction=True)
 def test_what_comes_after_a_lost_connection_gets_a_new_one(main):
     """PostgreSQL was started anew while ChartMogul was waited for: what it answered must not be lost for that."""
-    traffic.change(main.budget_key, lambda state: setattr(state, "failures", 1))
+    limiter_storage.change(main.budget_key, lambda state: setattr(state, "failures", 1))
     with database.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (lost,) = cursor.fetchone()
     with ThreadPoolExecutor(1) as elsewhere:
         elsewhere.submit(end, lost).result(10)
     with pytest.raises(DatabaseError):
-        traffic.change(main.budget_key, lambda state: setattr(state, "failures", 2))
+        limiter_storage.change(main.budget_key, lambda state: setattr(state, "failures", 2))
     assert Connection.objects.get(pk=main.pk) == main
-    assert traffic.state_of(main.budget_key).failures == 1
+    assert limiter_storage.state_of(main.budget_key).failures == 1
 
 
 def end(process: int) -> None:

@@ -4,26 +4,28 @@ import random
 
 import pytest
 
-from connections.budget import BACKGROUND, Budget, Met, Refusal, State, Turn
+from connections.budget import BACKGROUND, Budget, CallResult, LimiterState, Permit, Refusal
 
 START = 1_800_000_000.0
 BUDGET = Budget()
-FINE = Met(status=200, seconds=0.1, failed=False)
-REFUSED = Met(status=401, seconds=0.1, failed=False, refuses_key=True)
-BROKEN = Met(status=None, seconds=0.1, failed=True)
+FINE = CallResult(status=200, seconds=0.1, failed=False)
+REFUSED = CallResult(status=401, seconds=0.1, failed=False, refuses_key=True)
+BROKEN = CallResult(status=None, seconds=0.1, failed=True)
 
 
 class Desk:
     """One connection's state, asked at `now`."""
 
     def __init__(self) -> None:
-        self.state = State()
+        self.state = LimiterState()
         self.now = START
         self.asked = 0
 
-    def ask(self, *, background: bool = False, who: str = "", patience: float = 5.0, key: str = "k1") -> Turn | Refusal:
+    def ask(
+        self, *, background: bool = False, who: str = "", patience: float = 5.0, key: str = "k1"
+    ) -> Permit | Refusal:
         self.asked += 1
-        return self.state.take(
+        return self.state.grant(
             BUDGET,
             self.now,
             slot=f"slot {self.asked}",
@@ -33,8 +35,8 @@ class Desk:
             key=key,
         )
 
-    def note(self, met: Met, turn: Turn | Refusal | None = None, *, key: str = "k1") -> None:
-        self.state.note(BUDGET, self.now, met, slot=turn.slot if isinstance(turn, Turn) else "", key=key)
+    def note(self, met: CallResult, turn: Permit | Refusal | None = None, *, key: str = "k1") -> None:
+        self.state.record(BUDGET, self.now, met, slot=turn.slot if isinstance(turn, Permit) else "", key=key)
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def test_no_second_holds_more_than_40_calls_nor_25_of_background_work(desk, seed
     reaches ChartMogul up to 30 ms after it left."""
     choose = random.Random(seed)
     came: dict[bool, list[float]] = {True: [], False: []}
-    under_way: list[tuple[float, Turn]] = []
+    under_way: list[tuple[float, Permit]] = []
     while desk.now < START + 30:
         # Crowds of people, workers that ask again and again, and pauses.
         background = choose.random() < 0.7
@@ -62,7 +64,7 @@ def test_no_second_holds_more_than_40_calls_nor_25_of_background_work(desk, seed
                 desk.note(FINE, turn)
                 under_way.remove((ended, turn))
             turn = desk.ask(background=background)
-            if isinstance(turn, Turn):
+            if isinstance(turn, Permit):
                 under_way.append((turn.at + lasts, turn))
                 came[background].append(turn.at + choose.uniform(0, 0.03))
             desk.now += choose.choice((0, 0.005, 0.03))
@@ -83,7 +85,7 @@ def test_background_work_makes_up_for_what_it_was_late_and_no_second_holds_more_
     times: list[float] = []
     while desk.now < START + 20:
         turn = desk.ask(background=True, patience=30)
-        if isinstance(turn, Turn):
+        if isinstance(turn, Permit):
             times.append(desk.now)
             desk.note(FINE, turn)
             # After each five it is busy with something else.
@@ -116,12 +118,12 @@ def test_twenty_at_a_time(desk):
     desk.now += 2
     assert desk.ask() == Refusal("busy", BUDGET.look)
     desk.note(FINE, turns[7])
-    assert isinstance(desk.ask(), Turn)
+    assert isinstance(desk.ask(), Permit)
 
 
 def test_four_at_a_time_for_background_work_and_never_the_last_ones(desk):
     for _ in range(4):
-        assert isinstance(desk.ask(background=True), Turn)
+        assert isinstance(desk.ask(background=True), Permit)
         desk.now += 0.1
     assert desk.ask(background=True) == Refusal("busy", BUDGET.look)
     crowd = Desk()
@@ -129,7 +131,7 @@ def test_four_at_a_time_for_background_work_and_never_the_last_ones(desk):
         crowd.ask()
     crowd.now += 2
     assert crowd.ask(background=True) == Refusal("busy", BUDGET.look)
-    assert isinstance(crowd.ask(), Turn)
+    assert isinstance(crowd.ask(), Permit)
 
 
 @pytest.mark.parametrize("lasts", [0.02, 0.3, 2.0])
@@ -143,7 +145,7 @@ def test_one_person_gets_a_quarter_and_nobody_else_waits_for_it(desk, lasts):
             under_way.remove((ended, turn))
         for who in ("ada", "ada", *(["bob"] if round(desk.now * 100) % 100 == 0 else []), BACKGROUND):
             turn = desk.ask(who=who, background=who == BACKGROUND)
-            if isinstance(turn, Turn):
+            if isinstance(turn, Permit):
                 came[who].append(turn.at)
                 under_way.append((turn.at + lasts, turn))
                 waited += [turn.at - desk.now] if who == "bob" else []
@@ -194,30 +196,30 @@ def test_a_slot_that_nobody_gives_back_ends(desk):
     desk.now += 69
     assert desk.ask() == Refusal("busy", BUDGET.look)
     desk.now += 2
-    assert isinstance(desk.ask(), Turn)
+    assert isinstance(desk.ask(), Permit)
 
 
 def test_a_clock_that_is_set_back_stops_nothing(desk):
     for _ in range(20):
         desk.ask()
-    desk.note(Met(status=429, seconds=0.1, failed=False, retry_after=2))
+    desk.note(CallResult(status=429, seconds=0.1, failed=False, retry_after=2))
     desk.now -= 24 * 60 * 60
     turn = desk.ask()
-    assert isinstance(turn, Turn)
+    assert isinstance(turn, Permit)
     assert turn.at == desk.now
 
 
 def test_E5_a_wait_that_chartmogul_asks_for_is_everybodys(desk):
-    desk.note(Met(status=429, seconds=0.1, failed=False, retry_after=3))
+    desk.note(CallResult(status=429, seconds=0.1, failed=False, retry_after=3))
     assert desk.ask().at == START + 3
     assert desk.ask(patience=2) == Refusal("limiting", pytest.approx(3, abs=0.1))
     assert desk.ask(background=True) == Refusal("limiting", pytest.approx(3, abs=0.1))
-    desk.note(Met(status=429, seconds=0.1, failed=False, retry_after=86_400))
+    desk.note(CallResult(status=429, seconds=0.1, failed=False, retry_after=86_400))
     assert desk.ask() == Refusal("limiting", BUDGET.longest_backoff)
 
 
 def test_E5_calls_that_waited_go_on_one_after_the_other(desk):
-    desk.note(Met(status=429, seconds=0.1, failed=False, retry_after=3))
+    desk.note(CallResult(status=429, seconds=0.1, failed=False, retry_after=3))
     times = [desk.ask().at for _ in range(15)]
     assert times[0] == START + 3
     assert times[-1] > START + 3 + 10 / 36
@@ -229,8 +231,8 @@ def test_E7_without_a_figure_the_back_off_grows_and_is_bounded(desk, status):
     for _ in range(8):
         pauses = []
         for _ in range(30):
-            again = State.of(desk.state.as_stored())
-            again.note(BUDGET, desk.now, Met(status=status, seconds=0.1, failed=False), slot="", key="k1")
+            again = LimiterState.of(desk.state.as_stored())
+            again.record(BUDGET, desk.now, CallResult(status=status, seconds=0.1, failed=False), slot="", key="k1")
             pauses.append(again.wait_until - desk.now)
         longest.append(max(pauses))
         desk.state = again
@@ -242,7 +244,7 @@ def test_E7_without_a_figure_the_back_off_grows_and_is_bounded(desk, status):
 
 def test_calls_that_are_refused_together_are_one_back_off(desk):
     for _ in range(4):
-        desk.note(Met(status=429, seconds=0.1, failed=False, backoff_first=1.0))
+        desk.note(CallResult(status=429, seconds=0.1, failed=False, backoff_first=1.0))
     assert desk.state.wait_until - START <= 8
     assert desk.state.backoffs >= 1
     desk.note(FINE)
@@ -252,56 +254,56 @@ def test_calls_that_are_refused_together_are_one_back_off(desk):
 def test_E12_ten_failures_in_a_row_open_the_circuit_and_one_call_probes(desk):
     for _ in range(9):
         desk.note(BROKEN)
-    assert isinstance(desk.ask(), Turn)
+    assert isinstance(desk.ask(), Permit)
     desk.note(BROKEN)
     assert desk.ask() == Refusal("down", 30)
     desk.now += 31
     probe = desk.ask()
-    assert isinstance(probe, Turn)
+    assert isinstance(probe, Permit)
     assert desk.ask() == Refusal("down", BUDGET.longest_wait)
     desk.note(BROKEN, probe)
     assert desk.ask() == Refusal("down", 30)
     desk.now += 31
     probe = desk.ask()
     desk.note(FINE, probe)
-    assert [isinstance(desk.ask(), Turn) for _ in range(3)] == [True, True, True]
+    assert [isinstance(desk.ask(), Permit) for _ in range(3)] == [True, True, True]
 
 
 def test_E12_a_probe_that_is_killed_is_followed_by_another(desk):
     for _ in range(10):
         desk.note(BROKEN)
     desk.now += 31
-    assert isinstance(desk.ask(), Turn)
+    assert isinstance(desk.ask(), Permit)
     desk.now += 71
-    assert isinstance(desk.ask(), Turn)
+    assert isinstance(desk.ask(), Permit)
 
 
 def test_E12_a_success_between_failures_starts_the_count_anew(desk):
     for met in [BROKEN] * 9 + [FINE] + [BROKEN] * 9:
         desk.note(met)
-    assert isinstance(desk.ask(), Turn)
+    assert isinstance(desk.ask(), Permit)
 
 
 def test_E13_background_work_stops_while_the_key_is_refused_and_people_may_try(desk):
     desk.note(REFUSED)
     assert desk.ask(background=True) == Refusal("key", None)
     turn = desk.ask()
-    assert isinstance(turn, Turn)
+    assert isinstance(turn, Permit)
     desk.now += 1
-    assert isinstance(desk.ask(background=True, key="k2"), Turn)
+    assert isinstance(desk.ask(background=True, key="k2"), Permit)
     desk.now += 1
     desk.note(FINE, turn)
-    assert isinstance(desk.ask(background=True), Turn)
+    assert isinstance(desk.ask(background=True), Permit)
 
 
 def test_E13_the_old_key_says_nothing_of_the_new_one(desk):
     desk.note(REFUSED, key="old")
     desk.note(FINE, key="new")
     assert desk.state.refused_key == "old"
-    assert isinstance(desk.ask(background=True, key="new"), Turn)
+    assert isinstance(desk.ask(background=True, key="new"), Permit)
 
 
 def test_what_is_stored_comes_back_and_foreign_names_are_left_out(desk):
     desk.ask()
     desk.note(BROKEN)
-    assert State.of(desk.state.as_stored() | {"of_another_version": 1}) == desk.state
+    assert LimiterState.of(desk.state.as_stored() | {"of_another_version": 1}) == desk.state

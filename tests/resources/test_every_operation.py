@@ -138,4 +138,4 @@ def test_a_write_can_be_reviewed_and_looked_up(operation: WriteOperation):
     if operation.method == "PATCH" and operation.path == resource_of(operation).path:
         assert issubclass(operation.form_class, UpdateForm)
     fields = {operation.form_class.body_paths.get(name, name) for name in operation.form_class.base_fields}
-    assert set(operation.look_up) <= fields
+    assert set(operation.identified_by) <= fields

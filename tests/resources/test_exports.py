@@ -13,7 +13,7 @@ from django.test import Client
 
 from activity.models import Event
 from connections.models import Access, Connection
-from connections.roles import May, Role
+from connections.roles import Permissions, Role
 from resources import exports
 from resources.directory.models import Entry
 from resources.registry import OPERATIONS
@@ -343,7 +343,7 @@ def test_an_answer_that_nobody_gets_takes_no_room(ada, main, recorder: Recording
     recorder.script = [page(1, cursor="a")]
     request = rf.get(f"{EXPORT}?format=csv")
     request.user, request.connection = ada, main
-    main.may, main.asked_by = May(Role.VIEWER, brake=False), str(ada.pk)
+    main.may, main.asked_by = Permissions(Role.VIEWER, brake=False), str(ada.pk)
     answer = exporting.export(request, slug="main", operation=OPERATIONS["customers.list"])
     assert answer.streaming
     del answer

@@ -15,7 +15,7 @@ from connections import access
 from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.models import Connection
-from resources import columns, countries, deletions, finding, money, table
+from resources import columns, countries, deletions, money, site_search, table
 from resources.catalog import customers, data_sources, subscriptions
 from resources.cells import CellContext
 from resources.deletions import Deletion
@@ -53,10 +53,10 @@ def german(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "django.utils.translation._trans.gettext",
         lambda message: WORDS.get(message, message) if translation.get_language() == "de" else message,
     )
-    finding.called.cache_clear()
+    site_search.called.cache_clear()
     with translation.override("de"):
         yield
-    finding.called.cache_clear()
+    site_search.called.cache_clear()
 
 
 @pytest.fixture
@@ -68,13 +68,13 @@ def reached(ada: User, main: Connection) -> Connection:
     "typed", ["einen kunden anl", "NEU KUNDE", "hinzufugen kunden", "create a cust", "new customer"]
 )
 def test_modules_are_found_by_words_of_the_reader_and_by_english_ones(typed, reached, german):
-    (group,) = finding.modules(reached, typed)
+    (group,) = site_search.modules(reached, typed)
     assert "Einen Kunden anlegen" in [hit.name for hit in group.hits]
 
 
 @pytest.mark.parametrize("typed", ["verlauf", "activity"])
 def test_a_whole_title_in_either_language_ranks_first(typed, reached, german):
-    (group,) = finding.pages(reached, typed)
+    (group,) = site_search.pages(reached, typed)
     assert (group.hits[0].name, group.rank) == ("Verlauf", 0)
 
 

@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from django.test import Client
 
 from activity.models import Outcome, Write
-from connections import turns
+from connections import rate_limiter
 from tests.pages import Browser
 from tests.resources.in_the_sandbox import CREATE, DELETE, UPDATE, ask, customer, fill_create, source, writes
 
@@ -54,7 +54,7 @@ class TestOutcome:
         def fail(*_: Any) -> None:
             raise error
 
-        monkeypatch.setattr(turns, "change", fail)
+        monkeypatch.setattr(rate_limiter, "change", fail)
         review.press("Send")
         assert "The database of this program does not answer at the moment. Nothing was sent." in visitor.alert
         assert Write.objects.get().outcome == Outcome.REFUSED

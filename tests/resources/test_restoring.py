@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import requests
 
-from activity import looking_back
+from activity import history
 from activity.models import Write
 from resources.catalog.customers import RESOURCE as CUSTOMERS
 from resources.directory import services as directory
@@ -251,8 +251,8 @@ class TestDeleted:
         assert directory.names(box, "customers", [UUID, "cus_9"]) == {"cus_9": "There"}
 
     def test_the_tombstone_of_one_connection_is_not_another_s(self, deleted: Browser, box, main):
-        assert looking_back.recently_deleted(box) == {UUID}
-        assert looking_back.recently_deleted(main) == set()
+        assert history.recently_deleted(box) == {UUID}
+        assert history.recently_deleted(main) == set()
 
     def test_the_page_of_a_deleted_record_says_so_in_the_zone_of_the_connection(self, deleted: Browser, box):
         box.account_time_zone = "Pacific/Kiritimati"

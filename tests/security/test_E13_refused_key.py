@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from connections.standing import standing_of
+from connections.upstream_status import upstream_status_of
 from resources.directory.models import Entry
 from resources.sync import services
 from resources.sync.models import State, Sync
@@ -40,7 +40,7 @@ def look_again() -> int:
 def test_E13_a_reading_is_paused_and_nothing_more_is_sent(paused: Sync, main, recorder, visitor: Browser):
     assert (paused.state, paused.is_paused, paused.leased_until) == (State.WAITING, True, None)
     assert paused.problem.endswith("(status 401). It continues once the key is accepted again.")
-    standing = standing_of(main)
+    standing = upstream_status_of(main)
     assert standing
     assert standing.what == "key_refused"
     sent = len(recorder.requests)

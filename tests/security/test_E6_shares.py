@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from connections import traffic
+from connections import limiter_storage
 from connections.api_request import ApiRequest
 from connections.budget import BACKGROUND, Budget
 from connections.client import ChartMogulClient
@@ -189,7 +189,7 @@ def test_E6_a_person_who_asks_faster_gets_a_quarter_then_429_and_nobody_else_is_
 def rushed(main, ada) -> None:
     """As many calls of Ada's are under way as may be."""
     slots = {str(number): [time.time() + 60, str(ada.pk)] for number in range(Budget().person_parallel)}
-    traffic.change(main.budget_key, lambda state: setattr(state, "slots", slots))
+    limiter_storage.change(main.budget_key, lambda state: setattr(state, "slots", slots))
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ def test_E6_a_write_waits_for_her_other_calls_and_is_not_turned_away(main, ada, 
 
     def waiting(seconds: float) -> None:
         waits.append(seconds)
-        traffic.change(main.budget_key, lambda state: setattr(state, "slots", {}))
+        limiter_storage.change(main.budget_key, lambda state: setattr(state, "slots", {}))
 
     client = ChartMogulClient.of(main)
     client._sleep = waiting
@@ -274,7 +274,7 @@ def test_E6_load_all_is_told_to_wait_and_not_that_it_failed(visitor: Browser, ma
 
 
 def test_E6_a_write_that_waits_in_vain_is_not_sent_and_says_so(visitor: Browser, main, rushed, plans, monkeypatch):
-    monkeypatch.setattr("connections.turns.Turns.patience", 0.1)
+    monkeypatch.setattr("connections.rate_limiter.RateLimiter.patience", 0.1)
     page = visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review").press("Send")
     assert f"{WORDS} Nothing was sent." in page.text
     assert plans.requests == []

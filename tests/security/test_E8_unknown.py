@@ -6,7 +6,7 @@ from copy import copy
 import pytest
 
 from activity.models import Write
-from resources import look_up
+from resources import outcome_check
 from tests.pages import Browser
 from tests.resources.mission import CASES, filled
 from tests.security.gathering import cases
@@ -78,7 +78,7 @@ def test_E8_every_module_offers_one_or_the_other(visitor: Browser, main, recorde
         for key in (key for key, entry in CASES.items() if entry.method != "GET"):
             with case(key):
                 page = send_into("500", filled(visitor, key, recorder), recorder, key)
-                possible = look_up.possible(Write.objects.get())
+                possible = outcome_check.possible(Write.objects.get())
                 assert "Outcome unknown." in page.alert
                 assert [button.text for button in page.page.all("button")].count("Check: look it up") == int(possible)
                 assert (UNTELLABLE in page.alert) is not possible

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from activity import looking_back, services
+from activity import history, services
 from activity.models import Write
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         services.settle_all()
         writes: QuerySet[Write] = Write.objects.filter(scrubbed_at=None)
         if record:
-            writes = looking_back.about(writes, record)
+            writes = history.about(writes, record)
         else:
             days = settings.ACTIVITY_DAYS if older_than is None else older_than
             writes = writes.filter(prepared_at__lt=timezone.now() - timedelta(days=days))

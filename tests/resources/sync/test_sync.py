@@ -19,7 +19,7 @@ from django.db import connection as database
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from connections import turns
+from connections import rate_limiter
 from connections.budget import Budget
 from connections.models import Connection
 from resources.catalog import customers as customers_catalog
@@ -281,7 +281,7 @@ class TestReading:
 
     def test_a_database_that_is_busy_is_no_end_of_it(self, main, big, monkeypatch):
         big(10)
-        monkeypatch.setattr(turns, "change", lambda *_: (_ for _ in ()).throw(OSError("busy")))
+        monkeypatch.setattr(rate_limiter, "change", lambda *_: (_ for _ in ()).throw(OSError("busy")))
         services.work(services.ask(main).pk)
         sync = Sync.objects.get()
         assert (sync.state, sync.problem) == (State.WAITING, "")

@@ -12,7 +12,7 @@ from activity import services as activity
 from activity.models import Outcome, Write
 from connections.client import ChartMogulClient
 from connections.errors import ServerFault
-from resources import look_up
+from resources import outcome_check
 from tests.servers import reply
 
 UUID = "cus_23e01538-2c7e-11ee-b2ce-fb986e96e21b"
@@ -51,7 +51,7 @@ CREATED = {"data_source_uuid": "ds_1", "external_id": "ext-1", "name": "Ada"}
 )
 def test_a_creation_is_looked_for_by_what_identifies_it(rows, carried_out, main, recorder):
     recorder.routes = {"/v1/customers": reply(200, {"entries": rows, "cursor": None, "has_more": False})}
-    finding = look_up.find_out(write(main, "customers.create", "POST", CREATED), client(main))
+    finding = outcome_check.find_out(write(main, "customers.create", "POST", CREATED), client(main))
     assert finding.carried_out is carried_out
     assert {request.method for request in recorder.requests} == {"GET"}
     assert "external_id=ext-1" in recorder.requests[0].query
@@ -74,7 +74,7 @@ def test_a_record_that_is_not_as_it_was_sent_may_be_an_older_one(found, carried_
     sent = {**CREATED, "state": "US-NY", "company": "Ours", "lead_created_at": "2026-01-01T00:00:00Z"}
     row = {"uuid": UUID, **sent, **found}
     recorder.routes = {"/v1/customers": reply(200, {"entries": [row], "cursor": None, "has_more": False})}
-    finding = look_up.find_out(write(main, "customers.create", "POST", sent), client(main))
+    finding = outcome_check.find_out(write(main, "customers.create", "POST", sent), client(main))
     assert (finding.carried_out, finding.record is not None) == (carried_out, bool(carried_out))
     assert said in finding.evidence
 
@@ -90,7 +90,7 @@ def test_a_record_that_was_there_before_is_not_the_one(since, carried_out, main,
     creation = write(main, "data_sources.create", "POST", {"name": "Billing"})
     creation.sent_at = datetime(2026, 5, 1, 12, tzinfo=UTC)
     with time_machine.travel("2026-05-01T12:01:00Z"):
-        finding = look_up.find_out(creation, client(main))
+        finding = outcome_check.find_out(creation, client(main))
     assert finding.carried_out is carried_out
     assert ("was already there before" in finding.evidence) is not carried_out
 
@@ -120,17 +120,17 @@ def test_what_nothing_identifies_is_held_against_all_that_is_there(found, carrie
         reply(200, {"plans": rows, "cursor": "last", "has_more": False}),
     ]
     creation = write(main, "plans.create", "POST", PLAN)
-    finding = look_up.find_out(creation, client(main))
+    finding = outcome_check.find_out(creation, client(main))
     assert (finding.carried_out, finding.record) == (carried_out, None)
     assert said in finding.evidence
     assert all("data_source_uuid=ds_1" in request.query for request in recorder.requests)
 
 
 def test_a_list_that_is_too_long_to_be_read_tells_nothing(main, recorder, monkeypatch):
-    monkeypatch.setattr(look_up, "LOOKED_THROUGH", 1)
+    monkeypatch.setattr(outcome_check, "LOOKED_THROUGH", 1)
     rows = [{"uuid": "plg_1", "name": "Wood"}, {"uuid": "plg_2", "name": "Metals"}]
     recorder.routes = {"/v1/plan_groups": reply(200, {"plan_groups": rows, "has_more": False})}
-    finding = look_up.find_out(write(main, "plan_groups.create", "POST", {"name": "Metals"}), client(main))
+    finding = outcome_check.find_out(write(main, "plan_groups.create", "POST", {"name": "Metals"}), client(main))
     assert finding.carried_out is None
     assert finding.evidence == "None of the first 1 plan groups is like the one that was sent, but there are more."
 
@@ -142,7 +142,7 @@ def test_a_transaction_without_external_id_is_sought_in_its_invoice(result, carr
     recorder.routes = {"/v1/invoices/inv_1": reply(200, {"uuid": "inv_1", "transactions": [there]})}
     creation = write(main, "transactions.import", "POST", sent)
     creation.path = "/v1/import/invoices/inv_1/transactions"
-    finding = look_up.find_out(creation, client(main))
+    finding = outcome_check.find_out(creation, client(main))
     assert finding.carried_out is carried_out
     assert ("(tr_1)" in finding.evidence) is (carried_out is None)
 
@@ -150,7 +150,7 @@ def test_a_transaction_without_external_id_is_sought_in_its_invoice(result, carr
 @pytest.mark.parametrize(("status", "carried_out"), [(404, True), (200, False)])
 def test_a_deletion_shows_in_whether_the_record_is_there(status, carried_out, main, recorder):
     recorder.routes = {f"/v1/customers/{UUID}": reply(status, {"uuid": UUID})}
-    finding = look_up.find_out(write(main, "customers.delete", "DELETE", uuid=UUID), client(main))
+    finding = outcome_check.find_out(write(main, "customers.delete", "DELETE", uuid=UUID), client(main))
     assert finding.carried_out is carried_out
 
 
@@ -160,7 +160,9 @@ def test_a_deletion_shows_in_whether_the_record_is_there(status, carried_out, ma
 def test_an_update_shows_in_whether_what_was_sent_differs_from_before(now, carried_out, main, recorder):
     recorder.routes = {f"/v1/customers/{UUID}": reply(200, {"uuid": UUID, **now})}
     before = {"uuid": UUID, "name": "Ada", "zip": "1"}
-    finding = look_up.find_out(write(main, "customers.update", "PATCH", {"name": "Grace"}, before, UUID), client(main))
+    finding = outcome_check.find_out(
+        write(main, "customers.update", "PATCH", {"name": "Grace"}, before, UUID), client(main)
+    )
     assert finding.carried_out is carried_out
 
 
@@ -177,7 +179,7 @@ def test_an_update_shows_in_whether_what_was_sent_differs_from_before(now, carri
 def test_an_update_of_what_could_not_be_read_shows_only_in_what_was_sent(now, carried_out, said, main, recorder):
     recorder.routes = {f"/v1/customers/{UUID}": reply(200, {"uuid": UUID, **now})}
     sent = {"name": "Grace", "attributes": {"tags": ["a"]}}
-    finding = look_up.find_out(write(main, "customers.update", "PATCH", sent, None, UUID), client(main))
+    finding = outcome_check.find_out(write(main, "customers.update", "PATCH", sent, None, UUID), client(main))
     assert finding.carried_out is carried_out
     assert said in finding.evidence
 
@@ -196,7 +198,7 @@ def test_what_does_not_show_yet_may_still_come(operation, method, body, before, 
     sent = write(main, operation, method, body, before, uuid)
     for minutes, carried_out in ((0, None), (9, None), (11, False)):
         sent.sent_at = timezone.now() - timedelta(minutes=minutes)
-        finding = look_up.find_out(sent, client(main))
+        finding = outcome_check.find_out(sent, client(main))
         assert finding.carried_out is carried_out
         assert ("does not show the effect of this yet" in finding.evidence) is (carried_out is None)
 
@@ -205,22 +207,22 @@ def test_what_shows_has_come(main, recorder):
     recorder.routes = {"/v1/customers": reply(200, {"entries": [{"uuid": UUID, **CREATED}], "has_more": False})}
     sent = write(main, "customers.create", "POST", CREATED)
     sent.sent_at = timezone.now()
-    assert look_up.find_out(sent, client(main)).carried_out is True
+    assert outcome_check.find_out(sent, client(main)).carried_out is True
 
 
 def test_a_look_up_that_fails_is_no_finding(main, recorder, quick):
     recorder.routes = {"/v1/customers": reply(500)}
     with pytest.raises(ServerFault):
-        look_up.find_out(write(main, "customers.create", "POST", CREATED), client(main))
+        outcome_check.find_out(write(main, "customers.create", "POST", CREATED), client(main))
 
 
 def test_only_what_can_be_told_is_offered(main):
-    assert look_up.possible(write(main, "customers.create", "POST", CREATED))
-    assert look_up.possible(write(main, "customers.delete", "DELETE", uuid=UUID))
-    assert look_up.possible(write(main, "plan_groups.create", "POST", {"name": "Metals"}))
-    assert not look_up.possible(write(main, "customers.update", "PATCH", {"name": "Ada"}))
-    assert not look_up.possible(write(main, "api_call.send", "POST", {"name": "Ada"}))
-    assert not look_up.possible(write(main, "gone.operation", "POST", {"name": "x"}))
+    assert outcome_check.possible(write(main, "customers.create", "POST", CREATED))
+    assert outcome_check.possible(write(main, "customers.delete", "DELETE", uuid=UUID))
+    assert outcome_check.possible(write(main, "plan_groups.create", "POST", {"name": "Metals"}))
+    assert not outcome_check.possible(write(main, "customers.update", "PATCH", {"name": "Ada"}))
+    assert not outcome_check.possible(write(main, "api_call.send", "POST", {"name": "Ada"}))
+    assert not outcome_check.possible(write(main, "gone.operation", "POST", {"name": "x"}))
 
 
 def test_a_scrubbed_write_is_not_looked_up(visitor, ada, main, recorder):
@@ -241,10 +243,10 @@ def test_a_scrubbed_write_is_not_looked_up(visitor, ada, main, recorder):
 def test_the_list_is_where_one_may_look_oneself(main):
     """Of what was sent, by what the list can be filtered by."""
     creation = write(main, "customers.create", "POST", CREATED)
-    assert look_up.list_address(creation, "main") == (
+    assert outcome_check.list_address(creation, "main") == (
         "/c/main/customers/list/?data_source_uuid=ds_1&external_id=ext-1",
         "List Customers",
     )
     grouped = write(main, "plan_groups.create", "POST", {"name": "Metals"})
-    assert look_up.list_address(grouped, "main") == ("/c/main/plan-groups/list/", "List Plan Groups")
-    assert look_up.list_address(write(main, "gone.operation", "POST"), "main") == ("", "")
+    assert outcome_check.list_address(grouped, "main") == ("/c/main/plan-groups/list/", "List Plan Groups")
+    assert outcome_check.list_address(write(main, "gone.operation", "POST"), "main") == ("", "")

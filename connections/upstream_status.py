@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from connections import localized
-from connections.budget import LATELY_SECONDS, LIMITING_SECONDS, State
+from connections.budget import LATELY_SECONDS, LIMITING_SECONDS, LimiterState
+from connections.limiter_storage import state_of
 from connections.models import Connection
-from connections.traffic import state_of
 
 # One failure is no outage: a call that is repeated may well succeed.
 FAILURES_TO_TELL = 3
@@ -17,7 +17,7 @@ What = Literal["key_refused", "down", "limiting", "slow"]
 
 
 @dataclass(frozen=True)
-class Standing:
+class UpstreamStatus:
     what: What
     since: datetime
 
@@ -34,13 +34,13 @@ class Standing:
         return f"{words} {self.since.tzname()}"
 
 
-def standing_of(connection: Connection) -> Standing | None:
-    state = connection.traffic_left or state_of(connection.budget_key)
+def upstream_status_of(connection: Connection) -> UpstreamStatus | None:
+    state = connection.limiter_state or state_of(connection.budget_key)
     found = judge(state, connection.fingerprint, time.time())
     if found is None:
         return None
     what, since = found
-    return Standing(what, datetime.fromtimestamp(since, UTC).astimezone(connection.zone))
+    return UpstreamStatus(what, datetime.fromtimestamp(since, UTC).astimezone(connection.zone))
 
 
 def is_key_refused(connection: Connection) -> bool:
@@ -48,7 +48,7 @@ def is_key_refused(connection: Connection) -> bool:
     return bool(connection.fingerprint) and state_of(connection.budget_key).refused_key == connection.fingerprint
 
 
-def judge(state: State, key: str, now: float) -> tuple[What, float] | None:
+def judge(state: LimiterState, key: str, now: float) -> tuple[What, float] | None:
     """What is worth telling most, and since when. Failures of long ago are not told: nobody has looked since."""
     if state.refused_key and state.refused_key == key:
         return "key_refused", state.refused_since

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from activity.models import Write
 from connections.models import Connection
-from resources import cells, look_up
+from resources import cells, outcome_check
 from resources.cells import CellContext
 from resources.directory import services as directory
 from resources.forms import ApiForm
@@ -18,10 +18,10 @@ SIGN = "already"
 
 def explain(form: ApiForm, write: Write, connection: Connection, cell_context: CellContext) -> None:
     """Add to a refused create who has the external ID or the name."""
-    operation, resource = look_up.declared(write) or (None, None)
+    operation, resource = outcome_check.declared(write) or (None, None)
     if operation is None or resource is None or not resource.path:
         return
-    identity = look_up.identity(write, operation)
+    identity = outcome_check.identity(write, operation)
     source = identity.get("data_source_uuid", "")
     for name in ("external_id", "name"):
         value, errors = identity.get(name), form.errors.get(name, ())

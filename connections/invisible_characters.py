@@ -4,7 +4,7 @@ Written as between the brackets of a regular expression. Together they are what 
 (Default_Ignorable_Code_Point), and marks of annotations.
 """
 
-UNSEEN = (
+INVISIBLE = (
     "\xad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 )

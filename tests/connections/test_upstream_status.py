@@ -8,12 +8,12 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from connections.api_request import ApiRequest
-from connections.budget import Budget, Met, State
+from connections.budget import Budget, CallResult, LimiterState
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, HeldBack, NotAuthorised, RateLimited, ServerFault, Unreachable
+from connections.limiter_storage import change
 from connections.models import Connection, Traffic
-from connections.standing import judge, standing_of
-from connections.traffic import change
+from connections.upstream_status import judge, upstream_status_of
 from tests.conftest import make_connection
 from tests.connections.conftest import ACCOUNT, PONG, TOKEN
 from tests.pages import Browser
@@ -238,12 +238,12 @@ def test_who_gets_no_turn_is_told_why_and_not_what_an_earlier_call_left(main, re
     recorder.script = [reply(200, PONG)]
     client = ChartMogulClient.of(main)
     client.send(PING)
-    assert standing_of(main) is None
+    assert upstream_status_of(main) is None
     # Somebody else's call meets it meanwhile.
     change(main.budget_key, lambda state: vars(state).update(wait_until=time.time() + 60, limiting_since=time.time()))
     with pytest.raises(HeldBack):
         client.send(PING)
-    assert standing_of(main).what == "limiting"
+    assert upstream_status_of(main).what == "limiting"
 
 
 def test_a_connection_that_cannot_be_reached_is_told_as_down(visitor, main, settings, quick):
@@ -254,15 +254,15 @@ def test_a_connection_that_cannot_be_reached_is_told_as_down(visitor, main, sett
 
 def test_the_line_names_the_time_of_the_account_and_the_day_if_it_was_another(visitor, main):
     since = datetime(2026, 1, 15, 13, 2, tzinfo=UTC).timestamp()
-    state = State(refused_key=main.fingerprint, refused_since=since)
+    state = LimiterState(refused_key=main.fingerprint, refused_since=since)
     Traffic.objects.create(budget_key=main.budget_key, state=state.as_stored())
     assert "since 2026-01-15 14:02 CET." in line(visitor)
 
 
-def noted(*met: Met) -> State:
-    state = State()
+def noted(*met: CallResult) -> LimiterState:
+    state = LimiterState()
     for number, item in enumerate(met):
-        state.note(Budget(), NOW + number, item, slot="", key="k1")
+        state.record(Budget(), NOW + number, item, slot="", key="k1")
     return state
 
 
@@ -277,16 +277,16 @@ def noted(*met: Met) -> State:
     ],
 )
 def test_slow_is_what_most_calls_of_late_were(seconds, expected):
-    state = noted(*(Met(status=200, seconds=each, failed=False) for each in seconds))
+    state = noted(*(CallResult(status=200, seconds=each, failed=False) for each in seconds))
     assert judge(state, "k1", NOW + 10) == expected
     assert judge(state, "k1", NOW + 60 * 60) is None
 
 
 def test_what_matters_most_is_told():
-    down = [Met(status=503, seconds=9, failed=True, retry_after=9)] * 3
+    down = [CallResult(status=503, seconds=9, failed=True, retry_after=9)] * 3
     assert judge(noted(*down), "k1", NOW + 3) == ("down", NOW)
-    assert judge(noted(*down, Met(status=200, seconds=9, failed=False)), "k1", NOW + 4) == ("limiting", NOW)
-    assert judge(noted(*down, Met(status=401, seconds=9, failed=False, refuses_key=True)), "k1", NOW + 4) == (
+    assert judge(noted(*down, CallResult(status=200, seconds=9, failed=False)), "k1", NOW + 4) == ("limiting", NOW)
+    assert judge(noted(*down, CallResult(status=401, seconds=9, failed=False, refuses_key=True)), "k1", NOW + 4) == (
         "key_refused",
         NOW + 3,
     )

@@ -1,8 +1,7 @@
-"""Where all processes keep the State of the calls to an account: each takes it, changes it and puts it back. `key` is
-the budget_key of the connections that lead there.
+"""Stores the LimiterState of each account where all processes can change it. `key` is Connection.budget_key.
 
-It is a row of the database, and where that is a file (SQLite), a file beside it: there one lock serves all that is
-written, so each call would wait twice for whatever else is being stored. Losing the state costs a second of waiting.
+On PostgreSQL it is a row of the database. On SQLite it is a file next to the database: SQLite has one lock for all
+writes, so each call would wait twice for whatever else is being stored. Losing the state costs a second of waiting.
 """
 
 import fcntl
@@ -19,29 +18,29 @@ from django.db import DatabaseError, transaction
 from django.db import connection as database
 from django.db.backends.utils import CursorWrapper
 
-from connections.budget import State
+from connections.budget import LimiterState
 from connections.models import Traffic
 
 TABLE = Traffic._meta.db_table
 SELECT = f"SELECT state FROM {TABLE} WHERE budget_key = %s"  # noqa: S608  constant table name
 INSERT = f"INSERT INTO {TABLE} (budget_key, state) VALUES (%s, '{{}}') ON CONFLICT DO NOTHING"  # noqa: S608  constant table name
 UPDATE = f"UPDATE {TABLE} SET state = %s WHERE budget_key = %s"  # noqa: S608  constant table name
-# PostgreSQL's name of the transaction that wrote a row: the row is as it was read, as long as that is the same.
+# xmin names the transaction that wrote a row: while it is the same, the row is as it was read.
 SELECT_VERSION = f"SELECT state, xmin::text FROM {TABLE} WHERE budget_key = %s"  # noqa: S608  constant table name
-# Nor does anybody wait for the disk: the last moments before the machine went down may be lost.
+# Without waiting for the disk: the last moments before a crash of the machine may be lost.
 UPDATE_UNAWAITED = f"{UPDATE} AND set_config('synchronous_commit', 'off', true) = 'off'"
 UPDATE_VERSION = f"{UPDATE_UNAWAITED} AND xmin = %s::xid"
 TRIES = 3
 A_MOMENT = 0.25
 """Seconds that a thread waits for another one of its process."""
 LARGEST = 1024 * 1024
-"""Bytes of a file; there are some 2,000."""
+"""Most bytes read of a state's file; it usually has some 2,000."""
 Found = TypeVar("Found")
 
 
-def change(key: str, alter: Callable[[State], Found]) -> Found:
-    """Apply `alter` to the state and return its result. It is called again if another process wrote first, so it must
-    be safe to repeat."""
+def change(key: str, alter: Callable[[LimiterState], Found]) -> Found:
+    """Apply `alter` to the state, store it and return the result of `alter`, which must be safe to repeat: it is called
+    again if another process wrote first."""
     path = _beside_the_database(key)
     if path is not None:
         with _file_changing(path) as state:
@@ -54,7 +53,7 @@ def change(key: str, alter: Callable[[State], Found]) -> Found:
             except Overtaken:
                 continue
             except DatabaseError:
-                # Outside of a transaction nobody else would: what comes next gets a connection that works.
+                # Outside a transaction nobody else replaces a broken connection.
                 database.close_if_unusable_or_obsolete()
                 raise
     with _row_changing(key) as state:
@@ -66,8 +65,8 @@ _here = threading.Lock()
 
 @contextmanager
 def _one_after_the_other() -> Iterator[None]:
-    """The threads of this process: who is overtaken begins anew, and those of other processes overtake often enough. It
-    is no lock: who has waited for a moment goes ahead, for the other may wait for the database."""
+    """Let the threads of this process write one after another, so that they do not overtake each other and start over.
+    Not a real lock: after A_MOMENT a thread goes ahead, because the other may be waiting for the database."""
     alone = _here.acquire(timeout=A_MOMENT)
     try:
         yield
@@ -76,8 +75,8 @@ def _one_after_the_other() -> Iterator[None]:
             _here.release()
 
 
-def state_of(key: str) -> State:
-    """What is known of the calls to an account, without keeping anybody from changing it."""
+def state_of(key: str) -> LimiterState:
+    """Return the state without locking it."""
     path = _beside_the_database(key)
     if path is None:
         with database.cursor() as cursor:
@@ -87,7 +86,7 @@ def state_of(key: str) -> State:
 
 
 def forget(key: str) -> None:
-    """No connection leads there any more."""
+    """Delete the state."""
     path = _beside_the_database(key)
     if path is None:
         Traffic.objects.filter(pk=key).delete()
@@ -96,13 +95,13 @@ def forget(key: str) -> None:
 
 
 class Overtaken(Exception):
-    """Somebody else has changed the state meanwhile, or there was none yet."""
+    """Another process changed the state meanwhile, or there was none yet."""
 
 
-# Not by querysets: each call comes here twice and each page once, and to put such a statement together takes longer
-# than to carry it out.
-def _change_unlocked(key: str, alter: Callable[[State], Found]) -> Found:
-    """Raises Overtaken. To lock the row takes twice the statements."""
+# Plain SQL: each call comes here twice and each page once, and building the statement by a queryset takes longer than
+# running it.
+def _change_unlocked(key: str, alter: Callable[[LimiterState], Found]) -> Found:
+    """Change the row if nobody else did meanwhile; locking it would take twice the statements. Raises Overtaken."""
     with database.cursor() as cursor:
         cursor.execute(SELECT_VERSION, [key])
         stored, version = cursor.fetchone() or (None, "")
@@ -120,9 +119,9 @@ def _change_unlocked(key: str, alter: Callable[[State], Found]) -> Found:
 
 
 @contextmanager
-def _row_changing(key: str) -> Iterator[State]:
+def _row_changing(key: str) -> Iterator[LimiterState]:
     locking = f"{SELECT} FOR UPDATE" if database.features.has_select_for_update else SELECT
-    # What else is in a transaction of the caller's is another matter.
+    # A transaction of the caller's may hold more than this.
     update = UPDATE_UNAWAITED if database.vendor == "postgresql" and not database.in_atomic_block else UPDATE
     with transaction.atomic(), database.cursor() as cursor:
         stored = _stored(cursor, locking, key)
@@ -137,26 +136,26 @@ def _row_changing(key: str) -> Iterator[State]:
 
 
 def _stored(cursor: CursorWrapper, select: str, key: str) -> str | None:
-    """The state as it is written in the row, as JSON; None where there is no row."""
+    """Return the stored JSON, None if there is no row."""
     cursor.execute(select, [key])
     found = cursor.fetchone()
     return str(found[0]) if found else None
 
 
 @contextmanager
-def _file_changing(path: Path) -> Iterator[State]:
+def _file_changing(path: Path) -> Iterator[LimiterState]:
     with _opened(path, fcntl.LOCK_EX) as file:
         stored = os.pread(file, LARGEST, 0)
         state = _state_in(stored)
         before = state.as_stored()
         yield state
         if (after := state.as_stored()) != before:
-            # Blanks over what was longer: to cut a file takes longer than all the rest.
+            # Padded with blanks: truncating a file takes longer than everything else here.
             os.pwrite(file, json.dumps(after).encode().ljust(len(stored)), 0)
 
 
 def _beside_the_database(key: str) -> Path | None:
-    """The file of the state; None where it is a row."""
+    """Return the state's file, None where the state is a row."""
     if database.vendor != "sqlite" or database.is_in_memory_db():  # type: ignore[attr-defined]  # only of SQLite's
         return None
     # The ID of an account may hold anything.
@@ -166,7 +165,7 @@ def _beside_the_database(key: str) -> Path | None:
 
 @contextmanager
 def _opened(path: Path, lock: int) -> Iterator[int]:
-    """The descriptor of the locked file. Whoever waits for it is woken in turn; a process that is killed lets go."""
+    """Open and lock the file. The kernel releases the lock of a process that is killed."""
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         fcntl.flock(file, lock)
@@ -175,9 +174,9 @@ def _opened(path: Path, lock: int) -> Iterator[int]:
         os.close(file)
 
 
-def _state_in(stored: bytes | str) -> State:
+def _state_in(stored: bytes | str) -> LimiterState:
     try:
-        return State.of(json.loads(stored or "{}"))
+        return LimiterState.of(json.loads(stored or "{}"))
     except ValueError:
-        # The machine went down while it was written.
-        return State()
+        # The machine crashed while it was written.
+        return LimiterState()

@@ -13,11 +13,11 @@ import pytest
 from django.db import connection as database
 from django.test import Client
 
-from connections import services, traffic
-from connections.budget import Budget, State, Turn
+from connections import limiter_storage, services
+from connections.budget import Budget, LimiterState, Permit
 from connections.models import Connection, Traffic
-from connections.standing import is_key_refused
-from connections.turns import Turns
+from connections.rate_limiter import RateLimiter
+from connections.upstream_status import is_key_refused
 from tests.conftest import make_connection
 from tests.servers import reply
 
@@ -27,45 +27,45 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(params=["row", "file"])
 def kept(request: pytest.FixtureRequest, main: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "file":
-        monkeypatch.setattr(traffic, "_beside_the_database", lambda key: tmp_path / f"traffic-{key}")
+        monkeypatch.setattr(limiter_storage, "_beside_the_database", lambda key: tmp_path / f"traffic-{key}")
     return request.param
 
 
-def put(connection: Connection, **values: object) -> State:
+def put(connection: Connection, **values: object) -> LimiterState:
     """The state with these values, as it was before."""
 
-    def alter(state: State) -> State:
+    def alter(state: LimiterState) -> LimiterState:
         before = replace(state)
         vars(state).update(values)
         return before
 
-    return traffic.change(connection.budget_key, alter)
+    return limiter_storage.change(connection.budget_key, alter)
 
 
 def test_what_is_changed_is_there_for_the_next_one(kept, main):
-    assert traffic.state_of(main.budget_key) == State()
+    assert limiter_storage.state_of(main.budget_key) == LimiterState()
     put(main, refused_key="a long one, which a shorter one replaces", calls=[[1.5, "1"], [2.5, ""]])
     assert put(main, refused_key="").calls == [[1.5, "1"], [2.5, ""]]
-    assert traffic.state_of(main.budget_key) == State(calls=[[1.5, "1"], [2.5, ""]])
+    assert limiter_storage.state_of(main.budget_key) == LimiterState(calls=[[1.5, "1"], [2.5, ""]])
     assert Traffic.objects.exists() is (kept == "row")
 
 
 def test_what_went_wrong_is_not_kept(kept, main):
-    def alter(state: State) -> None:
+    def alter(state: LimiterState) -> None:
         state.failures = 3
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        traffic.change(main.budget_key, alter)
-    assert traffic.state_of(main.budget_key) == State()
+        limiter_storage.change(main.budget_key, alter)
+    assert limiter_storage.state_of(main.budget_key) == LimiterState()
 
 
 @pytest.mark.parametrize("content", [b"", b"\0" * 100, b'{"due": 1', b'{"of_another_version": 1}'])
 def test_a_damaged_file_is_an_empty_state(content, main, tmp_path, monkeypatch):
-    monkeypatch.setattr(traffic, "_beside_the_database", lambda key: tmp_path / "traffic")
+    monkeypatch.setattr(limiter_storage, "_beside_the_database", lambda key: tmp_path / "traffic")
     (tmp_path / "traffic").write_bytes(content)
-    assert put(main, failures=3) == State()
-    assert traffic.state_of(main.budget_key).failures == 3
+    assert put(main, failures=3) == LimiterState()
+    assert limiter_storage.state_of(main.budget_key).failures == 3
 
 
 def test_a_deleted_connection_takes_it_along(
@@ -87,7 +87,7 @@ def twin(main: Connection) -> Connection:
 
 
 def gets_a_turn(connection: Connection) -> bool:
-    return isinstance(Turns(connection, Budget()).enter(lasts=60, patience=0), Turn)
+    return isinstance(RateLimiter(connection, Budget()).acquire(lasts=60, patience=0), Permit)
 
 
 def test_connections_to_one_account_share_its_calls(kept, main, twin):
@@ -114,7 +114,7 @@ def test_what_is_known_of_an_account_goes_with_the_last_connection_to_it(
     put(main, failures=3)
     with django_capture_on_commit_callbacks(execute=True):
         signed_in.post("/connections/main/delete/")
-    assert traffic.state_of(twin.budget_key).failures == 3
+    assert limiter_storage.state_of(twin.budget_key).failures == 3
     with django_capture_on_commit_callbacks(execute=True):
         signed_in.post("/connections/twin/delete/")
     assert not Traffic.objects.exists()
@@ -132,9 +132,9 @@ def test_a_connection_that_leads_elsewhere_leaves_the_other_what_it_knows(
     with django_capture_on_commit_callbacks(execute=True):
         form = {"token": "new", "other_account": "on"}
         assert signed_in.post("/connections/main/key/", form).status_code == 302
-    assert traffic.state_of(twin.budget_key).failures == 3
+    assert limiter_storage.state_of(twin.budget_key).failures == 3
     main.refresh_from_db()
-    assert traffic.state_of(main.budget_key) == State()
+    assert limiter_storage.state_of(main.budget_key) == LimiterState()
 
 
 def test_what_an_account_was_called_before_its_id_was_known_is_forgotten(
@@ -160,7 +160,7 @@ def test_a_call_under_way_while_it_is_deleted_leaves_no_file(
     key, tell = main.budget_key, services.tell
 
     def tell_after_a_call(*args: Any, **more: Any) -> None:
-        traffic.change(key, lambda state: setattr(state, "failures", 4))
+        limiter_storage.change(key, lambda state: setattr(state, "failures", 4))
         tell(*args, **more)
 
     monkeypatch.setattr(services, "tell", tell_after_a_call)
@@ -175,7 +175,7 @@ def test_a_connection_that_could_not_be_deleted_keeps_it(kept, main, signed_in: 
     monkeypatch.setattr(services, "tell", None)
     with pytest.raises(TypeError):
         signed_in.post("/connections/main/delete/")
-    assert traffic.state_of(main.budget_key).failures == 3
+    assert limiter_storage.state_of(main.budget_key).failures == 3
 
 
 @pytest.mark.skipif(database.vendor != "sqlite", reason="Only SQLite has one lock for all that is written.")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connections import holders
+from connections import process_identity
 from connections.models import Connection
 from tests.conftest import make_connection
 from tests.processes import Process
@@ -193,18 +193,18 @@ class TestHolders:
     """Who holds a slot, by its name."""
 
     def test_this_process_is_alive(self):
-        assert not holders.is_dead(holders.new_name())
+        assert not process_identity.is_dead(process_identity.new_name())
 
     def test_one_that_ended_is_not_nor_one_that_got_its_number(self):
-        place, number, began, rest = holders.new_name().split(".")
-        assert holders.is_dead(f"{place}.{2**22 + 1}.{began}.{rest}")
-        assert holders.is_dead(f"{place}.{number}.{int(began) - 1}.{rest}")
+        place, number, began, rest = process_identity.new_name().split(".")
+        assert process_identity.is_dead(f"{place}.{2**22 + 1}.{began}.{rest}")
+        assert process_identity.is_dead(f"{place}.{number}.{int(began) - 1}.{rest}")
 
     @pytest.mark.parametrize(
-        "name", ["", "...", "slot 1", "elsewhere.1.2.x", "elsewhere.999999.2.x", f"{holders.here()}.x.y.z"]
+        "name", ["", "...", "slot 1", "elsewhere.1.2.x", "elsewhere.999999.2.x", f"{process_identity.here()}.x.y.z"]
     )
     def test_of_others_nothing_is_known(self, name):
-        assert not holders.is_dead(name)
+        assert not process_identity.is_dead(name)
 
 
 def test_E5_one_429_stops_the_calls_of_all_processes(start, stored):

@@ -57,7 +57,7 @@ def possible(write: Write) -> bool:
         return bool(write.connection and owner_of(write, resource))
     on_record = operation.path == resource.path or write.method == "DELETE"
     return (on_record and bool(write.record_uuid)) or (
-        operation.creates and bool(resource.listing or operation.look_up)
+        operation.creates and bool(resource.listing or operation.identified_by)
     )
 
 
@@ -77,7 +77,7 @@ def identity(write: Write, operation: WriteOperation) -> dict[str, str]:
     """What the record that a create made can be found by: query parameter -> value, empty where none was sent."""
     places = {"body": sent_body(write), "path": path_values(write.path, operation)}
     found = {}
-    for parameter, declared_place in operation.look_up.items():
+    for parameter, declared_place in operation.identified_by.items():
         place, _, path = declared_place.partition(":")
         value = dig(places[place], path)
         found[parameter] = "" if value is None else str(value)

@@ -1,7 +1,7 @@
-"""The turns of all processes: each account has one State (traffic.py), which a call changes twice.
+"""The rate limiter that all processes share: each account has one LimiterState, which a call changes twice.
 
-Nothing is locked while a call waits or is under way. A process that is killed leaves its slot behind: who comes next on
-the same machine takes it back, and for the others it ends by itself.
+Nothing is locked while a call waits or is under way. A killed process leaves its slot behind: the next call on the same
+machine frees it, and for other machines it ends by itself.
 """
 
 import logging
@@ -11,17 +11,17 @@ from collections.abc import Callable
 
 from django.db import Error as DatabaseFailure
 
-from connections import holders
-from connections.budget import BACKGROUND, Budget, Met, Refusal, State, Turn
+from connections import process_identity
+from connections.budget import BACKGROUND, Budget, CallResult, LimiterState, Permit, Refusal
+from connections.limiter_storage import change, forget, state_of
 from connections.models import Connection
-from connections.traffic import change, forget, state_of
 
 logger = logging.getLogger(__name__)
 
 
-class Turns:
-    """The turns of one connection, of those of its account: for the person who asks, who gets a share of them, or for
-    background work, which comes after people."""
+class RateLimiter:
+    """Permits for the calls of one connection, from the budget of its account: for the person who asks, within their
+    share, or for background work, which comes after people."""
 
     def __init__(self, connection: Connection, budget: Budget, *, background: bool = False) -> None:
         self.budget = budget
@@ -34,7 +34,7 @@ class Turns:
     def patience(self) -> float:
         return self.budget.background_longest_wait if self._who == BACKGROUND else self.budget.longest_wait
 
-    def enter(
+    def acquire(
         self,
         *,
         lasts: float,
@@ -42,14 +42,16 @@ class Turns:
         insists: bool = False,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
-    ) -> Turn | Refusal:
-        """Wait for a turn, at most about `patience` seconds, for a call that ends within `lasts`. One that `insists`
-        waits too where the person has as many calls under way as one may. Raises nothing: a write for which there is no
-        turn was certainly not sent."""
+    ) -> Permit | Refusal:
+        """Wait at most about `patience` seconds for a permit for a call that ends within `lasts` seconds.
+
+        With `insists` it also waits if the person's own share is used up. Raises nothing: a write without a permit was
+        certainly not sent.
+        """
         try:
             return self._wait_for(lasts=lasts, patience=patience, insists=insists, sleep=sleep, clock=clock)
         except (DatabaseFailure, OSError):
-            logger.exception("No turn could be taken")
+            logger.exception("No permit could be acquired")
             return Refusal("database", None)
 
     def _wait_for(
@@ -60,15 +62,15 @@ class Turns:
         insists: bool,
         sleep: Callable[[float], None],
         clock: Callable[[], float],
-    ) -> Turn | Refusal:
+    ) -> Permit | Refusal:
         end = clock() + patience
-        slot = holders.new_name()
-        # A call that was refused once looks without changing anything, until a turn is likely.
+        slot = process_identity.new_name()
+        # After a refusal it only looks, without changing the state, until a permit is likely.
         looking = False
         while True:
             now = clock()
             given = self._take(now, slot, lasts, max(0.0, end - now), looking)
-            if isinstance(given, Turn):
+            if isinstance(given, Permit):
                 if looking:
                     looking = False
                     continue
@@ -84,37 +86,37 @@ class Turns:
                 or now + given.wait > end
                 or (given.why == "person" and not insists)
             ):
-                # What an earlier call left is not why this one was refused.
-                self._connection.traffic_left = None
+                # The state that an earlier call left does not explain this refusal.
+                self._connection.limiter_state = None
                 return given
             else:
                 looking = True
-                # Spread a little, so that those who wait for the same do not look at the same moment.
+                # Jitter, so that those who wait for the same do not look at the same moment.
                 sleep(given.wait + random.uniform(0, self.budget.look / 3))  # noqa: S311
 
-    def give_back(self, turn: Turn) -> None:
+    def give_back(self, permit: Permit) -> None:
         """Free the slot of a call that did not leave."""
-        change(self._account, lambda state: state.give_back(turn.slot))
+        change(self._account, lambda state: state.give_back(permit.slot))
 
-    def leave(self, turn: Turn, met: Met, now: float) -> None:
-        """Note what the call met and free its slot. Raises nothing: what ChartMogul did matters more."""
+    def release(self, permit: Permit, result: CallResult, now: float) -> None:
+        """Record the result of a call and free its slot. Raises nothing: the result itself matters more."""
 
-        def noted(state: State) -> State:
-            state.note(self.budget, now, met, slot=turn.slot, key=self._key)
+        def recorded(state: LimiterState) -> LimiterState:
+            state.record(self.budget, now, result, slot=permit.slot, key=self._key)
             return state
 
         try:
-            self._connection.traffic_left = change(self._account, noted)
+            self._connection.limiter_state = change(self._account, recorded)
         except (DatabaseFailure, OSError):
-            logger.exception("What a call met was not noted")
+            logger.exception("The result of a call was not recorded")
 
-    def _take(self, now: float, slot: str, lasts: float, patience: float, looking: bool) -> Turn | Refusal:
+    def _take(self, now: float, slot: str, lasts: float, patience: float, looking: bool) -> Permit | Refusal:
         hold = lasts + self.budget.grace
 
-        def take(state: State) -> Turn | Refusal:
-            for name in holders.dead(state.slots):
+        def take(state: LimiterState) -> Permit | Refusal:
+            for name in process_identity.dead(state.slots):
                 state.give_back(name)
-            return state.take(
+            return state.grant(
                 self.budget,
                 now,
                 slot=slot,
@@ -128,22 +130,22 @@ class Turns:
 
 
 def key_replaced(connection: Connection) -> None:
-    """Forget what was held against the old key: ChartMogul has just accepted the new one."""
+    """Forget the failures of the old key: ChartMogul has just accepted the new one."""
 
-    def forgive(state: State) -> None:
-        state.refused_key, state.failures, state.open_until, state.probe = "", 0, 0.0, ""
+    def forgive(state: LimiterState) -> None:
+        state.refused_key, state.failures, state.circuit_open_until, state.probe = "", 0, 0.0, ""
 
     change(connection.budget_key, forgive)
-    connection.traffic_left = None
+    connection.limiter_state = None
 
 
 def account_changed(connection: Connection) -> None:
-    """Forget all: the calls until now were another account's. Those that are under way find their slots gone."""
-    change(connection.budget_key, lambda state: vars(state).update(vars(State())))
-    connection.traffic_left = None
+    """Start over: the calls until now went to another account. Those under way find their slots gone."""
+    change(connection.budget_key, lambda state: vars(state).update(vars(LimiterState())))
+    connection.limiter_state = None
 
 
 def forget_unused(account: str) -> None:
-    """Forget the calls of this budget_key, unless a connection still has it."""
+    """Delete the state of this budget_key, unless a connection still uses it."""
     if all(connection.budget_key != account for connection in Connection.objects.all()):
         forget(account)

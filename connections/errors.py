@@ -211,8 +211,6 @@ def error_class(status: int) -> type[ApiError]:
     return UnexpectedReply
 
 
-# The API names some fields otherwise in its errors than in its requests.
-FIELD_NAMES = {"plan_ids": "plans"}
 # Keys that are never the name of a field, so a list under one of them says nothing of a field.
 NOT_FIELDS = {"code", "message", "param", "error", "errors", "error_details", "status"}
 
@@ -240,12 +238,12 @@ def explain(status: int, content_type: str, body: bytes) -> tuple[str, dict[str,
     for name, message in _messages(data):
         if not name:
             general.append(message)
-        elif message not in fields.setdefault(FIELD_NAMES.get(name, name), []):
-            fields[FIELD_NAMES.get(name, name)].append(message)
+        elif message not in fields.setdefault(name, []):
+            fields[name].append(message)
     headline = _text(data.get("message")) or _text(data.get("error"))
     param = _text(data.get("param"))
     if headline and param and not fields:
-        fields[FIELD_NAMES.get(param, param)] = [headline]
+        fields[param] = [headline]
     if headline:
         return headline, fields
     if general:

@@ -4,7 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
+from django.utils.translation import gettext_lazy
+
 from resources.major_units import CENTS
+
+NOT_FOUND = gettext_lazy("Nothing found for “{text}”. Choose one from the list or paste its UUID.")
 
 
 @dataclass(frozen=True)
@@ -52,5 +56,7 @@ class FormContext:
     """(resource, text) -> whether more than one record is known by exactly this name or external ID."""
     other_kind: Callable[[str, str], str] = lambda resource_key, uuid: ""
     """(resource, uuid) -> what a UUID is certainly of, where that is another kind of record."""
+    not_found: Callable[[str], str] = lambda resource_key: str(NOT_FOUND)
+    """resource -> Resource.not_found."""
     alike: Callable[[str, str], list[str]] = lambda resource_key, text: []
     """(resource, text) -> what the first few records are called of which this is a part of something that is known."""

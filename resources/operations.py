@@ -7,7 +7,7 @@ Shared code never asks which operation it is serving. What differs between opera
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,7 @@ from connections.api_request import ApiRequest
 from connections.client import ChartMogulClient
 from connections.roles import Role
 from connections.words import Words
+from resources.form_context import NOT_FOUND
 from resources.forms import ApiForm
 from resources.json_paths import dig
 
@@ -83,10 +84,11 @@ class Detail:
     """What pickers show of a record besides its name."""
 
     path: str
-    """Of the UUID of another record, shown by its name, a time, shown by its day, a text, or a list of these; or of an
-    amount."""
+    """Where the value, or a list of values, stands in the record."""
+    shown_as: Literal["text", "reference", "day", "currency", "amount"] = "text"
+    """`reference`: the UUID of another record, shown by its name; `day`: a time, shown by its date; `currency`: that of
+    the record, which forms may need; `amount`: hundredths, with the path of their currency."""
     currency: str = ""
-    """For an amount, in hundredths: the path of its currency."""
     words: Words = "{value}"
     """Around `{value}`: what it alone does not say."""
 
@@ -319,6 +321,9 @@ class Resource:
     """Where a record, and each row of its tables, may say what is wrong with it although it was stored."""
     read_query: tuple[tuple[str, str], ...] = ()
     """Sent with every read of one record and every look-up, so that none is passed over."""
+    read_first: bool = False
+    """Whether its list is read before others when the account is read: where there are few, by which others are told
+    apart."""
     name_keys: tuple[str, ...] = ("name", "external_id")
     """Where a record's name stands: the first of these that is not blank."""
     look_ups: tuple[LookUp, ...] = ()
@@ -329,6 +334,8 @@ class Resource:
     owner and the records, it adds what another view of the API knows of them. May raise ApiError."""
     owner: str = ""
     """The field that names the record that one belongs to, in the records and in forms: `customer_uuid`."""
+    not_found: Words = NOT_FOUND
+    """What a picker says of a text that stands for none of its records: words around `{text}`."""
     none_of_owner: Words = ""
     """What a picker says where none belongs to the record that was chosen there."""
     index: Mapping[str, str] = field(default_factory=dict)

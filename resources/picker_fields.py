@@ -71,23 +71,7 @@ def why_none(context: FormContext, resource: str, text: str) -> str:
     if alike := context.alike(resource, text):
         which = gettext("Choose from the list which record “{text}” stands for, such as {names}, or paste its UUID.")
         return which.format(text=text[:255], names=get_text_list(list(dict.fromkeys(alike)), gettext("or")))
-    return unknown(resource, text)
-
-
-UNKNOWN = {
-    "customers": _("No customer found for “{text}”. Choose one from the list or paste its UUID."),
-    "plans": _("No plan found for “{text}”. Choose one from the list or paste its UUID."),
-    "plan_groups": _("No plan group found for “{text}”. Choose one from the list or paste its UUID."),
-    "data_sources": _("No data source found for “{text}”. Choose one from the list or paste its UUID."),
-    "invoices": _("No invoice found for “{text}”. Choose one from the list or paste its UUID."),
-    "subscriptions": _("No subscription found for “{text}”. Choose one from the list or paste its UUID."),
-}
-"""By the key of a resource; of others it is said without their name."""
-
-
-def unknown(resource: str, text: str) -> str:
-    other = _("Nothing found for “{text}”. Choose one from the list or paste its UUID.")
-    return UNKNOWN.get(resource, other).format(text=text[:255])
+    return context.not_found(resource).format(text=text[:255])
 
 
 class MultiPickerField(forms.Field):

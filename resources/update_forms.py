@@ -99,12 +99,14 @@ class UpdateForm(ApiForm):
         return cleaned
 
     def is_valid(self) -> bool:
-        if not super().is_valid():
-            return False
+        if super().is_valid():
+            self.check_changes()
+        return not self.has_problems()
+
+    def check_changes(self) -> None:
+        """Add an error to an otherwise valid form that changes nothing."""
         if not self.payload():
             self.add_error(None, _("Nothing was changed, so there is nothing to send."))
-            return False
-        return True
 
     @cached_property
     def changed_data(self) -> list[str]:

@@ -6,8 +6,9 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.forms import SetPasswordMixin
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -168,7 +169,7 @@ class PreferencesForm(AlertForm):
     )
 
 
-class JoinForm(AlertForm):
+class JoinForm(SetPasswordMixin, AlertForm):
     """What somebody with an invitation chooses: a username, where they have none, and a password."""
 
     username = forms.CharField(
@@ -205,12 +206,7 @@ class JoinForm(AlertForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        first, second = cleaned.get("password1"), cleaned.get("password2")
-        if first and second and first != second:
-            self.add_error("password2", _("You must type the same password each time."))
-        elif first:
-            try:
-                validate_password(first, self.user or User(username=cleaned.get("username", "")))
-            except ValidationError as error:
-                self.add_error("password1", error)
+        self.validate_passwords()
+        if "password2" not in self.errors:
+            self.validate_password_for_user(self.user or User(username=cleaned.get("username", "")), "password1")
         return cleaned

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from django.utils.translation.trans_real import parse_accept_lang_header
 
 from connections.people import preferences
 
@@ -20,7 +19,7 @@ def of_the_browser(get_response: Next) -> Next:
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        with translation.override(asked_for(request)):
+        with translation.override(translation.get_language_from_request(request)):
             response = get_response(request)
             if response.headers.get("Content-Type", "").startswith("text/html"):
                 response.headers["Content-Language"] = translation.get_language()
@@ -45,14 +44,4 @@ def speak(request: HttpRequest) -> None:
     """Go on in the language that the person chose; as the browser asks where they chose none that there is."""
     chosen = preferences.of(request).language
     known = chosen in [code for code, _ in settings.LANGUAGES]
-    translation.activate(chosen if known else asked_for(request))
-
-
-def asked_for(request: HttpRequest) -> str:
-    """The first language of ours that the browser names; the default where it names none or makes no sense."""
-    for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
-        try:
-            return translation.get_supported_language_variant(code)
-        except LookupError:
-            continue
-    return settings.LANGUAGE_CODE
+    translation.activate(chosen if known else translation.get_language_from_request(request))

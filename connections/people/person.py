@@ -31,6 +31,8 @@ class Action:
     """What the trail calls it."""
     done: Words
     """What is said afterwards; the username comes into the braces."""
+    refused_to_oneself: Words = ""
+    """What is said to an owner who tries it on their own account, where that must not be."""
 
 
 ACTIONS = {
@@ -38,6 +40,7 @@ ACTIONS = {
         services.switch_off,
         "switched_off",
         gettext_lazy("{person} can no longer sign in and has been signed out everywhere."),
+        refused_to_oneself=gettext_lazy("You cannot switch off your own account."),
     ),
     "switch_on": Action(services.switch_on, "switched_on", gettext_lazy("{person} can sign in again.")),
     "sign_out": Action(services.end_sessions, "signed_out", gettext_lazy("{person} has been signed out everywhere.")),
@@ -93,8 +96,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 def act(request: HttpRequest, user: User, name: str) -> None:
     action = ACTIONS[name]
     try:
-        if name == "switch_off" and user == request.user:
-            raise services.Refused(_("You cannot switch off your own account."))
+        if action.refused_to_oneself and user == request.user:
+            raise services.Refused(str(action.refused_to_oneself))
         with transaction.atomic():
             action.do(user)
             tell(request, action.event, person=user.username)

@@ -131,13 +131,10 @@ class CancelForm(UpdateForm):
         """The history to send, where the rows differ from what they were."""
         return self.dates.group.changed(self.opened.get("cancellation_dates"), self.dates.values())
 
-    def is_valid(self) -> bool:
-        # Not UpdateForm's own rule that something must have changed: the choice says it better.
-        if super(UpdateForm, self).is_valid():
-            self._check_dates()
+    def check_changes(self) -> None:
+        self._check_dates()
         if not self.has_problems():
             self._check_choice()
-        return not self.has_problems()
 
     def _check_dates(self) -> None:
         held = self.held or []

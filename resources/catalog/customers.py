@@ -263,6 +263,7 @@ RESOURCE = Resource(
     title=_("Customers"),
     noun=_("customer"),
     nouns=_("customers"),
+    not_found=_("No customer found for “{text}”. Choose one from the list or paste its UUID."),
     counted=ngettext_lazy("{shown} customer", "{shown} customers", "count"),
     uuid_prefix="cus_",
     path="customers/{uuid}",

@@ -375,6 +375,7 @@ RESOURCE = Resource(
     title=_("Invoices"),
     noun=_("invoice"),
     nouns=_("invoices"),
+    not_found=_("No invoice found for “{text}”. Choose one from the list or paste its UUID."),
     counted=ngettext_lazy("{shown} invoice", "{shown} invoices", "count"),
     uuid_prefix="inv_",
     path="invoices/{uuid}",
@@ -388,5 +389,9 @@ RESOURCE = Resource(
     name_keys=("external_id",),
     look_ups=(LookUp(what=_("external ID"), path="invoices", parameter="external_id"),),
     index={"name": "external_id", "external_id": "external_id", "status": "status"},
-    told_apart_by=(Detail(path="customer_uuid"), Detail(path="date"), Detail(path="currency")),
+    told_apart_by=(
+        Detail(path="customer_uuid", shown_as="reference"),
+        Detail(path="date", shown_as="day"),
+        Detail(path="currency", shown_as="currency"),
+    ),
 )

@@ -15,6 +15,9 @@ from resources.operations import Column, GetOperation, ListOperation, Part, Reso
 from resources.picker_fields import MultiPickerField, PickerField
 from resources.update_forms import UpdateForm
 
+ERROR_NAMES = {"plan_ids": "plans"}
+"""How refusals call a field (recorded)."""
+
 
 class PlanGroupListForm(ApiForm):
     local_fields = ("limit",)
@@ -29,6 +32,8 @@ class PlanGroupForm(ApiForm):
 
 
 class PlanGroupCreateForm(ApiForm):
+    error_names: ClassVar[Mapping[str, str]] = ERROR_NAMES
+
     name = forms.CharField(label=_("Name"), max_length=255)
     plans = MultiPickerField(
         "plans", noun=_("plans"), label=_("Plan"), help_text=_("One or more, from any data source.")
@@ -36,6 +41,7 @@ class PlanGroupCreateForm(ApiForm):
 
 
 class PlanGroupUpdateForm(UpdateForm):
+    error_names: ClassVar[Mapping[str, str]] = ERROR_NAMES
     never_empty: ClassVar[Mapping[str, Words]] = {
         "name": _("A plan group must have a name."),
         "plans": _(
@@ -120,6 +126,8 @@ RESOURCE = Resource(
     title=_("Plan Groups"),
     noun=_("plan group"),
     nouns=_("plan groups"),
+    not_found=_("No plan group found for “{text}”. Choose one from the list or paste its UUID."),
+    read_first=True,
     counted=ngettext_lazy("{shown} plan group", "{shown} plan groups", "count"),
     uuid_prefix="plg_",
     path="plan_groups/{uuid}",

@@ -235,6 +235,7 @@ RESOURCE = Resource(
     title=_("Subscriptions"),
     noun=_("subscription"),
     nouns=_("subscriptions"),
+    not_found=_("No subscription found for “{text}”. Choose one from the list or paste its UUID."),
     counted=ngettext_lazy("{shown} subscription", "{shown} subscriptions", "count"),
     uuid_prefix="sub_",
     path="",
@@ -254,8 +255,8 @@ RESOURCE = Resource(
         "status": "status",
     },
     told_apart_by=(
-        Detail(path="plan_uuid"),
-        Detail(path="cancellation_dates", words=_("Canceled: {value}")),
-        Detail(path="mrr", currency="currency", words=_("MRR {value}")),
+        Detail(path="plan_uuid", shown_as="reference"),
+        Detail(path="cancellation_dates", shown_as="day", words=_("Canceled: {value}")),
+        Detail(path="mrr", shown_as="amount", currency="currency", words=_("MRR {value}")),
     ),
 )

@@ -118,7 +118,7 @@ def further(values: object, first: str) -> str:
 def told(record: Mapping[str, Any], detail: Detail) -> str:
     """A detail of a record in one line: texts with SEPARATOR between them, or an amount as AMOUNT."""
     value = dig(record, detail.path)
-    if detail.currency:
+    if detail.shown_as == "amount":
         amount = f"{text(dig(record, detail.currency))} {value}"
         return amount if type(value) is int and AMOUNT.fullmatch(amount) else ""
     said = text(SEPARATOR.join(map(text, value[:FURTHER])) if isinstance(value, list) else value)
@@ -308,24 +308,27 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
         .filter(uuid__in={uuid for entry in entries for uuid in sources_of(entry)})
         .values_list("uuid", "name")
     )
-    related = {
-        uuid for entry in entries for uuid in (entry.owner_uuid, *(kept for _, kept in told_apart(entry))) if uuid
-    }
-    named = dict(Entry.objects.filter(connection=connection, uuid__in=related).values_list("uuid", "name"))
+    related = {entry.owner_uuid for entry in entries}
+    related |= {kept for entry in entries for detail, kept in told_apart(entry) if detail.shown_as == "reference"}
+    named = dict(Entry.objects.filter(connection=connection, uuid__in=related - {""}).values_list("uuid", "name"))
     zone, written = connection.zone, localized.current()
 
-    def shown(value: str) -> str:
-        """A record that it has to do with, by its name, and a time by its day."""
-        moment = None if value in named else moments.from_api(value)
-        return written.day(moment.astimezone(zone).date()) if moment else named.get(value) or value
+    def name(uuid: str) -> str:
+        return named.get(uuid) or uuid
+
+    def day(value: str) -> str:
+        moment = moments.from_api(value)
+        return written.day(moment.astimezone(zone).date()) if moment else value
 
     def amount(value: str) -> str:
         found = AMOUNT.fullmatch(value)
         return f"{found['currency']} {written.amount(int(found['hundredths']))}" if found else ""
 
+    in_words = {"reference": name, "day": day, "amount": amount}
+
     def apart(entry: Entry) -> Iterator[str]:
         for detail, kept in told_apart(entry):
-            value = amount(kept) if detail.currency else SEPARATOR.join(map(shown, kept.split(SEPARATOR)))
+            value = SEPARATOR.join(map(in_words.get(detail.shown_as, str), kept.split(SEPARATOR)))
             yield str(detail.words).format(value=value) if value else ""
 
     return [
@@ -339,7 +342,7 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
                     entry.external_id if entry.external_id != entry.name else "",
                     entry.email if entry.email != entry.name else "",
                     entry.company if entry.company != entry.name else "",
-                    shown(entry.owner_uuid),
+                    name(entry.owner_uuid),
                     *apart(entry),
                     ", ".join(sources.get(uuid, uuid) for uuid in sources_of(entry)),
                     entry.system if not entry.data_source_uuid else "",
@@ -349,7 +352,7 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
             ),
             system=entry.system,
             owner=entry.owner_uuid,
-            currency=next((kept for detail, kept in told_apart(entry) if detail.path == "currency"), ""),
+            currency=next((kept for detail, kept in told_apart(entry) if detail.shown_as == "currency"), ""),
         )
         for entry in entries
     ]

@@ -60,9 +60,6 @@ RING_AGAIN = timedelta(seconds=60)
 
 SETTINGS = ("enabled", "every_hours")
 
-FEW = ("data_sources", "plans", "plan_groups")
-"""Read first: an account has few of them, and other records are told apart by their names."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
@@ -78,13 +75,13 @@ class Page:
 
 
 def lists() -> dict[str, ListOperation]:
-    """The lists that a whole account is read from, by the key of their resource, small ones first.
+    """The lists that a whole account is read from, by the key of their resource, in the order of reading.
 
     Subscriptions are not among them: ChartMogul lists those of one customer only, so they are known as they are seen.
     """
-    listed = {resource.key: resource.listing for resource in RESOURCES if resource.list_path and resource.index}
-    found = {key: listing for key, listing in listed.items() if listing}
-    return {key: found[key] for key in sorted(found, key=lambda key: key not in FEW)}
+    listed = [resource for resource in RESOURCES if resource.list_path and resource.index]
+    in_order = sorted(listed, key=lambda resource: not resource.read_first)
+    return {resource.key: listing for resource in in_order if (listing := resource.listing)}
 
 
 def of(connection: Connection) -> Sync:

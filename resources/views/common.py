@@ -24,7 +24,7 @@ from resources.form_context import FormContext
 from resources.forms import ApiForm
 from resources.operations import ListOperation, Resource
 from resources.picker_fields import MultiPickerField, PickerField
-from resources.registry import OPERATIONS, kind_of
+from resources.registry import BY_KEY, OPERATIONS, kind_of
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ def form_context(connection: Connection) -> FormContext:
         resolve=known.resolve,
         are_several=lambda resource, text: len(known.called(resource, text)) > 1,
         other_kind=lambda resource, uuid: str(kind.noun) if (kind := kind_of(uuid)) and kind.key != resource else "",
+        not_found=lambda resource: str(BY_KEY[resource].not_found),
         alike=lambda resource, text: [
             entry.name or entry.uuid for entry in directory.search(connection, resource, text, ALIKE)
         ],

@@ -64,7 +64,7 @@ def show_write(
         "undo_url": restoring.address(connection, write),
         "can_check": outcome_check.possible(write),
         "list_of_it": outcome_check.list_address(write, slug) if look_in_list(write) else None,
-        "call_url": "" if write.operation == api_call.CALL.key else api_call.address_of_write(connection, write.key),
+        "call_url": api_call.address_of_write(connection, write.key),
         "curl": curl.command(write.request, settings.API_ORIGINS[connection.kind]),
         "events": write.events.order_by("id"),
         "record_url": "" if gone else cell_context.record_url(write.resource, write.record_uuid),

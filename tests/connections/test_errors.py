@@ -48,8 +48,8 @@ SHAPES = [
                 {"param": "plan_ids", "code": "blank", "message": "Plan ids can't be blank"},
             ],
         },
-        "name: Name can't be blank; plans: Plan ids can't be blank",
-        {"name": ["Name can't be blank"], "plans": ["Plan ids can't be blank"]},
+        "name: Name can't be blank; plan_ids: Plan ids can't be blank",
+        {"name": ["Name can't be blank"], "plan_ids": ["Plan ids can't be blank"]},
         id="E",
     ),
     pytest.param(

@@ -22,7 +22,6 @@ from resources.deletions import Deletion
 from resources.fields import CountryField
 from resources.form_context import FormContext
 from resources.operations import WriteOperation
-from resources.picker_fields import unknown
 from resources.registry import OPERATIONS, RESOURCES
 from resources.templatetags.records import title_of
 from resources.views import lists, preparing
@@ -171,7 +170,7 @@ def test_counts_choose_their_plural_by_the_number(resource):
     "resource", [each for each in RESOURCES if each.list_path or each.all_of], ids=lambda resource: resource.key
 )
 def test_each_kind_that_pickers_find_has_its_sentence_for_what_is_not_known(resource):
-    assert unknown(resource.key, "x").startswith(f"No {resource.noun} found for “x”")
+    assert str(resource.not_found).startswith(f"No {resource.noun} found for “{{text}}”")
 
 
 @pytest.mark.parametrize(

@@ -76,8 +76,8 @@ def test_none_is_too_few(typed: list[str]):
 
 def test_each_unknown_name_is_told():
     assert filled(f"Lead, {GOLD}", "Tin").errors["plans"] == [
-        "No plan found for “Lead”. Choose one from the list or paste its UUID.",
-        "No plan found for “Tin”. Choose one from the list or paste its UUID.",
+        "Nothing found for “Lead”. Choose one from the list or paste its UUID.",
+        "Nothing found for “Tin”. Choose one from the list or paste its UUID.",
     ]
 
 

@@ -40,8 +40,8 @@ def with_headers(get_response: Next) -> Next:
     security = SecurityMiddleware(get_response)
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        # Only sets headers that are not set yet; needed for answers that never reached Django's middleware, as for a
-        # forged host.
+        # Only sets headers that are not set yet; needed for responses that Django's middleware did not process, as for
+        # a forged host.
         response = security.process_response(request, get_response(request))  # type: ignore[arg-type]  # streamed too
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         # Static files have their own Cache-Control. All else is somebody's data.

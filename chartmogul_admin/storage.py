@@ -14,7 +14,8 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 SHEET = "css/app.css"
 MODULE = re.compile(r"js/[\w-]+\.js")
 COMMENT = re.compile(r"^ *//[^\n]*|/\*.*?\*/", re.MULTILINE | re.DOTALL)
-"""Comments in scripts, those on lines of their own. They are for readers of the source; browsers do not need them."""
+"""Comments: those in `/* */`, and in scripts those on lines of their own. They are for readers of the source; browsers
+do not need them."""
 INDENT = re.compile(r"^\s+", re.MULTILINE)
 """Indents and blank lines, which are not needed either. No string of ours spans several lines."""
 AROUND = re.compile(r"\s*([{};])\s*")

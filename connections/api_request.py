@@ -23,7 +23,7 @@ HEADER_NAMES = frozenset(
         "if-modified-since",
     }
 )
-# requests treats a no-break space (\xa0) at either end as a blank, and refuses those.
+# The requests library takes a no-break space (\xa0) at either end for a blank, and refuses those.
 HEADER_VALUE = re.compile(
     r"(?:[\x21-\x7e\xa1-\xff](?:[\x20-\x7e\xa0-\xff]{0,8190}[\x21-\x7e\xa1-\xff])?)?",
 )

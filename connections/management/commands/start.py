@@ -45,7 +45,7 @@ def wait_for(host: str, port: int, seconds: float) -> None:
 
 
 def look_at_ports() -> None:
-    """Raise CommandError if a port is in use: in the mixed output of three processes nobody would see why."""
+    """Raise CommandError if a port cannot be bound: in the mixed output of three processes nobody would see why."""
     with contextlib.ExitStack() as held:
         for host, port in ((settings.HOST, settings.PORT), ("127.0.0.1", settings.SANDBOX_PORT)):
             family = socket.AF_INET6 if ":" in host else socket.AF_INET

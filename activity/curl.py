@@ -1,15 +1,15 @@
-"""A request as a command line, for those who want to see it work elsewhere. The key is never in it."""
+"""A request as a curl command, to run it elsewhere. The key is never in it."""
 
 import shlex
 
 from connections.api_request import ApiRequest
 
 KEY = '"$CHARTMOGUL_API_KEY:"'
-"""Expanded by the shell of whoever runs it."""
+"""Expanded by the shell that runs the command."""
 
 
 def command(request: ApiRequest, origin: str) -> str:
-    """The request as curl would send it, quoted for a shell."""
+    """Return the request as a curl command, quoted for a shell."""
     parts = ["curl", "--request", request.method, "--user", KEY]
     for name, value in request.headers:
         parts += ["--header", shlex.quote(f"{name}: {value}")]

@@ -16,16 +16,16 @@ from connections.words import Words
 
 ANY = ("any", gettext_lazy("Any"))
 EARLIEST, LATEST = date.min + timedelta(days=2), date.max - timedelta(days=2)
-"""Days that begin within the calendar of UTC, whatever the zone."""
+"""Days whose midnight is in the range of datetime in UTC, whatever the zone."""
 
 
 def offer(form: forms.Form, name: str, choices: list[tuple[str, Words]]) -> None:
-    """Give a field of a form the choices that it has only now."""
+    """Set the choices of a form field that are only known at run time."""
     cast(forms.ChoiceField, form.fields[name]).choices = choices
 
 
 class SendForm(AlertForm):
-    """What a person adds when they send a write: why, and for what cannot be undone the name of what goes."""
+    """What a person enters to send a write: a reason, and the name of the record if it cannot be undone."""
 
     typed_name = forms.CharField(
         label=gettext_lazy("Type the name to confirm"),
@@ -94,19 +94,18 @@ class EventsForm(AlertForm):
         offer(self, "kind", [("", _("Any")), *((kind, kind_in_words(kind)) for kind in kinds if kind)])
 
     def narrowed(self, events: QuerySet[Event]) -> QuerySet[Event]:
-        """The events that the (valid) filters select."""
+        """Return the events that the (valid) filters select."""
         chosen = {"username": self.cleaned_data["person"], "kind": self.cleaned_data["kind"]}
         return events.filter(**{name: value for name, value in chosen.items() if value})
 
 
 def without_discarded(writes: QuerySet[Write]) -> QuerySet[Write]:
-    """What is shown where nobody asked for anything else. Those that were withdrawn stay: a second person has seen
-    them."""
+    """Return the writes that are listed by default. Withdrawn ones are kept, because a second person has seen them."""
     return writes.exclude(outcome=Outcome.DISCARDED, asked_at=None)
 
 
 class TrailForm(AlertForm):
-    """Which writes to show; each field left empty means any, but for those that were discarded."""
+    """Which writes to show; each field left empty means any, except discarded ones."""
 
     person = forms.ChoiceField(label=gettext_lazy("Person"), required=False)
     operation = forms.ChoiceField(label=gettext_lazy("Operation"), required=False)
@@ -144,7 +143,7 @@ class TrailForm(AlertForm):
         offer(self, "operation", [("", _("Any")), *operations])
 
     def narrowed(self, writes: QuerySet[Write]) -> QuerySet[Write]:
-        """The writes that the (valid) filters select."""
+        """Return the writes that the (valid) filters select."""
         chosen = self.cleaned_data
         equal = {"username": chosen["person"], "operation": chosen["operation"]}
         if chosen["outcome"] == WAITING[0]:
@@ -166,11 +165,11 @@ class TrailForm(AlertForm):
         return writes
 
     def for_trail(self) -> dict[str, str]:
-        """The (valid) filters as an event may keep them. Of the record nothing but that one was looked for: what was
-        typed may be somebody's name, and an event cannot be scrubbed."""
+        """Return the (valid) filters for an event. Of the record it only says that one was searched for: the text may
+        be a person's name, and an event cannot be scrubbed."""
         chosen = {name: str(value) for name, value in self.cleaned_data.items() if value}
         return chosen | ({"record": "…"} if "record" in chosen else {})
 
     def midnight(self, day: date) -> datetime:
-        """At which a day begins. Of days that cannot be told in UTC the nearest one that can."""
+        """Return when a day begins in `zone`; days outside EARLIEST and LATEST are moved to the nearest of them."""
         return datetime.combine(min(max(day, EARLIEST), LATEST), time(), self.zone)

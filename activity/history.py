@@ -1,4 +1,4 @@
-"""What was sent before: what was deleted from here, and what was done to a record."""
+"""Queries of earlier writes: what was deleted from here, and what was done to a record."""
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
@@ -14,24 +14,26 @@ from connections.api_request import ApiRequest
 from connections.models import Connection
 
 GONE_FOR = timedelta(hours=1)
-"""How long a record that was deleted from here counts as gone, whatever a list still says."""
+"""How long a record deleted from here counts as gone, even if lists still show it."""
 
 
 def recently_deleted(connection: Connection) -> set[str]:
-    """The UUIDs of the records that were deleted from here a moment ago: lists may show them for a while yet."""
+    """Return the UUIDs of the records that were recently deleted from here; lists may still show them for a while."""
     recent = accepted_deletes(connection).filter(finished_at__gt=timezone.now() - GONE_FOR)
-    # Those that `deletions` names. To say so in SQL takes Django longer than to carry it out, and each list asks.
+    # The same condition as in `deletions`, but building it in SQL takes Django longer than running it, and every list
+    # asks.
     return {uuid for uuid, path in recent.values_list("record_uuid", "path") if uuid and path.endswith(uuid)}
 
 
 def is_deleted(record: Mapping[str, Any], gone: Collection[str]) -> bool:
-    """Whether a record, or what it belongs to, is one of these. A customer of several data sources is gone with the
+    """Whether a record, or what it belongs to, is in `gone`. A customer of several data sources is only gone with the
     last of them."""
     return bool(gone) and not deleted_with(record).isdisjoint(gone)
 
 
 def deleted_with(record: Mapping[str, Any]) -> set[str]:
-    """The UUIDs by whose deletion a record is gone: its own, its customer's, and its data source's if it is in one."""
+    """Return the UUIDs whose deletion deletes the record: its own, its customer's, and its data source's if it is in
+    only one."""
     more = record.get("data_source_uuids")
     sources = {each for each in (record.get("data_source_uuid"), *(more if isinstance(more, list) else ())) if each}
     found = {record.get("uuid"), record.get("customer_uuid"), *(sources if len(sources) == 1 else ())}
@@ -39,7 +41,7 @@ def deleted_with(record: Mapping[str, Any]) -> set[str]:
 
 
 def deletions(connection: Connection) -> QuerySet[Write]:
-    """The writes that deleted the record that they are about; other DELETEs take something from a record that stays."""
+    """Return the writes that deleted their record; other DELETEs only remove something from a record."""
     return accepted_deletes(connection).filter(record_uuid__gt="", path__endswith=F("record_uuid"))
 
 
@@ -48,14 +50,14 @@ def accepted_deletes(connection: Connection) -> QuerySet[Write]:
 
 
 def of_this_account(connection: Connection) -> QuerySet[Write]:
-    """The writes of a connection but for those of another account, or of the sandbox before it was reset: what they did
-    says nothing of this one."""
+    """Return the writes of a connection without those for another account, or for the sandbox before a reset: they say
+    nothing about the current data."""
     found = Write.objects.filter(connection=connection)
     return found.filter(prepared_at__gte=connection.account_since) if connection.account_since else found
 
 
 def undecided(connection: Connection, request: ApiRequest) -> Write | None:
-    """The last write of this very request of which nobody knows whether it was carried out."""
+    """Return the last write of exactly this request whose outcome is unknown or still open, None if there is none."""
     settle_all()
     open_ended = of_this_account(connection).filter(outcome__in=(Outcome.UNKNOWN, Outcome.SENDING))
     same = open_ended.filter(method=request.method, path=request.path, body=request.body)
@@ -64,33 +66,33 @@ def undecided(connection: Connection, request: ApiRequest) -> Write | None:
 
 
 def reads_by_hand(connection: Connection, user: User) -> QuerySet[Event]:
-    """The calls of the API console by which somebody read, the latest first."""
+    """Return the events of the user's reads in the API console, latest first."""
     return Event.objects.filter(connection=connection, user=user, kind=READ_BY_HAND).order_by("-id")
 
 
 def sent_by(connection: Connection, user: User, operation: str) -> QuerySet[Write]:
-    """What somebody sent with an operation, but for what was scrubbed since, the latest first."""
+    """Return what the user sent with an operation, without scrubbed writes, latest first."""
     sent = Write.objects.filter(connection=connection, user=user, operation=operation, sent_at__isnull=False)
     return sent.filter(scrubbed_at=None).defer("typed", "before", "answer").order_by("-prepared_at")
 
 
 def deletion_of(connection: Connection, uuid: str) -> Write | None:
-    """The write that deleted a record, if it was deleted from here."""
+    """Return the write that deleted a record, None if it was not deleted from here."""
     return deletions(connection).filter(record_uuid=uuid).order_by("-finished_at").first()
 
 
 def about_record(connection: Connection, uuid: str) -> QuerySet[Write]:
-    """What was sent about one record and what belongs to it, newest first. Settles what was lost before it looks."""
+    """Return what was sent about one record and what belongs to it, newest first. Settles lost writes first."""
     settle_all()
     never_sent = Outcome.PREPARED, Outcome.DISCARDED
-    # The connection in both, so that each finds its rows in an index of its own.
+    # The connection is in both conditions, so that each can use its own index.
     about_it = Q(connection=connection, record_uuid=uuid) | Q(connection=connection, owner_uuid=uuid)
     sent = Write.objects.filter(about_it).exclude(outcome__in=never_sent)
     return sent.defer(*Write.LARGE).order_by("-prepared_at", "key")
 
 
 def about(writes: QuerySet[Write], record_uuid: str) -> QuerySet[Write]:
-    """The writes that hold something of one record: those about it, and those that name it anywhere."""
+    """Return the writes that contain data of one record: those about it, and those that mention it anywhere."""
     named = Q(typed__icontains=record_uuid) | Q(before__icontains=record_uuid) | Q(answer__icontains=record_uuid)
     linked = Q(record_uuid=record_uuid) | Q(owner_uuid=record_uuid) | Q(path__icontains=record_uuid)
     return writes.filter(linked | named)

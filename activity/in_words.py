@@ -1,6 +1,6 @@
-"""What the trail keeps under names of its own, as pages show it: in the language of whoever reads it.
+"""Labels for the names that the trail stores, in the reader's language.
 
-Kept and exported are the names.
+The names themselves are stored and exported.
 """
 
 from collections.abc import Mapping
@@ -81,7 +81,7 @@ VALUES: Mapping[str, Mapping[str, Words]] = {
     "role": {role.in_trail: role.label for role in Role},
     **dict.fromkeys(("read_only", "second_person", "owner", "enabled", "anew", "complete"), YES_OR_NO),
 }
-"""Facts whose values are words of ours; all others are shown as they are."""
+"""Facts whose values have labels; all others are shown unchanged."""
 
 
 def kind_in_words(kind: str) -> str:
@@ -89,14 +89,15 @@ def kind_in_words(kind: str) -> str:
 
 
 def facts_in_words(facts: Mapping[str, Any]) -> list[tuple[Words, Any]]:
-    """Name and value of each fact. What this version does not know is shown under the name it was kept by."""
+    """Return the label and value of each fact. A fact that this version does not know is shown under its stored
+    name."""
     return [
         (FACTS.get(name, name), VALUES.get(name, {}).get(str(value), unfolded(value))) for name, value in facts.items()
     ]
 
 
 def unfolded(value: Any) -> Any:
-    """Several under names of their own, such as the filters of a list, as an address has them: `status=Active`."""
+    """Return a mapping, such as the filters of a list, in the style of a query string: `status=Active`."""
     if not isinstance(value, Mapping):
         return value
     return ", ".join(f"{name}={held}" for name, held in value.items()) or "—"

@@ -1,4 +1,4 @@
-"""Where a request comes from, for every event that it leads to."""
+"""The client address of each request, for all events it leads to."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from activity.trail import asked_from
 def noting_address(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """The address is the socket's: headers that anybody can write are not believed."""
+    """Store the address for the trail. It is the socket's: headers that anybody can write are not trusted."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         token = asked_from.set(str(request.META.get("REMOTE_ADDR", "")))

@@ -1,4 +1,4 @@
-"""What was done: each write to ChartMogul as a row, and a trail of events that nothing is taken out of."""
+"""The activity log: each write to ChartMogul as a row, and a trail of events that is only ever added to."""
 
 import hashlib
 import json
@@ -20,12 +20,12 @@ from connections.models import Connection
 from connections.words import Words
 
 SENT_WITHIN = timedelta(days=1)
-"""A review that is older can no longer be sent."""
+"""An older review can no longer be sent."""
 
 
 def storable(value: Any) -> Any:
-    """Foreign data as the database can keep it and a page can show it: without NUL, which PostgreSQL takes in no text,
-    and without half surrogates, which are no character."""
+    """Return foreign data without NUL, which PostgreSQL cannot store in text, and without lone surrogates, which are
+    not characters and cannot be shown on a page."""
     if isinstance(value, Promise):
         value = str(value)
     if isinstance(value, str):
@@ -38,11 +38,11 @@ def storable(value: Any) -> Any:
 
 
 class AppendOnly(Exception):
-    """Somebody tried to change or delete what is kept as it was."""
+    """Code tried to change or delete an append-only row."""
 
 
 class KeptQuerySet(models.QuerySet):
-    """Rows that can be added and read. Changes go through the services of this app, which call `change`."""
+    """Rows that can only be added and read. The services of this app make their changes with `change`."""
 
     def update(self, **values: Any) -> NoReturn:
         raise AppendOnly("The trail is not changed; activity.services knows the few ways in which a write goes on.")
@@ -55,7 +55,7 @@ class KeptQuerySet(models.QuerySet):
 
 
 class Outcome(models.TextChoices):
-    """What became of a write: prepared -> sending -> accepted | refused | unknown, or prepared -> discarded."""
+    """The states of a write: prepared -> sending -> accepted | refused | unknown, or prepared -> discarded."""
 
     PREPARED = "prepared", gettext_lazy("Not sent yet")
     SENDING = "sending", gettext_lazy("Being sent")
@@ -67,14 +67,15 @@ class Outcome(models.TextChoices):
 
 WAITING = ("waiting", gettext_lazy("Waiting for a second person"))
 WITHDRAWN = ("withdrawn", gettext_lazy("Withdrawn, not sent"))
-"""How a write stands that was laid before a second person, where its outcome, prepared or discarded, says less."""
+"""States shown for a write that needs or needed a second person, instead of its outcome (prepared or discarded), which
+says less."""
 
 
 class Write(models.Model):
-    """One write, from its review to its outcome. The review page shows this row, Send names its key and nothing else,
-    and a row leaves `prepared` once: that is the guard against sending twice.
+    """One write, from its review to its outcome. The review page shows this row, the Send button names only its key,
+    and a row leaves `prepared` only once, which prevents sending it twice.
 
-    Holds the exact bytes that go out; never a credential.
+    Holds the exact bytes that are sent; never a credential.
     """
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -89,9 +90,9 @@ class Write(models.Model):
     record_uuid = models.CharField(max_length=255, blank=True)
     record_name = models.TextField(blank=True)
     owner_uuid = models.CharField(max_length=255, blank=True)
-    """The record that this one belongs to, as far as it is known: the customer of an invoice."""
+    """The record that this one belongs to, if known: for an invoice, its customer."""
     owner_name = models.TextField(blank=True)
-    """Its name, where the directory knew it when this was prepared."""
+    """The owner's name, if the directory knew it when this was prepared."""
 
     method = models.CharField(max_length=10)
     path = models.TextField()
@@ -100,26 +101,26 @@ class Write(models.Model):
     headers = models.JSONField(default=list)
 
     typed = models.JSONField(default=dict)
-    """The form as it was posted, name -> list of values: for going back to it with everything still there."""
+    """The posted form, name -> list of values, to restore it when the person goes back."""
     changes = models.JSONField(default=list)
-    """The review in words: resources.forms.Change as objects."""
+    """The changes shown on the review: resources.forms.Change as objects."""
     warnings = models.JSONField(default=list)
-    """What the person who sent it was told on the review: sentences."""
+    """The warnings shown on the review: sentences."""
     before = models.JSONField(null=True)
-    """The record as one GET gave it when the write was prepared."""
+    """The record as ChartMogul returned it (one GET) when the write was prepared."""
     to_type = models.TextField(blank=True)
-    """What has to be typed, and a reason given, before this is sent; empty where Send is enough."""
+    """Text that must be typed, along with a reason, before this is sent; empty if the Send button is enough."""
     goes_too = models.JSONField(default=list)
-    """For a deletion: what goes with the record, as it was counted: `at least 200 customers`."""
+    """For a deletion: what is deleted along with the record, as counted: `at least 200 customers`."""
     reason = models.TextField(blank=True)
     asked_at = models.DateTimeField(null=True)
-    """When it was laid before a second person, who alone can send it then."""
+    """When approval was asked of a second person; only they can send it then."""
 
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.PREPARED)
     status = models.PositiveSmallIntegerField(null=True)
     answer = models.TextField(blank=True)
     summary = models.TextField(blank=True)
-    """What ChartMogul or the network said, in a sentence, when it was not accepted."""
+    """If it was not accepted: what ChartMogul or the network said, in a sentence."""
     field_errors = models.JSONField(default=dict)
     request_id = models.CharField(max_length=200, blank=True)
     retry_after = models.FloatField(null=True)
@@ -132,17 +133,17 @@ class Write(models.Model):
     objects = KeptQuerySet.as_manager()
 
     LARGE: ClassVar[tuple[str, ...]] = ("body", "typed", "before", "answer")
-    """What a list of writes does not read: it may be much, and only a write's own page shows it."""
+    """Fields that lists of writes do not load: they may be large, and only a write's own page shows them."""
 
-    # What a digest covers: everything but the links to other tables, which may be set to null there; the times, for
-    # each step is an event, which has its own; owner_uuid, by which rows are found, for path or record say it too; and
-    # retry_after, which is of no use a moment later.
+    # The fields that a digest covers. Left out are: links to other tables, which may be set to null; times, as each
+    # step has an event with its own; owner_uuid, which is for look-ups and repeats what path or record say; and
+    # retry_after, which is useless a moment later.
     CONTENT: ClassVar[tuple[str, ...]] = (
         *("connection_name", "username", "operation", "title", "resource", "record_uuid", "record_name"),
         *("method", "path", "query", "headers", "typed", "changes", "warnings", "before", "reason"),
         *("outcome", "status", "answer", "summary", "field_errors", "request_id"),
     )
-    # Came later: part of a digest where they say something, so that the digests of older rows still hold.
+    # Added later: part of a digest only if not empty, so that the digests of older rows stay valid.
     LATER_CONTENT: ClassVar[tuple[str, ...]] = ("to_type", "goes_too", "owner_name")
 
     class Meta:
@@ -151,7 +152,8 @@ class Write(models.Model):
             models.Index(fields=("connection", "-prepared_at")),
             models.Index(fields=("connection", "record_uuid", "-prepared_at")),
             models.Index(fields=("connection", "owner_uuid", "-prepared_at"), name="write_by_owner"),
-            # Few of many, that pages ask for all the time: what is being sent, waits, or was deleted lately.
+            # Small subsets that pages query all the time: writes that are being sent, that wait, or deleted something
+            # lately.
             models.Index(fields=("sent_at",), name="write_sending", condition=models.Q(outcome=Outcome.SENDING)),
             models.Index(
                 fields=("connection",),
@@ -183,24 +185,24 @@ class Write(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a second person is to send it or to decline it."""
+        """Whether it waits for a second person to send or decline it."""
         return self.outcome == Outcome.PREPARED and self.asked_at is not None
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether who prepared it took it back before a second person had decided."""
+        """Whether the person who prepared it withdrew it before a second person had decided."""
         return self.outcome == Outcome.DISCARDED and self.asked_at is not None
 
     @property
     def standing(self) -> tuple[str, Words]:
-        """How it stands, as lists show it: a word for scripts and styles, and its label."""
+        """Its state as lists show it: an identifier for scripts and styles, and a label."""
         if self.is_waiting:
             return WAITING
         return WITHDRAWN if self.is_withdrawn else (self.outcome, self.get_outcome_display())
 
     @property
     def is_stale(self) -> bool:
-        """Whether it was reviewed too long ago to be sent; what was laid before a second person may wait."""
+        """Whether the review is too old to be sent. Writes that wait for a second person do not expire."""
         left_lying = self.outcome == Outcome.PREPARED and self.asked_at is None
         return left_lying and self.prepared_at < timezone.now() - SENT_WITHIN
 
@@ -211,13 +213,13 @@ class Write(models.Model):
 
     @property
     def is_of_account_before(self) -> bool:
-        """Whether it was reviewed for another account than its connection leads to by now."""
+        """Whether it was reviewed for another account than its connection leads to now."""
         since = self.connection.account_since if self.connection else None
         return since is not None and self.prepared_at < since
 
     @property
     def still_to_wait(self) -> int:
-        """Seconds after which ChartMogul may be asked again, where it said so when it refused this; 0 where not."""
+        """Seconds until ChartMogul may be asked again, if it said so when it refused this; otherwise 0."""
         if self.retry_after is None or self.finished_at is None:
             return 0
         return max(0, math.ceil(self.retry_after - (timezone.now() - self.finished_at).total_seconds()))
@@ -239,20 +241,20 @@ class Write(models.Model):
 
     @property
     def answer_text(self) -> str:
-        """The answer for reading: JSON with its lines and indents, anything else as it came."""
+        """The answer for display: JSON is indented, anything else is unchanged."""
         data = self.answer_data
         return self.answer if data is None else json.dumps(data, ensure_ascii=False, indent=2)
 
     @property
     def answer_data(self) -> Any:
-        """The answer as JSON, or None where it is empty or no JSON."""
+        """The parsed answer; None if it is empty or not JSON."""
         try:
             return storable(json.loads(self.answer))
         except (ValueError, RecursionError):
             return None
 
     def digest(self) -> str:
-        """A fingerprint of what the row says, for the trail to vouch for; see CONTENT for what it leaves out."""
+        """Return a hash of the row's content, which the trail vouches for; CONTENT says what it leaves out."""
         content = {name: getattr(self, name) for name in self.CONTENT}
         content |= {name: value for name in self.LATER_CONTENT if (value := getattr(self, name))}
         content["body"] = None if self.body is None else bytes(self.body).hex()
@@ -265,10 +267,10 @@ def digest_of(content: Any) -> str:
 
 
 class Event(models.Model):
-    """One thing that happened, chained to the one before it by its hash. Rows are only ever added.
+    """One event, chained to the previous one by its hash. Rows are only ever added.
 
-    The links to other tables are for looking things up and are not part of the hash: what they name stands beside them
-    as text.
+    Links to other tables are for look-ups and not part of the hash: the names they stand for are stored beside them as
+    text.
     """
 
     at = models.DateTimeField()
@@ -325,7 +327,7 @@ class Event(models.Model):
 
 
 class Head(models.Model):
-    """The end of the chain: one row, locked while an event is added, so that two processes never fork it."""
+    """The end of the chain: one row, locked while an event is added, so that two processes cannot fork the chain."""
 
     hash = models.CharField(max_length=64)
     count = models.PositiveBigIntegerField(default=0)

@@ -1,7 +1,7 @@
-"""The one way in which something is changed at ChartMogul: prepare a row, then send that row, once.
+"""The only way to change anything at ChartMogul: prepare a row (Write), then send that row, once.
 
-Each step of a write is stored together with an event of the trail, in one transaction. If it cannot be stored, the step
-does not happen: nothing is sent that is not written down.
+Each step of a write is stored together with an event of the trail, in one transaction. A step that cannot be stored
+does not happen: nothing is sent that is not recorded.
 """
 
 import json
@@ -29,19 +29,19 @@ from connections.models import Connection
 from connections.words import Words
 
 LOST_AFTER = timedelta(seconds=120)
-"""A row that has been `sending` for longer than any request can last, twice over: its process died, its outcome is
-unknown. A row that is younger may belong to a process that lives and waits, so nothing is said of it."""
+"""A row that has been `sending` this long, twice the time any request can take, is lost: its process died and its
+outcome is unknown. A younger row may belong to a live process that waits, so it is left alone."""
 LOOK = 0.1
-"""Seconds between two looks at a write that somebody else is sending."""
+"""Seconds between two looks at a write that another request is sending."""
 ALL = Q()
 READ_BY_HAND = "console.read"
-"""The kind of the event."""
+"""Event kind of a read made in the API console."""
 ANSWER_KEPT = 200_000
 """Characters of an answer that the row keeps."""
 
 Named = Callable[[Any], tuple[str, str, str]]
-"""From the data of an answer to UUID and name of the record that was written and the UUID of the one that it belongs
-to, each empty where there is none."""
+"""Maps the data of an answer to the UUID and name of the record that was written and the UUID of the one it belongs to,
+each empty if there is none."""
 
 
 def prepare(
@@ -63,9 +63,9 @@ def prepare(
     to_type: str = "",
     goes_too: Iterable[str] = (),
 ) -> Write:
-    """Store a write for review. Nothing is sent. `changes` are dataclasses that say what changes, in words."""
+    """Store a write for review; nothing is sent. `changes` are dataclasses that describe each change in words."""
     with override("en"):
-        # Kept in one language, and shown to each person in theirs.
+        # Stored in English, and shown to each person in their language.
         title = str(title)
     write = Write(
         connection=connection,
@@ -92,7 +92,7 @@ def prepare(
         goes_too=storable(list(goes_too)),
     )
     with transaction.atomic():
-        # The review may have taken a while, and somebody may have replaced the key.
+        # Building the review may have taken a while, and somebody may have replaced the key.
         is_same = connection_services.leads_where_it_did(connection)
         write.save()
         note(write, user)
@@ -102,7 +102,7 @@ def prepare(
 
 
 def note(write: Write, user: User | None, *, kind: str = "") -> None:
-    """Put the present state of a write into the trail."""
+    """Add an event with the write's current state to the trail."""
     took = write.finished_at - write.sent_at if write.finished_at and write.sent_at else None
     facts = {
         "method": write.method,
@@ -120,8 +120,8 @@ def note(write: Write, user: User | None, *, kind: str = "") -> None:
 def note_read(
     connection: Connection, user: User, request: ApiRequest, *, status: int | None, request_id: str = ""
 ) -> None:
-    """Put a read that was written out by hand into the trail: its path and the names of what was asked for, for the
-    values may be about people and an event cannot be scrubbed."""
+    """Add a read made in the API console to the trail: its path and the names of its query parameters. Their values may
+    be personal data, and an event cannot be scrubbed."""
     facts = {
         "method": request.method,
         "path": request.path,
@@ -135,8 +135,8 @@ def note_read(
 def advance(
     write: Write, *, user: User | None, leaving: Outcome, where: Q = ALL, kind: str = "", **values: Any
 ) -> bool:
-    """Bring a write from one state into its next and note it, as an event of that kind or of its new state; False where
-    it has left its state already, or is no write of `where`."""
+    """Move a write out of the state `leaving`, set `values`, and add an event of `kind`, by default that of the new
+    state. Return False if it has already left that state or does not match `where`."""
     with transaction.atomic():
         changed = Write.objects.filter(where, key=write.key, outcome=leaving).change(**values)
         if changed:
@@ -155,9 +155,9 @@ def send(
     reason: str = "",
     named: Named = lambda data: ("", "", ""),
 ) -> bool:
-    """Send a prepared write and store what became of it. False when it had left `prepared` already: nothing is sent.
+    """Send a prepared write and store its outcome. Return False if it was no longer `prepared`: nothing is sent.
 
-    The claim is committed before the request leaves, so two Sends of one row, in two tabs or two processes, are one
+    The new state is committed before the request leaves, so two Sends of one row, from two tabs or processes, make one
     request.
     """
     with transaction.atomic(durable=True):
@@ -202,7 +202,7 @@ def send(
 
 
 def ask(write: Write, *, user: User, reason: str = "") -> bool:
-    """Lay a prepared write before a second person. False where it is not there to be laid before anybody."""
+    """Ask a second person to approve a prepared write. Return False if it is no longer `prepared`."""
     return advance(
         write,
         user=user,
@@ -214,7 +214,7 @@ def ask(write: Write, *, user: User, reason: str = "") -> bool:
 
 
 def decline(write: Write, *, user: User, reason: str) -> bool:
-    """End a write that waits for a second person, who does not want it. Nothing is sent."""
+    """Decline, as the second person, a write that waits for approval. Nothing is sent."""
     declined = _("{person} declined this. Nothing was sent.").format(person=user.get_username())
     return advance(
         write,
@@ -228,7 +228,7 @@ def decline(write: Write, *, user: User, reason: str) -> bool:
 
 
 def withdraw(write: Write, *, user: User, reason: str) -> bool:
-    """End a write that waits for a second person, and that who prepared it does not want any more. Nothing is sent."""
+    """Withdraw, as the person who prepared it, a write that waits for approval. Nothing is sent."""
     withdrawn = _("{person} withdrew this. Nothing was sent.").format(person=user.get_username())
     return advance(
         write,
@@ -243,8 +243,8 @@ def withdraw(write: Write, *, user: User, reason: str) -> bool:
 
 
 def discard(write: Write, *, user: User) -> bool:
-    """End a write that whoever prepared it does not want to send. False where it has left `prepared` already, or waits
-    for a second person, who is told when it is withdrawn."""
+    """Discard a write that the person who prepared it does not want to send. Return False if it is no longer
+    `prepared`, or waits for a second person: those are withdrawn, and the second person is told."""
     nobody_asked, now = Q(asked_at=None), timezone.now()
     return advance(
         write, user=user, leaving=Outcome.PREPARED, where=nobody_asked, outcome=Outcome.DISCARDED, finished_at=now
@@ -252,16 +252,16 @@ def discard(write: Write, *, user: User) -> bool:
 
 
 def refuse_prepared(connection: Connection, *, user: User) -> None:
-    """End all writes of a connection that wait to be sent: it leads to another account than they were reviewed for."""
+    """Refuse all unsent writes of a connection that now leads to another account than they were reviewed for."""
     with transaction.atomic():
         waiting = Write.objects.filter(connection=connection, outcome=Outcome.PREPARED).order_by("key")
-        # All of them before the first event, as whoever sends one takes the row before the end of the trail.
+        # Lock all rows before the first event is added: sending, too, locks a row before the end of the trail.
         for write in list(waiting.select_for_update()):
             refuse_for_old_account(write, user=user)
 
 
 def refuse_for_old_account(write: Write, *, user: User) -> None:
-    # Told to nobody in particular, as in `settle`.
+    # In English, as in `settle`.
     with override("en"):
         summary = _("This was reviewed for the account this connection used before. Nothing was sent.")
     advance(
@@ -275,7 +275,7 @@ def refuse_for_old_account(write: Write, *, user: User) -> None:
 
 
 def await_outcome(write: Write, seconds: float) -> None:
-    """Give a write that somebody else is sending so long to come to its outcome."""
+    """Wait at most `seconds` for the outcome of a write that another request is sending, and refresh `write`."""
     end = time.monotonic() + seconds
     while write.outcome == Outcome.SENDING and time.monotonic() < end:
         with concurrency.while_waiting():
@@ -284,13 +284,13 @@ def await_outcome(write: Write, seconds: float) -> None:
 
 
 def settle(write: Write, *, older_than: timedelta = LOST_AFTER) -> bool:
-    """Call a write lost in the middle what it is: unknown. False where it may not be lost.
+    """Set the outcome of a lost write to unknown. Return False if it may not be lost.
 
-    Should its process be alive after all, the answer that comes later finds a row that has left `sending`.
+    If its process is alive after all, its later answer is ignored, because the row has left `sending`.
     """
     if write.outcome != Outcome.SENDING or not write.sent_at or write.sent_at > timezone.now() - older_than:
         return False
-    # Told to nobody in particular: whoever looks at a page next may be somebody else.
+    # In English: the stored text is for no particular person, and the next reader may be somebody else.
     with override("en"):
         summary = _("The server stopped before ChartMogul's response arrived.")
     return advance(
@@ -304,7 +304,7 @@ def settle(write: Write, *, older_than: timedelta = LOST_AFTER) -> bool:
 
 
 def settle_all(*, older_than: timedelta = LOST_AFTER) -> int:
-    """Settle every write that was lost; how many those were."""
+    """Settle all lost writes and return their number."""
     lost = list(Write.objects.filter(outcome=Outcome.SENDING, sent_at__lte=timezone.now() - older_than).order_by())
     return sum(settle(write, older_than=older_than) for write in lost)
 
@@ -312,8 +312,8 @@ def settle_all(*, older_than: timedelta = LOST_AFTER) -> int:
 def resolve(
     write: Write, *, user: User, carried_out: bool, evidence: str, record_uuid: str = "", record_name: str = ""
 ) -> None:
-    """Store what a look-up found out about a write whose outcome was unknown, unless it was scrubbed meanwhile: what it
-    says of people must not come back."""
+    """Store what a look-up found out about a write with an unknown outcome. Does nothing if it was scrubbed meanwhile,
+    so that personal data does not come back."""
     with transaction.atomic():
         lock(write)
         if write.scrubbed_at:
@@ -330,10 +330,10 @@ def resolve(
 
 
 def scrub(write: Write) -> bool:
-    """Take out of a write what it says of people; who did what when, and what became of it, stays. False for one that
-    is being sent: what ChartMogul answers is still to come.
+    """Remove personal data from a write; who did what and when, and the outcome, stay. Return False for a write that is
+    being sent, because ChartMogul's answer is still to come.
 
-    A write that was not sent yet can then not be sent any more.
+    A write that was not sent yet cannot be sent afterwards.
     """
     with transaction.atomic():
         lock(write)
@@ -364,5 +364,5 @@ def scrub(write: Write) -> bool:
 
 
 def lock(write: Write) -> None:
-    """Read the row as it is now, and keep it from others until the transaction ends."""
+    """Lock the row until the transaction ends, and refresh `write` from it."""
     write.refresh_from_db(from_queryset=Write.objects.select_for_update())

@@ -1,4 +1,4 @@
-"""Events that happen elsewhere: signing in and out, and what is done to a connection or about a person."""
+"""Receivers that add events from elsewhere to the trail: signing in and out, and changes to connections and people."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ def confirmed(sender: object, user: User, method: str, reauthenticated: bool = F
 def on_connection(
     sender: object, connection: Connection, what: str, user: User, facts: dict[str, Any], **more: Any
 ) -> None:
-    # A deleted connection cannot be pointed at any more; its name stands in the event.
+    # A deleted connection cannot be linked to any more; the event holds its name.
     still_there = connection if connection.pk else None
     facts = {"connection": str(connection.uuid), "name": connection.name, **facts}
     trail.add(f"connection.{what}", user=user, connection=still_there, facts=facts)

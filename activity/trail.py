@@ -1,4 +1,4 @@
-"""The trail: adding events to the chain, and holding the chain against what it vouches for."""
+"""The trail: add events to the chain, and verify the chain and the writes it vouches for."""
 
 import logging
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ logger = logging.getLogger("activity")
 
 START = "0" * 64
 asked_from: ContextVar[str] = ContextVar("asked_from", default="")
-"""Where the request under way came from, see activity.middleware; empty in a command."""
+"""The client address of the current request, see activity.middleware; empty in a command."""
 
 
 def add(
@@ -30,7 +30,8 @@ def add(
     write: Write | None = None,
     facts: dict[str, Any] | None = None,
 ) -> Event:
-    """Add an event. Inside the caller's transaction where there is one: what cannot be written down does not happen."""
+    """Add an event and return it. It joins the caller's transaction, if any: what cannot be recorded does not
+    happen."""
     with transaction.atomic():
         head, _ = Head.objects.select_for_update().get_or_create(pk=1, defaults={"hash": START})
         event = Event(
@@ -55,16 +56,16 @@ def add(
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """What is read within is the database as it was at one moment, while others go on writing."""
+    """Let all reads inside see the database as it was at one moment, while others can go on writing."""
     if database.in_atomic_block:
-        # It is up to whoever has begun the transaction.
+        # The isolation is up to the code that began the transaction.
         yield
     elif database.vendor == "postgresql":
         with transaction.atomic(), database.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield
     else:
-        # Not by `atomic`, which would keep others from writing, as it begins what is going to write.
+        # Not with `atomic`: its transactions begin as writing ones and would block other writers.
         with database.cursor() as cursor:
             cursor.execute("BEGIN DEFERRED")
             try:
@@ -74,10 +75,12 @@ def snapshot() -> Iterator[None]:
 
 
 def problems(expected: str | None = None) -> Iterator[str]:
-    """What does not fit: events that were changed, taken out or put in, and writes that are not what the trail says.
+    """Yield what is wrong: events that were changed, removed or inserted, and writes that differ from what the trail
+    says.
 
-    A chain that was computed anew from its beginning fits itself; `expected`, a hash that an earlier run printed and
-    that was kept elsewhere, finds that too. Within a `snapshot`, for what is added meanwhile would not fit either.
+    A chain that was recomputed from its beginning is consistent. `expected`, a hash that an earlier run printed and
+    that was kept elsewhere, reveals that too. Call this within a `snapshot`: events added meanwhile would look wrong as
+    well.
     """
     previous, count = START, 0
     digests: dict[str, str] = {}

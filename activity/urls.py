@@ -1,4 +1,4 @@
-"""The trail of a connection, below /c/<connection>/activity/. The page of one write is among resources' addresses."""
+"""URLs of a connection's trail, below /c/<connection>/activity/. The page of one write is in the URLs of resources."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The trail of one connection: what was written, by whom, and what became of it."""
+"""Pages for the trail of one connection: what was written, by whom, and with what outcome."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,19 +26,19 @@ COLUMNS = (
     *("prepared_at", "finished_at", "username", "operation", "title", "resource", "record_uuid", "record_name"),
     *("owner_uuid", "owner_name", "method", "path", "outcome", "status", "request_id", "summary", "reason", "key"),
 )
-"""What an export holds. Bodies and records stay in the row's own page."""
+"""The columns of an export. Bodies and records are only on the page of each write."""
 
 
 @needs(Role.VIEWER)
 @require_safe
 def index(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The writes of a connection, newest first, by the filters in the address; `format` makes of it a file."""
+    """List the writes of a connection that match the filters in the URL, newest first; with `format`, export them."""
     connection = access.of(request)
     services.settle_all()
     writes = Write.objects.filter(connection=connection)
     form = TrailForm(request.GET or None, writes=writes, zone=connection.zone)
     chosen = form.narrowed(writes) if form.is_valid() else without_discarded(writes)
-    # HEAD is answered with the page: no file is taken by it.
+    # HEAD gets the page, because it does not take a file.
     if request.method == "GET" and request.GET.get("format") in FORMATS and not form.has_problems():
         return export(request, connection, chosen, request.GET["format"], filters=form.for_trail())
     listed = chosen.defer(*Write.LARGE).order_by("-prepared_at", "key")
@@ -56,7 +56,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponseBase:
 @needs(Role.VIEWER)
 @require_safe
 def events(request: HttpRequest, slug: str) -> HttpResponse:
-    """What else was done with a connection: its key, exports, reads of the console. Newest first."""
+    """List other events of a connection: changes of its key, exports, reads in the console. Newest first."""
     connection = access.of(request)
     kept = Event.objects.filter(connection=connection).exclude(kind__startswith="write.")
     form = EventsForm(request.GET or None, events=kept)
@@ -73,7 +73,7 @@ def without_page(request: HttpRequest) -> str:
 
 
 def record_url(write: Write, slug: str) -> str:
-    """The page of the record that a write was about, where that kind of record has pages."""
+    """Return the URL of the record that a write was about; empty if that kind of record has no pages."""
     if not write.record_uuid:
         return ""
     try:
@@ -85,7 +85,7 @@ def record_url(write: Write, slug: str) -> str:
 def export(
     request: HttpRequest, connection: Connection, writes: QuerySet[Write], kind: str, *, filters: Mapping[str, str]
 ) -> HttpResponseBase:
-    """All that the filters select, as a file, streamed. That somebody took it is an event of the trail."""
+    """Stream all selected writes as a file, and add an event to the trail about the export."""
     trail.add(
         "trail.exported",
         user=access.person(request),

@@ -1,9 +1,9 @@
-"""Reading settings strictly: a bad value stops the start with one clear line.
+"""Strict reading of settings: a bad value stops the start with one clear line.
 
-django-environ reads `.env` and takes addresses apart; what is added here is refusal. By itself it goes on without a
-line of `.env` that it does not understand, looks up a value that begins with $ as the name of another one, and takes
-any unknown word for False, so slips such as DEBUG=Ture would pass unseen. An empty value is a bad one too, except where
-nothing is the default.
+django-environ reads `.env` and parses URLs; this module adds the refusals. By itself django-environ skips lines of
+`.env` that it does not understand, resolves a value that begins with $ as the name of another variable, and takes any
+unknown word for False, so slips such as DEBUG=Ture would go unnoticed. An empty value is refused too, unless empty is
+the default.
 """
 
 import base64
@@ -23,33 +23,33 @@ from django.http.request import split_domain_port
 from environ import Env
 
 BOOLEANS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
-# What django-environ takes for a setting, but for NUL, which no environment can hold.
+# What django-environ accepts as a setting, but without NUL, which no environment can hold.
 LINE = re.compile(r"(export )?[A-Za-z_0-9]+=[^\0]*")
-# The name in a line that is none. Those of ours are in capitals; anything else may be a part of a secret.
+# The name in an invalid line. Our names are in capitals; anything else may be part of a secret.
 NAMED = re.compile(r"(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=")
 POSTGRESQL = ("postgres://", "postgresql://", "psql://", "pgsql://")
-# What ends with a number would be taken for an address: 8000 for 0.0.31.64. No part is longer than 63 characters.
+# A name that ends in a number would be taken for an address: 8000 for 0.0.31.64. No label is longer than 63 characters.
 HOST_NAME = re.compile(r"(\w[\w-]{0,62}\.)*(?!\d+\.?$)\w[\w-]{0,62}\.?", re.ASCII)
 REFERENCE = re.compile(r"\$\{?[A-Z_][A-Z0-9_]*\}?")
 INSUFFICIENT_PRIVILEGE = "42501"
-"""What PostgreSQL calls it: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+"""PostgreSQL's SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 SQLITE = b"SQLite format 3\0"
 
 
 def refuse(name: str, reason: str) -> NoReturn:
-    """Stop the start: one line on standard error, exit code 1, no traceback."""
+    """Exit with code 1 and one line on standard error, without a traceback."""
     raise SystemExit(f"Configuration error: {name} {reason}")
 
 
 def read_file(env: Env, path: Path) -> None:
-    """Take over what the file sets, if there is one. No refusal repeats a line, for it may hold a secret."""
+    """Read the file's settings into `env`, if it exists. No refusal quotes a line, because it may contain a secret."""
     try:
-        # Editors of Windows begin it with a mark.
+        # Editors on Windows begin the file with a byte order mark.
         lines = [line.strip() for line in path.read_text("utf-8-sig").splitlines()]
     except FileNotFoundError:
         return
     except OSError as error:
-        # Who starts this may have read it, and not let it be read from here: systemd's EnvironmentFile.
+        # The file may already be in the environment, although this process may not read it: systemd's EnvironmentFile.
         if "SECRET_KEY" in env.ENVIRON:
             return
         refuse(path.name, f"cannot be read: {error.strerror}.")
@@ -64,7 +64,7 @@ def read_file(env: Env, path: Path) -> None:
 
 
 def given(env: Env, name: str, default: str = "") -> str:
-    """What is set, as it stands there. `env.str` would look up what a $ begins, and take the default for nothing."""
+    """Return the literal value. `env.str` would resolve a leading $, and replace an empty value by the default."""
     value: str = env.ENVIRON.get(name, default)
     return value.strip()
 
@@ -93,7 +93,7 @@ def boolean(env: Env, name: str, default: bool) -> bool:
 
 
 def https(env: Env, name: str, default: bool, *, host: str) -> bool:
-    """Whether pages go by https alone. They may do without where `host`, on which they are served, is loopback:
+    """Return whether pages use https only. Plain http is accepted only if `host`, where they are served, is loopback:
     elsewhere sessions and passwords could be read on the way."""
     found = boolean(env, name, default)
     if not found and not is_loopback(host.strip("[]").lower()):
@@ -116,7 +116,7 @@ def host(env: Env, name: str, default: str) -> str:
 
 
 def allowed_hosts(env: Env, name: str) -> list[str]:
-    """The names of the site, each written as Django compares it with the one that was asked for."""
+    """Return the site's host names, in the form in which Django compares them with a request's host."""
     found = [host.strip() for host in given(env, name).split(",") if host.strip()]
     for host in found:
         plain = host.removeprefix(".").lower()
@@ -142,9 +142,9 @@ def count(env: Env, name: str, default: int, *, most: int) -> int:
 
 
 def database(env: Env, name: str, default: str) -> dict[str, Any]:
-    """A database as Django takes it: one of PostgreSQL, or a file of SQLite in a folder that is there.
+    """Return Django's settings for a database: PostgreSQL, or an SQLite file in a folder that exists.
 
-    No refusal repeats the address, for it may hold a password.
+    No refusal quotes the URL, because it may contain a password.
     """
     value = given(env, name, default)
     if not value.startswith(("sqlite:///", *POSTGRESQL)):
@@ -164,7 +164,7 @@ def database(env: Env, name: str, default: str) -> dict[str, Any]:
             refuse(name, "does not name a database, as postgres://user:password@host/name does.")
         return found
     file = os.path.abspath(found["NAME"])
-    # django-environ takes no name for a database in memory, and all in it would be gone with the process.
+    # django-environ reads an empty name as a database in memory, which would be lost with the process.
     if os.path.isdir(file) or (found["NAME"] == ":memory:" and ":memory:" not in value):
         refuse(name, "does not name a file, as sqlite:///db.sqlite3 does.")
     if not os.path.isdir(os.path.dirname(file)):
@@ -175,27 +175,28 @@ def database(env: Env, name: str, default: str) -> dict[str, Any]:
 
 
 def connect(name: str) -> None:
-    """Refuse an address that leads to no database, once the settings are loaded: only its server knows the password."""
+    """Refuse a URL that leads to no usable database. Called once the settings are loaded: only the server can check the
+    password."""
     try:
         connection.close()
         connection.ensure_connection()
     except (Error, ImproperlyConfigured) as error:
-        # On one line. Neither libpq nor SQLite repeats a password.
+        # On one line. Neither libpq nor SQLite quotes a password.
         refuse(name, f"leads to no database that can be used: {' '.join(str(error).split())}")
 
 
 def refuse_without_rights(name: str, error: BaseException | None) -> None:
-    """Refuse the address of a database in which its user may not do what led to this error."""
+    """Refuse the database URL if `error` came from its user's lack of rights."""
     while error:
         if getattr(error, "sqlstate", "") == INSUFFICIENT_PRIVILEGE:
-            # The lines after the first hold the statement.
+            # The lines after the first contain the statement.
             said = str(error).splitlines()[0]
             refuse(name, f"names a user without the necessary rights; make that user the owner of the database: {said}")
         error = error.__cause__ or error.__context__
 
 
 def cache(env: Env, name: str) -> dict[str, Any]:
-    """A cache as Django takes it, by default one in each process. Its address too may hold a password."""
+    """Return Django's settings for a cache, by default one per process. Its URL, too, may contain a password."""
     try:
         found: dict[str, Any] = env.cache_url_config(given(env, name) or "locmemcache://")
         places = found["LOCATION"] if isinstance(found["LOCATION"], list) else [found["LOCATION"]]
@@ -222,7 +223,7 @@ def choice(env: Env, name: str, default: str, choices: tuple[str, ...]) -> str:
 
 
 def is_host(value: str) -> bool:
-    """Whether this is an address, or may be the name of a host; no name is looked up."""
+    """Whether `value` is an IP address or could be a host name; nothing is resolved."""
     try:
         ipaddress.ip_address(value)
     except ValueError:
@@ -231,7 +232,8 @@ def is_host(value: str) -> bool:
 
 
 def may_be_sqlite(file: str) -> bool:
-    """Whether this begins like a database, or is to become one. What cannot be opened fails when it is connected to."""
+    """Whether the file starts like an SQLite database, is empty or does not exist. If it cannot be opened, connecting
+    fails."""
     try:
         with open(file, "rb") as opened:
             return opened.read(len(SQLITE)) in (b"", SQLITE)
@@ -240,7 +242,7 @@ def may_be_sqlite(file: str) -> bool:
 
 
 def is_redis(location: str) -> bool:
-    """Whether this names a server, by its host or its socket. Raises ValueError where the port is none."""
+    """Whether `location` names a server by host or socket. Raises ValueError if the port is invalid."""
     parts = urlsplit(location)
     if parts.scheme == "unix" and not parts.netloc:
         return bool(parts.path)
@@ -248,7 +250,7 @@ def is_redis(location: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine by its name or number; no name is looked up."""
+    """Whether `host` is this machine, by name or address; nothing is resolved."""
     if host == "localhost":
         return True
     try:
@@ -258,7 +260,7 @@ def is_loopback(host: str) -> bool:
 
 
 def safe_address(name: str, value: str, *, example: str, sent: str) -> SplitResult:
-    """The parts of the address of a server that `sent` goes to: plain http only to a loopback address."""
+    """Return the parts of the URL of a server that `sent` goes to: plain http only to a loopback address."""
     try:
         parts = urlsplit(value)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -272,10 +274,9 @@ def safe_address(name: str, value: str, *, example: str, sent: str) -> SplitResu
 
 
 def api_origin(env: Env, name: str, default: str) -> str:
-    """An origin such as https://api.chartmogul.com: plain http only to a loopback address.
+    """Return an origin such as https://api.chartmogul.com; plain http only for a loopback address.
 
-    The path, if any, is dropped only when it is `/`; credentials, a query or a fragment are refused, for
-    the key travels to whatever stands here.
+    A path other than `/`, credentials, a query or a fragment are refused, because the key is sent to this origin.
     """
     value = given(env, name, default)
     parts = safe_address(name, value, example=default, sent="API keys")
@@ -286,7 +287,7 @@ def api_origin(env: Env, name: str, default: str) -> str:
 
 
 def credential_keys(env: Env, name: str, *, unlike: str) -> list[str]:
-    """The Fernet keys that seal API credentials, newest first."""
+    """Return the Fernet keys that seal API credentials, newest first."""
     keys = [key.strip() for key in required(env, name).split(",") if key.strip()]
     if not keys:
         refuse(name, "is not set.")
@@ -307,13 +308,13 @@ def credential_keys(env: Env, name: str, *, unlike: str) -> list[str]:
 
 
 def openid_connect(env: Env) -> dict[str, Any] | None:
-    """The provider of single sign-on, as allauth takes it; None where OIDC_URL is not set."""
+    """Return the single sign-on provider in allauth's format; None if OIDC_URL is not set."""
     url = given(env, "OIDC_URL").rstrip("/")
     if not url:
         return None
     safe_address("OIDC_URL", url, example="https://idp.example.com", sent="secrets")
     return {
-        # People are linked to it under this name: who they are at one provider says nothing about another one.
+        # People are linked to the provider by this ID: an identity at one provider proves nothing at another.
         "provider_id": f"sso-{hashlib.sha256(url.encode()).hexdigest()[:12]}",
         "name": given(env, "OIDC_NAME") or "single sign-on",
         "client_id": required(env, "OIDC_CLIENT_ID"),

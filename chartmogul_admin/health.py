@@ -1,4 +1,4 @@
-"""What machines ask: whether this process answers, and whether it can do its work. Both say no more than that."""
+"""Health checks for machines: whether this process answers, and whether it can work. They reveal nothing else."""
 
 import threading
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from connections.roles import PUBLIC
 from resources.sync.models import Heartbeat
 
 PATIENCE = 1.5
-"""Seconds that a database which is asked over a network may take to answer."""
+"""Seconds that a database on a network may take to answer."""
 KEYS_TRIED = 20
 
 Found = dict[str, str]
@@ -26,7 +26,7 @@ Found = dict[str, str]
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers. Asks nothing of the database."""
+    """Answer that the process is alive, without using the database."""
     return HttpResponse("ok", content_type="text/plain")
 
 
@@ -34,13 +34,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether pages can be served: the database answers, and the API keys in it can be read. 503 where not.
+    """Check whether pages can be served: the database answers, and the API keys in it can be decrypted. 503 if not.
 
-    A worker that is missing is told and nothing more: without one no account is read in the background, but to take
-    the pages away as well would make of that an outage for people.
+    A missing worker is only reported: without one no account is read in the background, but taking the pages away too
+    would turn that into an outage for people.
     """
     try:
-        # A file answers or fails at once. A server may be gone without a word.
+        # An SQLite file answers or fails at once; a server may be gone without a reply.
         found = look() if connection.vendor == "sqlite" else in_time(look, PATIENCE)
     except (DatabaseError, InterfaceError, TimeoutError):
         found = {"database": "unavailable"}
@@ -49,24 +49,24 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def look() -> Found:
-    """What is there, each in a word. Raises what the database raises."""
+    """Return the state of each component in a word. Raises the database's errors."""
     connections = list(Connection.objects.order_by("pk")[:KEYS_TRIED])
     readable = sum(map(services.is_readable, connections))
-    # One of them may be of another key. When none can be read, it is the keys of this server that are wrong.
+    # A few connections may be sealed with another key. If none can be read, this server has the wrong keys.
     some = "some unreadable" if readable else "unreadable"
     credentials = "ok" if readable == len(connections) else some
     return {"database": "ok", "credentials": credentials, "worker": "ok" if Heartbeat.is_recent() else "missing"}
 
 
 def in_time(ask: Callable[[], Found], seconds: float) -> Found:
-    """What `ask` finds, on a connection to the database of its own. Raises TimeoutError where that takes too long; it
-    then ends by itself when the time for connecting is over (settings)."""
+    """Return the result of `ask`, run in a thread with its own database connection. Raises TimeoutError if that takes
+    too long; the thread then ends when the connection attempt times out (settings)."""
     answer: Future[Found] = Future()
 
     def work() -> None:
         try:
             answer.set_result(ask())
-        except Exception as error:  # for whoever waits, if anybody still does
+        except Exception as error:  # for the caller, if it still waits
             answer.set_exception(error)
         finally:
             connection.close()

@@ -1,5 +1,5 @@
-"""The icons of templates: `{% lucide "plug" size=18 aria_hidden="true" %}`, as the package lucide draws them, but each
-drawn once, for every page has a dozen and to draw one takes as long as a query."""
+"""The template tag for icons, `{% lucide "plug" size=18 aria_hidden="true" %}`, of the package lucide, but cached:
+every page has a dozen icons, and rendering one takes as long as a query."""
 
 from functools import lru_cache
 
@@ -7,5 +7,5 @@ from django.template import Library
 from lucide.templatetags.lucide import lucide
 
 register = Library()
-# Templates name a few sizes and attributes, and nothing that anybody typed.
+# The cache stays small: templates use a few sizes and attributes, and never user input.
 register.simple_tag(lru_cache(maxsize=500)(lucide), name="lucide")

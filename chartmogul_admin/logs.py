@@ -1,4 +1,4 @@
-"""One line of the log is one event, whatever it quotes; it says which request it belongs to, and quotes no secret."""
+"""Log formatting: one event is one line, whatever it quotes; it names its request and contains no secret."""
 
 import logging
 import re
@@ -11,17 +11,17 @@ from django.core.signals import request_finished
 from django.dispatch import receiver
 
 LONGEST = 2_048
-"""Characters of a line; what is longer is cut, and says so."""
+"""Most characters of a line; longer ones are cut and marked."""
 LOOKED_AT = 8 * LONGEST
 NO_REQUEST = "-"
 HIDDEN = "[hidden]"
 
 _reference: ContextVar[str] = ContextVar("reference", default=NO_REQUEST)
 
-# A value in the repr of a dict or of a call: quoted, or a list of such.
+# A value in the repr of a dict or a call: quoted, or a list.
 _QUOTED = r"""b?"(?:[^"\\]|\\.)*"|b?'(?:[^'\\]|\\.)*'|\[[^\]]*\]"""
 _SECRETS = (
-    # Headers, whose value is all that follows.
+    # Headers: their value is the rest of the line.
     (
         rf"""(?i)(\b(?:proxy-)?authorization|\b(?:set-)?cookie|\bx-csrftoken)(["']?\s*[:=,]\s*)(?:{_QUOTED}|[^\r\n]+)""",
         rf"\1\2{HIDDEN}",
@@ -33,7 +33,7 @@ _SECRETS = (
         rf"\1\2{HIDDEN}",
     ),
     (r"(?i)\b(Basic|Bearer)\s+[\w+/=.~-]{8,}", rf"\1 {HIDDEN}"),
-    # What cryptography.fernet seals begins with its version and the first bytes of a time.
+    # Tokens of cryptography.fernet begin with a version and the first bytes of a timestamp.
     (r"gAAAA[\w-]{40,}=*", HIDDEN),
     # postgres://user:password@host
     (r"(\w://)[^\s/@]+@", rf"\1{HIDDEN}@"),
@@ -42,13 +42,13 @@ _PATTERNS = tuple((re.compile(pattern), replacement) for pattern, replacement in
 
 
 def reference() -> str:
-    """What the error page of the request under way, its header and its lines in the log have in common."""
+    """Return the current request's reference, which is on its error page, in its header and in its log lines."""
     return _reference.get()
 
 
 def begin_request() -> str:
-    """A fresh reference for all that is done from here to the end of the request; Django writes lines of its own after
-    the last middleware."""
+    """Set and return a new reference, valid until the end of the request: Django still logs after the last
+    middleware."""
     _reference.set(secrets.token_hex(6))
     return _reference.get()
 
@@ -59,9 +59,10 @@ def end_request(**more: Any) -> None:
 
 
 def without_secrets(text: str) -> str:
-    """`text` without what looks like a key, a password, a cookie or a sealed text, and without this server's own keys.
+    """Return `text` without anything that looks like a key, a password, a cookie or a sealed text, and without this
+    server's own keys.
 
-    The last net: nothing here logs a secret on purpose, but an exception may quote anything.
+    A last resort: nothing here logs secrets deliberately, but an exception may quote anything.
     """
     for secret in (settings.SECRET_KEY, *settings.CREDENTIAL_KEYS):
         text = text.replace(secret, HIDDEN)
@@ -71,9 +72,9 @@ def without_secrets(text: str) -> str:
 
 
 class OneLineFormatter(logging.Formatter):
-    """Escapes line breaks and other control characters, ANSI sequences among them, and cuts what is endless.
+    """Escapes line breaks and other control characters, including ANSI sequences, and cuts long lines.
 
-    A traceback keeps its lines: it is ours, and unreadable without them. `{reference}` is that of the request.
+    A traceback keeps its line breaks: it comes from us, and is unreadable without them. `{reference}` is the request's.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -84,6 +85,6 @@ class OneLineFormatter(logging.Formatter):
         record.reference = reference()
         whole = super().formatMessage(record)
         line = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in whole[:LOOKED_AT])
-        # Before it is cut: half a secret has no end to be known by.
+        # Before the line is cut: a truncated secret would not match the patterns.
         line = without_secrets(line)
         return line if len(line) <= LONGEST else f"{line[:LONGEST]}… ({len(whole)} characters)"

@@ -1,5 +1,5 @@
-"""What holds for every request: no NUL in its address, a signed-in person for all but sign-in and health,
-and a page where an address does not take what it is asked."""
+"""Middleware for every request: no NUL in its URL, sign-in required for everything but sign-in and health, and a page
+for methods that a URL does not accept."""
 
 from collections.abc import Callable
 from urllib.parse import quote
@@ -18,9 +18,9 @@ UNREADABLE = quote("\ufffd")
 
 
 def without_nul(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Take a NUL in an address for the sign of an unreadable character, so that it is junk like any other.
+    """Replace NUL in the URL by the replacement character, so that it is treated as ordinary junk.
 
-    PostgreSQL takes none in any text, and nobody types one. In what is posted, forms refuse it beside the field.
+    PostgreSQL accepts no NUL in text, and nobody types one. In posted data, forms reject it at the field.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -32,11 +32,11 @@ def without_nul(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Call
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
-    """Django's own, and for htmx a 401 that sends the whole page to sign-in.
+    """Django's LoginRequiredMiddleware, which for htmx answers 401 and sends the whole page to sign-in.
 
-    htmx follows a 302 by itself and would put the sign-in page into the middle of the page that asked. After
-    signing in the person is back on that page: htmx names it in HX-Current-URL, of which only a path of this
-    site is taken, and Django checks `next` once more.
+    htmx would follow a 302 itself and insert the sign-in page into the current page. After signing in the person
+    returns to that page: htmx names it in HX-Current-URL, of which only a path of this site is used, and Django checks
+    `next` again.
     """
 
     def handle_no_permission(  # type: ignore[override]  # Django narrows it to one class of redirect
@@ -55,7 +55,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
 def saying_what_is_taken(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """A page in place of Django's empty answer to a method that an address does not take."""
+    """Replace Django's empty 405 response by a page."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         answer = get_response(request)

@@ -1,4 +1,4 @@
-"""What a report of an error says: the page with DEBUG, and the mail that Django can send to ADMINS."""
+"""Filters error reports: the DEBUG page, and the mail that Django can send to ADMINS."""
 
 from collections.abc import ItemsView
 from typing import Any
@@ -8,10 +8,11 @@ from django.views.debug import SafeExceptionReporterFilter
 
 
 class NamesOnly(SafeExceptionReporterFilter):
-    """Names and types, and no values, with DEBUG as without.
+    """Keeps names and types but no values, with or without DEBUG.
 
-    Django hides what is called a key or a password, and what a decorator names. But an API key passes through many
-    local variables, of libraries too, and is typed into forms: it is in no report only where there are no values.
+    Django hides variables that are called key or password, or that a decorator names. But an API key passes through
+    many local variables, also in libraries, and is typed into forms: only a report without values is sure not to
+    contain it.
     """
 
     def is_active(self, request: HttpRequest | None) -> bool:
@@ -27,5 +28,5 @@ class NamesOnly(SafeExceptionReporterFilter):
         return dict.fromkeys(request.COOKIES, self.cleansed_substitute)
 
     def get_safe_settings(self) -> dict[str, Any]:
-        # Addresses of databases hold passwords, under names that do not say so.
+        # Database URLs contain passwords, under names that do not show it.
         return {}

@@ -1,4 +1,4 @@
-"""All settings, read from the environment or from `.env` beside manage.py (the environment wins).
+"""All settings, read from the environment or from `.env` beside manage.py (the environment has precedence).
 
 `.env.example` lists the names. Reading is strict, see configuration.py.
 """
@@ -21,8 +21,8 @@ configuration.read_file(env, BASE_DIR / ".env")
 SECRET_KEY = configuration.secret_key(env, "SECRET_KEY")
 CREDENTIAL_KEYS = configuration.credential_keys(env, "CREDENTIAL_KEYS", unlike=SECRET_KEY)
 DEBUG = configuration.boolean(env, "DEBUG", False)
-# The number of our own proxies that a request passes. Only they are believed where a request comes from and whether it
-# came by https; see chartmogul_admin/shell.py.
+# The number of our own proxies that a request passes. Only they are trusted for the client's address and whether it
+# used https; see chartmogul_admin/shell.py.
 TRUSTED_PROXIES = configuration.count(env, "TRUSTED_PROXIES", 0, most=9)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 ALLOWED_HOSTS = configuration.allowed_hosts(env, "ALLOWED_HOSTS")
@@ -34,16 +34,16 @@ SANDBOX_PORT = configuration.port(env, "SANDBOX_PORT", 8001)
 
 HTTPS = configuration.https(env, "HTTPS", True, host=HOST)
 
-# Where requests go, by the kind of a connection. Server settings only: never a form, never a database row.
+# Origins of API requests, by the kind of a connection. Server settings only: never a form field or a database row.
 API_ORIGINS = {
     "live": configuration.api_origin(env, "CHARTMOGUL_API_URL", "https://api.chartmogul.com"),
     "sandbox": configuration.api_origin(env, "SANDBOX_URL", f"http://127.0.0.1:{SANDBOX_PORT}"),
 }
 
-# Days after which the scrub_activity command takes bodies and records out of the trail.
+# Days after which the scrub_activity command removes bodies and records from the trail.
 ACTIVITY_DAYS = configuration.days(env, "ACTIVITY_DAYS", 365)
 
-# Background work goes through the tasks API; where it waits for a worker is one setting.
+# Background work uses Django's tasks API; this one setting says where tasks wait for a worker.
 TASK_QUEUE = configuration.choice(env, "TASKS", "database", ("database", "rq"))
 TASK_APPS = {"database": ["django_tasks_db"], "rq": ["django_rq"]}
 TASK_BACKENDS = {"database": "django_tasks_db.DatabaseBackend", "rq": "django_tasks_rq.RQBackend"}
@@ -56,7 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    # runserver too serves static files by whitenoise, so that development and production do not differ
+    # runserver also serves static files with whitenoise, so that development and production do not differ
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",
@@ -80,20 +80,21 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # What every answer carries, whichever of the following gives it.
+    # Adds to every response, whichever of the following middleware creates it.
     "chartmogul_admin.shell.numbered",
     "chartmogul_admin.shell.with_headers",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "connections.people.languages.of_the_browser",
-    # What every request is held to.
+    # Checks on every request.
     "chartmogul_admin.shell.behind_proxies",
     "chartmogul_admin.shell.known_host",
     "chartmogul_admin.shell.not_too_large",
     "connections.concurrency.limit_concurrency",
     "django.middleware.security.SecurityMiddleware",
-    # Against BREACH Django pads what it packs by a random length, and masks the CSRF token anew in each page.
+    # Against BREACH, Django adds random padding to what it compresses, and masks the CSRF token differently in each
+    # page.
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -110,7 +111,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "connections.access.AccessMiddleware",
     "chartmogul_admin.middleware.saying_what_is_taken",
-    # The last one: it turns a sign-in that was locked out into its own answer.
+    # Must be last: it replaces the response to a locked-out sign-in.
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -135,34 +136,34 @@ TEMPLATES = [
         },
     },
 ]
-# One template draws every form field: templates/django/forms/field.html
+# One template renders every form field: templates/django/forms/field.html
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# How long somebody waits for what another process has locked in the database.
+# Seconds to wait for a lock that another process holds in the database.
 LOCK_SECONDS = 20
 DATABASES = {"default": configuration.database(env, "DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Each thread keeps its own from one request to the next: whoever closes the last connection to a file writes its
-    # log into it and waits for the disk, and a new one starts with an empty cache (which grows to 8 MB).
+    # Each thread keeps its connection between requests: closing the last connection to the file writes the WAL into it
+    # and waits for the disk, and a new connection starts with an empty cache (which grows to 8 MB).
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     # With Django's defaults more than a quarter of concurrent write transactions fail with "database is locked".
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": LOCK_SECONDS,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8192; "
-        # The log grows to 16 MB before it goes into the file: a page that was written often goes there once, and the
-        # disk is waited for a quarter as often.
+        # The WAL grows to 16 MB before it is checkpointed: a page that was written often is then written to the file
+        # once, and the disk is waited for a quarter as often.
         "PRAGMA wal_autocheckpoint=4000;",
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # Who waits for a lock is told so as soon as with SQLite, and nobody waits for a host that is not there.
+    # Waiting for a lock fails as soon as with SQLite, and nobody waits for a host that does not exist.
     patience = {"connect_timeout": 5, "options": f"-c lock_timeout={LOCK_SECONDS}s"}
     DATABASES["default"]["OPTIONS"] = patience | DATABASES["default"].get("OPTIONS", {})
 
 CACHES = {"default": configuration.cache(env, "CACHE_URL")}
-# Derived data of one process: nothing that processes or releases share, and nothing of second factors, is kept here.
+# Derived data of one process. Nothing that processes or releases share is kept here, and nothing about second factors.
 CACHES["process"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "LOCATION": "process",
@@ -182,7 +183,7 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 
-# Signing in is allauth's (chartmogul_admin/sign_in/); nobody signs up, people come by invitation.
+# Signing in is done by allauth (chartmogul_admin/sign_in/); nobody can sign up, people join by invitation.
 ACCOUNT_ADAPTER = "chartmogul_admin.sign_in.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
@@ -196,7 +197,7 @@ ACCOUNT_FORMS = {
     "reauthenticate": "chartmogul_admin.sign_in.forms.ConfirmForm",
     "set_password": "chartmogul_admin.sign_in.forms.FirstPasswordForm",
 }
-# The one lock-out is that of axes, below: with two the answers contradict each other.
+# Only axes (below) locks out: with two lock-outs the answers would contradict each other.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60
 SESSION_IDLE_SECONDS = 30 * 60
@@ -211,7 +212,7 @@ MFA_FORMS = {
     "reauthenticate": "chartmogul_admin.sign_in.forms.ConfirmCodeForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
-# Browsers take plain http for a secure origin on loopback, and nowhere else.
+# Browsers treat plain http as a secure origin on loopback only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "ChartMogul Admin"
@@ -220,9 +221,9 @@ OIDC = configuration.openid_connect(env)
 SOCIALACCOUNT_ADAPTER = "chartmogul_admin.sign_in.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [OIDC] if OIDC else []}}
 SOCIALACCOUNT_STORE_TOKENS = False
-# Seconds that the provider has for each answer to begin, and for each pause in it.
+# Seconds that the provider has for the start of each response, and for each pause in it.
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
-# By a link: our content policy would stop a form that leads on to another site.
+# By a link: our content security policy would block a form that redirects to another site.
 SOCIALACCOUNT_LOGIN_ON_GET = True
 
 AXES_HANDLER = "chartmogul_admin.sign_in.lockout.Handler"
@@ -234,7 +235,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "chartmogul_admin.sign_in.lockout.locked_out"
 AXES_CLIENT_IP_CALLABLE = "chartmogul_admin.sign_in.lockout.client_address"
 AXES_DISABLE_ACCESS_LOG = True
-# What was posted is kept beside the count, but for these.
+# The posted data is stored with the count, except for these.
 AXES_SENSITIVE_PARAMETERS = [
     "oldpassword",
     "password1",
@@ -247,7 +248,7 @@ AXES_SENSITIVE_PARAMETERS = [
 AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en"
-# Each in its own words; docs/translating.md says how one comes to it.
+# Each language's name in that language; docs/translating.md says how to add one.
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
@@ -268,26 +269,26 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
 
-# An invoice of 500 lines, more than which are refused (resources/rows.py), is 8,500 fields. No page takes a file, so
-# the size is that of any body: shell.not_too_large refuses more. ChartMogul takes 5 MB of JSON; with the fields
-# around it, and each end of a line as browsers post it, that is more in the form of the API console.
+# An invoice of 500 lines, the most that is accepted (resources/rows.py), has 8,500 fields. No page accepts a file, so
+# the size is that of the whole body: shell.not_too_large refuses more. ChartMogul accepts 5 MB of JSON; in the form of
+# the API console it is larger, with the other fields and the line ends that browsers post.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 
-# HTTPS=False is for loopback alone, and held to it: names with __Host- need a secure origin.
+# HTTPS=False is accepted for loopback alone; names with __Host- need a secure origin.
 PREFIX = "__Host-" if HTTPS else ""
 SESSION_ENGINE = "chartmogul_admin.sign_in.session_store"
 SESSION_COOKIE_NAME = f"{PREFIX}session"
 CSRF_COOKIE_NAME = f"{PREFIX}csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-# Nobody stays signed in for so long, see sign_in/sessions.py: this is how long it is known whose session ended, so that
-# what is sent on Monday from a page of Friday is not lost.
+# Sign-ins last less long (sign_in/sessions.py). This is how long we know whose session ended, so that a form sent on
+# Monday from a page opened on Friday is not lost.
 SESSION_COOKIE_AGE = 3 * 24 * 60 * 60
-# Messages live in the session: the cookie storage would need a cookie of its own.
+# In the session, because the cookie storage would need a cookie of its own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_SSL_REDIRECT = HTTPS
-# Machines ask from inside, past the proxy that speaks https.
+# Machines request these from inside, without the proxy that speaks https.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -296,7 +297,7 @@ X_FRAME_OPTIONS = "DENY"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "chartmogul_admin.reports.NamesOnly"
 CSRF_FAILURE_VIEW = "chartmogul_admin.views.csrf_failure"
 
-# Everything comes from this origin and nothing is inline, so neither a nonce nor unsafe-* is needed.
+# Everything comes from this origin and nothing is inline, so neither nonces nor unsafe-* are needed.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -309,7 +310,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     },
 }
-# What a browser can do that is about people and their devices; no page here needs any of it.
+# Browser features that concern people and their devices; no page here needs any.
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 }
@@ -325,7 +326,7 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
-    # Tells of each failure with every detail of the request; the trail tells it once.
+    # axes logs each failure with every detail of the request; the trail already records it.
     "loggers": {"axes": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }

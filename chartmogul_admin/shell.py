@@ -1,6 +1,6 @@
-"""What holds for every request and every answer, static files and refusals included, whatever view they are of.
+"""Middleware for every request and every response of any view, static files and refusals included.
 
-These come first in MIDDLEWARE, so that no other one can answer past them.
+It comes first in MIDDLEWARE, so that no other middleware can answer past it.
 """
 
 import ipaddress
@@ -21,9 +21,9 @@ Next = Callable[[HttpRequest], HttpResponseBase]
 
 
 def numbered(get_response: Next) -> Next:
-    """Give each request a reference: in every line of the log that it leads to, on its error page and in a header.
+    """Give each request a reference, which appears in its log lines, on its error page and in a response header.
 
-    It is made here and never taken from the request, where anybody could write that of somebody else.
+    It is generated here and never taken from the request, where anybody could put somebody else's.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -36,17 +36,18 @@ def numbered(get_response: Next) -> Next:
 
 
 def with_headers(get_response: Next) -> Next:
-    """The headers that Django has no middleware for, and Django's own on what its middleware refused."""
+    """Set headers that Django has no middleware for, and Django's security headers on what its middleware refused."""
     security = SecurityMiddleware(get_response)
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        # Sets only what is not set yet. It does nothing for an answer that it stopped itself, as for a forged host.
+        # Only sets headers that are not set yet; needed for responses that Django's middleware did not process, as for
+        # a forged host.
         response = security.process_response(request, get_response(request))  # type: ignore[arg-type]  # streamed too
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        # Static files say how long they last. All else is about somebody's data.
+        # Static files have their own Cache-Control. All else is somebody's data.
         response.headers.setdefault("Cache-Control", "no-store")
         if getattr(request, "has_signed_out", False):
-            # Not "cookies": that would take those of every other site below the same domain along.
+            # Not "cookies": that would also delete the cookies of every other site below the same domain.
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
@@ -60,11 +61,10 @@ def note_sign_out(sender: object, request: HttpRequest | None = None, **more: An
 
 
 def behind_proxies(get_response: Next) -> Next:
-    """Put the address of the client into REMOTE_ADDR, which the trail, the lock-outs and all else go by.
+    """Set REMOTE_ADDR to the client's address, which the trail, the lock-outs and everything else use.
 
-    Each of our own proxies (TRUSTED_PROXIES, their number) adds the address that it was asked from at the end of
-    X-Forwarded-For. What stands before those was written by the client and is not believed, nor is anything where
-    there are no proxies.
+    Each of our own proxies (TRUSTED_PROXIES is their number) appends the address it was called from to X-Forwarded-For.
+    What comes before was written by the client and is not trusted, nor is the header at all if there are no proxies.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -78,7 +78,7 @@ def behind_proxies(get_response: Next) -> Next:
 
 
 def address_of(text: str, request: HttpRequest) -> str:
-    """The address in an entry of X-Forwarded-For, with or without a port; that of the socket where it is none."""
+    """Return the IP address in an entry of X-Forwarded-For, with or without a port; the socket's if it is none."""
     text = text.strip()
     host = split_domain_port(text)[0].strip("[]") if text.count(":") == 1 or text.startswith("[") else text
     try:
@@ -88,7 +88,7 @@ def address_of(text: str, request: HttpRequest) -> str:
 
 
 def known_host(get_response: Next) -> Next:
-    """Refuse (400) a host that is not ours, also one that only a header of proxies names, which nothing here uses."""
+    """Refuse (400) a host that is not ours, even if only X-Forwarded-Host names it, which nothing here uses."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         request.get_host()
@@ -101,20 +101,20 @@ def known_host(get_response: Next) -> Next:
 
 
 MOST_DISCARDED = 128 * 1024 * 1024
-"""Bytes of a body that is too large which are read and thrown away, a little at a time."""
+"""Bytes of a body that is too large which are read and discarded, in small blocks."""
 AT_ONCE = 64 * 1024
 
 
 def not_too_large(get_response: Next) -> Next:
-    """Refuse (413) a body that no form of ours can be, without keeping any of it."""
-    # Error pages live with the views, which need settings and templates.
+    """Refuse (413) a body larger than any form of ours, without storing any of it."""
+    # Imported here because the error pages are in the views, which need settings and templates.
     from chartmogul_admin.views import too_large
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return get_response(request)
-        # A browser that is cut off while it sends shows no page at all. One that asked first sends nothing.
+        # A browser that is cut off while sending shows no page at all. One that sent "Expect" first sends no body.
         left = min(int(length), MOST_DISCARDED) if "Expect" not in request.headers else 0
         while left > 0 and (discarded := request.META["wsgi.input"].read(min(left, AT_ONCE))):
             left -= len(discarded)

@@ -1,4 +1,4 @@
-"""Where static files lie in production: under names that carry the hash of what is in them."""
+"""Storage of static files in production, under names that contain a hash of their content."""
 
 import re
 from collections.abc import Iterator
@@ -14,24 +14,24 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 SHEET = "css/app.css"
 MODULE = re.compile(r"js/[\w-]+\.js")
 COMMENT = re.compile(r"^ *//[^\n]*|/\*.*?\*/", re.MULTILINE | re.DOTALL)
-"""In a script, one that has lines of its own. Comments are for those who read the files here; browsers load none."""
+"""Comments: those in `/* */`, and in scripts those on lines of their own. They are for readers of the source; browsers
+do not need them."""
 INDENT = re.compile(r"^\s+", re.MULTILINE)
-"""So are what lines are set in by and lines with nothing on them. No text of ours goes over several lines."""
+"""Indents and blank lines, which are not needed either. No string of ours spans several lines."""
 AROUND = re.compile(r"\s*([{};])\s*")
-"""In the style sheet, what may stand close to what is beside it. No text of ours holds one of them."""
+"""Whitespace around these signs in the style sheet, which is not needed. No string of ours contains one of them."""
 IMPORT = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):
-    """WhiteNoise's own, which also leads the imports inside of our script modules to the hashed names.
+    """WhiteNoise's storage, which also rewrites imports in our script modules to the hashed names.
 
-    Otherwise app.js would change its name only with its own text, and import modules of whatever age the browser
-    still has under their plain names: after an update, parts of two versions could meet in one page. Django's
-    support_js_module_import_aggregation does the same for the files of packages too, some of which import what is
-    not there.
+    Otherwise app.js would only change its name with its own content, and import modules of any age that the browser has
+    cached under their plain names: after an update, one page could mix two versions. Django's
+    support_js_module_import_aggregation would do the same for files of packages, some of which import missing files.
 
-    Comments and indents are left out: a fifth of what a first visit loads of our scripts. The style sheet is one file,
-    with each import as the layer that it names: a first visit asks once, and has not to read it before it asks for the
+    Comments and indents are removed: a fifth of our scripts' size on a first visit. The style sheet is one file, with
+    each import inlined as its layer: a first visit makes one request, and need not read the file before requesting the
     others.
     """
 
@@ -49,7 +49,7 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # Beside the files and not among them, where it would be served as a list of them.
+        # Beside the folder and not in it, where it would be served and list all files.
         root = Path(settings.STATIC_ROOT)
         self.manifest_name = f"{root.name}.json"
         super().__init__(*args, manifest_storage=FileSystemStorage(root.parent), **kwargs)
@@ -68,12 +68,13 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
 
 
 def add_headers(headers: Headers, path: str, url: str) -> None:
-    """A file by itself needs nothing of anywhere, which takes fewer bytes to say than what our pages need."""
+    """Set a strict policy: a static file needs nothing from anywhere, and saying that takes fewer bytes than our pages'
+    policy."""
     headers["Content-Security-Policy"] = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 
 def read(paths: dict[str, Any], name: str) -> str:
-    """The text of a file as it was before it was collected."""
+    """Return the text of a file before it was collected."""
     storage, path = paths[name]
     with storage.open(path) as file:
         return str(file.read().decode())

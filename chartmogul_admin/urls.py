@@ -1,4 +1,4 @@
-"""The apps' addresses, and the few pages that belong to none."""
+"""The apps' URLs, and the few pages that belong to no app."""
 
 from django.urls import include, path
 

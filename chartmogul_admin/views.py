@@ -22,14 +22,14 @@ from connections.words import Words
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 10
-"""Seconds after which to ask again while the database is busy or away."""
+"""Retry-After, in seconds, while the database is busy or unavailable."""
 TO_START = ("/", gettext_lazy("Go to the start page"))
 
 
 @needs(ANYBODY)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """To the connections: each page below names its connection, so there is no other start page."""
+    """Redirect to the connections: every page below them is about one connection, so there is no other start page."""
     return redirect("connections:list")
 
 
@@ -42,8 +42,8 @@ def error_page(
     way: tuple[str, Words] = TO_START,
     inside: bool = False,
 ) -> HttpResponse:
-    """An error as a page of ours, with a way on from there: an address and its words. It needs neither the database nor
-    the session, for those may be what failed, unless it stands inside of the other pages, with their menu."""
+    """Render an error page, with `way` as a link to go on: its URL and its text. It uses neither the database nor the
+    session, which may be what failed, unless it is shown `inside` the usual layout with its menu."""
     context = {"status": status, "title": title, "advice": advice, "way": way, "reference": logs.reference()}
     logger.warning("%s %s %s", status, context["reference"], request.path)
     if inside:
@@ -70,7 +70,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_allowed(request: HttpRequest, methods: str) -> HttpResponse:
-    """For somebody who comes to an address that only takes what forms send."""
+    """Error page for a GET of a URL that only accepts submitted forms."""
     advice = _("This address only accepts submitted forms and has no page of its own.")
     page = error_page(request, 405, _("No page here"), advice, inside=True)
     page.headers["Allow"] = methods
@@ -78,10 +78,10 @@ def not_allowed(request: HttpRequest, methods: str) -> HttpResponse:
 
 
 def is_seen_inside(request: HttpRequest) -> bool:
-    """Whether an error that is no failure of ours stands inside of the other pages: for somebody who is signed in, who
-    goes on from there. Not where a script or an image asked: nobody would see it, nor the messages on it."""
+    """Whether to show an error that is not our failure inside the usual layout: for people who are signed in, who go on
+    from there. Not for scripts and images: nobody would see the page, nor the messages on it."""
     by_hand = not HtmxDetails(request) and request.headers.get("Sec-Fetch-Dest", "document") == "document"
-    # A session that is too old ends with the next page: an address that leads nowhere ends none.
+    # A session that is too old is only ended by the next page; a URL that does not exist does not end it.
     signed_in = request.user.is_authenticated and not sessions.is_over(request.session)
     return by_hand and signed_in
 
@@ -113,7 +113,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """What was raised and not caught. Django logs it, with the reference in its line."""
+    """Error page for an uncaught exception. Django logs it, with the reference in its line."""
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         advice = _("The database is not responding or is busy. Try again in {seconds} seconds.").format(
             seconds=RETRY_AFTER

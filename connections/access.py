@@ -1,12 +1,12 @@
-"""Who may do what with a connection, decided in one place: the middleware below asks it for every request.
+"""Who may do what with a connection, decided in one place: AccessMiddleware checks it for every request.
 
-Each view says what it needs, and the middleware lets nobody else through:
+Each view declares what it needs, and the middleware refuses everybody else:
 
     @needs(Role.VIEWER)
     def page(request, slug): ...
 
-A view of a declared operation needs what the operation needs (`@needs_of_operation`). A view that says nothing is a
-mistake, and answers nobody. Views below one connection find it with `of(request)`.
+A view of a declared operation needs what the operation needs (`@needs_of_operation`). A view that declares nothing is a
+bug, and its requests fail. Views below one connection get it with `of(request)`.
 """
 
 from collections.abc import Callable
@@ -32,11 +32,11 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class Forbidden(PermissionDenied):
-    """Somebody may not do this; the text tells them why and who could help."""
+    """The person may not do this; the text says why and who could help."""
 
 
 class NotThere(Http404):
-    """What an address names is not there; the text tells what, and `way` where to go on: an address and its words."""
+    """What a URL names does not exist. The text says what; `way` is a link to go on with: its URL and its text."""
 
     def __init__(self, text: str, *, way: tuple[str, Words]) -> None:
         super().__init__(text)
@@ -44,13 +44,13 @@ class NotThere(Http404):
 
 
 def require(connection: Connection, need: Role, *, brake: bool = True) -> None:
-    """Raise Forbidden where the role of the person who asks does not allow it, or the brake of the connection."""
+    """Raise Forbidden if the person's role does not allow it, or if the connection is read-only (`brake`)."""
     if reason := refusal(connection, need, brake=brake):
         raise Forbidden(reason)
 
 
 def refusal(connection: Connection, need: Role, *, brake: bool = True) -> str:
-    """Why the person who asks may not do what takes this role, and who could help; nothing where they may."""
+    """Return why the person may not do what needs this role, and who could help; empty if they may."""
     may = connection.may
     if may.reaches(need) or (may.has(need) and not brake):
         return ""
@@ -70,7 +70,7 @@ def brake_text(connection: Connection) -> str:
 
 
 def helpers_text(connection: Connection) -> str:
-    """Whom to ask for a role."""
+    """Return a sentence that says whom to ask for access; empty if there is nobody."""
     names = Access.objects.filter(connection=connection, role=Role.ADMINISTRATOR, user__is_active=True)
     found = sorted(names.values_list("user__username", flat=True))
     found = found or sorted(User.objects.filter(is_superuser=True, is_active=True).values_list("username", flat=True))
@@ -81,26 +81,26 @@ def helpers_text(connection: Connection) -> str:
 
 
 def visible_to(user: User) -> QuerySet[Connection]:
-    """The connections that a person has a part in."""
+    """Return the connections that the user has access to."""
     if user.is_superuser:
         return Connection.objects.all()
     return Connection.objects.filter(accesses__user=user)
 
 
 def all_of(user: User) -> list[Connection]:
-    """The connections that a person has a part in, each with `may`: what they may do with it."""
+    """Return the connections that the user has access to, with `may` set on each to their permissions."""
     found = list(visible_to(user))
     roles = dict(Access.objects.filter(user=user).values_list("connection_id", "role"))
     for connection in found:
-        # A role that was taken meanwhile allows nothing.
+        # A role that was removed between the two queries allows nothing.
         role = Role.ADMINISTRATOR if user.is_superuser else roles.get(connection.pk)
         connection.may = Permissions(Role(role) if role else None, brake=connection.read_only)
     return found
 
 
 def reach(user: User, slug: str) -> Connection:
-    """The connection of this slug, with who asks and what they may do with it. Raises Http404 for one that does not
-    exist and, just so, for one that they have no part in."""
+    """Return the connection with this slug, with `may` and `asked_by` set for the user. Raises the same Http404 for one
+    that does not exist as for one that they have no access to."""
     if user.is_superuser:
         connection, role = Connection.objects.filter(slug=slug).first(), Role.ADMINISTRATOR
     else:
@@ -113,14 +113,14 @@ def reach(user: User, slug: str) -> Connection:
 
 
 def person(request: HttpRequest) -> User:
-    """Who is signed in; SignInRequiredMiddleware lets nobody else come to where this is asked."""
+    """Return the user who is signed in. SignInRequiredMiddleware rejects everybody else before this is called."""
     if not isinstance(request.user, User):
         raise Forbidden(_("Sign in first."))
     return request.user
 
 
 def of(request: HttpRequest) -> Connection:
-    """The connection of the address that was asked for, which the middleware has let the person through to."""
+    """Return the connection of the requested URL, to which the middleware has granted access."""
     found = getattr(request, "connection", None)
     if not isinstance(found, Connection):
         raise Http404
@@ -128,10 +128,10 @@ def of(request: HttpRequest) -> Connection:
 
 
 def needs(need: Need, *, confirmed: bool = False, changes: bool = True) -> Callable[[View], View]:
-    """Declare what a view needs: a role for the connection in its address, ANYBODY, OWNER or PUBLIC.
+    """Declare what a view needs: a role for the connection in its URL, ANYBODY, OWNER or PUBLIC.
 
-    `confirmed`: the person must have proved lately that it is them. `changes=False`: it takes the role, but changes
-    nothing at ChartMogul, so that the brake of the connection does not stop it.
+    `confirmed`: the person must have signed in or confirmed their identity recently. `changes=False`: the view needs
+    the role but changes nothing at ChartMogul, so it works on a read-only connection too.
     """
 
     def declare(view: View) -> View:
@@ -144,13 +144,13 @@ def needs(need: Need, *, confirmed: bool = False, changes: bool = True) -> Calla
 
 
 def needs_of_operation(view: View) -> View:
-    """Declare that a view needs what the operation needs that its address leads to."""
+    """Declare that a view needs the role of the operation in its URL."""
     view.need = lambda kwargs: kwargs["operation"].role  # type: ignore[attr-defined]
     return view
 
 
 def need_of(view: Callable[..., Any], kwargs: dict[str, Any]) -> Need:
-    """What a view needs for this address; raises ImproperlyConfigured where it does not say."""
+    """Return what a view needs for this URL. Raises ImproperlyConfigured if it does not declare it."""
     need = getattr(view, "need", None)
     if callable(need) and not isinstance(need, Role):
         need = need(kwargs)
@@ -160,7 +160,7 @@ def need_of(view: Callable[..., Any], kwargs: dict[str, Any]) -> Need:
 
 
 class AccessMiddleware:
-    """Asks for every request whether this person may use the view of this address, before the view runs."""
+    """Checks before each view runs whether the person may use it for this URL."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -183,7 +183,7 @@ class AccessMiddleware:
         if isinstance(need, Role):
             request.connection = reach(user, kwargs["slug"])  # type: ignore[attr-defined]
             of(request).preferred_zone, of(request).amounts_in = preferred.zone, preferred.amounts_in
-        # In which templates show times.
+        # The time zone in which templates show times.
         if zone := of(request).zone if isinstance(need, Role) else preferred.zone:
             timezone.activate(zone)
         if isinstance(need, Role):

@@ -1,4 +1,4 @@
-"""A call to the API and its answer, as values: to be shown, stored and compared without any network."""
+"""API calls and their answers as values, which can be shown, stored and compared without a network."""
 
 import json as json_module
 import re
@@ -23,19 +23,19 @@ HEADER_NAMES = frozenset(
         "if-modified-since",
     }
 )
-# A no-break space (\xa0) at an end is a blank to requests, which refuses those.
+# The requests library takes a no-break space (\xa0) at either end for a blank, and refuses those.
 HEADER_VALUE = re.compile(
     r"(?:[\x21-\x7e\xa1-\xff](?:[\x20-\x7e\xa0-\xff]{0,8190}[\x21-\x7e\xa1-\xff])?)?",
 )
 
 
 class CannotBeSent(ValueError):
-    """What no request may hold; the text says why, in words for a page."""
+    """The request contains something that must not be sent; the text says what, in words for a page."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApiRequest:
-    """One call. `path` is the whole path, already quoted; raises CannotBeSent for what must never be sent."""
+    """One API call. `path` is the whole path, already quoted. Raises CannotBeSent for what must never be sent."""
 
     method: str
     path: str
@@ -68,7 +68,7 @@ class ApiRequest:
         query: Iterable[tuple[str, str]] = (),
         json: Any = None,
     ) -> "ApiRequest":
-        """A request from a path such as `customers/{uuid}` under /v1/; raises CannotBeSent.
+        """Return a request for a path such as `customers/{uuid}` under /v1/. Raises CannotBeSent.
 
         `json` of None means no body.
         """
@@ -92,15 +92,15 @@ class ApiRequest:
 
     @property
     def target(self) -> str:
-        """Path and query as they go out."""
+        """The path and query as sent."""
         return self.path + ("?" + urlencode(self.query, quote_via=quote, safe="") if self.query else "")
 
 
 def _refuse_hostile(value: str) -> None:
-    """Raise CannotBeSent for a part of a path that a server on the way could take as a step to elsewhere."""
-    # Some servers unquote twice, so the value is looked at in all the forms it may take on the way.
+    """Raise CannotBeSent if a server on the way could take this part of a path as a step to elsewhere."""
+    # Some servers unquote twice, so all forms that the value may take on the way are checked.
     for _time in range(3):
-        # Some take what follows a semicolon for a parameter, so that `..;` is `..` to them.
+        # Some take what follows a semicolon as a parameter, so `..;` is `..` to them.
         if value.partition(";")[0] in ("", ".", "..") or any(
             sign in "/\\" or sign < " " or sign == "\x7f" for sign in value
         ):

@@ -1,6 +1,6 @@
-"""Talking to ChartMogul: the only file that imports requests.
+"""The HTTP client for ChartMogul's API: the only file that imports requests.
 
-A call is an ApiRequest, which can be shown, stored and sent; it gives an ApiAnswer or raises an ApiError.
+A call is an ApiRequest, which can be shown, stored and sent. It returns an ApiAnswer or raises an ApiError.
 """
 
 import base64
@@ -37,7 +37,7 @@ from connections.rate_limiter import RateLimiter
 from connections.transport import POOL_CLASSES, Exchange, Limits, exchanging
 
 logger = logging.getLogger(__name__)
-# Its warnings quote whole addresses, and e-mail addresses travel in the query.
+# urllib3's warnings quote whole URLs, and the query may contain e-mail addresses.
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 REQUEST_ID = re.compile(r"[\w.:/+=-]{1,100}", re.ASCII)
@@ -46,13 +46,14 @@ READ_BYTES = 64 * 1024
 SESSIONS_PER_THREAD = 8
 ONE_MOMENT = 1.0
 KEY_CHARACTERS = 16
-"""A key of ChartMogul's is longer; a shorter one, such as the sandbox's, may be a word of the answer."""
+"""Shortest key that is masked in answers. ChartMogul's are longer; a shorter one, such as the sandbox's, may be an
+ordinary word of the answer."""
 SANDBOX_PATIENCE = 30
-"""Seconds in which the sandbox is filled anew."""
+"""Seconds that the sandbox has to discard and reload its data."""
 
 
 class _Session(requests.Session):
-    """No proxies, no .netrc, no cookies and no redirects, whatever the environment or the server says."""
+    """A session without proxies, .netrc, cookies or redirects, whatever the environment or the server says."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,7 +66,7 @@ class _Session(requests.Session):
         self.mount("http://", adapter)
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        # requests looks for the next address, and reads the body, even when told not to follow.
+        # Even with allow_redirects=False, requests looks up the next address and reads the body.
         return None
 
 
@@ -73,7 +74,7 @@ _thread = threading.local()
 
 
 def _session(key: str) -> _Session:
-    """The session of this thread for an account: requests' sessions are not made to be shared."""
+    """Return this thread's session for an account; sessions of requests must not be shared between threads."""
     sessions: OrderedDict[str, _Session] = _thread.__dict__.setdefault("sessions", OrderedDict())
     if key not in sessions:
         sessions[key] = _Session()
@@ -90,7 +91,7 @@ def close_sessions() -> None:
 
 
 def have_sandbox_reset() -> None:
-    """Have the sandbox discard its data and begin anew (docs/sandbox.md). Raises OSError where it does not answer."""
+    """Make the sandbox discard its data and start over (docs/sandbox.md). Raises OSError if it does not answer."""
     exchange = Exchange(Limits(), time.monotonic() + SANDBOX_PATIENCE, time.monotonic)
     with closing(_Session()) as session, exchanging(exchange), concurrency.while_waiting():
         address = f"{settings.API_ORIGINS['sandbox']}/_sandbox/reset"
@@ -100,7 +101,7 @@ def have_sandbox_reset() -> None:
 
 @dataclass(frozen=True)
 class Received:
-    """An answer of 2xx as it came. What is in its body is read once it is this request's turn again."""
+    """A raw 2xx response. Its body is parsed later, when it is this thread's turn again (concurrency.py)."""
 
     headers: dict[str, str]
     body: bytes
@@ -117,7 +118,8 @@ class Received:
 
 
 class ChartMogulClient:
-    """Sends requests to one account. `session_key` names the account, to keep connections alive between calls."""
+    """Sends requests to one account. `session_key` identifies the account, so that connections are kept alive between
+    calls."""
 
     def __init__(
         self,
@@ -146,24 +148,25 @@ class ChartMogulClient:
     def of(
         cls, connection: Connection, *, background: bool = False, budget: Budget | None = None
     ) -> "ChartMogulClient":
-        """The client of a stored connection; raises sealing.Unreadable.
+        """Return the client of a stored connection. Raises sealing.Unreadable.
 
-        Its calls share the budget of the account with those of all processes, and have the share of the person who
-        asks for them. Work that nobody waits for says `background`: it gets what people leave over.
+        Its calls use the account's budget, which all processes share, within the share of the person who asks. Work
+        that nobody waits for passes `background` and gets what people leave over.
         """
         credential = connection.open_credential()
         origin = settings.API_ORIGINS[connection.kind]
-        # A connection that is not stored has calls of its own only.
+        # A connection that is not stored shares its calls with nobody.
         limiter = RateLimiter(connection, budget or Budget(), background=background) if connection.pk else None
         return cls(origin, credential.token, credential.secret_key, f"{origin} {connection.uuid}", limiter=limiter)
 
     def send(self, request: ApiRequest) -> ApiAnswer:
-        """The answer to `request`; raises ApiError. Once it has a permit, it returns within Limits.total, give or take
-        a host look-up.
+        """Send `request` and return the answer. Raises ApiError. Takes at most Limits.total once it has a permit, give
+        or take a host look-up.
 
-        A read is repeated after a passing failure; a write only when ChartMogul certainly did nothing.
+        A read is retried after a temporary failure, a write only if ChartMogul certainly did nothing.
         """
-        # Until the answer is there: whoever comes back from a pause is to send at once, and to say when it has ended.
+        # Give up the turn for the whole exchange: after a pause the request must leave at once, and its end be recorded
+        # at once.
         with concurrency.while_waiting():
             received = self._exchange(request)
         outcome = self._read(received) if isinstance(received, Received) else received
@@ -172,7 +175,7 @@ class ChartMogulClient:
         return outcome
 
     def _exchange(self, request: ApiRequest) -> Received | ApiError:
-        """Try as often as it takes, each time with a permit, and return the outcome of the last try."""
+        """Try until no retry is due, each time with a permit, and return the outcome of the last try."""
         permit = self._acquire(request, self._limiter.patience if self._limiter else 0)
         if isinstance(permit, Refusal):
             return errors.HeldBack(permit.why, permit.wait, method=request.method, path=request.path)
@@ -186,7 +189,7 @@ class ChartMogulClient:
                 break
             self._sleep(pause)
             left = self.limits.retry_window - (self._clock() - started)
-            # Whoever waited as long as ChartMogul asked for is not turned away for a moment more.
+            # A call that waited as long as ChartMogul asked is not refused for a moment more.
             permit = self._acquire(request, max(left, ONE_MOMENT))
             if isinstance(permit, Refusal):
                 break
@@ -208,7 +211,7 @@ class ChartMogulClient:
         return self._limiter.acquire(
             lasts=self.limits.total,
             patience=min(patience, self._limiter.patience),
-            # A read that is turned away is asked for again; a write would have to be reviewed anew.
+            # A refused read can simply be repeated; a refused write would have to be reviewed again.
             insists=not request.is_read,
             sleep=self._sleep,
             clock=self._wall_clock,
@@ -236,7 +239,7 @@ class ChartMogulClient:
         return outcome
 
     def _pause(self, request: ApiRequest, outcome: Received | ApiError, tries: int, elapsed: float) -> float | None:
-        """Seconds to wait before the next try; None when there is to be none."""
+        """Return the seconds to wait before the next try, None if there is to be none."""
         if tries >= self.limits.tries:
             return None
         if isinstance(outcome, errors.Unreachable):
@@ -254,7 +257,7 @@ class ChartMogulClient:
         return pause if elapsed + pause <= self.limits.retry_window else None
 
     def _attempt(self, request: ApiRequest, started: float) -> Received | ApiError:
-        """One try. Errors are returned, so that none drags along a traceback whose frames hold the key."""
+        """Try once. Errors are returned, not raised, so that none keeps a traceback whose frames hold the key."""
         exchange = Exchange(self.limits, started + self.limits.total, self._clock)
         session = _session(self._session_key) if self._session_key else _Session()
         try:
@@ -279,7 +282,7 @@ class ChartMogulClient:
         prepared = session.prepare_request(
             requests.Request(request.method, url, headers=headers, data=request.body, auth=self._auth)
         )
-        # requests rewrites addresses. What was shown is what is sent, and the key goes to the origin alone.
+        # requests rewrites URLs. Only what was shown may be sent, and the key may go to the origin alone.
         wanted, given = urlsplit(self.origin), urlsplit(prepared.url or "")
         same_place = (given.scheme, given.hostname, given.port) == (wanted.scheme, wanted.hostname, wanted.port)
         if not same_place or not given.path.startswith(PREFIX) or given.username or prepared.url != url:
@@ -322,7 +325,7 @@ class ChartMogulClient:
             else:
                 trouble = errors.UnexpectedReply(_("The response was cut off before its end."), **details)
         kept = self._without_key(bytes(body))
-        # Of an error answer the status says what matters, however its body ended.
+        # For an error answer the status is what matters, however its body ended.
         if not 200 <= status < 300:
             return self._refusal(status, headers, b"" if trouble else kept, details)
         if trouble:
@@ -340,7 +343,7 @@ class ChartMogulClient:
         )
 
     def _without_key(self, content: bytes) -> bytes:
-        """An answer without the key, where it quotes what it was asked with: it is shown, logged and stored."""
+        """Mask the key in an answer that quotes it: answers are shown, logged and stored."""
         token, secret_key = self._credential.token.encode(), self._credential.secret_key.encode()
         for part in (base64.b64encode(token + b":" + secret_key), token, secret_key):
             if len(part) >= KEY_CHARACTERS:
@@ -348,7 +351,7 @@ class ChartMogulClient:
         return content
 
     def _chunks(self, response: requests.Response) -> Iterator[bytes]:
-        # requests' own reader gives no bound on what one compressed chunk unpacks to.
+        # requests' own reader does not limit how much one compressed chunk unpacks to.
         while chunk := response.raw.read(READ_BYTES, decode_content=True):
             yield chunk
 
@@ -367,7 +370,7 @@ class ChartMogulClient:
         )
 
     def _retry_after(self, text: str) -> float | None:
-        """Seconds from a Retry-After header, whether a number or a date; None for anything else."""
+        """Return the seconds of a Retry-After header, whether a number or a date; None for anything else."""
         text = text.strip()
         if text.isascii() and text.isdigit():
             return float(text) if len(text) < 10 else None
@@ -393,7 +396,7 @@ def _with_body(error: ApiError, body: bytes) -> ApiError:
 
 
 def _is_failure(outcome: Received | ApiError) -> bool:
-    """Whether ChartMogul itself seems to be out of order, and not just unwilling."""
+    """Whether ChartMogul itself seems to be failing, rather than rejecting this request."""
     return isinstance(outcome, errors.Unreachable | errors.ServerFault) or (
         isinstance(outcome, errors.UnexpectedReply) and outcome.status is None
     )

@@ -1,11 +1,11 @@
-"""How the requests of one process share its interpreter, which runs one thread at a time however many there are.
+"""Limits how many requests one process works on at a time, because its interpreter runs only one thread at a time.
 
-Threads that push each other aside every few milliseconds all end late: of twenty people who click in the same moment,
-each would wait for all twenty pages, and ChartMogul would have nothing to do until the last of them has asked it. So a
-few requests are worked on at a time and the others wait for their turn; who waits for ChartMogul lets the next one in.
+Threads that interrupt each other every few milliseconds all end late: if twenty people click in the same moment, each
+waits for all twenty pages, and ChartMogul is idle until the last of them has sent its request. So only a few requests
+have a turn and the others wait; a request that waits for ChartMogul gives up its turn meanwhile.
 
-It is no lock. A turn that does not come within a moment is taken: who is at work may wait for something that the others
-do not need, such as a row that somebody else has locked.
+It is not a lock. A request that waited a moment goes ahead: those at work may be waiting for something that it does not
+need, such as a locked row.
 """
 
 import threading
@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponseBase
 
 AT_ONCE = 2
-"""One that runs, and one more for while that waits for the database."""
+"""One that runs, and one more for while the first waits for the database."""
 LONGEST = 0.25
-"""Seconds that a request waits for its turn."""
+"""Seconds that a request waits for its turn before it goes ahead."""
 IDLE_WITHIN = 0.3
-"""Seconds that what nobody waits for is put off: a crowd is through by then."""
+"""Seconds that work nobody waits for is put off; a burst of requests is done by then."""
 
 _changed = threading.Lock()
 _has_room, _is_idle = threading.Condition(_changed), threading.Condition(_changed)
@@ -29,7 +29,7 @@ _mine = threading.local()
 
 @dataclass
 class Threads:
-    """The threads of this process: those at work, those that wait for their turn, and those that clear up."""
+    """Numbers of threads of this process: at work, waiting for their turn, and running work that nobody waits for."""
 
     working: int = 0
     waiting: int = 0
@@ -50,7 +50,7 @@ _threads = Threads()
 def limit_concurrency(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Work on a few requests at a time: until an answer is there, not while it is sent."""
+    """Middleware that works on a few requests at a time, until the response exists; sending it needs no turn."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         _enter()
@@ -64,7 +64,7 @@ def limit_concurrency(
 
 @contextmanager
 def while_waiting() -> Iterator[None]:
-    """Let others in while this thread waits for somebody else. Nothing to a thread that has no turn."""
+    """Give up this thread's turn while it waits for something else. Does nothing if it has no turn."""
     if not getattr(_mine, "turn", False):
         yield
         return
@@ -77,7 +77,7 @@ def while_waiting() -> Iterator[None]:
 
 @contextmanager
 def when_idle() -> Iterator[None]:
-    """What nobody waits for, once nobody is at work, one after the other."""
+    """Run work that nobody waits for, one thread after the other, once no request is at work or IDLE_WITHIN is over."""
     with _changed:
         _is_idle.wait_for(lambda: _threads.is_idle, IDLE_WITHIN)
         _threads.clearing_up += 1

@@ -1,4 +1,4 @@
-"""What can go wrong with a call to ChartMogul, and reading what an error answer says.
+"""Errors of calls to ChartMogul, and the parser of error answers.
 
 ApiError
  ├── Unreachable        no answer: DNS, TLS, connecting, time-outs, a connection broken off
@@ -8,7 +8,7 @@ ApiError
  ├── Rejected           400, 402, 409, 422 and every other 4xx
  ├── RateLimited        429
  ├── ServerFault        5xx
- ├── HeldBack           nothing was sent, because of what other calls met or need
+ ├── HeldBack           nothing was sent: the rate limiter refused a permit
  └── UnexpectedReply    an answer that cannot be read: not JSON, cut off, too large, not what was asked for
 """
 
@@ -42,18 +42,17 @@ Reason = Literal["dns", "connect", "tls", "timeout", "reset"]
 
 
 class ApiError(Exception):
-    """A call that did not succeed.
+    """A call that failed.
 
     summary       one sentence for people, in their language; may quote ChartMogul, so it is foreign text
     status        the HTTP status, None without an answer
-    field_errors  what ChartMogul said of single fields, under the names of its API
+    field_errors  ChartMogul's messages about single fields, by their names in the API
     body          the answer as text, cut at 10 000 characters
-    retry_after   seconds that ChartMogul asks to wait, None when it does not say
-    processed     for a write: "no" when it was certainly not carried out, else "unknown"; "no" for a read
+    retry_after   seconds that ChartMogul asks to wait, None if it does not say
+    processed     for a write: "no" if it was certainly not carried out, else "unknown"; "no" for a read
+    advice        a sentence on a possible cause, or empty
 
-    advice        what may be behind it, in a sentence, or nothing
-
-    `str(error)` is for logs, in English, and quotes nothing of the answer; `error.user_message` is for the page.
+    `str(error)` is for logs: in English, without quoting the answer; `error.user_message` is for the page.
     """
 
     def __init__(
@@ -94,7 +93,7 @@ class ApiError(Exception):
 
     @property
     def may_pass(self) -> bool:
-        """Whether the same may be answered otherwise in a moment."""
+        """Whether the same request may succeed in a moment."""
         return self.status is None or self.status == 429 or self.status >= 500
 
     @property
@@ -121,7 +120,7 @@ class ApiError(Exception):
 
 
 class Unreachable(ApiError):
-    """No answer. `reason` tells why; only "dns" and "connect" and "tls" mean that nothing was sent."""
+    """No answer. `reason` says why; only "dns", "connect" and "tls" mean that nothing was sent."""
 
     def __init__(self, summary: Words, *, reason: Reason = "connect", **details: Any) -> None:
         super().__init__(summary, **details)
@@ -129,21 +128,21 @@ class Unreachable(ApiError):
 
 
 class Redirected(ApiError):
-    """ChartMogul pointed to another address. It is not followed, for the key would travel there."""
+    """ChartMogul redirected to another address. It is not followed, because the key would be sent there."""
 
 
 KEY = re.compile(r"\bkey\b", re.IGNORECASE)
 
 
 class NotAuthorised(ApiError):
-    """The key is not accepted (401) or may not do this (403)."""
+    """The key is not accepted (401) or lacks the permission (403)."""
 
     @property
     def refuses_key(self) -> bool:
-        """Whether nothing can be done with the key, as after it was revoked.
+        """Whether the key cannot be used at all, as after it was revoked.
 
-        A write may be refused to a key that may read, and ChartMogul answers 403 to what has nothing to do with the
-        key, such as an expired trial (documentation): then it says so.
+        A write may be refused to a key that may read, and ChartMogul also answers 403 for reasons that have nothing to
+        do with the key, such as an expired trial (documentation), which the answer then names.
         """
         if self.method not in ("GET", "HEAD"):
             return False
@@ -157,11 +156,11 @@ class NotAuthorised(ApiError):
 
 
 class NotFound(ApiError):
-    """There is no such record."""
+    """The record does not exist."""
 
 
 class Rejected(ApiError):
-    """ChartMogul refused what was sent."""
+    """ChartMogul rejected the content of the request."""
 
 
 class RateLimited(ApiError):
@@ -169,7 +168,7 @@ class RateLimited(ApiError):
 
 
 class HeldBack(ApiError):
-    """Nothing was sent, because of the other calls to the account: `why` is a budget.Why."""
+    """Nothing was sent, because the rate limiter refused a permit: `why` is a budget.Why."""
 
     def __init__(self, why: str, wait: float | None, **details: Any) -> None:
         super().__init__(HELD_BACK[why], retry_after=wait, **details)
@@ -177,25 +176,25 @@ class HeldBack(ApiError):
 
     @property
     def is_own_share(self) -> bool:
-        """Whether it is the person who asks for more than their share; others of the connection go on."""
+        """Whether the person exceeded their own share; other people's calls through the connection go on."""
         return self.why == "person"
 
     @property
     def user_message(self) -> str:
-        # When to try again stands below it, as a countdown.
+        # The page shows below it, as a countdown, when to try again.
         return " ".join([self.summary, _("Nothing was sent.")])
 
 
 class ServerFault(ApiError):
-    """ChartMogul failed. A write may have been carried out all the same."""
+    """ChartMogul failed. A write may have been carried out nevertheless."""
 
 
 class UnexpectedReply(ApiError):
-    """An answer that cannot be read."""
+    """An answer that cannot be read, or is not what was asked for."""
 
 
 def error_class(status: int) -> type[ApiError]:
-    """The class for an HTTP status outside 2xx."""
+    """Return the error class for an HTTP status outside 2xx."""
     if status in (401, 403):
         return NotAuthorised
     if status == 404:
@@ -211,15 +210,15 @@ def error_class(status: int) -> type[ApiError]:
     return UnexpectedReply
 
 
-# Keys that are never the name of a field, so a list under one of them says nothing of a field.
+# Keys that are never field names, so a list under one of them says nothing about a field.
 NOT_FIELDS = {"code", "message", "param", "error", "errors", "error_details", "status"}
 
 
 def explain(status: int, content_type: str, body: bytes) -> tuple[str, dict[str, list[str]]]:
-    """What an error answer says: a summary, and the messages of single fields.
+    """Return an error answer's summary and its messages by field name.
 
-    ChartMogul's errors have seven shapes, several of them for one status. Anything may stand anywhere in
-    the body; nothing is raised. Where `error_details` is present, the newest style, it is preferred.
+    ChartMogul's errors have seven shapes, several of them for the same status. The body may hold anything anywhere;
+    nothing is raised. `error_details`, the newest style, is preferred where present.
     """
     nothing = _("ChartMogul returned {status} without an explanation.").format(status=status)
     if "html" in content_type.lower():
@@ -256,7 +255,7 @@ def explain(status: int, content_type: str, body: bytes) -> tuple[str, dict[str,
 
 
 def _messages(data: dict[str, Any]) -> list[tuple[str, str]]:
-    """Pairs of field name (empty when none is named) and message."""
+    """Return pairs of field name (empty if none is named) and message."""
     details = list(_of_list(data.get("error_details")))
     if details:
         return details[:MOST_MESSAGES]
@@ -265,7 +264,7 @@ def _messages(data: dict[str, Any]) -> list[tuple[str, str]]:
     if isinstance(errors, dict):
         found += [(_text(name), message) for name, value in errors.items() for message in _texts(value)]
     if not found:
-        # An object of lists at top level is the shape of the plan groups' errors.
+        # Errors of plan groups are an object of lists at the top level.
         found = [
             (_text(name), message)
             for name, value in data.items()
@@ -286,7 +285,7 @@ def _of_list(value: object) -> Iterator[tuple[str, str]]:
 
 
 def _texts(value: object) -> list[str]:
-    """The messages in a string, a list or an object, in their order, however they are nested."""
+    """Return the messages in a string, list or object, in order, however deeply nested."""
     found: list[str] = []
     waiting = [value]
     while waiting and len(found) < MOST_MESSAGES:
@@ -301,7 +300,7 @@ def _texts(value: object) -> list[str]:
 
 
 def _text(value: object) -> str:
-    """A JSON scalar as text that can be written into a page; nothing for null, lists and objects."""
+    """Return a JSON scalar as text that can be written into a page; empty for null, lists and objects."""
     if value is None or isinstance(value, dict | list):
         return ""
     return str(value).encode("utf-8", "replace").decode()[:MESSAGE_CHARACTERS].strip()

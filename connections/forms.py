@@ -1,4 +1,4 @@
-"""The forms for connections. A key goes in and never comes out again: no form shows one, not even after an error."""
+"""Forms for connections. A key that was entered is never shown again, not even after an error."""
 
 import json
 import re
@@ -19,13 +19,13 @@ from connections.models import Connection, Kind
 from connections.words import Words
 
 NAME_TAKEN = gettext_lazy("A connection with this name already exists.")
-# With them, one name could look like another.
+# With these, different names could look the same.
 NOT_IN_NAMES = re.compile(f"[{INVISIBLE}]")
 NOT_IN_NAMES_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 def validate_key(value: str) -> None:
-    """Refuse what cannot travel in HTTP Basic authentication; raises ValidationError."""
+    """Check that a key can be sent in HTTP Basic authentication. Raises ValidationError."""
     if not value.isascii() or not value.isprintable() or " " in value or ":" in value:
         raise ValidationError(_("A key is one line of letters, digits and symbols, without spaces or colons."))
 
@@ -42,7 +42,7 @@ def key_field(label: Words, *, required: bool, help_text: Words) -> forms.CharFi
 
 
 def client_with(key: Mapping[str, str], kind: str) -> ChartMogulClient:
-    """A client with a key that is not stored, as a form has cleaned it."""
+    """Return a client for an unstored key from a form's cleaned data."""
     return ChartMogulClient(settings.API_ORIGINS[kind], key["token"], key["secret_key"])
 
 
@@ -56,7 +56,7 @@ class AlertForm(forms.Form):
 
     @property
     def problem_list(self) -> list[tuple[str, str, str]]:
-        """Id and label of each field that has an error, and the error."""
+        """ID and label of each field with an error, and the error's text."""
         return [
             (field.id_for_label, str(field.label), str(message))
             for field in self.visible_fields()
@@ -65,20 +65,20 @@ class AlertForm(forms.Form):
 
 
 class ConflictForm(AlertForm):
-    """A form that carries along what it was opened with, so that nobody overwrites what somebody else changed since.
+    """A form that carries the values it was opened with, so that nobody overwrites what somebody else changed since.
 
-    A post without it, such as a script's, is taken to know what it does.
+    A post without them, such as a script's, is accepted without this check.
     """
 
     opened_with = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def reopen_with(self, value: str) -> None:
-        """Show the form as one that was opened just now: to post it again is to mean it."""
+        """Make the form look as if just opened: whoever posts it again has seen the conflict and means it."""
         self.data = dict(self.data.items(), opened_with=value)
 
 
 class SettingsForm(ConflictForm):
-    """Settings that are saved together; what it was opened with is all of them, as JSON."""
+    """Settings that are saved together; `opened_with` holds all of them, as JSON."""
 
     @classmethod
     def showing(cls, stored: Mapping[str, Any]) -> Self:
@@ -86,11 +86,11 @@ class SettingsForm(ConflictForm):
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """The settings of the valid form."""
+        """The chosen settings of a valid form."""
         return {name: value for name, value in self.cleaned_data.items() if name != "opened_with"}
 
     def show_conflict(self, stored: Mapping[str, Any]) -> None:
-        """Say at each field that somebody else has changed what it is now."""
+        """Add an error with the stored value to each field that somebody else has changed."""
         changed = _("Meanwhile, someone changed this to: {value}. Save again to use your choice instead.")
         for name in services.conflicting(stored, self.chosen, self.cleaned_data["opened_with"]):
             self.add_error(name, changed.format(value=in_words(self.fields[name], stored[name])))
@@ -98,7 +98,7 @@ class SettingsForm(ConflictForm):
 
 
 def in_words(field: forms.Field, value: Any) -> str:
-    """What a field that holds this value shows."""
+    """Return how a field with this value is shown."""
     if isinstance(value, bool):
         return pgettext("a setting", "on") if value else pgettext("a setting", "off")
     shown = dict(getattr(field, "choices", ()))
@@ -124,14 +124,14 @@ class NameForm(AlertForm):
         others = Connection.objects.all()
         if self.connection:
             others = others.exclude(pk=self.connection.pk)
-        # Compared here, for SQLite folds the case of ASCII letters alone.
+        # Compared in Python, because SQLite only folds the case of ASCII letters.
         if look_of(name) in {look_of(other) for other in others.values_list("name", flat=True)}:
             raise ValidationError(NAME_TAKEN)
         return name
 
 
 def look_of(name: str) -> str:
-    """The same of names that look alike but for their case."""
+    """Return a key that is equal for names that look alike or differ only in case."""
     return " ".join(re.sub(f"[{JOINERS}]", "", name).casefold().split())
 
 
@@ -157,11 +157,11 @@ class ConnectionForm(NameForm):
 
 
 class RenameForm(ConflictForm, NameForm):
-    """Another name for `connection`."""
+    """Renames `connection`."""
 
 
 class KeyForm(ConflictForm):
-    """Another key for `connection`."""
+    """Replaces the key of `connection`."""
 
     token = key_field(
         gettext_lazy("Token"), required=False, help_text=gettext_lazy("Leave blank to keep the current key.")

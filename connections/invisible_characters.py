@@ -1,13 +1,13 @@
-"""Signs that nobody sees, in one list for whoever refuses them, passes over them or shows them.
+"""Invisible characters, in one list for code that refuses, skips or shows them.
 
-Written as between the brackets of a regular expression. Together they are what Unicode has no sign shown for
-(Default_Ignorable_Code_Point), and marks of annotations.
+Written as inside the brackets of a regular expression. Together they are what Unicode treats as invisible
+(Default_Ignorable_Code_Point), plus annotation marks.
 """
 
 INVISIBLE = (
     "\xad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 )
-"""They change the direction of the text around them, are blanks of no width, or do nothing at all."""
+"""These change the text direction, are zero-width blanks, or do nothing at all."""
 JOINERS = "\u034f\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef"
-"""They choose how the signs beside them look: parts of words and of emoji."""
+"""These select how neighboring characters look; they are part of words and emoji."""

@@ -1,7 +1,7 @@
-"""Numbers and times as pages show them: the one place that follows the language of the page.
+"""Formats numbers and times for pages; the only place that follows the language of the page.
 
-English writes 1,234.50 and 2026-11-26 13:30, which nobody misreads; other languages write them as the CLDR has it,
-German 1.234,50 and 26.11.2026, 13:30. What people type is another matter: it stays as it is said beside each box.
+English uses 1,234.50 and 2026-11-26 13:30, which nobody misreads; other languages use the CLDR's formats, German
+1.234,50 and 26.11.2026, 13:30. Input is not affected: its format is stated beside each field.
 """
 
 import re
@@ -29,21 +29,21 @@ NUMERIC = {
     "mm": ("%02d", "minute"),
     "ss": ("%02d", "second"),
 }
-"""Pieces of the CLDR's patterns which need no words of the language: a pattern of these alone is written in a twentieth
-of the time."""
+"""Parts of CLDR patterns that need no words of the language. A pattern of only these is formatted without Babel, in a
+twentieth of the time."""
 
 PIECES = re.compile(r"([A-Za-z]+)")
 
 
 @dataclass(frozen=True)
 class Localized:
-    """How one language writes numbers and times. Whoever shows thousands of them asks for it once."""
+    """Formats of one language. Code that formats thousands of values should get it only once."""
 
     language: str
     decimal: str
     group: str
     moment: Callable[[datetime], str]
-    """A time to the minute, in the zone that it is in."""
+    """Formats a time to the minute, in its own zone."""
     second: Callable[[datetime], str]
     """The same to the second."""
     day: Callable[[date], str]
@@ -60,7 +60,7 @@ class Localized:
 
 
 def current() -> Localized:
-    """Of the language that is active now."""
+    """Return the formats of the active language."""
     return of(get_language() or settings.LANGUAGE_CODE)
 
 
@@ -94,7 +94,7 @@ def _iso_second(moment: datetime) -> str:
 
 
 def _writer(together: str, day: str, time: str, locale: Locale) -> Callable[[date], str]:
-    """What writes a date, or a date and a time, in the patterns of the CLDR."""
+    """Return a function that formats a date, or a date and time, by CLDR patterns."""
     pieces = PIECES.split(together.replace("{1}", day).replace("{0}", time))
     if any(piece[:1].isalpha() and piece not in NUMERIC for piece in pieces) or "'" in day + time:
         return partial(_by_babel, together, day, time, locale)
@@ -112,9 +112,9 @@ def _by_babel(together: str, day: str, time: str, locale: Locale, moment: date) 
 
 
 def count(number: int) -> str:
-    """`1,234`, in the language that is active now."""
+    """Format a number in the active language: `1,234`."""
     return current().count(number)
 
 
 count_lazy = lazy(count, str)
-"""For texts that are put together before anybody asks for a page."""
+"""For lazy texts that are built before there is a request."""

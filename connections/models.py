@@ -1,4 +1,4 @@
-"""Connections: which ChartMogul accounts there are, each with its sealed API key, and who may use them."""
+"""Connections: the ChartMogul accounts, each with its sealed API key, and who may use them."""
 
 import json
 import uuid
@@ -36,11 +36,11 @@ class Kind(models.TextChoices):
 
 
 class Connection(models.Model):
-    """One ChartMogul account. Where its requests go is a server setting and never stored here."""
+    """One ChartMogul account. The origin of its requests is a server setting and never stored here."""
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100, unique=True)
-    # Made from the name once: renaming keeps it, so that bookmarked addresses live.
+    # Made from the first name: renaming keeps it, so that bookmarks stay valid.
     slug = models.SlugField(max_length=SLUG_LENGTH + 10, unique=True, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.LIVE)
     sealed_key = models.TextField(editable=False)
@@ -52,23 +52,23 @@ class Connection(models.Model):
     account_time_zone = models.CharField(max_length=100, blank=True)
     tested_at = models.DateTimeField(null=True, blank=True)
     account_since = models.DateTimeField(null=True, editable=False)
-    """Since when it leads to this account, where it led to another one before."""
+    """When the connection was switched to this account from another one, or its sandbox reset; None if never."""
     created_at = models.DateTimeField(auto_now_add=True)
     read_only = models.BooleanField(default=False)
-    """The brake: nobody changes anything at ChartMogul through this connection."""
+    """The brake: nobody can change anything at ChartMogul through this connection."""
     read_only_reason = models.CharField(max_length=200, blank=True)
     second_person = models.BooleanField(default=False)
-    """Whether deletions that have to be typed, and writes of the console, wait for another manager."""
+    """Whether writes of the API console, and deletions that have to be typed, need the approval of another manager."""
     may = Permissions()
-    """What the person who asks may do with it: set by access.reach, stored nowhere."""
+    """Permissions of the current person: set by access.reach and access.all_of, never stored."""
     preferred_zone: ZoneInfo | None = None
-    """That of the person who asks, where they chose one; set as `may` is."""
+    """The current person's time zone, if they chose one; set by AccessMiddleware."""
     asked_by = ""
-    """A name that tells the person who asks from others: they share the calls to the account. Set as `may` is."""
+    """Identifies the current person, whose calls have a share of the account's rate limit. Set by access.reach."""
     limiter_state: LimiterState | None = None
-    """What the last call through this very object left to the others."""
+    """The rate limiter's state after the last call made with this object."""
     amounts_in = "cents"
-    """What the person who asks types amounts in; set as `may` is."""
+    """The unit in which the current person types amounts; set by AccessMiddleware."""
 
     class Meta:
         ordering = (Lower("name"),)
@@ -90,13 +90,13 @@ class Connection(models.Model):
 
     @property
     def budget_key(self) -> str:
-        """What tells the calls that ChartMogul counts together from others: the account, where it told its ID."""
+        """Identifies the calls that ChartMogul counts together: the account if its ID is known, else the connection."""
         return f"{self.kind} {self.account_id}" if self.account_id else f"connection {self.pk}"
 
     @property
     def zone(self) -> ZoneInfo:
-        """In which times are read and shown: that of the person who asks, where they chose one; else that of the
-        account, as ChartMogul named it; UTC where it named none that is known here."""
+        """The time zone in which times are read and shown: the current person's if they chose one, else the account's
+        as ChartMogul named it, or UTC if that is missing or unknown here."""
         if self.preferred_zone:
             return self.preferred_zone
         try:
@@ -116,22 +116,22 @@ class Connection(models.Model):
         return slug
 
     def set_credential(self, token: str, secret_key: str = "") -> None:
-        """Seal the key for this connection; the caller saves."""
+        """Seal the key and set what is shown of it; the caller saves."""
         self.sealed_key = sealing.seal(json.dumps([token, secret_key]), self.uuid)
-        # Of a short key such as the sandbox's, no more than half is shown.
+        # Of a short key such as the sandbox's, at most half is shown.
         self.last_four = token[-min(4, len(token) // 2) :] if len(token) > 1 else ""
         self.fingerprint = salted_hmac(
             "connections.fingerprint", f"{token}:{secret_key}", algorithm="sha256"
         ).hexdigest()[:8]
 
     def open_credential(self) -> Credential:
-        """The API key; raises sealing.Unreadable."""
+        """Return the API key. Raises sealing.Unreadable."""
         token, secret_key = json.loads(sealing.unseal(self.sealed_key, self.uuid))
         return Credential(token, secret_key)
 
 
 class Access(models.Model):
-    """The part that a person has in a connection. Without a row they do not even see that it exists."""
+    """A person's role for a connection. Without a row they do not even see that the connection exists."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="accesses")
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="accesses")
@@ -145,9 +145,9 @@ class Access(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that lets somebody set a password: to join, or to come back in. Works once, until it expires.
+    """A link that lets somebody set a password, to join or to get back in. Works once, until it expires.
 
-    The link itself is stored nowhere, only its digest.
+    Only the link's digest is stored.
     """
 
     digest = models.CharField(max_length=64, unique=True, editable=False)
@@ -157,9 +157,9 @@ class Invitation(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="invitations"
     )
-    """Whom it is for, where they have an account already."""
+    """The person it is for, if they already have an account."""
     email = models.EmailField(blank=True)
-    """Of a new person: single sign-on knows them by it."""
+    """E-mail address of a new person, by which single sign-on recognizes them."""
     owner = models.BooleanField(default=False)
     """Whether a new person becomes an owner of the installation."""
     connection = models.ForeignKey(Connection, null=True, on_delete=models.CASCADE, related_name="invitations")
@@ -173,7 +173,7 @@ class Invitation(models.Model):
 
 
 class StoredPreferences(models.Model):
-    """How one person likes the pages, as people/preferences.py reads it."""
+    """One person's preferences, as people/preferences.py reads them."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preferences")
     values = models.JSONField(default=dict)

@@ -1,4 +1,4 @@
-"""Why a request got no answer, out of what requests, urllib3 and the system raise."""
+"""Finds out why a request got no answer, from the exceptions of requests, urllib3 and the system."""
 
 import ssl
 from http.client import HTTPException
@@ -13,9 +13,10 @@ from connections.transport import Exchange, Limits
 
 
 def no_answer(error: Exception, exchange: Exchange, limits: Limits, host: str, details: dict[str, Any]) -> ApiError:
-    """What `error` means for an exchange with `host`; `details` are what every ApiError says of a request.
+    """Return the ApiError that `error` means for an exchange with `host`; `details` are the request's fields of
+    ApiError.
 
-    In English where it is logged, in the language of the person where it is shown.
+    Its summary is lazily translated: English in logs, the person's language on pages.
     """
     if exchange.sent and came_of(error, HTTPException) and not came_of(error, ConnectionError):
         return UnexpectedReply(
@@ -52,7 +53,7 @@ def no_answer(error: Exception, exchange: Exchange, limits: Limits, host: str, d
 
 
 def came_of(error: BaseException | None, kind: type[BaseException]) -> bool:
-    """Whether an error is of a kind or came of one; requests and urllib3 wrap errors in several ways."""
+    """Whether an error, or one that it wraps, is of `kind`; requests and urllib3 wrap errors in several ways."""
     seen: list[BaseException] = []
     waiting = [error]
     while waiting:

@@ -1,4 +1,5 @@
-"""Which process holds something, as a name that other processes of the machine can tell the living from the dead by."""
+"""Names for things that a process holds, from which other processes of the machine can tell whether it is still
+alive."""
 
 import os
 import socket
@@ -10,24 +11,26 @@ from functools import cache
 
 @cache
 def here() -> str:
-    """This machine, or this container on it: two places where the same process number means two processes."""
+    """Return an ID of this machine, or of the container: in two different ones the same process ID means two
+    processes."""
     try:
         place = f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')} {started(1)}"
     except OSError:
-        # Where nothing tells places apart, none is like another, and what the dead held ends by itself.
+        # Without /proc, each process counts as a place of its own, and what dead ones held ends by itself.
         place = str(uuid.uuid4())
     return uuid.uuid5(uuid.NAMESPACE_DNS, place).hex[:8]
 
 
 def started(process: int) -> str:
-    """When a process began, as the kernel counts; raises OSError where there is none. Numbers are used again."""
+    """Return the start time of a process, in the kernel's units, as process IDs are reused. Raises OSError if there is
+    none."""
     with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
-        # The name of the program, in brackets, may hold anything; the 20th field after it is the start.
+        # The program's name, in brackets, may contain anything; the 20th field after it is the start time.
         return file.read().rpartition(")")[2].split()[19]
 
 
 def new_name() -> str:
-    """A name for something that this process holds."""
+    """Return a new name for something that this process holds."""
     try:
         start = started(os.getpid())
     except OSError:
@@ -36,7 +39,7 @@ def new_name() -> str:
 
 
 def dead(names: Iterable[str]) -> list[str]:
-    """Those whose process ended, as far as can be told from here. A process holds many, and is looked for once."""
+    """Return the names whose process ended, as far as this machine can tell. Looks for each process only once."""
     by_process = defaultdict(list)
     for name in names:
         by_process[name.rpartition(".")[0]].append(name)
@@ -44,7 +47,7 @@ def dead(names: Iterable[str]) -> list[str]:
 
 
 def is_dead(name: str) -> bool:
-    """Whether the process that held this ended, as far as can be told from here."""
+    """Whether the process that made this name has ended, as far as this machine can tell."""
     place, process, start, *_ = f"{name}...".split(".")
     if place != here() or not process.isdigit() or not start:
         return False

@@ -1,4 +1,4 @@
-"""Dangerous things are done only by somebody who proved lately that it is them: by signing in, or by doing it again."""
+"""Sensitive actions require a recent proof of identity: signing in, or confirming with password or second factor."""
 
 import time
 
@@ -19,11 +19,11 @@ from django.utils.translation import gettext as _
 from connections.words import lasting
 
 SIGNED_IN_AT = "signed_in_at"
-"""In the session: when this session was signed in, seconds since 1970."""
+"""Session key: when this session was signed in, in seconds since 1970."""
 
 
 class ConfirmFirst(Exception):
-    """The person has to prove that it is them; afterwards they come to `back`."""
+    """The person must first confirm their identity; afterwards they are sent to `back`."""
 
     def __init__(self, back: str) -> None:
         super().__init__(back)
@@ -36,9 +36,9 @@ def note_sign_in(sender: object, request: HttpRequest, user: User, **more: objec
 
 
 def recently_confirmed(request: HttpRequest) -> bool:
-    """Whether this session was signed in, or confirmed, within the last ACCOUNT_REAUTHENTICATION_TIMEOUT seconds.
+    """Whether this session was signed in or confirmed within the last ACCOUNT_REAUTHENTICATION_TIMEOUT seconds.
 
-    allauth's own answer to that is always yes for people who have nothing to confirm with but single sign-on.
+    allauth's own check always says yes for people who have only single sign-on to confirm with.
     """
     proofs = [request.session.get(SIGNED_IN_AT, 0.0)]
     proofs += [
@@ -48,15 +48,15 @@ def recently_confirmed(request: HttpRequest) -> bool:
 
 
 def require(request: HttpRequest, back: str) -> None:
-    """Raise ConfirmFirst unless the person proved lately that it is them."""
+    """Raise ConfirmFirst unless the person confirmed their identity recently."""
     if not recently_confirmed(request):
         raise ConfirmFirst(back)
 
 
 def answer(request: HttpRequest, error: ConfirmFirst) -> HttpResponse:
-    """To the page that asks for the password, or for the second factor. What was posted is not kept: it may be a key.
+    """Redirect to the page that asks for the password or second factor. Posted data is not kept: it may contain a key.
 
-    Somebody without either, who comes by single sign-on, signs in anew.
+    A person with neither, who uses single sign-on, is logged out and signs in again.
     """
     methods = get_adapter().get_reauthentication_methods(request.user)
     if not methods:

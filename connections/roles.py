@@ -1,4 +1,4 @@
-"""Roles: what somebody may do with a connection, and what a view can ask for."""
+"""Roles: what a person may do with a connection, and what a view can require."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy
 PUBLIC = "public"
 """Open to people who are not signed in."""
 ANYBODY = "anybody"
-"""Open to everybody who is signed in: what it shows is theirs alone."""
+"""Open to everybody who is signed in; the page shows only their own data."""
 OWNER = "owner"
-"""For owners of the installation: superusers, in Django's words. They may do everything with every connection."""
+"""For owners of the installation: Django's superusers. They may do everything with every connection."""
 
 
 class Role(models.IntegerChoices):
-    """What somebody may do with a connection; each role includes the ones before it."""
+    """What a person may do with a connection; each role includes the ones before it."""
 
     VIEWER = 1, gettext_lazy("Viewer")
     EDITOR = 2, gettext_lazy("Editor")
@@ -23,7 +23,7 @@ class Role(models.IntegerChoices):
 
     @property
     def in_trail(self) -> str:
-        """Its name as the trail keeps it, the same in every language."""
+        """Its name in the trail, the same in every language."""
         return self.name.capitalize()
 
 
@@ -33,11 +33,11 @@ CHANGES_CHARTMOGUL = frozenset({Role.EDITOR, Role.MANAGER})
 
 @dataclass(frozen=True)
 class Permissions:
-    """What somebody may do with a connection."""
+    """What a person may do with a connection."""
 
     role: Role | None = None
     brake: bool = False
-    """Whether the connection is read-only at present."""
+    """Whether the connection is currently read-only."""
 
     @property
     def edit(self) -> bool:
@@ -57,5 +57,5 @@ class Permissions:
         return self.has(need)
 
     def has(self, need: Role) -> bool:
-        """Whether the role is enough, brake or not."""
+        """Whether the role is enough, even if the connection is read-only."""
         return self.role is not None and self.role >= need

@@ -1,7 +1,7 @@
-"""Sealing API credentials, so that the database alone gives none of them away.
+"""Encrypts ("seals") API credentials, so that the database alone does not reveal them.
 
-A sealed text names the connection it belongs to, so one that is copied into another row does not open there.
-The keys are read from the settings at each call: the newest one seals, all of them open.
+A sealed text contains the UUID of its connection, so it cannot be unsealed from another row. The keys are read from the
+settings at each call: the newest one seals, all of them unseal.
 """
 
 import base64
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 
 class Unreadable(Exception):
-    """A sealed text that none of the keys opens, that was changed, or that belongs to another connection."""
+    """The sealed text was changed, belongs to another connection, or can be opened by none of the keys."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -27,7 +27,7 @@ class Unreadable(Exception):
 
     @property
     def user_message(self) -> str:
-        """For the page, as ApiError has it."""
+        """The text for the page; ApiError has the same property."""
         return str(self)
 
 
@@ -36,7 +36,7 @@ def seal(text: str, owner: UUID) -> str:
 
 
 def unseal(sealed: str, owner: UUID) -> str:
-    """The text sealed for `owner`; raises Unreadable."""
+    """Return the text that was sealed for `owner`. Raises Unreadable."""
     token = _canonical(sealed)
     try:
         name, _, text = _keys().decrypt(token).decode().partition(":")
@@ -48,7 +48,7 @@ def unseal(sealed: str, owner: UUID) -> str:
 
 
 def rotate(sealed: str) -> str:
-    """The same text sealed with the newest key; raises Unreadable."""
+    """Seal the text again with the newest key. Raises Unreadable."""
     token = _canonical(sealed)
     try:
         return _keys().rotate(token).decode()
@@ -57,7 +57,7 @@ def rotate(sealed: str) -> str:
 
 
 def is_current(sealed: str) -> bool:
-    """Whether the newest key alone opens the text, so that the older ones may go."""
+    """Whether the newest key alone opens the text, so that the older ones can be removed."""
     try:
         Fernet(settings.CREDENTIAL_KEYS[0]).decrypt(_canonical(sealed))
     except (InvalidToken, Unreadable):
@@ -70,9 +70,9 @@ def _keys() -> MultiFernet:
 
 
 def _canonical(sealed: str) -> bytes:
-    """The sealed text as bytes, if it is spelled as base64 spells it.
+    """Return the sealed text as bytes. Raises Unreadable if it is not canonical base64.
 
-    Python's decoder passes over stray characters and unused bits, so a changed text could still open.
+    Python's decoder ignores stray characters and unused bits, so a changed text could still be opened.
     """
     token = sealed.encode()
     try:

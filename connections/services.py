@@ -1,5 +1,5 @@
-"""What is done to connections: testing a key, storing the one that passed, renaming, putting on brakes, and beginning
-anew with the sandbox."""
+"""Operations on connections: test a key, store the key that passed, rename, change safety settings, reset the
+sandbox."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,7 +21,7 @@ from connections.models import Connection, Kind
 from connections.sealing import Unreadable
 from connections.signals import account_changed, account_changing, connection_changed
 
-# The fields that each of the two steps stores: what is changed meanwhile of the rest is not lost.
+# Each of the two steps saves only its own fields, so that concurrent changes to the others are not lost.
 CREDENTIAL_FIELDS = ("sealed_key", "last_four", "fingerprint")
 ACCOUNT_FIELDS = ("account_id", "account_name", "account_currency", "account_time_zone", "tested_at")
 SAFETY = ("read_only", "read_only_reason", "second_person")
@@ -29,7 +29,7 @@ SAFETY = ("read_only", "read_only_reason", "second_person")
 
 @dataclass(frozen=True)
 class Account:
-    """The account a key belongs to; `id` is empty where ChartMogul does not tell it."""
+    """The account a key belongs to; `id` is empty if ChartMogul does not tell it."""
 
     name: str
     currency: str
@@ -41,7 +41,8 @@ class Account:
 
 
 def check(client: ChartMogulClient) -> Account:
-    """Ask ChartMogul whose key this is; raises ApiError. Only reads, so it cannot tell whether the key may write."""
+    """Ask ChartMogul which account the key belongs to. Raises ApiError. It only reads, so it cannot tell whether the
+    key may write."""
     _object(client, ApiRequest.build("GET", "ping"))
     account = _object(client, ApiRequest.build("GET", "account"))
     return Account(
@@ -53,7 +54,7 @@ def check(client: ChartMogulClient) -> Account:
 
 
 def is_readable(connection: Connection) -> bool:
-    """Whether the keys in the settings still open the connection's key."""
+    """Whether CREDENTIAL_KEYS can still decrypt the connection's key."""
     try:
         connection.open_credential()
     except Unreadable:
@@ -62,20 +63,21 @@ def is_readable(connection: Connection) -> bool:
 
 
 def is_same_account(connection: Connection, account: Account) -> bool:
-    """Whether a key's account is the connection's, by id where both are known, else by name."""
+    """Whether `account` is the connection's account: compared by ID if both are known, else by name."""
     if connection.account_id and account.id:
         return connection.account_id == account.id
     return not connection.account_name or connection.account_name == account.name
 
 
 def leads_where_it_did(connection: Connection) -> bool:
-    """Whether it still leads to the account that it led to when it was read; it does until the transaction ends."""
+    """Whether the connection leads to the same account as when it was read (or was deleted). Locks its row, so that
+    this holds until the transaction ends."""
     stored = Connection.objects.select_for_update(no_key=True).filter(pk=connection.pk).first()
     return stored is None or stored.account_since == connection.account_since
 
 
 def of_the_same_account(connection: Connection, user: User) -> list[str]:
-    """The names of the other connections to the same account that a person has a part in."""
+    """Return the names of the other connections to the same account that the user has access to."""
     if not connection.account_id:
         return []
     found = access.visible_to(user).filter(kind=connection.kind, account_id=connection.account_id)
@@ -83,7 +85,7 @@ def of_the_same_account(connection: Connection, user: User) -> list[str]:
 
 
 def record(connection: Connection, account: Account) -> None:
-    """Note on the connection what a test told; the caller saves."""
+    """Copy the tested account's data to the connection; the caller saves."""
     connection.account_id = account.id
     connection.account_name = account.name
     connection.account_currency = account.currency
@@ -92,20 +94,20 @@ def record(connection: Connection, account: Account) -> None:
 
 
 class EditConflict(Exception):
-    """Somebody else changed a connection meanwhile; nothing was stored."""
+    """Somebody else changed the connection meanwhile; nothing was stored."""
 
 
 class Gone(Http404):
-    """The connection was deleted meanwhile; a page that meets this is one of a connection that is not there."""
+    """The connection was deleted meanwhile. Uncaught, it gives the 404 page of a connection that does not exist."""
 
 
 class OtherAccount(Exception):
-    """The key opens another account than the connection leads to, and nobody said that this is meant; nothing was
+    """The key belongs to another account than the connection's, and the caller did not allow that; nothing was
     stored."""
 
 
 def create(*, name: str, kind: str, token: str, secret_key: str, account: Account, user: User) -> Connection:
-    """Store a connection with a key that opens `account`. Raises IntegrityError for a name that is taken."""
+    """Store a new connection with a key of `account`. Raises IntegrityError if the name is taken."""
     connection = Connection(name=name, kind=kind)
     connection.set_credential(token, secret_key)
     record(connection, account)
@@ -116,18 +118,18 @@ def create(*, name: str, kind: str, token: str, secret_key: str, account: Accoun
 
 
 def delete(connection: Connection, *, user: User) -> None:
-    """Forget a connection with everything that is known of its account but the trail. Raises Gone."""
+    """Delete the connection and all that is known of its account, except the trail. Raises Gone."""
     with transaction.atomic():
         lock(connection)
-        # Not before it is gone: a call under way would begin it anew.
+        # Only after the commit: a call under way would create the state again.
         transaction.on_commit(partial(rate_limiter.forget_unused, connection.budget_key))
         connection.delete()
         tell(connection, "deleted", user=user)
 
 
 def rename(connection: Connection, *, name: str, opened_with: str, user: User) -> None:
-    """Raises EditConflict, unless the connection is still called what it was when the form was opened, and
-    IntegrityError for a name that is taken. `connection` is then as it is stored."""
+    """Rename the connection and refresh `connection`. Raises EditConflict if its name changed since the form was
+    opened, and IntegrityError if the new name is taken."""
     with transaction.atomic():
         lock(connection)
         if opened_with not in ("", connection.name):
@@ -137,8 +139,8 @@ def rename(connection: Connection, *, name: str, opened_with: str, user: User) -
 
 
 def note_test(connection: Connection, *, account: Account) -> None:
-    """Store what a test of its key told. Raises EditConflict, unless it has that key still, and OtherAccount where the
-    key opens another account than the connection leads to. `connection` is then as it is stored."""
+    """Store the account data from a test of the key and refresh `connection`. Raises EditConflict if the key was
+    replaced meanwhile, and OtherAccount if the key belongs to another account than the connection's."""
     tested = connection.fingerprint
     with transaction.atomic():
         lock(connection)
@@ -161,8 +163,8 @@ def replace_key(
     other_account: bool,
     user: User,
 ) -> None:
-    """Store a key that opens `account`. Raises EditConflict, unless the key is still the one of this fingerprint, and
-    OtherAccount, unless that is meant. `connection` is then as it is stored."""
+    """Replace the key by one of `account` and refresh `connection`. Raises EditConflict if the stored key no longer has
+    the fingerprint `opened_with`, and OtherAccount if the account changes without `other_account`."""
     with transaction.atomic():
         lock(connection)
         if opened_with not in ("", connection.fingerprint):
@@ -188,13 +190,14 @@ def replace_key(
 
 
 def reset_sandbox(*, user: User) -> None:
-    """Have the sandbox begin anew from its seed, and forget what is known of it in every connection that leads there.
-    Raises OSError where it does not answer: it may have begun anew all the same, so that is done then too."""
+    """Reset the sandbox to its seed, and forget what is known of it in every connection to it. Raises OSError if it
+    does not answer; the connections are reset even then, because the sandbox may have been."""
     try:
         have_sandbox_reset()
     finally:
         for connection in Connection.objects.filter(kind=Kind.SANDBOX):
-            # One by one: to hold the locks of two at once is not safe. One that was deleted needs nothing any more.
+            # One transaction each: holding the locks of two connections at once is not safe. A deleted one needs
+            # nothing.
             with suppress(Gone), transaction.atomic():
                 lock(connection)
                 connection.account_since = timezone.now()
@@ -206,7 +209,7 @@ def reset_sandbox(*, user: User) -> None:
 
 
 def may_reset_sandbox(user: User) -> bool:
-    """Whether this person administers all connections to the sandbox, of which none is read-only."""
+    """Whether the user administers all sandbox connections and none of them is read-only."""
     administered = {connection.pk for connection in access.all_of(user) if connection.may.administer}
     sandboxes = Connection.objects.filter(kind=Kind.SANDBOX)
     return all(connection.pk in administered and not connection.read_only for connection in sandboxes)
@@ -217,8 +220,8 @@ def safety_of(connection: Connection) -> dict[str, Any]:
 
 
 def change_safety(connection: Connection, *, opened_with: str, user: User, **chosen: Any) -> None:
-    """Raises EditConflict where somebody else changed a brake since the form was opened. `connection` is then as it is
-    stored."""
+    """Store the chosen safety settings and refresh `connection`. Raises EditConflict if somebody else changed one of
+    them since the form was opened."""
     with transaction.atomic():
         lock(connection)
         stored = safety_of(connection)
@@ -230,8 +233,8 @@ def change_safety(connection: Connection, *, opened_with: str, user: User, **cho
 
 
 def conflicting(stored: Mapping[str, Any], chosen: Mapping[str, Any], opened_with: str) -> list[str]:
-    """The settings that somebody else has changed, to something else than was chosen, since a form was opened with all
-    of them, which it carries along as JSON."""
+    """Return the names of the settings that somebody else changed, to something else than `chosen`, since the form was
+    opened. `opened_with` is the form's copy of all of them at that time, as JSON."""
     if not opened_with:
         return []
     try:
@@ -243,23 +246,24 @@ def conflicting(stored: Mapping[str, Any], chosen: Mapping[str, Any], opened_wit
 
 
 def lock(connection: Connection) -> None:
-    """Read the row as it is now, and keep it from others until the transaction ends. Raises Gone."""
+    """Lock the row until the transaction ends, and refresh `connection` from it. Raises Gone."""
     try:
-        # no_key: rows that refer to the connection can still be inserted. Whoever inserts them may hold the lock on the
-        # trail that is taken here next.
+        # no_key: rows that refer to the connection can still be inserted. A process that inserts one may hold the lock
+        # on the trail that this transaction takes next.
         connection.refresh_from_db(from_queryset=Connection.objects.select_for_update(no_key=True))
     except Connection.DoesNotExist:
         raise Gone from None
 
 
 def tell(connection: Connection, what: str, *, user: User, **facts: str) -> None:
-    """Put into the trail what was done; inside the transaction that does it, so that neither is without the other."""
+    """Record in the trail what was done. Call it inside the transaction that does it, so that neither exists without
+    the other."""
     connection_changed.send(sender=Connection, connection=connection, what=what, user=user, facts=facts)
 
 
 def _object(client: ChartMogulClient, request: ApiRequest) -> dict[str, Any]:
     answer = client.send(request)
-    # An account without a name would leave the user in doubt which one the key opened.
+    # Without the account's name the user could not tell which account the key belongs to.
     wanted = request.path != "/v1/account" or (isinstance(answer.data, dict) and _text(answer.data.get("name"), 255))
     if not isinstance(answer.data, dict) or not wanted:
         raise UnexpectedReply(
@@ -274,5 +278,5 @@ def _object(client: ChartMogulClient, request: ApiRequest) -> dict[str, Any]:
 
 
 def _text(value: object, length: int) -> str:
-    # PostgreSQL stores no NUL.
+    # PostgreSQL cannot store NUL.
     return value.replace("\0", "")[:length] if isinstance(value, str) else ""

@@ -1,7 +1,7 @@
-"""Reading a JSON answer so that nothing in it can surprise the pages that show it.
+"""A strict JSON parser, so that nothing in an answer can surprise the pages that show it.
 
-Python's reader takes NaN, overflowing numbers and repeated keys, and gives lone surrogates, which cannot be
-written into a page. Here all of them are refused.
+Python's parser accepts NaN, overflowing numbers and repeated keys, and lone surrogates, which cannot be written into a
+page. All of them are refused here.
 """
 
 import json
@@ -16,11 +16,11 @@ SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class NotStrict(ValueError):
-    """The body is not JSON that can be relied on; the text says why, in words for a page."""
+    """The body is not strict JSON; the text says why, in words for a page."""
 
 
 def loads(body: bytes) -> Any:
-    """The value that `body` holds; raises NotStrict."""
+    """Return the value in `body`. Raises NotStrict."""
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
@@ -62,7 +62,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _depth_exceeds(value: Any, limit: int) -> bool:
-    # By the very types that the reader makes: a long list has tens of thousands of values.
+    # Compares exact types, as the parser makes no others: a long list has tens of thousands of values.
     level = [value]
     for _depth in range(limit):
         level = [

@@ -1,9 +1,9 @@
 """Time limits that hold against any server, enforced on the socket itself.
 
-The time-outs of HTTP libraries start anew with each byte, so a server that trickles one byte a second holds a
-page for ever. Here each connect, write and read on the socket is given no more than what is left of the total,
-in headers as well as in the body, and without threads. The one part that is left to the operating system
-is the look-up of a host name, which has its own time-out and cannot be interrupted.
+The time-outs of HTTP libraries start over with each byte, so a server that sends one byte a second could hold a page
+forever. Here each connect, write and read on the socket gets no more than what is left of the total, for headers and
+body alike, and without threads. Only the look-up of a host name is left to the operating system, which has its own
+time-out for it and cannot be interrupted.
 """
 
 import io
@@ -26,14 +26,14 @@ WRITE_BYTES = 64 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Seconds, bytes and numbers of tries; the defaults are what is shipped, tests give smaller ones."""
+    """Limits in seconds, bytes and numbers of tries; the defaults are what is shipped, tests pass smaller ones."""
 
     connect: float = 5.0
     read: float = 30.0
     total: float = 60.0
     body_bytes: int = 10 * 1024 * 1024
     tries: int = 4
-    # Within this time after the start of a call its last try must have begun.
+    # The last try must begin within this time after the start of the call.
     retry_window: float = 20.0
     backoff_first: float = 1.0
     backoff_cap: float = 8.0
@@ -41,7 +41,7 @@ class Limits:
 
 @dataclass
 class Exchange:
-    """One try: its deadline on `clock`, and whether any of the request may have left this machine."""
+    """State of one try: its deadline on `clock`, and whether any part of the request may have left this machine."""
 
     limits: Limits
     deadline: float
@@ -49,7 +49,7 @@ class Exchange:
     sent: bool = field(default=False, init=False)
 
     def allowance(self, at_most: float) -> float:
-        """Seconds that the next step may take; raises TimeoutError when none is left."""
+        """Return the seconds that the next step may take. Raises TimeoutError if none are left."""
         left = self.deadline - self.clock()
         if left <= 0:
             raise TimeoutError("The total time for the call is over.")
@@ -65,7 +65,7 @@ _current: ContextVar[Exchange] = ContextVar("exchange")
 
 @contextmanager
 def exchanging(exchange: Exchange) -> Iterator[None]:
-    """All connections used inside the block, in this thread, keep to the limits of `exchange`."""
+    """Apply the limits of `exchange` to all connections that this thread uses inside the block."""
     token = _current.set(exchange)
     try:
         yield
@@ -74,7 +74,7 @@ def exchanging(exchange: Exchange) -> Iterator[None]:
 
 
 class _TimedReader(io.RawIOBase):
-    """The raw file of a socket that gives each read only the time that is left."""
+    """The raw file of a socket; each read gets only the time that is left."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
         self._raw = raw
@@ -103,9 +103,9 @@ class _TimedConnection(HTTPConnection):
     response_class = _TimedResponse
 
     def _new_conn(self) -> socket.socket:
-        """Connect within the limit in all, however many addresses the host has; raises urllib3's errors.
+        """Connect within the limit in total, however many addresses the host has. Raises urllib3's errors.
 
-        The socket comes back with what is left of the limit as its time-out, which the TLS handshake keeps to.
+        What is left of the limit becomes the socket's time-out, which also bounds the TLS handshake.
         """
         exchange = _current.get()
         clock = exchange.clock

@@ -1,4 +1,4 @@
-"""How ChartMogul has done lately for the account of a connection, in one line, or nothing when all is well."""
+"""How well ChartMogul has lately worked for a connection's account, in one line; nothing if all is well."""
 
 import time
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from connections.budget import LATELY_SECONDS, LIMITING_SECONDS, LimiterState
 from connections.limiter_storage import state_of
 from connections.models import Connection
 
-# One failure is no outage: a call that is repeated may well succeed.
+# One failure is not an outage: the retry may well succeed.
 FAILURES_TO_TELL = 3
 
 What = Literal["key_refused", "down", "limiting", "slow"]
@@ -23,12 +23,12 @@ class UpstreamStatus:
 
     @property
     def level(self) -> str:
-        """A person may go on while ChartMogul is slow; otherwise there is something to do, or to wait for."""
+        """`warning` if there is something to do or to wait for, `info` if work can go on while ChartMogul is slow."""
         return "warning" if self.what in ("key_refused", "down") else "info"
 
     @property
     def moment(self) -> str:
-        """The time of day in the zone of the connection, with the day where it was another."""
+        """The time of day in the connection's time zone, with the date if it is not today."""
         today = self.since.date() == datetime.now(self.since.tzinfo).date()
         words = f"{self.since:%H:%M}" if today else localized.current().moment(self.since)
         return f"{words} {self.since.tzname()}"
@@ -44,12 +44,13 @@ def upstream_status_of(connection: Connection) -> UpstreamStatus | None:
 
 
 def is_key_refused(connection: Connection) -> bool:
-    """Whether ChartMogul refused the key that the connection has now: no background call of it leaves."""
+    """Whether ChartMogul refused the connection's current key; if so, none of its background calls are sent."""
     return bool(connection.fingerprint) and state_of(connection.budget_key).refused_key == connection.fingerprint
 
 
 def judge(state: LimiterState, key: str, now: float) -> tuple[What, float] | None:
-    """What is worth telling most, and since when. Failures of long ago are not told: nobody has looked since."""
+    """Return the most important problem and since when, None if there is none. Old failures do not count: no calls were
+    made since."""
     if state.refused_key and state.refused_key == key:
         return "key_refused", state.refused_since
     lately = now - state.last_at < LATELY_SECONDS

@@ -1,4 +1,4 @@
-"""Addresses under /connections/."""
+"""URLs under /connections/."""
 
 from django.urls import path
 

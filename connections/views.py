@@ -1,4 +1,4 @@
-"""Pages to add, test, rename, re-key and remove connections."""
+"""Pages to add, test, rename, re-key and delete connections."""
 
 from django.contrib import messages
 from django.db import IntegrityError
@@ -157,7 +157,7 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         account = services.check(ChartMogulClient.of(connection))
     except Unreadable:
-        # The page that follows says so.
+        # The next page says so.
         pass
     except ApiError as error:
         messages.error(request, " ".join([_("The test failed."), explain_failure(error)[1]]))
@@ -169,7 +169,7 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(Role.ADMINISTRATOR)
 @require_POST
 def reset(request: HttpRequest, slug: str) -> HttpResponse:
-    """Begin anew with the sandbox, whose data nobody else has."""
+    """Reset the sandbox, whose data is nobody's real data."""
     connection = access.of(request)
     if connection.kind != Kind.SANDBOX:
         raise Http404
@@ -203,7 +203,7 @@ def note_test(request: HttpRequest, connection: Connection, account: services.Ac
 @needs(Role.ADMINISTRATOR, confirmed=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def safety(request: HttpRequest, slug: str) -> HttpResponse:
-    """The brakes of a connection: read-only, and a second person for what cannot be undone."""
+    """Show and change the safety settings: read-only, and a second person for what cannot be undone."""
     connection = access.of(request)
     form = SafetyForm.showing(services.safety_of(connection))
     if request.method == "POST":
@@ -237,7 +237,7 @@ def add_failure(form: AlertForm, error: ApiError) -> None:
 
 
 def explain_failure(error: ApiError) -> tuple[str | None, str]:
-    """The field that a failed test belongs to, if any, and what to tell the person."""
+    """Return the field that a failed test belongs to (or None) and the message for it."""
     said, kept = sentence(error.user_message), _("Nothing was stored.")
     if isinstance(error, errors.NotAuthorised) and error.status == 401:
         return "token", " ".join([_("ChartMogul does not accept this key. Check that you copied all of it."), said])

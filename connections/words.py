@@ -1,4 +1,4 @@
-"""Texts of the product, which are in English in the code and in the language of whoever reads them on a page."""
+"""Helpers for texts of the user interface: English in the code, translated on a page."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     Words: TypeAlias = StrOrPromise
 else:
     Words = object
-"""A text, or one that is translated whenever it is shown (gettext_lazy). What is stored, compared or joined is made a
-str first."""
+"""A str, or a lazy one that is translated when it is shown (gettext_lazy). Convert it to str before you store, compare
+or join it."""
 
 
 def sentence(text: str) -> str:
-    """A text that others wrote, which may lack its full stop, so that another sentence can follow it."""
+    """Return a text of others, with a full stop if it lacks one, so that another sentence can follow it."""
     text = text.rstrip()
     return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def lasting(time: timedelta | float) -> str:
-    """How long a time is, or so many seconds, in whole minutes: `30 minutes`, `12 hours`."""
+    """Format a duration, or a number of seconds, in whole minutes or hours: `30 minutes`, `12 hours`."""
     seconds = time.total_seconds() if isinstance(time, timedelta) else time
     minutes = round(seconds / 60)
     if minutes % 60:

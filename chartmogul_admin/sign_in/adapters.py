@@ -1,4 +1,4 @@
-"""What allauth asks its project: who may come in, how secrets are kept, where a request comes from."""
+"""allauth's adapters: who may sign up, how secrets are stored, where a request comes from."""
 
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,8 @@ from connections import sealing
 from connections.reauthentication import recently_confirmed
 
 SECOND_FACTORS = UUID("5f3f1dd6-3d0c-4f0c-9d80-0a4c9a2b9f55")
-"""Stands where a connection's UUID stands in what is sealed, so that neither opens in the other's place."""
+"""Used in place of a connection's UUID when secrets of second factors are sealed, so that these and API keys cannot be
+exchanged."""
 
 
 WAYS = {
@@ -28,14 +29,14 @@ WAYS = {
     "mfa_reauthenticate": gettext_lazy("Use a code"),
     "mfa_reauthenticate:webauthn": gettext_lazy("Use a passkey"),
 }
-"""Of proving that it is still the same person."""
+"""Labels of the ways to confirm one's identity."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Nobody signs up: people come by invitation. No mail is sent."""
+    """Nobody can sign up; people join by invitation. No mail is sent."""
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """To the form that waits since the last session ended, if one does."""
+        """Redirect to the form that was kept when the last session ended, if there is one."""
         answer: HttpResponse = super().post_login(request, user, **kwargs)
         return redirect("go_on") if kept_for(request) else answer
 
@@ -57,14 +58,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return redirect("account_login")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """The trail tells what was done to an account; a mail server is not needed to run this."""
+        """Send nothing: the trail records what was done to an account, and no mail server is needed to run this."""
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """As above."""
+        """Send nothing, as above."""
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Secrets of second factors are kept as API keys are: sealed."""
+    """Seals the secrets of second factors, like API keys."""
 
     def encrypt(self, text: str) -> str:
         return sealing.seal(text, SECOND_FACTORS)

@@ -1,4 +1,4 @@
-"""Signing in as an app: what it hears of has to be connected before the first request."""
+"""Sign-in as a Django app: its signal receivers must be connected before the first request."""
 
 from django.apps import AppConfig
 

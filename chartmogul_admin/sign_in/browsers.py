@@ -1,11 +1,11 @@
-"""What a browser calls itself, in two words that people know it by, for templates."""
+"""Template filter that turns a user agent into two words that people know."""
 
 from django.template import Library
 
 register = Library()
 
 NAMES = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
-"""In this order: the later ones stand in what the earlier ones say too."""
+"""The order matters: user agents of earlier browsers also contain the later names."""
 SYSTEMS = {
     "Windows": "Windows",
     "Android": "Android",
@@ -19,7 +19,7 @@ SYSTEMS = {
 
 @register.filter
 def browser(user_agent: str) -> str:
-    """`Firefox, Windows`; all of it where it is none that is known."""
+    """`Firefox, Windows`; the whole user agent if the browser or the system is unknown."""
     name = next((words for sign, words in NAMES.items() if sign in user_agent), "")
     system = next((words for sign, words in SYSTEMS.items() if sign in user_agent), "")
     return f"{name}, {system}" if name and system else user_agent

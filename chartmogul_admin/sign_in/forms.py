@@ -1,4 +1,4 @@
-"""The forms of signing in, where allauth's own do not do."""
+"""Forms for sign-in, where allauth's own do not suffice."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -37,7 +37,7 @@ WRONG = gettext_lazy("Please enter a correct username and password. Both are cas
 
 
 class AllauthForm(forms.Form):
-    """A form of allauth drawn as all others are: what a field is for is said by its label alone."""
+    """A form of allauth that looks like all others: a field is described by its label, not by a placeholder."""
 
     labels: ClassVar[Mapping[str, Words]] = {}
 
@@ -51,7 +51,7 @@ class AllauthForm(forms.Form):
 
 
 class SignInForm(AllauthForm, LoginForm):
-    """Username and password. The field is posted as `username`, the name that password managers and scripts expect."""
+    """Username and password. The username is posted as `username`, as password managers and scripts expect."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,13 +65,14 @@ class SignInForm(AllauthForm, LoginForm):
         try:
             return super().clean()
         except ValidationError:
-            # The same words for a name that nobody has: who is known here is not told.
+            # The same message for an unknown username, so that it does not reveal who has an account.
             raise ValidationError(WRONG) from None
 
 
 @contextmanager
 def counted(user: User, sender: type) -> Iterator[None]:
-    """A ValidationError inside counts as a failed sign-in of this person; who is locked out does not come inside."""
+    """Count a ValidationError inside the block as a failed sign-in of `user`. Raises ValidationError if they are locked
+    out."""
     request, credentials = context.request, {"username": user.get_username()}
     if not AxesProxyHandler.is_allowed(request, credentials):
         request.axes_locked_out = True
@@ -84,9 +85,10 @@ def counted(user: User, sender: type) -> Iterator[None]:
 
 
 def use(authenticator: Authenticator) -> bool:
-    """Note that a code of an authenticator app was used; False where one of the same period was, in whatever process.
+    """Record the use of an authenticator app's code. Return False if one of the same period was already used, in any
+    process.
 
-    allauth keeps used codes in the cache, which processes may not share and which forgets.
+    allauth stores used codes in the cache, which processes may not share and which may lose them.
     """
     now = timezone.now()
     period = now - timedelta(seconds=now.timestamp() % mfa_settings.TOTP_PERIOD)
@@ -95,7 +97,7 @@ def use(authenticator: Authenticator) -> bool:
 
 
 class CountedCode(AllauthForm):
-    """A code of a second factor whose failures count as those of a password do, and that works once."""
+    """A one-time code of a second factor, whose failures count like those of a password."""
 
     user: User
     authenticator: Authenticator
@@ -120,11 +122,11 @@ class CodeForm(CountedCode, AuthenticateForm):
 
 
 class ConfirmCodeForm(CountedCode, ReauthenticateForm):
-    """The code as a proof that it is still the same person."""
+    """The code as confirmation of the person's identity."""
 
 
 class SetUpForm(AllauthForm, ActivateTOTPForm):
-    """The first code of an authenticator app. Until it comes, the secret waits in the session, sealed."""
+    """The first code of an authenticator app. Until it is entered, the secret is kept sealed in the session."""
 
     labels: ClassVar = {"code": gettext_lazy("Code")}
 
@@ -132,7 +134,7 @@ class SetUpForm(AllauthForm, ActivateTOTPForm):
         session = context.request.session
         sealed = session.pop(SECRET_SESSION_KEY, "")
         if kwargs.get("data") is not None and sealed:
-            # A secret that cannot be opened any more is replaced by a new one, whose code this one is not.
+            # A secret that can no longer be unsealed is replaced by a new one, which this code does not match.
             with suppress(Unreadable):
                 session[SECRET_SESSION_KEY] = get_adapter().decrypt(sealed)
         super().__init__(*args, **kwargs)
@@ -140,7 +142,7 @@ class SetUpForm(AllauthForm, ActivateTOTPForm):
 
 
 class ConfirmForm(AllauthForm, ReauthenticatePasswordForm):
-    """The password as a proof that it is still the same person. Failures count, for it goes through authenticate()."""
+    """The password as confirmation of the person's identity. Failures count, because it uses authenticate()."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -148,7 +150,7 @@ class ConfirmForm(AllauthForm, ReauthenticatePasswordForm):
 
 
 class FirstPasswordForm(AllauthForm, SetPasswordForm):
-    """A password for somebody who has none."""
+    """The first password of somebody who has none."""
 
     labels: ClassVar = {"password2": gettext_lazy("Repeat password")}
 
@@ -158,7 +160,7 @@ class FirstPasswordForm(AllauthForm, SetPasswordForm):
 
 
 class NewPasswordForm(AllauthForm, ChangePasswordForm):
-    """A new password for who knows the present one; a wrong one counts as a failed sign-in."""
+    """A new password for somebody who knows the current one; a wrong one counts as a failed sign-in."""
 
     labels: ClassVar = {
         "oldpassword": gettext_lazy("Current password"),
@@ -178,7 +180,7 @@ class NewPasswordForm(AllauthForm, ChangePasswordForm):
 
 
 class PasskeyForm(AllauthForm, AddWebAuthnForm):
-    """A new passkey: its name, and whether it opens the door alone."""
+    """A new passkey: its name, and whether it suffices alone to sign in."""
 
     labels: ClassVar = {
         "name": gettext_lazy("Name"),

@@ -1,4 +1,5 @@
-"""The one lock-out: five failures of a person from an address, or twenty of an address, close the door for a while."""
+"""The only lock-out: five failures of a person from one address, or twenty from one address, block sign-in for a
+while."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,18 +15,18 @@ from chartmogul_admin.views import error_page
 from connections.words import lasting
 
 LOCAL = "127.0.0.1"
-"""Where a request over a socket of the file system comes from."""
+"""The address used for requests over a Unix socket."""
 ADDRESS_FACTOR = 4
-"""An address gets so many times the failures of one person: several people may share it."""
+"""An address may have this many times the failures of one person, because several people may share it."""
 
 
 def client_address(request: HttpRequest) -> str:
-    """Where a request comes from: shell.behind_proxies has seen to whom that is left to."""
+    """Return the client's address; shell.behind_proxies has already decided which proxies to trust."""
     return str(request.META.get("REMOTE_ADDR") or LOCAL)
 
 
 class Handler(AxesDatabaseHandler):
-    """Counts in the database, so that the count holds over restarts and for all processes."""
+    """Counts failures in the database, so that the count survives restarts and applies to all processes."""
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         self.clean_expired_user_attempts(request, credentials)
@@ -35,7 +36,7 @@ class Handler(AxesDatabaseHandler):
 
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    """The answer to everybody who is locked out, right password or not."""
+    """Return the response to everybody who is locked out, whether the password is right or not."""
     lasts: timedelta = settings.AXES_COOLOFF_TIME
     blocked = _("Signing in from here is blocked for {time}. An owner of this installation can unblock you sooner.")
     answer = error_page(request, 429, _("Too many failed attempts"), blocked.format(time=lasting(lasts)))

@@ -1,4 +1,4 @@
-"""Where sessions are kept (SESSION_ENGINE)."""
+"""The session store (SESSION_ENGINE)."""
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
@@ -6,8 +6,8 @@ from django.db import InterfaceError, OperationalError
 
 
 class SessionStore(db.SessionStore):
-    """Django's own, which takes every failure to store a session for the sign that it was deleted meanwhile: a busy
-    database would be told as that, with a 400."""
+    """Django's session store, which takes every failure to save a session for its deletion: a busy database would be
+    reported as a deleted session, with a 400."""
 
     def save(self, must_create: bool = False) -> None:
         try:

@@ -1,5 +1,5 @@
-"""How long a session lives: half an hour without a request, twelve hours in all. What was being sent when it ended is
-kept for whoever signs in next in the same browser, if that is the same person."""
+"""How long a session lasts: half an hour without a request, twelve hours in total. A form sent after that is kept, and
+offered again if the same person signs in next in the same browser."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -28,18 +28,18 @@ from connections.roles import ANYBODY, PUBLIC
 
 SEEN_AT = "seen_at"
 NOTED_EVERY = 60
-"""Seconds: a session is not written for each request."""
+"""Seconds between two updates of SEEN_AT, so that not every request writes the session."""
 ENDED_FOR = "ended_for"
-"""Whose session it was that ended in this browser."""
+"""Session key: the user whose session ended in this browser."""
 KEPT = "kept_form"
 LARGEST_KEPT = 500_000
-"""Characters of a form that is kept."""
+"""Most characters of a kept form."""
 NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "token", "secret_key", "code", "credential", "curl"})
-"""Besides everything that is named a password."""
+"""Fields that are never kept, besides those with `password` in their name."""
 
 
 class SessionAgeMiddleware:
-    """Ends sessions by their age. After CsrfViewMiddleware: only what came from a page of ours is kept."""
+    """Ends sessions by their age. It comes after CsrfViewMiddleware, so that only forms from pages of ours are kept."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -58,7 +58,7 @@ class SessionAgeMiddleware:
 
 
 def is_over(session: Mapping[str, Any] | Any) -> bool:
-    """Whether a session is too old; one that does not say how old it is, is."""
+    """Whether a session is too old, or has no record of its age."""
     now = time.time()
     idle, age = now - session.get(SEEN_AT, 0), now - session.get(SIGNED_IN_AT, 0)
     return bool(idle > settings.SESSION_IDLE_SECONDS or age > settings.SESSION_LONGEST_SECONDS)
@@ -69,12 +69,12 @@ def go_on_living(request: HttpRequest) -> None:
     if now - session[SEEN_AT] > NOTED_EVERY:
         session[SEEN_AT] = now
     if request.method == "POST" and session.get(KEPT, {}).get("path") == request.get_full_path():
-        # It is being sent at last.
+        # The kept form is being sent now.
         del session[KEPT]
 
 
 def end(request: HttpRequest) -> None:
-    """Sign out; SignInRequiredMiddleware sees to the rest."""
+    """Sign out; SignInRequiredMiddleware then redirects to sign-in."""
     user_id = request.user.pk
     logout(request)
     request.session[ENDED_FOR] = user_id
@@ -92,14 +92,14 @@ def begin(sender: object, request: HttpRequest, user: User, **more: Any) -> None
 
 @receiver(authentication_step_completed)
 def renew(sender: object, request: HttpRequest, **more: Any) -> None:
-    """A session that may do more from now on gets another id, so that nobody shares it who knew the old one."""
+    """Change the ID of a session that gains rights, so that nobody who knew the old one shares it."""
     old = request.session.session_key
     request.session.cycle_key()
     UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
 
 
 def keep(request: HttpRequest, user_id: int | None) -> None:
-    """Keep the form that is being sent, but for secrets, until this person sends it again. Nothing is done with it."""
+    """Keep the posted form without secrets until the person sends it again. It is not processed."""
     if user_id is None or request.method != "POST" or HtmxDetails(request):
         return
     fields = [(name, value) for name, values in request.POST.lists() if not is_secret(name) for value in values]
@@ -114,8 +114,8 @@ def keep(request: HttpRequest, user_id: int | None) -> None:
 
 
 def keep_outdated(request: HttpRequest) -> bool:
-    """Keep a form that was refused because its page is older than the present sign-in, as in a second tab. Only if the
-    browser says that it came from a page of ours, which no other site can make it say."""
+    """Keep a form that was refused because its page is older than the current sign-in, as in a second tab; return
+    whether one is kept. Only if the browser says that it came from a page of ours, which no other site can fake."""
     ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     match = request.resolver_match
     if not ours or not match or getattr(match.func, "need", None) == PUBLIC:
@@ -131,7 +131,7 @@ def is_secret(name: str) -> bool:
 
 
 def page_of(request: HttpRequest) -> str:
-    """The page that a form stands on, as a path of this site."""
+    """Return the path of the page with the form, on this site."""
     came_from = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
         return reverse("home")
@@ -147,7 +147,7 @@ def kept_for(request: HttpRequest) -> dict[str, Any] | None:
 @needs(ANYBODY)
 @require_http_methods(["GET", "HEAD", "POST"])
 def go_on(request: HttpRequest) -> HttpResponse:
-    """What was being sent when the session ended, to be sent now by a press of a button, or to be thrown away."""
+    """Page with the form that was sent after the session had ended: to be sent now with a button, or discarded."""
     kept = kept_for(request)
     if kept is None:
         return redirect("home")

@@ -1,5 +1,5 @@
-"""Single sign-on by OpenID Connect: the provider says who somebody is, an account or an invitation here whether they
-may come in. There is none unless the settings name a provider."""
+"""Single sign-on by OpenID Connect: the provider says who a person is; whether they may sign in depends on an account
+or an invitation here. Disabled unless the settings name a provider."""
 
 import logging
 from typing import Any, NoReturn
@@ -26,14 +26,14 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         return False
 
     def get_requests_session(self) -> Any:
-        """Asks the provider and nobody else: a redirect would take the client's secret along to wherever it leads, and
-        the environment knows nothing of what is asked here."""
+        """Return a session that sends requests to the provider only: a redirect would pass on the client secret, and
+        the environment (proxies, .netrc) must have no influence."""
         session = super().get_requests_session()
         session.trust_env, session.max_redirects = False, 0
         return session
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Know a person by the e-mail address that the provider vouches for; turn everybody else away."""
+        """Identify a person by the e-mail address that the provider has verified; reject everybody else."""
         if sociallogin.is_existing:
             return
         address = next((found.email for found in sociallogin.email_addresses if is_true(found.verified)), "")
@@ -57,12 +57,13 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
 
 
 def is_true(claim: object) -> bool:
-    """Whether a provider says yes. Some say it in a string, and "false" is none."""
+    """Whether a provider's claim is true. Some send a string, and "false" is not true."""
     return claim is True or str(claim).lower() == "true"
 
 
 def join(request: HttpRequest, address: str, sociallogin: SocialLogin) -> User | None:
-    """A new person, if an open invitation names this address; with what all such invitations grant, and no password."""
+    """Create a user without a password if open invitations name this address, with what all of them grant; None if
+    there are none."""
     try:
         with transaction.atomic():
             user, invitations = services.accept_all(address, wanted=sociallogin.user.get_username() or address)
@@ -82,7 +83,7 @@ def turn_away(request: HttpRequest, words: str) -> NoReturn:
 
 
 def failed(request: HttpRequest, problem: object, *, exc_info: bool = False) -> HttpResponse:
-    """Back to the sign-in page; the log has what the provider did, and with `exc_info` where that was noticed."""
+    """Redirect to the sign-in page. The problem is logged, with `exc_info` including the traceback."""
     logger.warning("Single sign-on failed: %s", str(problem)[:300], exc_info=exc_info)
     messages.error(request, _("Signing in with that account did not work. Try again, or sign in with a password."))
     return redirect("account_login")

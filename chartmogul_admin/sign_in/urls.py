@@ -1,4 +1,4 @@
-"""Addresses under /accounts/: those of allauth that are of use here, each with what it needs."""
+"""URLs under /accounts/: allauth's views that are used here, each with what it needs."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -26,7 +26,8 @@ from connections.sealing import Unreadable
 def open_to(
     need: Need, view: Callable[..., HttpResponseBase], *, confirmed: bool = False
 ) -> Callable[..., HttpResponseBase]:
-    """A view of allauth with what it needs declared, and an answer where a second factor's secret cannot be opened."""
+    """Return a view of allauth that declares what it needs, and answers 503 if a second factor's secret cannot be
+    unsealed."""
 
     @wraps(view)
     def declared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -39,7 +40,7 @@ def open_to(
 
 
 def change(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A view that changes what its own person signs in with."""
+    """Return a view that changes how the person signs in; it needs a recent confirmation."""
     return open_to(ANYBODY, view, confirmed=True)
 
 

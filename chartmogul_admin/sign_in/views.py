@@ -1,4 +1,4 @@
-"""Pages of allauth that need something of ours besides."""
+"""Pages of allauth that we extend."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ from connections.signals import person_changed
 
 
 class SecondFactor(IndexView):
-    """What a person signs in with besides their password."""
+    """The person's second factors."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page: dict[str, Any] = super().get_context_data(**kwargs)
@@ -44,7 +44,7 @@ class SecondFactor(IndexView):
 
 
 class SetUpApp(ActivateTOTPView):
-    """Setting up an authenticator app, with its picture in the page instead of in an address."""
+    """Set up an authenticator app, with the QR code inline in the page instead of at a URL."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page: dict[str, Any] = super().get_context_data(**kwargs)
@@ -60,7 +60,7 @@ class SetUpApp(ActivateTOTPView):
 
 
 def picture_of(text: str) -> SafeString:
-    """A QR code as SVG: one path, in the colour of the text around it."""
+    """Return a QR code as SVG: one path, in the color of the surrounding text."""
     code = qrcode.QRCode()
     code.add_data(text)
     cells = code.get_matrix()
@@ -72,7 +72,7 @@ def picture_of(text: str) -> SafeString:
 
 
 class Sessions(ListUserSessionsView):
-    """A person's sessions; that the others were ended is an event of the trail."""
+    """A person's sessions; ending the others is recorded in the trail."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         page: dict[str, Any] = super().get_context_data(**kwargs)
@@ -89,7 +89,7 @@ class Sessions(ListUserSessionsView):
 
 
 def still_lives(session: UserSession) -> bool:
-    """Whether a session is used still; one that is not is ended. When it was used last is noted on it."""
+    """Return whether a session is still alive, and set its `last_seen_at`; end it if not."""
     kept = SessionStore(session.session_key)
     if is_over(kept):
         session.end()
@@ -99,12 +99,12 @@ def still_lives(session: UserSession) -> bool:
 
 
 def to_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """To where the provider of single sign-on asks who it is."""
+    """Redirect to the single sign-on provider."""
     return unless_it_fails(openid_connect.login, request, provider_id)
 
 
 def from_provider(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Back from there."""
+    """Handle the return from the provider."""
     return unless_it_fails(openid_connect.callback, request, provider_id)
 
 
@@ -114,8 +114,8 @@ def unless_it_fails(view: Callable[..., HttpResponse], request: HttpRequest, pro
     except (OSError, OAuth2Error) as problem:
         return single_sign_on.failed(request, f"{type(problem).__name__} {problem}")
     except (LookupError, AttributeError, TypeError, ValueError) as problem:
-        # It answers, but not as OpenID Connect has it, which allauth takes for granted in places. A fault of this
-        # server would look the same, so the log has the place.
+        # The provider answers, but not as OpenID Connect requires, which allauth does not always check. A bug of ours
+        # would look the same, so the traceback is logged.
         return single_sign_on.failed(request, f"{type(problem).__name__} {problem}", exc_info=True)
 
 

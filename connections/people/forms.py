@@ -25,7 +25,7 @@ ROLES_TEXT = gettext_lazy(
 
 
 class RoleForm(AlertForm):
-    """A role for somebody who has an account."""
+    """Gives a role to a person who has an account."""
 
     username = forms.CharField(
         label=gettext_lazy("Username"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -70,7 +70,7 @@ class InviteForm(AddressForm):
     role = RoleForm.base_fields["role"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # It stands on one page with the form that gives a role.
+        # It is on the same page as the form that gives a role.
         super().__init__(*args, auto_id="id_invite_%s", **kwargs)
 
 
@@ -92,7 +92,7 @@ class InvitePersonForm(AddressForm):
 
 
 class SafetyForm(SettingsForm):
-    """What keeps people from changing too much with a connection."""
+    """Safety settings, which limit what people can change through a connection."""
 
     read_only = forms.BooleanField(
         label=gettext_lazy("Read-only"),
@@ -120,12 +120,12 @@ class SafetyForm(SettingsForm):
 
 @cache
 def zones() -> frozenset[str]:
-    """The names of the time zones that people may choose: places, and UTC."""
+    """Return the names of the time zones on offer: places, and UTC."""
     return frozenset(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")) | {"UTC"}
 
 
 class PreferencesForm(AlertForm):
-    """How a person likes the pages."""
+    """A person's preferences."""
 
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
@@ -170,7 +170,7 @@ class PreferencesForm(AlertForm):
 
 
 class JoinForm(SetPasswordMixin, AlertForm):
-    """What somebody with an invitation chooses: a username, where they have none, and a password."""
+    """What an invited person chooses: a username, if they have none yet, and a password."""
 
     username = forms.CharField(
         label=gettext_lazy("Username"),

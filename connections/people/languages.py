@@ -1,4 +1,4 @@
-"""The language of the pages: the one that somebody chose, else one that their browser asks for, else English."""
+"""The language of the pages: the person's choice, else one that their browser accepts, else English."""
 
 from collections.abc import Callable
 
@@ -13,9 +13,9 @@ Next = Callable[[HttpRequest], HttpResponseBase]
 
 
 def of_the_browser(get_response: Next) -> Next:
-    """Activate the language that the browser asks for, and say in the headers of HTML which one it was in the end.
+    """Activate the browser's language, and set Content-Language on HTML to the language it ended up in.
 
-    Early among the middleware, so that refusals, and the error page where no session can be read, are understood too.
+    Comes early in MIDDLEWARE, so that refusals, and the error page when no session can be read, are translated too.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -30,7 +30,7 @@ def of_the_browser(get_response: Next) -> Next:
 
 
 def of_the_person(get_response: Next) -> Next:
-    """Activate the language that the person chose, who is known by their session; of_the_browser ends that with the
+    """Activate the language that the person chose, found in their session; of_the_browser restores it after the
     request."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -41,7 +41,7 @@ def of_the_person(get_response: Next) -> Next:
 
 
 def speak(request: HttpRequest) -> None:
-    """Go on in the language that the person chose; as the browser asks where they chose none that there is."""
+    """Activate the language that the person chose; the browser's if they chose none or it does not exist here."""
     chosen = preferences.of(request).language
     known = chosen in [code for code, _ in settings.LANGUAGES]
     translation.activate(chosen if known else translation.get_language_from_request(request))

@@ -1,4 +1,4 @@
-"""The page of one person, and what an owner can do about them."""
+"""The page of one person, with what an owner can do about them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,16 +23,16 @@ from connections.words import Words
 
 @dataclass(frozen=True)
 class Action:
-    """What an owner does about a person by a press of a button."""
+    """An owner's action on a person, by one button."""
 
     do: Callable[[User], object]
-    """Raises services.Refused where it cannot be done."""
+    """Raises services.Refused if it is not possible."""
     event: str
-    """What the trail calls it."""
+    """Its name in the trail."""
     done: Words
-    """What is said afterwards; the username comes into the braces."""
+    """The message afterwards, with {person} for the username."""
     refused_to_oneself: Words = ""
-    """What is said to an owner who tries it on their own account, where that must not be."""
+    """The message to an owner who tries it on their own account, where that is not allowed."""
 
 
 ACTIONS = {
@@ -72,7 +72,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             with transaction.atomic():
                 User.objects.filter(pk=user.pk).update(email=form.cleaned_data["email"])
-                # The trail keeps for good what it is told, so it is not told the address.
+                # The trail keeps everything forever, so the address is left out.
                 tell(request, "address_changed", person=user.username)
             messages.success(request, _("The email address has been saved."))
             return redirect("people:person", user.pk)

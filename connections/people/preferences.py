@@ -1,4 +1,4 @@
-"""How one person likes the pages: kept in the database, carried in the session so that a page asks for nothing more."""
+"""One person's preferences: stored in the database, and copied into the session so that pages need no further query."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -16,22 +16,22 @@ IN_SESSION = "preferences"
 
 @dataclass(frozen=True, kw_only=True)
 class Preferences:
-    """What a person chose; what they did not choose is the default."""
+    """A person's choices, with defaults for what they did not choose."""
 
     time_zone: str = ""
-    """In which times are read and shown; empty: in that of each connection's account."""
+    """Time zone for entering and showing times; empty: that of each connection's account."""
     density: str = "comfortable"
     """`compact` shows more rows."""
     theme: str = ""
-    """`light` or `dark`; empty: as the system has it."""
+    """`light` or `dark`; empty: the system's."""
     language: str = ""
-    """In which pages are shown; empty: as the browser asks."""
+    """Language of the pages; empty: as the browser asks."""
     amounts_in: str = "cents"
-    """What amounts are typed in: `cents`, as they are sent, or major `units`."""
+    """Unit in which amounts are typed: `cents`, as they are sent, or major `units`."""
 
     @classmethod
     def read(cls, values: Any) -> Self:
-        """Of values as they were kept, whatever version kept them: unknown names are passed over."""
+        """Read stored values of any version of this program; unknown names are ignored."""
         known = values if isinstance(values, dict) else {}
         return cls(**{name: value for name, value in known.items() if name in cls.__dataclass_fields__})
 

@@ -1,4 +1,4 @@
-"""Inviting people, letting them in, and putting them out."""
+"""Operations on people: invite, admit, switch off, roles, sessions and second factors."""
 
 import hashlib
 import itertools
@@ -24,7 +24,7 @@ from connections.roles import Role
 OPEN_FOR = timedelta(days=7)
 """How long an invitation can be used."""
 BACK_FOR = timedelta(hours=24)
-"""How long a link can be used that lets somebody set a new password."""
+"""How long a link to set a new password can be used."""
 
 
 FACTORS = {
@@ -45,12 +45,12 @@ def invite(
     connection: Connection | None = None,
     role: Role | None = None,
 ) -> tuple[Invitation, str]:
-    """A new person may come in by the token that is returned, and stored nowhere."""
+    """Create an invitation for a new person. Return it with its token, which is stored nowhere."""
     return _stored(Invitation(made_by=made_by, email=email, owner=owner, connection=connection, role=role), OPEN_FOR)
 
 
 def bring_back(made_by: User | None, user: User) -> tuple[Invitation, str]:
-    """A person may set a new password by the token that is returned; tokens that they had before end."""
+    """Create an invitation for `user` to set a new password. Return it with its token; earlier tokens of theirs end."""
     Invitation.objects.filter(user=user, used_at=None).delete()
     return _stored(Invitation(made_by=made_by, user=user), BACK_FOR)
 
@@ -63,7 +63,7 @@ def _stored(invitation: Invitation, lifetime: timedelta) -> tuple[Invitation, st
 
 
 def open_invitations() -> QuerySet[Invitation]:
-    """Those that can be used: in time, and as long as whoever made them may do so."""
+    """Return the usable invitations: not expired, and made by somebody who is still allowed to make them."""
     administers = Q(made_by__accesses__connection=F("connection"), made_by__accesses__role=Role.ADMINISTRATOR)
     may = Q(made_by__is_superuser=True) | Q(owner=False, user=None) & administers
     made = Q(made_by=None) | Q(made_by__is_active=True) & may
@@ -71,32 +71,33 @@ def open_invitations() -> QuerySet[Invitation]:
 
 
 def find(digest: str) -> Invitation | None:
-    """The invitation whose token has this digest, while it can be used."""
+    """Return the usable invitation whose token has this digest, None if there is none."""
     return open_invitations().filter(digest=digest).select_related("user", "connection", "made_by").first()
 
 
 def withdraw(invitation: Invitation) -> bool:
-    """Whether it was still there to be withdrawn; its link leads nowhere from now on."""
+    """Delete the invitation, so that its link stops working. Return whether it was still unused."""
     return bool(Invitation.objects.filter(pk=invitation.pk, used_at=None).delete()[0])
 
 
 class TooLate(Exception):
-    """The invitation was used or withdrawn a moment ago."""
+    """The invitation was used, withdrawn or ended in the meantime."""
 
 
 def accept(invitation: Invitation, *, username: str = "", password: str | None = None) -> User:
-    """Let the person in: a new one with what the invitation grants, a known one with a new password. Raises TooLate.
+    """Accept an invitation and return the user: a new one with what it grants, or a known one with a new password.
+    Raises TooLate.
 
-    Without a password they can sign in by single sign-on only. Sessions of a known one end.
+    Without a password they can only use single sign-on. Sessions of a known user end.
     """
-    # Takes a good part of a second on purpose, in which nobody else shall wait for the database.
+    # Hashing deliberately takes a good part of a second, so it is done outside the transaction.
     hashed = make_password(password)
     with transaction.atomic():
         now = timezone.now()
         if not open_invitations().filter(pk=invitation.pk).update(used_at=now):
             raise TooLate
         if invitation.user:
-            # As they are now: somebody may have switched them off since the invitation was read.
+            # Read again: somebody may have switched them off since the invitation was read.
             user = User.objects.select_for_update().get(pk=invitation.user.pk)
         else:
             user = User(username=username, email="" if is_known(invitation.email) else invitation.email)
@@ -106,19 +107,18 @@ def accept(invitation: Invitation, *, username: str = "", password: str | None =
         if invitation.connection and invitation.role:
             give(user, invitation.connection, Role(invitation.role))
         end_sessions(user)
-        # Whoever forgot the password has failed often enough to be locked out.
+        # Somebody who forgot the password has often failed enough times to be locked out.
         forget_failures(user)
     return user
 
 
 def accept_all(address: str, *, wanted: str) -> tuple[User, list[Invitation]]:
-    """Let in a new person for whose address somebody trusted vouches, with what all open invitations to it grant.
+    """Create a user for an e-mail address that a trusted party vouches for, with what all open invitations to it grant.
 
-    They sign in by single sign-on only, under a username like the one that is wanted. Raises TooLate where there
-    is none.
+    They can only use single sign-on; their username is made from `wanted`. Raises TooLate if there is no invitation.
     """
     with transaction.atomic():
-        # Most invitations name no address, and are for nobody without their link.
+        # Most invitations have no address, and are for nobody without their link.
         to_address = open_invitations().filter(user=None, email__iexact=address).exclude(email="")
         invitations = list(to_address.order_by("pk"))
         user = None
@@ -131,7 +131,7 @@ def accept_all(address: str, *, wanted: str) -> tuple[User, list[Invitation]]:
 
 
 def free_username(wanted: str) -> str:
-    """A username that nobody has, made from what somebody is called elsewhere: a name, or an e-mail address."""
+    """Return an unused username, made from a name or e-mail address that the person has elsewhere."""
     name = re.sub(r"[^\w.+-]", "", User.normalize_username(wanted.partition("@")[0]))[:140] or "person"
     taken = {
         each.lower() for each in User.objects.filter(username__istartswith=name).values_list("username", flat=True)
@@ -141,7 +141,7 @@ def free_username(wanted: str) -> str:
 
 
 def is_known(address: str, besides: User | None = None) -> bool:
-    """Whether somebody here, besides this one, has this e-mail address, which belongs to one person alone."""
+    """Whether somebody other than `besides` has this e-mail address; only one person may."""
     found = User.objects.filter(email__iexact=address)
     return (found.exclude(pk=besides.pk) if besides else found).exists()
 
@@ -151,12 +151,12 @@ def give(user: User, connection: Connection, role: Role) -> None:
 
 
 def take(user: User, connection: Connection) -> bool:
-    """Whether there was anything to take."""
+    """Remove the person's role for the connection. Return whether they had one."""
     return bool(Access.objects.filter(user=user, connection=connection).delete()[0])
 
 
 def end_sessions(user: User) -> int:
-    """Sign a person out everywhere; how many sessions those were."""
+    """Sign a person out everywhere, and return the number of sessions that ended."""
     sessions = list(UserSession.objects.filter(user=user))
     for session in sessions:
         session.end()
@@ -164,7 +164,7 @@ def end_sessions(user: User) -> int:
 
 
 def switch_off(user: User) -> None:
-    """End all that this person has open, and let them in no more. Raises Refused for the last owner."""
+    """Deactivate a person and end their sessions. Raises Refused for the last owner."""
     unless_last_owner(user)
     User.objects.filter(pk=user.pk).update(is_active=False)
     end_sessions(user)
@@ -175,37 +175,37 @@ def switch_on(user: User) -> None:
 
 
 def factors(user: User) -> list[str]:
-    """What this person signs in with besides their password, in words."""
+    """Return labels of the person's second factors and passkeys."""
     found = Authenticator.objects.filter(user=user).order_by("pk")
     return [str(FACTORS.get(factor.type) or _("Passkey {name}").format(name=factor)) for factor in found]
 
 
 def remove_factors(user: User) -> None:
-    """For somebody who lost them: from now on the password is enough. Their sessions end."""
+    """Delete all second factors of somebody who lost them, so that the password is enough. Their sessions end."""
     Authenticator.objects.filter(user=user).delete()
     end_sessions(user)
 
 
 def failures(user: User) -> QuerySet[AccessAttempt]:
-    """The failed sign-ins of this person that still count."""
+    """Return the person's failed sign-ins that still count."""
     return AccessAttempt.objects.filter(
         username=user.get_username(), attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME
     )
 
 
 def forget_failures(user: User) -> None:
-    """Let somebody try again before the time."""
+    """Lift a lock-out before it ends."""
     failures(user).delete()
 
 
 def is_locked_out(user: User) -> bool:
-    """Whether this person cannot sign in from some address for having failed too often there."""
+    """Whether the person is locked out from some address after too many failures there."""
     of_address = failures(user).values("ip_address").annotate(total=Sum("failures_since_start"))
     return bool(of_address.filter(total__gte=settings.AXES_FAILURE_LIMIT).exists())
 
 
 class Refused(Exception):
-    """This cannot be done about a person; the text says why."""
+    """This cannot be done to the person; the text says why."""
 
 
 def make_owner(user: User) -> None:
@@ -213,13 +213,14 @@ def make_owner(user: User) -> None:
 
 
 def unmake_owner(user: User) -> None:
-    """Raises Refused for the last owner."""
+    """Take the owner's rights from a person. Raises Refused for the last owner."""
     unless_last_owner(user)
     User.objects.filter(pk=user.pk).update(is_superuser=False)
 
 
 def unless_last_owner(user: User) -> None:
-    """Raise Refused for the last owner. Inside a transaction: owners wait for one another until it ends."""
+    """Raise Refused for the last owner. Call it inside a transaction: it locks the rows of all owners until that
+    ends."""
     list(User.objects.select_for_update().filter(is_superuser=True).order_by("pk").values_list("pk"))
     user.refresh_from_db()
     if is_last_owner(user):

@@ -1,4 +1,4 @@
-"""Addresses under /people/."""
+"""URLs under /people/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Pages about people: who is here, who may do what with a connection, and how somebody comes in."""
+"""Pages about people: who is here, who may do what with a connection, and how new people join."""
 
 from dataclasses import asdict
 
@@ -26,13 +26,13 @@ from connections.signals import person_changed
 
 
 def tell(request: HttpRequest, what: str, **facts: object) -> None:
-    """Put into the trail what was done about a person; inside the transaction that does it."""
+    """Record in the trail what was done about a person. Call it inside the transaction that does it."""
     connection = facts.pop("connection", None)
     person_changed.send(sender=User, what=what, request=request, connection=connection, facts=facts)
 
 
 def leave_with_session(request: HttpRequest) -> bool:
-    """Sign whoever has just ended their own session out of what is left of it, which could not be kept; whether it was
+    """Log out a person who has just ended their own session, which can no longer be saved. Return whether that was
     so."""
     key = request.session.session_key
     if key is None or request.session.exists(key):
@@ -49,7 +49,8 @@ def invite(
     connection: Connection | None = None,
     role: Role | None = None,
 ) -> str:
-    """Invite somebody new, and put into the trail to what; the token of the link. A role is one for a connection."""
+    """Invite somebody new, record what it grants in the trail, and return the link's token. `role` needs a
+    connection."""
     role = role if connection else None
     granted = {"role": role.in_trail} if role else {}
     with transaction.atomic():
@@ -61,9 +62,9 @@ def invite(
 
 
 OPENED = "opened"
-"""Stands in the address of a link for the token, once that is known; no token is so short."""
+"""Replaces the token in the link's URL once the token is known; no token is so short."""
 LINK = "link"
-"""In the session: the digest of the link that was opened."""
+"""Session key for the digest of the opened link."""
 
 
 def link(request: HttpRequest, token: str) -> str:
@@ -73,7 +74,7 @@ def link(request: HttpRequest, token: str) -> str:
 @needs(Role.ADMINISTRATOR, confirmed=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_connection(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who may do what with a connection: give and take roles, and invite."""
+    """Show who may do what with a connection; give and take roles, and invite."""
     connection = access.of(request)
     form, invite_form, token = RoleForm(), InviteForm(), ""
     action = request.POST.get("action")
@@ -122,7 +123,7 @@ def shown(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
 
 
 def withdraw(request: HttpRequest, among: QuerySet[Invitation]) -> None:
-    """Withdraw the invitation that was chosen; Http404 where it is none of these."""
+    """Withdraw the chosen invitation. Raises Http404 if it is not in `among`."""
     invitation = get_object_or_404(among, pk=number(request.POST.get("invitation")))
     with transaction.atomic():
         if services.withdraw(invitation):
@@ -131,14 +132,14 @@ def withdraw(request: HttpRequest, among: QuerySet[Invitation]) -> None:
 
 
 def number(text: str | None) -> int:
-    """A key of a row; 0, which no row has, for what is none."""
+    """Return a primary key; 0, which no row has, if `text` is none."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 @needs(ANYBODY)
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_preferences(request: HttpRequest) -> HttpResponse:
-    """How this person likes the pages."""
+    """Show and save the person's preferences."""
     form = PreferencesForm(initial=asdict(preferences.of(request)))
     if request.method == "POST":
         form = PreferencesForm(request.POST)
@@ -153,7 +154,7 @@ def choose_preferences(request: HttpRequest) -> HttpResponse:
 @needs(OWNER, confirmed=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def everybody(request: HttpRequest) -> HttpResponse:
-    """All people of the installation, and the way to invite more."""
+    """List all people of the installation, and invite more."""
     form, token = InvitePersonForm(), ""
     if request.POST.get("action") == "withdraw":
         withdraw(request, services.open_invitations())
@@ -179,10 +180,10 @@ def everybody(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Where a link leads: choose a password, then sign in. Says the same of every link that does not open.
+    """The page of an invitation link: choose a password, then sign in. All links that do not work get the same answer.
 
-    The token goes into the session at once, as a digest, and out of the address: what logs say of a refused form, or a
-    browser of where it came from, is then of no use to anybody.
+    The token is moved into the session at once, as a digest, and out of the URL: what logs record of a refused form, or
+    a browser sends as referrer, is then useless to anybody.
     """
     digest = request.session.get(LINK, "") if token == OPENED else services.digest_of(token)
     invitation = services.find(digest)

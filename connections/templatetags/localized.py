@@ -1,4 +1,4 @@
-"""Numbers and times in templates, in the language of the page; every template has these."""
+"""Template filters for numbers and times in the language of the page; available in every template."""
 
 from datetime import date, datetime
 
@@ -25,7 +25,8 @@ def moment(value: datetime) -> str:
 
 @register.filter(expects_localtime=True)
 def zoned(value: datetime) -> str:
-    """`2026-11-26 13:30 CET`, where nothing else names the zone: that of the connection, see connections/access.py."""
+    """`2026-11-26 13:30 CET`, for places where nothing else names the zone: the connection's, see
+    connections/access.py."""
     return f"{localized.current().moment(value)} {value.tzname()}" if value else ""
 
 
@@ -43,5 +44,5 @@ def day(value: date) -> str:
 
 @register.simple_tag
 def time_in_settings(name: str) -> str:
-    """`30 minutes`: a limit, as people are told of it."""
+    """A time limit of the settings in words: `30 minutes`."""
     return lasting(getattr(settings, name))

@@ -1,4 +1,4 @@
-"""The line about ChartMogul, for templates/base.html."""
+"""The status line about ChartMogul, for templates/base.html."""
 
 from django import template
 

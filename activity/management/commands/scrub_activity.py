@@ -1,4 +1,4 @@
-"""Take personal data out of the trail, and keep the rows: who did what when, and what became of it."""
+"""Remove personal data from writes, and keep the rows: who did what when, and with what outcome."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Call writes unknown whose server died before the answer came."""
+"""Set the outcome of writes whose server died before the answer came to unknown."""
 
 from datetime import timedelta
 from typing import Any

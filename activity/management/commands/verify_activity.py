@@ -1,4 +1,4 @@
-"""Hold the trail against itself: was anything changed, taken out or put in behind the program's back?"""
+"""Verify the trail: was anything changed, removed or inserted behind the program's back?"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A copy of the SQLite database, taken while everything goes on."""
+"""Copies the SQLite database while the application runs."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             raise CommandError("The database is PostgreSQL: back it up with pg_dump, see docs/deployment.md.")
         if path.exists():
             raise CommandError(f"{path} already exists.")
-        # Under another name until it is whole, and nobody else's to read.
+        # Under another name until it is complete, and readable by nobody else.
         unfinished = path.with_name(f"{path.name}.unfinished")
         try:
             os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -41,9 +41,9 @@ class Command(BaseCommand):
     def copy(self, to: Path) -> None:
         connection.ensure_connection()
         with contextlib.closing(sqlite3.connect(to)) as copy:
-            # In one step: in several, each write of somebody else begins it anew.
+            # In one step: with several, each write of another process would restart the backup.
             connection.connection.backup(copy)
-            # One file, without a log of its own beside it.
+            # One file, without a separate write-ahead log.
             copy.execute("PRAGMA journal_mode=DELETE")
             problems = [row[0] for row in copy.execute("PRAGMA integrity_check")]
         if problems != ["ok"]:

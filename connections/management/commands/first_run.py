@@ -1,4 +1,4 @@
-"""What a first look needs: a person to sign in as, and a connection to the sandbox."""
+"""Creates what a first run needs: a user to sign in as, and a connection to the sandbox."""
 
 import secrets
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
                 "\n  Sign in as admin with the password below. It is shown only this once and stored nowhere."
             )
             self.stdout.write(f"\n      {password}\n")
-            # Only on the first run: who deletes the connection later meant it.
+            # Only on the first run: if somebody deletes the connection later, they meant it.
             if not Connection.objects.exists():
                 sandbox = Connection(name="Sandbox", kind=Kind.SANDBOX)
                 sandbox.set_credential("sandbox")

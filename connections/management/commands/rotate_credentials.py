@@ -1,4 +1,4 @@
-"""Seal every API key and every second factor with the newest of CREDENTIAL_KEYS, so that the older ones can go."""
+"""Seals every API key and second factor with the newest of CREDENTIAL_KEYS, so that the older ones can be removed."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from connections.models import Connection
 BATCH = 100
 Row = TypeVar("Row", bound=Model)
 SECRET = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
-"""Where a second factor has its secret. Passkeys have none: what is kept of them is public."""
+"""The field with a second factor's secret. Passkeys have none: what is stored of them is public."""
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             raise CommandError(f"None of CREDENTIAL_KEYS can read the key of: {', '.join(self.unreadable)}.")
 
     def each(self, rows: QuerySet[Row], seal: Callable[[Row], int]) -> int:
-        """How many were sealed anew; each batch is stored as a whole."""
+        """Apply `seal` to all rows, in one transaction per batch. Return the number of rows that were sealed again."""
         sealed_anew = after = 0
         while batch := list(rows.filter(pk__gt=after).order_by("pk")[:BATCH]):
             after = batch[-1].pk
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         return sealed_anew
 
     def newest(self, sealed: str, name: str) -> str:
-        """The text sealed with the newest key; empty where it is already, or cannot be."""
+        """Return the text sealed with the newest key; empty if it already is, or if no key can read it."""
         if sealing.is_current(sealed):
             return ""
         try:
@@ -52,12 +52,12 @@ class Command(BaseCommand):
 
     def seal_key(self, connection: Connection) -> int:
         sealed = self.newest(connection.sealed_key, repr(connection.name))
-        # A key that somebody replaced since the batch was read is sealed with the newest already.
+        # If somebody replaced the key since the batch was read, the new one is already sealed with the newest key.
         unchanged = Connection.objects.filter(pk=connection.pk, sealed_key=connection.sealed_key)
         return unchanged.update(sealed_key=sealed) if sealed else 0
 
     def seal_factor(self, found: Authenticator) -> int:
-        # Read again and held: a recovery code that is used meanwhile stays used.
+        # Read again under a lock, so that a recovery code that is used meanwhile stays used.
         factor = Authenticator.objects.select_for_update().select_related("user").filter(pk=found.pk).first()
         if factor is None:
             return 0

@@ -59,7 +59,7 @@ def currencies_in(locale: str) -> tuple[tuple[str, str], ...]:
 
 
 def for_scripts() -> dict[str, str]:
-    """Return what static/js/money-lines.js needs to know about currencies, as attributes of the currency's input."""
+    """Return what static/js/money-lines.js needs to know, as attributes of the element that determines the currency."""
     odd = {code: digits for code, _ in currencies() if (digits := decimals(code)) != 2}
     words = {digits: str(sentence) for digits, sentence in WORDS.items()}
     return {"data-decimals": json.dumps(odd), "data-words": json.dumps(words)}

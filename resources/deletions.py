@@ -1,4 +1,4 @@
-"""What a deletion deletes: the record of a request, what is deleted with that record, and a copy of all of it."""
+"""The scope of a deletion: which record a request deletes, what is deleted with it, and a copy of all of it."""
 
 import json
 import re

@@ -43,7 +43,7 @@ class FormContext:
     describe: Callable[[str, str], Choice | None] = lambda resource_key, uuid: None
     """(resource, uuid) -> what is known about that record."""
     names: Callable[[str, Iterable[str]], Mapping[str, str]] = lambda resource_key, uuids: {}
-    """(resource, uuids) -> UUID -> name of those that are known, looked up together, however many."""
+    """(resource, uuids) -> {UUID: name} of the known ones, looked up together, however many."""
     expect: Callable[[str, Iterable[str]], None] = lambda resource_key, uuids: None
     """(resource, uuids): announces records that will be described, so that they can be looked up together."""
     resolve: Callable[[str, str], str | None] = lambda resource_key, text: None

@@ -37,7 +37,7 @@ class Change:
 
 
 class ApiForm(forms.Form):
-    """Inputs of one operation. All fields go into the body, apart from those listed in the following attributes."""
+    """Inputs of one operation. Fields go into the body unless path_fields, query_fields or local_fields name them."""
 
     path_fields: ClassVar[tuple[str, ...]] = ()
     query_fields: ClassVar[tuple[str, ...]] = ()
@@ -109,7 +109,7 @@ class ApiForm(forms.Form):
 
     @classmethod
     def presets(cls, context: FormContext) -> dict[str, Any]:
-        """Return default values that most people would choose, for fields that nothing else fills in as it opens."""
+        """Return default values that most people would choose, for fields of a new form that nothing else fills in."""
         return {}
 
     @classmethod

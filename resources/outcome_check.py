@@ -47,8 +47,8 @@ def declared(write: Write) -> tuple[WriteOperation, Resource] | None:
 
 
 def possible(write: Write) -> bool:
-    """Return whether a read can tell: of the record itself, or for a create of the list or of the record it belongs
-    to."""
+    """Return whether the outcome can be read: from the record itself, or for a create from the list or the record that
+    holds it."""
     found = declared(write)
     # Of a scrubbed write nothing is left to compare with, and another account tells nothing about it.
     if found is None or write.scrubbed_at or write.is_of_account_before:
@@ -106,8 +106,9 @@ def path_values(path: str, operation: WriteOperation) -> dict[str, str]:
 
 
 def belongs_to(request: ApiRequest, known: Mapping[str, Any]) -> tuple[Resource, str] | None:
-    """Return the record that a request's record belongs to, whichever page it was made on: its resource and its UUID,
-    which is "" if neither the path has it nor what is `known` about the changed record. None if it belongs to none."""
+    """Return the record that the one changed by a request belongs to, whichever page made the request: its resource and
+    UUID, which is "" if neither the path nor the `known` fields of the changed record have it. None if there is none.
+    """
     for operation in OPERATIONS.values():
         if not isinstance(operation, WriteOperation) or not operation.part_of or operation.method != request.method:
             continue
@@ -125,8 +126,8 @@ def part_of(write: Write) -> tuple[Resource, str] | None:
 
 
 def find_out(write: Write, client: ChartMogulClient) -> Finding:
-    """Return whether the write was carried out. An effect that does not show yet may still appear for MAY_TAKE, so
-    until then that is undecided. Raises ApiError if the read fails too."""
+    """Return the finding on a write. An effect that does not show yet may still appear for MAY_TAKE, so until then the
+    outcome stays open. Raises ApiError if the read fails too."""
     finding = look(write, client)
     may_come = write.sent_at is not None and timezone.now() < write.sent_at + MAY_TAKE
     if finding.carried_out is not False or finding.is_final or not may_come:
@@ -139,7 +140,7 @@ def find_out(write: Write, client: ChartMogulClient) -> Finding:
 
 
 def look(write: Write, client: ChartMogulClient) -> Finding:
-    """Return what ChartMogul has now. Raises ApiError."""
+    """Return the finding from what ChartMogul has now. Raises ApiError."""
     operation, resource = declared(write) or (None, None)
     if operation is None or resource is None:
         raise ValueError("Nothing can be looked up for this write.")

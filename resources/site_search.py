@@ -77,7 +77,8 @@ class Group:
     hits: list[Hit]
     more: bool = False
     rank: int = 2
-    """Rank of its best hit: 0 matches the whole text, 1 has a name that begins with it, 2 contains it."""
+    """Rank of its best hit: 0 has what was typed as a whole, 1 a name that begins with it, 2 a name that contains it, 3
+    neither; -1 comes before all others."""
 
 
 @dataclass(kw_only=True)

@@ -7,8 +7,8 @@ UUID = re.compile(r"(?:[a-z]{2,5}_[A-Za-z0-9-]{1,64}|[0-9a-fA-F]{8}(?:-[0-9a-fA-
 
 PREFIXED = re.compile(r"([a-z]{2,5}_)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """Certainly a UUID of ChartMogul's. Billing systems use prefixes as well, and their IDs can be searched for here too:
-Stripe's `cus_NffrFeUfNV2Hib` is an external ID here. A bare UUID may also be an external ID: for a plan created without
-one, ChartMogul uses the plan's UUID as external ID (recorded)."""
+Stripe's `cus_NffrFeUfNV2Hib` is an external ID here. A bare UUID may also be an external ID: ChartMogul derives one
+from the UUID of a plan that was created without (recorded)."""
 
 
 def uuids_in(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The amounts of a form: in what they were typed, and the change from cents to major units and back."""
+"""The amounts of a form: the unit they were typed in, and the change from cents to major units and back."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -15,7 +15,8 @@ from resources.money_fields import AmountBox, CentsField
 
 
 def context_of(context: FormContext, data: Mapping[str, Any] | None, initial: Mapping[str, Any]) -> FormContext:
-    """What was typed says itself in what, whatever the person prefers by now; without a word it is cents."""
+    """Return the context with the currency of the form and the unit of its amounts. Posted data carries its own unit,
+    whatever the person prefers by now; without one it is cents."""
     if data is None:
         return replace(context, currency=str(initial.get("currency", "")))
     typed_in = UNITS if data.get(MARK) == UNITS else CENTS
@@ -23,7 +24,7 @@ def context_of(context: FormContext, data: Mapping[str, Any] | None, initial: Ma
 
 
 def doubts(context: FormContext) -> list[str]:
-    """What to say of amounts that were typed in major units of a currency without decimals."""
+    """Return a warning if amounts were typed in major units of a currency without decimals."""
     if context.amounts_in == CENTS or money.has_decimals(context.currency):
         return []
     words = _(
@@ -35,7 +36,7 @@ def doubts(context: FormContext) -> list[str]:
 
 
 def boxes(form: Any) -> Iterator[AmountBox]:
-    """Those of the form and of all its rows."""
+    """Yield the amount boxes of the form and of all its rows."""
     for part in (form, *(row for row_set in form.row_sets for row in row_set.rows)):
         for name, field in part.fields.items():
             if isinstance(field, CentsField):
@@ -43,8 +44,8 @@ def boxes(form: Any) -> Iterator[AmountBox]:
 
 
 def changed(form: Any, data: QueryDict, wanted: str) -> tuple[QueryDict, dict[str, str]]:
-    """What was typed into a form, with each amount as it is typed in `wanted`, and what to say beside which of its
-    boxes. Text that no amount could be read from stays as it was; an amount never becomes another."""
+    """Return the posted data with each amount converted to the unit `wanted`, and notes to show beside boxes, by their
+    HTML names. Text that cannot be read as an amount is left as it was; no amount ever changes its value."""
     result, notes = data.copy(), {}
     result[MARK] = wanted
     for box in boxes(form):
@@ -66,7 +67,7 @@ def changed(form: Any, data: QueryDict, wanted: str) -> tuple[QueryDict, dict[st
 
 
 def note(form: Any, notes: Mapping[str, str]) -> None:
-    """Say beside each of these boxes what is to be said of it."""
+    """Add the notes to their boxes as errors."""
     for box in boxes(form):
         if box.html_name in notes:
             box.form.add_error(box.name, notes[box.html_name])

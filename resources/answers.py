@@ -1,4 +1,4 @@
-"""An answer of the API as a page shows it: whole, and as tables where it holds lists."""
+"""An API answer as a page shows it: as a whole, and as tables for the lists in it."""
 
 import json
 from collections.abc import Mapping
@@ -17,26 +17,26 @@ from resources.operations import Column
 SHOWN_CHARACTERS = 200_000
 SHOWN_ROWS = 500
 SHOWN_COLUMNS = 60
-# They are about the connection between the two machines, or would let somebody act as this one.
+# They concern the network connection, or would let somebody impersonate this machine.
 HIDDEN_HEADERS = frozenset({"set-cookie", "connection", "keep-alive", "transfer-encoding"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A list in an answer: of objects, or of plain values as one column."""
+    """A list in an answer: of objects, or of plain values as a single column."""
 
     name: str
-    """The key under which it stands; empty where the answer is the list."""
+    """The key of the list; empty if the answer itself is the list."""
     columns: list[str]
     rows: list[list[SafeString]]
     held: int
-    """Rows in the answer; fewer may be shown."""
+    """Number of rows in the answer; fewer may be shown."""
     more_columns: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """What the page of an answer needs."""
+    """What the page needs to show an answer."""
 
     status: int
     elapsed_ms: int
@@ -70,12 +70,12 @@ def tables(data: Any, cell_context: CellContext) -> list[Table]:
 
 
 def rows_of(name: str, values: list[Any]) -> list[Mapping[str, Any]]:
-    """A list as rows of a table; none where objects and plain values are mixed, or lists are within it."""
+    """Return a list as rows of a table; none if it mixes objects and plain values, or contains lists."""
     if all(isinstance(value, Mapping) for value in values):
         return values
     if any(isinstance(value, Mapping | list) for value in values):
         return []
-    # `data_source_uuids` is a column of such UUIDs.
+    # A list named `data_source_uuids` becomes a column `data_source_uuid`.
     column = name.removesuffix("s") if name.endswith(("_ids", "uuids")) else name
     return [{column or gettext("Value"): value} for value in values]
 

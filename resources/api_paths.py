@@ -1,4 +1,4 @@
-"""The URL of a free call, by a strict grammar: what passes can only lead below /v1/ of the connection's own host."""
+"""The URL of a free call, by a strict grammar: one that passes can only be below /v1/ on the connection's own host."""
 
 import re
 from urllib.parse import parse_qsl
@@ -15,11 +15,11 @@ MOST_CHARACTERS = 2_000
 
 
 class BadUrl(ValueError):
-    """Not a path below /v1/; str() says why in words for the person who typed it."""
+    """Not a path below /v1/; str() is an explanation for the person who typed it."""
 
 
 def parse(text: str) -> tuple[str, list[tuple[str, str]]]:
-    """Path and query of a typed URL, the query unquoted. Raises BadUrl."""
+    """Return the path and the unquoted query of a typed URL. Raises BadUrl."""
     if not text.isprintable():
         raise BadUrl(_("The URL contains a line break, a tab or another invisible character."))
     path, __, query = text.partition("?")
@@ -31,7 +31,7 @@ def parse(text: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 def fault_of(path: str) -> str:
-    """Why this is no path below /v1/, in a sentence, or nothing."""
+    """Return a sentence saying why this is not a path below /v1/, or "" if it is one."""
     segments = path.split("/")[1:]
     if path != path.strip():
         return _("The URL begins or ends with a space.")
@@ -55,7 +55,7 @@ def fault_of(path: str) -> str:
 
 
 def suggestion(path: str) -> str:
-    """The path that was most likely meant, for one copied with its host or typed without /v1/."""
+    """Return the path that was most likely meant, for one copied with its host or typed without /v1/; else ""."""
     without_host = re.sub(r"(?:https?:)?//[^/]+", "", path.strip(), count=1)
     bare = without_host.strip("/")
     wanted = f"/{bare}" if bare.startswith("v1/") else PREFIX + bare

@@ -1,4 +1,4 @@
-"""Who may send a prepared write: whoever prepared it, or where it takes a second person another manager."""
+"""Who may send a prepared write: the person who prepared it or, if a second person is required, another manager."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,17 +16,19 @@ from resources.registry import OPERATIONS
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """How many writes wait for a second person."""
+    """Numbers of writes that wait for a second person."""
 
     for_you: int = 0
-    """Those of others, which this person may approve."""
+    """Other people's writes, which this person may approve."""
     yours: int = 0
-    """Their own, which somebody else has to approve."""
+    """The person's own writes, which somebody else has to approve."""
 
 
 def waiting(user: User, connections: Iterable[Connection]) -> dict[int, Waiting]:
-    """What waits for approval, by the primary key of each connection where this person may approve. One query, and none
-    where no connection asks for a second person."""
+    """Count the writes waiting for approval, by the primary key of each connection where this person may approve.
+
+    One query; none if no connection requires a second person.
+    """
     asking = [connection.pk for connection in connections if connection.second_person and connection.may.manage]
     if not asking:
         return {}
@@ -42,19 +44,19 @@ def role_to_send(write: Write) -> Role:
 
 
 def needs_second(connection: Connection, write: Write) -> bool:
-    """Whether another manager has to send this write."""
+    """Return whether another manager has to send this write."""
     operation = OPERATIONS.get(write.operation)
     grave = operation.needs_approval(write.to_type) if isinstance(operation, WriteOperation) else True
     return connection.second_person and grave
 
 
 def refusal(connection: Connection, write: Write) -> str:
-    """Why somebody cannot go on with a write of their own; nothing where they can."""
+    """Return why a person cannot go on with their own write; "" if they can."""
     return access.refusal(connection, Role.MANAGER if needs_second(connection, write) else role_to_send(write))
 
 
 def may_send(user: User, connection: Connection, write: Write) -> bool:
-    """Whether this person can send this write now; whatever it takes besides is asked for then."""
+    """Return whether this person can send this write now. Further requirements are checked when it is sent."""
     if not connection.may.reaches(role_to_send(write)):
         return False
     if needs_second(connection, write):

@@ -1,4 +1,4 @@
-"""A form as the JSON that it sends, and back: whoever has an invoice as JSON fills the form in with it."""
+"""A form as the JSON that it sends, and back: an invoice that exists as JSON can be pasted to fill in the form."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ from resources.major_units import CENTS, MARK
 from resources.rows import BLANK, MOST_ROWS, typed
 
 NAME = "json"
-"""The box, and with it the page that has one in place of the form's own boxes."""
+"""Name of the JSON field, and so of the page that has it in place of the form's own fields."""
 
 
 class JsonForm(AlertForm):
@@ -31,19 +31,19 @@ class JsonForm(AlertForm):
 
 
 def text_of(form: ApiForm) -> str:
-    """What a bound form would send, as far as it is filled in."""
+    """Return the JSON that a bound form would send, as far as it is filled in."""
     form.is_valid()
     return json.dumps(form.payload(), indent=2, ensure_ascii=False)
 
 
 def would_lose(form: ApiForm) -> bool:
-    """Whether something stands in a bound form that cannot be sent, and so is not in its JSON."""
+    """Return whether a bound form holds an invalid value, which is missing from its JSON."""
     parts: list[forms.BaseForm] = [form, *(row for row_set in form.row_sets for row in row_set.filled())]
     return any(part[name].data for part in parts for name in part.errors if name in part.fields)
 
 
 def record_in(form_class: type[ApiForm], text: str) -> Mapping[str, Any]:
-    """The object that a text is about, wrapped as it is sent or bare. Raises ValidationError."""
+    """Return the record in a JSON text, wrapped as it is sent or bare. Raises ValidationError."""
     found = json.loads(text)
     try:
         json.dumps(found, ensure_ascii=False).encode()
@@ -62,9 +62,11 @@ def record_in(form_class: type[ApiForm], text: str) -> Mapping[str, Any]:
 def read(
     form_class: type[ApiForm], record: Mapping[str, Any], context: FormContext, kept: Mapping[str, Any]
 ) -> tuple[QueryDict, list[str]]:
-    """What would be typed for a record, and the paths of what no box can hold. `kept` are the values of the boxes that
-    stay beside the JSON. Raises ValidationError where it speaks of another value than they hold, and for too many
-    rows."""
+    """Return the data that a browser would post for a record, and the paths of values that no field can hold.
+
+    `kept` are the values of the fields that stay beside the JSON. Raises ValidationError if the record has another
+    value for one of them, and for too many rows.
+    """
     boxes = form_class(context=context)
     groups = {row_set.group.name: row_set.blank for row_set in boxes.row_sets}
     left = list(_left_out(boxes, {name: value for name, value in record.items() if name not in groups}))
@@ -81,7 +83,7 @@ def read(
             left.append(name)
         left += [f"{name}.{number}.{path}" for number, row in enumerate(rows) for path in _left_out(blank, row)]
         first[name] = [_typed(blank, row) for row in rows]
-    # In cents, whatever the person types amounts in elsewhere: what is no whole number of them is refused, not read.
+    # In cents, whatever unit the person types amounts in elsewhere: other than whole numbers of cents are refused.
     return _as_posted(form_class(context=replace(context, amounts_in=CENTS), initial=first)), left
 
 
@@ -90,7 +92,7 @@ def _left_out(form: forms.BaseForm, record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _typed(form: forms.BaseForm, record: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands in the boxes for those values of a record that they can hold."""
+    """Return the initial values of the fields, for the values of a record that they can hold."""
     values = {}
     for name, value in record.items():
         field = form.fields.get(name)
@@ -102,7 +104,7 @@ def _typed(form: forms.BaseForm, record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _as_posted(form: ApiForm) -> QueryDict:
-    """What a browser would post for a form as it opens."""
+    """Return what a browser would post for an untouched form."""
     data = QueryDict(mutable=True)
     data[MARK] = CENTS
     for part in (form, *(row for row_set in form.row_sets for row in row_set.rows)):

@@ -1,5 +1,5 @@
-"""How one value of ChartMogul's is shown. Everything that comes in is foreign data: any type may stand anywhere,
-and whatever it holds is escaped. Functions rather than templates, for a table has thousands of cells."""
+"""Rendering one of ChartMogul's values as HTML. All values are untrusted: any value may have any type, and everything
+is escaped. These are functions rather than templates because a table has thousands of cells."""
 
 import json
 import re
@@ -25,11 +25,11 @@ from resources.markup import Html, joined
 from resources.operations import Column, Step
 
 STAND_IN = "STAND_IN_UUID"
-"""Nothing like it comes up in an address: slugs are in lower case."""
+"""Cannot occur elsewhere in an address, because slugs are in lower case."""
 ORDINARY = re.compile(r"[A-Za-z0-9_-]+")
-"""A UUID that stands in an address as it is."""
+"""A UUID that needs no quoting in an address."""
 NOT_SET = Html('<span class="blank" aria-label="{}">—</span>')
-# A name may hold right-to-left text and the signs that turn the direction: they must not reach its neighbours.
+# A name may contain right-to-left text and direction controls, which must not affect the text around it.
 TEXT = Html("<bdi>{}</bdi>")
 PLAIN = Html("{}")
 CODE = Html("<code>{}</code>")
@@ -50,29 +50,29 @@ FACTS, FACT = Html('<dl class="nested">{}</dl>'), Html("<dt>{}</dt><dd>{}</dd>")
 
 @dataclass(frozen=True, kw_only=True)
 class CellContext:
-    """What showing a value needs to know: the connection in the address and its zone (Connection.zone)."""
+    """What rendering a value depends on: the connection in the address, its time zone (Connection.zone) and more."""
 
     slug: str
     zone: tzinfo = UTC
     name_of: Callable[[str, str], str] = lambda resource, uuid: ""
-    """(resource, uuid) -> the name by which a record is known, or nothing."""
+    """(resource, uuid) -> the known name of a record, or ""."""
     expect: Callable[[str, Iterable[str]], None] = lambda resource, uuids: None
-    """(resource, uuids): these names will be asked for, so they may be looked up together."""
+    """(resource, uuids): announces names that will be asked for, so that they can be looked up together."""
     allows: Callable[[str], bool] = lambda operation: True
-    """Whether the person who looks may do an operation, by its key."""
+    """(key of an operation) -> whether the person who looks at the page may use it."""
     written: Localized = field(default_factory=localized.current)
-    """How the language of the page writes numbers and times: asked for once, and not by each cell."""
+    """Number and time formats of the page's language: determined once, not for each cell."""
     _labels: dict[int, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
     _addresses: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
-    """By resource, the address of a record of this UUID: STAND_IN. Working one out takes longer than showing a cell."""
+    """Resource -> the address of a record with the UUID STAND_IN. reverse() takes longer than rendering a cell."""
 
     @cached_property
     def blank(self) -> SafeString:
-        """What stands where a record has nothing."""
+        """The cell for a value that is not set."""
         return NOT_SET(_("not set"))
 
     def said(self, value: Any, column: Column) -> Any:
-        """What people read for a word of the API's that has a label: translated once a page, and not by each cell."""
+        """Return the label of an API word if it has one, else `value`. Translated once per page, not for each cell."""
         if not column.labels or not isinstance(value, str):
             return value
         key = id(column.labels)
@@ -134,7 +134,7 @@ def moment_list(value: Any, column: Column, record: Mapping[str, Any], cell_cont
 
 
 def account_money(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
-    """mrr and arr: hundredths of the account's currency, of the yen too (a recorded account in JPY)."""
+    """mrr and arr: hundredths of the account's currency, even for yen (a recorded account in JPY)."""
     # A recorded account of 2018 had fractions of hundredths.
     if isinstance(value, float) and isfinite(value):
         value = int(Decimal(str(value)).to_integral_value(ROUND_HALF_EVEN))
@@ -145,7 +145,7 @@ def account_money(value: Any, column: Column, record: Mapping[str, Any], cell_co
 
 
 def in_cents(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
-    """An `*_in_cents`, in the currency of the row; the integer stands beside it always."""
+    """An `*_in_cents` amount in the currency of the row, always with the integer beside it."""
     amount = money.whole(value)
     if amount is None:
         return text(value, column, record, cell_context)
@@ -153,7 +153,7 @@ def in_cents(value: Any, column: Column, record: Mapping[str, Any], cell_context
 
 
 def fees_in_cents(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
-    """Transaction fees, which may be in a currency of their own."""
+    """Transaction fees, which may have a currency of their own."""
     return in_cents(value, column, {"currency": currency_at(column, record)}, cell_context)
 
 
@@ -163,13 +163,13 @@ def currency_of(record: Mapping[str, Any]) -> str:
 
 
 def currency_at(column: Column, record: Mapping[str, Any]) -> str:
-    """That of the amount in a column."""
+    """Return the currency of the amount in a column, or "" if the record names none."""
     own = record.get("transaction_fees_currency") if column.shown_as == "fees_in_cents" else ""
     return own if isinstance(own, str) and own else currency_of(record)
 
 
 def sum_in_cents(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
-    """What the rows of a list come to; all of them are in the currency of the record."""
+    """The sum of the rows of a list, which are all in the currency of the record."""
     total = sum_of(value, column)
     return cell_context.blank if total is None else in_cents(total, column, record, cell_context)
 
@@ -187,13 +187,13 @@ def count(value: Any, column: Column, record: Mapping[str, Any], cell_context: C
 
 
 def stored_errors(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
-    """What ChartMogul says is wrong with a record that it stored all the same: `{"date": ["Date is in the future"]}`,
-    a string for the list in older answers."""
+    """The errors of a record that ChartMogul stored in spite of them: `{"date": ["Date is in the future"]}`, in older
+    answers with a string instead of the list."""
     return ERRORS(joined("", map(ERROR, error_texts(value))))
 
 
 def error_texts(value: Any) -> list[str]:
-    """The sentences in an `errors` of any shape."""
+    """Return the messages in an `errors` value of any shape."""
     if value in BLANK:
         return []
     if isinstance(value, Mapping):
@@ -213,7 +213,7 @@ def status(value: Any, column: Column, record: Mapping[str, Any], cell_context: 
 
 
 def status_slug(status: str) -> str:
-    """What a status is to style sheets."""
+    """Return a status as used in style sheets."""
     return status.lower().replace(" ", "-")
 
 
@@ -234,7 +234,7 @@ def identifier(value: Any, column: Column, record: Mapping[str, Any], cell_conte
 
 
 def record_link(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
-    """The name of the row's own record, leading to its page."""
+    """The name of the row's own record, linked to its page."""
     uuid = record.get("uuid")
     words = value if isinstance(value, str) and value.strip() else _("(no name)")
     url = cell_context.record_url(column.to, uuid) if isinstance(uuid, str) else ""
@@ -244,7 +244,7 @@ def record_link(value: Any, column: Column, record: Mapping[str, Any], cell_cont
 
 
 def reference(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
-    """The UUID of another record, leading to its page by its name where that is known."""
+    """The UUID of another record, linked to its page, with its name if known."""
     if not isinstance(value, str):
         return text(value, column, record, cell_context)
     url = cell_context.record_url(column.to, value)
@@ -255,8 +255,8 @@ def reference(value: Any, column: Column, record: Mapping[str, Any], cell_contex
 
 
 def step(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
-    """A link to an operation on the row where the row's value is True, or says how its step differs; anything else says
-    why there is none."""
+    """A link to an operation on the row if the value is True or a Step; any other value is the reason why there is no
+    link."""
     if value is True:
         value = Step(label=column.label)
     if not isinstance(value, Step):
@@ -269,7 +269,7 @@ def step(value: Any, column: Column, record: Mapping[str, Any], cell_context: Ce
 
 
 def link(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
-    """An address from outside. A Chargebee customer had a bare id here, and anybody may write one: http(s) only."""
+    """An external address, linked only if http(s): a Chargebee customer had a bare ID here, and anyone may set one."""
     if not is_web_address(value):
         return text(value, column, record, cell_context)
     return OUTER_LINK(value, re.sub(r"^https?://", "", value))
@@ -284,7 +284,7 @@ def is_web_address(value: Any) -> bool:
 
 
 def facts(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
-    """An object as names and values; what is nested deeper as JSON."""
+    """An object as names and values; deeper levels are shown as JSON."""
     if not isinstance(value, Mapping):
         return text(value, column, record, cell_context)
     return FACTS(joined("", (FACT(name, _nested(held, cell_context)) for name, held in value.items())))
@@ -299,7 +299,7 @@ def _nested(value: Any, cell_context: CellContext) -> SafeString:
 
 
 def transactions(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
-    """The payments and refunds of an invoice, a line each: what, with which result, when."""
+    """The payments and refunds of an invoice, one per line: type, result, date."""
     if not isinstance(value, list) or not all(isinstance(each, Mapping) for each in value):
         return text(value, column, record, cell_context)
     return joined("", (LINE(_transaction(each, column, cell_context) or cell_context.blank) for each in value))
@@ -337,7 +337,7 @@ CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], CellContext], SafeStr
 
 
 def expect_references(columns: Iterable[Column], rows: Iterable[Mapping[str, Any]], cell_context: CellContext) -> None:
-    """Look the names of all records that a table refers to up together."""
+    """Look up the names of all records that a table refers to together."""
     rows = list(rows)
     for column in columns:
         if column.shown_as == "reference":
@@ -351,20 +351,21 @@ LONG = {"identifier", "reference"}
 
 
 def all_facts(columns: Iterable[Column], record: Mapping[str, Any], elsewhere: Iterable[str] = ()) -> list[Column]:
-    """A column for every field of a record: the named ones first, then all others under the names the API gave,
-    apart from those that are shown `elsewhere`."""
+    """Return a column for every field of a record: the given ones first, then all others under the API's names,
+    without those that are shown `elsewhere`."""
     named = list(columns)
     covered = {*elsewhere, *(column.key for column in named)}
     return named + [Column(key=path, label=path) for path in further_paths(covered, record)]
 
 
 def further_paths(covered: Collection[str], record: Mapping[str, Any]) -> list[str]:
-    """The paths of the fields of a record that are not covered; an object is one, unless a part of it is covered."""
+    """Return the paths of the fields of a record that are not covered. An object counts as one field, unless a part of
+    it is covered."""
     return _further(covered, {above for path in covered if "." in path for above in _above(path)}, record, "")
 
 
 def _above(path: str) -> Iterator[str]:
-    """`a` and `a.b` of `a.b.c`."""
+    """Return `a` and `a.b` for `a.b.c`."""
     *steps, _ = path.split(".")
     return accumulate(steps, "{}.{}".format)
 

@@ -1,4 +1,4 @@
-"""Which columns a list shows, and in which order: what its operation declares, or what a person chose of all fields."""
+"""Which columns a list shows, in which order: those that its operation declares, or a person's choice of all fields."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -7,13 +7,13 @@ from resources import cells
 from resources.operations import Column, ListOperation, Resource
 
 LOOKED_AT = 20
-"""Rows whose fields are offered, beyond those that are declared."""
+"""Number of rows whose fields are offered in addition to the declared ones."""
 MOST = 60
-"""Columns of one table."""
+"""Maximum number of columns of one table."""
 
 
 def by_name(columns: Iterable[Column]) -> dict[str, Column]:
-    """Columns by what they are called in addresses: their key, and where two share one, also how it is shown."""
+    """Return the columns by their names in addresses: the key; for a second one with the same key, `key:shown_as`."""
     named: dict[str, Column] = {}
     for column in columns:
         named.setdefault(column.key if column.key not in named else f"{column.key}:{column.shown_as}", column)
@@ -21,7 +21,7 @@ def by_name(columns: Iterable[Column]) -> dict[str, Column]:
 
 
 def declared(operation: ListOperation, resource: Resource) -> dict[str, Column]:
-    """The columns of a list and the facts of its records, which have labels of their own."""
+    """Return the columns that have labels: those of the list and the facts of its records."""
     keys = {column.key for column in operation.columns}
     return by_name([*operation.columns, *(column for column in resource.facts if column.key not in keys)])
 
@@ -29,10 +29,10 @@ def declared(operation: ListOperation, resource: Resource) -> dict[str, Column]:
 def offered(
     operation: ListOperation, resource: Resource, records: Sequence[Mapping[str, Any]], wanted: Iterable[str] = ()
 ) -> dict[str, Column]:
-    """All columns to choose from: the declared ones, the facts of a record, and what else the rows hold.
+    """Return all columns to choose from: the declared ones, the facts of a record, and the other fields of the rows.
 
-    A field that these rows do not hold is offered only where it is `wanted` and they are none: a list whose reading
-    failed keeps what was chosen.
+    A field that is in none of these is offered only if it is `wanted` and there are no rows: a list that could not be
+    read keeps the columns that were chosen.
     """
     named = declared(operation, resource)
     covered = {*(column.key for column in named.values()), *(table.key for table in resource.tables)}
@@ -44,7 +44,8 @@ def offered(
 
 
 def chosen(names: Iterable[str], choice: Mapping[str, Column], declared: Iterable[Column]) -> dict[str, Column]:
-    """The columns of these names, in this order. Unknown names are passed over; without any it is what is declared."""
+    """Return the columns with these names, in this order. Unknown names are skipped; if none is left, return the
+    declared columns."""
     known = {name: choice[name] for name in list(dict.fromkeys(names))[:MOST] if name in choice}
     return known or by_name(declared)
 
@@ -52,15 +53,15 @@ def chosen(names: Iterable[str], choice: Mapping[str, Column], declared: Iterabl
 def named(
     operation: ListOperation, resource: Resource, records: Sequence[Mapping[str, Any]], names: Sequence[str]
 ) -> list[Column]:
-    """The columns of these names for rows that are added to a table whose head is on the page already: a field keeps
-    its column although none of these rows has it."""
+    """Return the columns with these names, for rows that are added to a table whose head is already on the page: a
+    field keeps its column even if none of these rows has it."""
     choice = offered(operation, resource, records)
     choice |= {name: Column(key=name, label=name) for name in names if name not in choice}
     return list(chosen(names, choice, operation.columns).values())
 
 
 def moved(names: Sequence[str], command: str) -> list[str]:
-    """The names after `up:status` or `down:status`; an impossible command changes nothing."""
+    """Return the names after `up:status` or `down:status`; an impossible command changes nothing."""
     verb, _, name = command.partition(":")
     names = list(names)
     if name in names and verb in ("up", "down"):

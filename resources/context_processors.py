@@ -18,15 +18,16 @@ Modules = tuple[tuple[Resource, tuple[tuple[Operation, str], ...]], ...]
 
 
 def menu(request: HttpRequest) -> dict[str, Any]:
-    """`menu_modules`, and `menu_slug`, of the connection whose pages the menu leads to; `menu_may` is what it goes by.
+    """Return `menu_modules` and `menu_slug` of the connection that the menu is for, and `menu_may`, the permissions it
+    is based on.
 
-    That is the one in the address. Where the address names none of theirs and there is but one connection, it is that
-    one, and `menu_name` says which; else there is none.
+    The connection is the one in the address. If the address names none of theirs and the person has only one, it is
+    that one, and `menu_name` is its name; else there is none.
     """
     if not isinstance(request.user, User):
         return {}
     name = ""
-    chosen: Connection | None = getattr(request, "connection", None)  # none where the address names none of theirs
+    chosen: Connection | None = getattr(request, "connection", None)  # none if the address names none of theirs
     if chosen is None and (chosen := only_one(request.user)):
         name = chosen.name
     slug = chosen.slug if chosen else ""
@@ -43,15 +44,15 @@ def menu(request: HttpRequest) -> dict[str, Any]:
 
 
 def only_one(user: User) -> Connection | None:
-    """The connection of somebody who has but one."""
+    """Return the person's connection if they have exactly one."""
     found = list(access.visible_to(user).values_list("slug", flat=True)[:2])
     return access.reach(user, found[0]) if len(found) == 1 else None
 
 
 @lru_cache(maxsize=100)
 def modules(slug: str, may: Permissions | None) -> Modules:
-    """By resource, each module that somebody may use with its address below a connection, empty where there is none: to
-    work out the addresses takes longer than to show the menu."""
+    """Return by resource the modules that a person may use, with their addresses, which are empty without a connection.
+    Cached, because working out the addresses takes longer than rendering the menu."""
     found = []
     for resource in RESOURCES:
         open_to = [operation for operation in resource.operations if may is None or may.reaches(operation.role)]

@@ -1,4 +1,4 @@
-"""Countries by the names that people use for them, in the language of the page."""
+"""Countries by their common names, in the language of the page."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,12 +11,12 @@ from resources.directory.folding import by_name
 
 
 def choices() -> tuple[tuple[str, str], ...]:
-    """ISO 3166-1 alpha-2 codes with their names, by name."""
+    """Return the ISO 3166-1 alpha-2 codes with their names, sorted by name."""
     return choices_in(get_language() or "en")
 
 
 def in_words(code: str) -> str:
-    """`Germany (DE)`; what is no such code stays as it is."""
+    """Return `Germany (DE)` for `DE`; text that is not such a code is returned unchanged."""
     return words_in(get_language() or "en").get(code, code)
 
 

@@ -33,7 +33,8 @@ BOOLEANS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f"
 
 INTEGER = re.compile(r"[+-]?[0-9]+")
 DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
-"""With an exponent too, as a number that is held may be shown. Python would take 1_000 and other digits besides."""
+"""Accepts an exponent, because a stored number may be shown with one. Python itself would also accept 1_000 and
+non-ASCII digits."""
 
 
 def _string(text: str) -> str:
@@ -68,7 +69,7 @@ def _boolean(text: str) -> bool:
     return BOOLEANS[text.lower()]
 
 
-# How a text of each type is read; raises ValidationError.
+# Type -> function that converts its text; raises ValidationError.
 READ: Mapping[str, Callable[[str], Any]] = {
     "String": _string,
     "Integer": _integer,
@@ -94,8 +95,8 @@ class CustomAttributeForm(RowForm):
 
 
 def type_of(value: Any) -> str | None:
-    """The type that a stored value has, or None for one that no row can hold: an array (stored once), a blank text, a
-    text longer than ChartMogul takes today."""
+    """Return the type of a stored value, or None for one that no row can hold: an array (stored once), a blank text, a
+    text longer than ChartMogul accepts today."""
     if isinstance(value, bool):
         return "Boolean"
     if isinstance(value, int):
@@ -148,7 +149,7 @@ class CustomAttributes(RowGroup):
 
 
 class CustomAttributeChanges(CustomAttributes):
-    """On update: `{"CAC": 25}`, and only the keys that changed, for ChartMogul merges them into the others."""
+    """On update: `{"CAC": 25}`, with only the keys that changed, because ChartMogul merges them into the others."""
 
     HELP = _(
         "Timestamps are read as UTC. ChartMogul keeps attributes that are not sent, so a row you remove here stays "
@@ -167,7 +168,7 @@ class CustomAttributeChanges(CustomAttributes):
         return self.to_api([row for row in rows if not same(before.get(row["key"]), row["value"], row["type"])]) or None
 
     def held(self, value: Any) -> list[dict[str, Any]]:
-        """With what no row can hold, as it is there: an array, for one, which a row of its key would overwrite."""
+        """Include, as JSON, values that no row can hold, such as an array: a row with the same key overwrites it."""
         if not isinstance(value, Mapping):
             return []
         there = {key: each for key, each in value.items() if each is not None and str(each).strip()}
@@ -187,7 +188,7 @@ class CustomAttributeChanges(CustomAttributes):
         return list((before | sent).values())
 
     def doubts(self, value: Any, rows: list[dict[str, Any]]) -> list[str]:
-        """ChartMogul keeps the type of an attribute that is there (documentation), and what is not sent."""
+        """Warn about what ChartMogul keeps: the type of an existing attribute (documentation), and what is not sent."""
         there = {row["key"]: row["type"] for row in self.held(value)}
         gone = [key for key, kind in there.items() if kind and key not in {row["key"] for row in rows}]
         other = [row for row in rows if there.get(row["key"]) and there[row["key"]] != row["type"]]
@@ -212,15 +213,15 @@ class CustomAttributeChanges(CustomAttributes):
 
 
 def removal(uuid: str, keys: list[str]) -> LeftOver:
-    """Attributes of a customer, with the one call that removes them."""
+    """Return attributes of a customer together with the one call that removes them."""
     path = f"/v1/customers/{uuid}/attributes/custom"
     body = json.dumps({"custom": keys}, ensure_ascii=False)
     return LeftOver(names=keys, call={"method": "DELETE", "url": path, "body": body})
 
 
 def same(held: Any, value: Any, kind: str) -> bool:
-    """Whether a stored value is the one that would be sent as this type; two spellings of one instant are, and so is a
-    text of which the box took nothing but line breaks and blanks at the ends."""
+    """Return whether a stored value equals the one that would be sent as this type. Two spellings of one instant are
+    equal, and so are texts that differ only in line breaks and outer whitespace, which the input removes."""
     if isinstance(held, str) and isinstance(value, str) and as_posted(held) != as_posted(value):
         is_moment = kind == "Timestamp" and moments.from_api(held) is not None
         return is_moment and moments.from_api(held) == moments.from_api(value)

@@ -1,4 +1,4 @@
-"""What a deletion takes with it: which record a request deletes, what hangs on that, and a copy of all of it."""
+"""The scope of a deletion: which record a request deletes, what is deleted with it, and a copy of all of it."""
 
 import json
 import re
@@ -21,12 +21,12 @@ from resources.operations import Part, Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS, resource_of
 
 LONGEST_NAME = 100
-"""Characters of a name that can be asked for; of a longer one it is the UUID."""
+"""Maximum length of a name that has to be typed; for a longer one it is the UUID instead."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deletion:
-    """One record that a request deletes, whatever page the request was made on."""
+    """The record that a request deletes, whichever page the request was made on."""
 
     operation: WriteOperation
     uuid: str
@@ -37,11 +37,11 @@ class Deletion:
 
 
 def declared(request: ApiRequest) -> Deletion | None:
-    """The deletion of a record that the catalog knows; None for any other request."""
+    """Return the deletion that a request is, if the catalog has it; None for any other request."""
     for operation in OPERATIONS.values():
         if isinstance(operation, WriteOperation) and operation.deletes and request.method == operation.method:
             if operation.path != resource_of(operation).path:
-                # It empties the record, or takes something else from it.
+                # It empties the record or removes something else from it.
                 continue
             before, after = (re.escape(part) for part in f"{PREFIX}{operation.path}".split("{uuid}"))
             if match := re.fullmatch(f"{before}([^/]+){after}", request.path):
@@ -50,13 +50,14 @@ def declared(request: ApiRequest) -> Deletion | None:
 
 
 def name_to_type(name: str, uuid: str) -> str:
-    """A name as it can be typed: on one line, not too long, the UUID where there is none."""
+    """Return the name on one line for people to type, or the UUID if there is no name or it is too long."""
     name = " ".join(name.split())
     return name if 0 < len(name) <= LONGEST_NAME else uuid
 
 
 def counted(client: ChartMogulClient, deletion: Deletion, record: Mapping[str, Any]) -> list[str]:
-    """What goes with a record: `1 plan`, `at least 200 customers`. One call a list, none after one that failed."""
+    """Return what is deleted with a record: `1 plan`, `at least 200 customers`. One call per list, and no further calls
+    after one that failed."""
     tables = [(table.counted, len(rows)) for table in deletion.resource.tables if (rows := rows_in(record, table.key))]
     lines = [in_words(count, counted) for counted, count in tables]
     for number, part in enumerate(deletion.operation.takes):
@@ -72,7 +73,7 @@ def counted(client: ChartMogulClient, deletion: Deletion, record: Mapping[str, A
 
 
 def first_rows(client: ChartMogulClient, part: Part, uuid: str) -> tuple[list[dict[str, Any]], bool]:
-    """The first rows of a part, and whether more follow."""
+    """Return the first page of a part, and whether more rows follow. Raises ApiError."""
     reader = services.Reader(client, part, part.request(uuid))
     _, rows, following = next(reader.pages(None, services.PER_PAGE))
     return rows, following is not None or bool(reader.notice)
@@ -92,9 +93,11 @@ def in_words(count: int, counted: Words) -> str:
 
 
 def copy(client: ChartMogulClient, deletion: Deletion) -> Iterator[str]:
-    """The record and all that goes with it, as JSON, piece by piece: `complete` at its end says whether it is all.
+    """Yield the record and everything that is deleted with it as pieces of JSON; `complete` at its end says whether
+    everything could be read.
 
-    Rows are as the API gave them, under the API's own words. Reads while it is taken, for it may be large.
+    Rows are as the API returned them, under the API's own names. They are read while the copy is downloaded, because it
+    may be large.
     """
     yield "{\n"
     missing = ""

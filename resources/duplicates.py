@@ -1,5 +1,5 @@
-"""Who has what ChartMogul takes only once, where the directory knows: said on the review, and with a link beside the
-field once it was refused."""
+"""Records that already have a unique value, as far as the directory knows: named on the review, and linked at the field
+after ChartMogul refused the value."""
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -12,12 +12,12 @@ from resources.directory import services as directory
 from resources.forms import ApiForm
 from resources.operations import Resource
 
-# All of ChartMogul's words for it hold this one: "already exists in our system", "has already been taken".
+# All of ChartMogul's messages about it contain this word: "already exists in our system", "has already been taken".
 SIGN = "already"
 
 
 def explain(form: ApiForm, write: Write, connection: Connection, cell_context: CellContext) -> None:
-    """Add to a refused create who has the external ID or the name."""
+    """Add to a refused create's form which record already has the external ID or the name."""
     operation, resource = outcome_check.declared(write) or (None, None)
     if operation is None or resource is None or not resource.path:
         return
@@ -37,7 +37,8 @@ def explain(form: ApiForm, write: Write, connection: Connection, cell_context: C
 
 
 def warnings(form: ApiForm, connection: Connection, resource: Resource) -> list[str]:
-    """What to ask about a valid form before it is sent. The directory may be old, so this is no error."""
+    """Return warnings about values of a valid form that are already used. Not errors, because the directory may be out
+    of date."""
     source, said = form.cleaned_data.get("data_source_uuid", ""), []
     words = _(
         "{field}: as far as is known here, “{value}” is already used in this data source by {record}. "

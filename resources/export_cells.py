@@ -1,5 +1,5 @@
-"""How one value of ChartMogul's stands in a file for spreadsheets: as something to sort, add up and read back, where
-resources/cells.py shows it to people. Amounts are there as the API counts them and as decimals."""
+"""Rendering one of ChartMogul's values for a spreadsheet file, to be sorted, added up and read back; resources/cells.py
+renders them for people. Amounts are written both as the API counts them and as decimals."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +17,7 @@ from resources.json_paths import BLANK, dig
 from resources.operations import Column
 
 ExportValue = str | int | Decimal
-"""Numbers stay numbers: no sign of theirs starts a formula."""
+"""Numbers stay numbers: their sign does not start a formula."""
 SEPARATOR = "; "
 ONE: tuple[Words, ...] = ("{label}",)
 AMOUNT = (_("{label}, in cents"), "{label}", _("{label}, currency"))
@@ -37,7 +37,7 @@ def text(value: Any, column: Column, record: Mapping[str, Any], cell_context: Ce
 
 
 def moment(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> list[ExportValue]:
-    """ISO 8601 with the offset of the zone in which pages show it."""
+    """ISO 8601 with the offset of the time zone that pages use."""
     instant = moments.from_api(value)
     return [instant.astimezone(cell_context.zone).isoformat()] if instant else text(value, column, record, cell_context)
 
@@ -57,7 +57,7 @@ def account_money(
 
 
 def in_cents(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> list[ExportValue]:
-    """As decimals only where it is known what the integer stands for (resources/money.py)."""
+    """With decimals only if the meaning of the integer is known (resources/money.py)."""
     currency = currency_at(column, record)
     cents, decimals, _currency = amount(money.whole(value), currency, value)
     return [cents, decimals if money.has_decimals(currency) else "", currency]
@@ -91,7 +91,7 @@ def listed(value: Any, column: Column, record: Mapping[str, Any], cell_context: 
 
 
 def reference(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> list[ExportValue]:
-    """The UUID of another record, and its name where that is known."""
+    """The UUID of another record, and its name if known."""
     name = cell_context.name_of(column.to, value) if isinstance(value, str) else ""
     return [*text(value, column, record, cell_context), name]
 
@@ -102,7 +102,7 @@ def nothing(value: Any, column: Column, record: Mapping[str, Any], cell_context:
 
 @dataclass(frozen=True)
 class Kind:
-    """The columns of a file that one column of a page becomes: their headings, and what stands in them."""
+    """The columns of a file for one column of a page: their headings, and the function that returns their values."""
 
     headings: tuple[Words, ...]
     write: Callable[[Any, Column, Mapping[str, Any], CellContext], list[ExportValue]]
@@ -121,19 +121,19 @@ KINDS = {
     "count": Kind(ONE, count),
     "stored_errors": Kind(ONE, stored_errors),
     "status": TEXT,
-    # The code, which is what a file is read back with.
+    # The code, because that is what is read back.
     "country": TEXT,
     "tags": Kind(ONE, listed),
     "identifier": TEXT,
     "record": TEXT,
     "reference": Kind(NAMED, reference),
-    # A way to a form, which no file has.
+    # A link to a form, which makes no sense in a file.
     "step": Kind((), nothing),
     "link": TEXT,
     "facts": TEXT,
     "transactions": TEXT,
 }
-"""By the names of the cells of pages (cells.CELLS)."""
+"""Keyed like cells.CELLS, the cells of pages."""
 
 
 def headings(columns: Iterable[Column]) -> list[str]:

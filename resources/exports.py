@@ -1,7 +1,7 @@
 """A list as a file: every row that its filters select, read page by page while the file is being sent.
 
-However long the list is, one page of it is held at a time. A file that does not hold all of it says so at its end, for
-who has saved it sees nothing else. No HTML, no request object of Django's.
+However long the list is, only one page is held in memory. An incomplete file says so at its end, because that is all
+that somebody who saved it will see. No HTML, no Django request objects.
 """
 
 import json
@@ -35,39 +35,39 @@ logger = logging.getLogger(__name__)
 Row = dict[str, Any]
 
 PATIENCE = 15.0
-"""Seconds within which the last try of one page begins, where ChartMogul or the budget of the connection puts it off. A
-try may take a minute, and then a proxy that waits for the next piece of the file gives up (docs/deployment.md)."""
+"""Seconds within which the last try of one page must begin if ChartMogul or the budget of the connection delays it. A
+try may take a minute, after which a proxy waiting for the next piece of the file gives up (docs/deployment.md)."""
 USUAL_WAIT = 5.0
-"""Where ChartMogul does not say how long."""
+"""Seconds to wait if ChartMogul does not say how long."""
 PROBLEM_LENGTH = 300
 
 INCOMPLETE = gettext_lazy("INCOMPLETE")
-"""What the last line of a CSV file begins with that does not hold everything."""
+"""Start of the last line of an incomplete CSV file."""
 
 
 @dataclass(kw_only=True)
 class Reading:
-    """All rows of a list, behind what people wait for. Iterating gives them page by page; nothing is read before."""
+    """All rows of a list, read as background work. Iterating yields them page by page; nothing is read before."""
 
     connection: Connection
     operation: ListOperation
     resource: Resource
     form: ApiForm
-    """Valid: the filters."""
+    """The filters; must be valid."""
     completes: bool = True
-    """Whether the rows are completed with what another list of the API knows of them, as those of a page are."""
+    """Whether data from another list of the API is added to the rows (ListOperation.complete), as it is on pages."""
     may_go_on: Callable[[], bool] = lambda: True
-    """Whether the person who asked still has a part in the connection: asked before each page but the first."""
+    """Whether the person still has access to the connection: checked before each page but the first."""
     gone: frozenset[str] = frozenset()
-    """UUIDs of records that were deleted here just now; ChartMogul may list them for a while."""
+    """UUIDs of records that were just deleted here; ChartMogul may still list them for a while."""
     count: int = field(default=0, init=False)
     problem: str = field(default="", init=False)
-    """Why the rows are not all, in a line; known at the end."""
+    """Why the rows are incomplete, on one line; known at the end."""
     _notices: list[str] = field(default_factory=list, init=False)
 
     def __iter__(self) -> Generator[list[Row]]:
-        """Raises ApiError and Unreadable where there is not even a first page. Whatever happens later is the
-        `problem`, for a file that just breaks off may look like a whole one."""
+        """Raises ApiError and Unreadable if even the first page fails. A later failure becomes the `problem`, because a
+        file that just breaks off may look complete."""
         self.problem = _("The reading was interrupted.")
         begun = False
         try:
@@ -90,7 +90,7 @@ class Reading:
             self.problem = " ".join(self.problem.split())[:PROBLEM_LENGTH]
 
     def pages(self) -> Iterator[list[Row]]:
-        """Raises ApiError, Unreadable and NoMorePart."""
+        """Yield the rows page by page. Raises ApiError, Unreadable and NoMorePart."""
         client = ChartMogulClient.of(self.connection, background=True)
         reader = services.Reader(client, self.operation, self.operation.build(self.form))
         place: str | None = None
@@ -119,7 +119,7 @@ class Reading:
     def taken(
         self, client: ChartMogulClient, records: list[Row], following: str | None, *, is_whole: bool
     ) -> list[Row]:
-        """What of a page goes into the file. Raises ApiError."""
+        """Return the rows of a page that go into the file. Raises ApiError."""
         if self.operation.complete and self.completes:
             rows = services.Rows(records=records, next=services.Position(following) if following else None)
             rows = self.operation.complete(client, self.form, rows, is_whole)
@@ -132,22 +132,22 @@ class Reading:
 
 
 class NoMorePart(Exception):
-    """The person who asked has no part in the connection any more."""
+    """The person who asked no longer has access to the connection."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """What a CSV file holds of each record."""
+    """The format of a CSV file: what it contains of each record."""
 
     columns: Sequence[Column]
     cell_context: Callable[[], CellContext]
-    """A new one for each page, so that the names of no more records are held than one page refers to."""
+    """Called for each page, so that no more names are held in memory than one page refers to."""
     nouns: str
     all_fields: bool = False
-    """Whether what a record holds beyond the columns is written too, together as JSON: the fields of later records
-    are not known when the headings are written."""
+    """Whether to add all other fields of a record in one column, as JSON: the fields of later records are not known
+    when the headings are written."""
     for_excel: bool = False
-    """Whether the file begins with a byte order mark, by which Excel tells that it is UTF-8."""
+    """Whether the file begins with a byte order mark, by which Excel recognizes UTF-8."""
 
     def lines(self, reading: Reading, pages: Iterable[list[Row]]) -> Iterator[str]:
         further = [_("Further fields")] if self.all_fields else []
@@ -170,8 +170,8 @@ class Sheet:
 
 
 def as_json(reading: Reading, pages: Iterable[list[Row]]) -> Iterator[str]:
-    """`{"entries": [...], "complete": true}`, the records as ChartMogul gave them, one a line; where they are not all,
-    `complete` is false and `problem` says why."""
+    """Yield `{"entries": [...], "complete": true}` in pieces, with the records as ChartMogul returned them, one per
+    line. If they are incomplete, `complete` is false and `problem` says why."""
     yield '{"entries": ['
     before = "\n"
     for records in pages:
@@ -185,6 +185,6 @@ def as_json(reading: Reading, pages: Iterable[list[Row]]) -> Iterator[str]:
 
 
 def told(reading: Reading, mark: str) -> Iterator[str]:
-    """What follows a file that a script asked for, and is no part of it: its `mark`, and what came of the reading. A
-    transfer that was cut has none."""
+    """Yield the line that follows a file requested by a script, and is not part of it: its `mark`, whether the file is
+    complete, and the number of rows. It is missing after an aborted transfer."""
     yield f"{mark} {'incomplete' if reading.problem else 'complete'} {reading.count}"

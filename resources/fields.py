@@ -1,10 +1,9 @@
-"""Form fields that more than one operation uses. Each knows three forms of its value: as typed, as sent, as read.
+"""Form fields that more than one operation uses. Each converts its value between three forms: typed, sent and read.
 
-A field may offer `bind(context)`, called once a form exists, to learn of the connection; `to_api(value)`, from the
-cleaned value to JSON; `from_api(value)`, from JSON to what stands in the box; `in_words(value)`, for the review. Where
-the value is a list: `each_in_words(values)`, so that the review shows what is added to it and removed from it, and
-`joined(held, given)`, from what stands in the box for a record and for what comes to it, to both. ApiForm uses each
-where it is there.
+ApiForm uses these optional methods of a field: `bind(context)`, called when a form is created, to learn about the
+connection; `to_api(value)`, from the cleaned value to JSON; `from_api(value)`, from JSON to the value of the input;
+`in_words(value)`, for the review. For a list value: `each_in_words(values)`, so that the review shows the items added
+and removed, and `joined(held, given)`, which merges a record's value and the given one, both as in the input.
 """
 
 import csv
@@ -29,18 +28,18 @@ SYSTEMS = ("Stripe", "Recurly", "Chargify", "Custom")
 
 
 def as_posted(text: str) -> str:
-    """A text as it comes back from a box of one line that nobody touched: browsers take out the line breaks, and
-    Django cuts the blanks at both ends. Two texts that look alike here do not differ."""
+    """Return a text as an untouched single-line input posts it: browsers remove line breaks, and Django strips
+    whitespace. Two texts that are equal in this form count as the same."""
     return text.replace("\r", "").replace("\n", "").strip()
 
 
 def came_back(first: Any, posted: Any) -> bool:
-    """Whether a box of one line, as it was posted, holds its first value still."""
+    """Return whether a single-line input was posted with its initial value."""
     return isinstance(posted, str) and as_posted(str(first or "")) == as_posted(posted)
 
 
 def one_line_break(text: str) -> str:
-    """The same text with one kind of line break, whichever a browser sent."""
+    """Return the text with LF for every line break, whichever kind the browser sent."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -92,7 +91,7 @@ class MomentField(forms.CharField):
 
 
 class TagsField(forms.CharField):
-    """Words between commas or on lines of their own; one that holds a comma stands in double quotes."""
+    """Tags, separated by commas or line breaks; one that contains a comma is put in double quotes."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=forms.Textarea(attrs={"rows": 2}), **kwargs)
@@ -134,7 +133,7 @@ class TagsField(forms.CharField):
 
 
 class OpenChoiceField(forms.ChoiceField):
-    """A list to choose from which yet keeps a value of the record's that is not on it."""
+    """A choice field that also accepts values outside its list, so that it keeps the one that a record has."""
 
     def __init__(self, *, options: Iterable[tuple[str, Words]], **kwargs: Any) -> None:
         self.options = list(options)
@@ -157,7 +156,7 @@ class CountryField(OpenChoiceField):
     """ISO 3166-1 alpha-2, chosen by name."""
 
     def __init__(self, **kwargs: Any) -> None:
-        # Every form copies the choices that a field is declared with.
+        # The choices are set in bind(), because every form copies those that a field is declared with.
         super().__init__(options=(), **kwargs)
 
     def bind(self, context: FormContext) -> None:
@@ -169,8 +168,8 @@ class CountryField(OpenChoiceField):
 
 
 class SystemField(forms.ChoiceField):
-    """A billing system to filter by: the usual four and those that the account's own data sources carry. Those that are
-    not known here, as where no directory is kept, an address may name."""
+    """A billing system to filter by: the usual four and those of the account's own data sources. An address may name
+    others, which are not known here, for example if no directory is kept."""
 
     MOST = 255
 
@@ -195,8 +194,8 @@ class SystemField(forms.ChoiceField):
 
 
 class FactField(forms.CharField):
-    """Shown, never sent: what the API does not change. The help says why. The UUID of a record of `resource` is shown
-    with its name."""
+    """A value that is shown but never sent, because the API does not change it. The help text says why. The UUID of a
+    record of `resource` is shown with its name."""
 
     def __init__(self, *, resource: str = "", **kwargs: Any) -> None:
         super().__init__(required=False, disabled=True, **kwargs)
@@ -212,7 +211,7 @@ class FactField(forms.CharField):
 
 
 class LimitField(forms.IntegerField):
-    """The most rows to show, over as many API pages as it takes."""
+    """The maximum number of rows to show, over as many API pages as it takes."""
 
     DEFAULT = 50
     MOST = 10_000

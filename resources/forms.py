@@ -21,63 +21,63 @@ from resources.rows import BLANK, RowForm, RowGroup, RowSet, bind_fields, in_wor
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One line of a review: what a field was and what it will be, in words."""
+    """One line of a review: the value of a field before and after the write, in words."""
 
     label: str
     before: str = ""
     after: str = ""
     cleared: bool = False
     theirs: str | None = None
-    """What it is at ChartMogul by now, where that is no longer what the form was opened with."""
+    """ChartMogul's current value, if it changed since the form was opened; else None."""
     added: tuple[str, ...] = ()
-    """Of a list, which a write replaces as a whole: what comes to it and what goes."""
+    """For a list, which a write replaces as a whole: the items that are added and removed."""
     removed: tuple[str, ...] = ()
     beside: bool = False
-    """Not sent, but what to compare it with: `after` says what ChartMogul holds."""
+    """Not sent, only shown for comparison: `after` says what ChartMogul holds."""
 
 
 class ApiForm(forms.Form):
-    """Inputs of one operation. All fields are the body unless named otherwise."""
+    """Inputs of one operation. Fields go into the body unless path_fields, query_fields or local_fields name them."""
 
     path_fields: ClassVar[tuple[str, ...]] = ()
     query_fields: ClassVar[tuple[str, ...]] = ()
     local_fields: ClassVar[tuple[str, ...]] = ()
     """Never sent: limits, and facts that are only shown."""
     body_paths: ClassVar[Mapping[str, str]] = {}
-    """Where a field goes in the body when it is not under its own name: `{"tags": "attributes.tags"}`."""
+    """The path of a field in the body if it is not the field's name: `{"tags": "attributes.tags"}`."""
     error_names: ClassVar[Mapping[str, str]] = {}
-    """Names by which ChartMogul's errors call a field, where they differ: `{"plan_ids": "plans"}`."""
+    """Parameter name in ChartMogul's errors -> field, if they differ: `{"plan_ids": "plans"}`."""
     explanations: ClassVar[Mapping[str, tuple[str, Words]]] = {}
-    """What a text of ChartMogul's means here where it misleads: its beginning -> (the field it is about, the sentence
-    to show instead)."""
+    """Replacements for misleading error texts of ChartMogul's: beginning of the text -> (the field it is about, the
+    sentence to show instead)."""
     kept_as: ClassVar[Mapping[str, Callable[[str], str]]] = {}
-    """What ChartMogul makes of a text that it takes in more than one form, by the text's name in the body."""
+    """For texts that ChartMogul accepts in several forms: name in the body -> function that returns the stored form."""
     kept_with: ClassVar[Mapping[str, tuple[str, str]]] = {}
-    """Fields that ChartMogul keeps beside one value of another field alone, and drops without a word beside any other:
-    field -> (the other one, that value)."""
+    """Fields that ChartMogul keeps only if another field has a certain value, and otherwise drops silently: field ->
+    (the other field, that value)."""
     restores: ClassVar[Mapping[str, str]] = {}
-    """To undo a write that sent a field: the field that is put back instead, where it is another."""
+    """For undoing a write: field that was sent -> the field to restore instead, if it is another one."""
     unique: ClassVar[tuple[str, ...]] = ()
-    """Fields whose value ChartMogul takes only once: in the data source that the form names, if it does, else in the
-    account. The review says which record is known to have it."""
+    """Fields whose values are unique at ChartMogul: within the data source if the form names one, else within the
+    account. The review says which record is known to have the value."""
     proposes: ClassVar[Mapping[str, str]] = {}
-    """Fields of which a button fills in an identifier that nothing has yet, and what it begins with."""
+    """Fields with a button that fills in a new, unused identifier -> what the identifier begins with."""
     groups: ClassVar[tuple[RowGroup, ...]] = ()
     wrapped_in: ClassVar[str] = ""
-    """For an endpoint that takes several at once: the key of the body whose list holds this one."""
+    """For an endpoint that takes several records at once: the key of the list in the body that holds this one."""
 
     loads_by: ClassVar[str] = ""
-    """The field whose record fills the others: a Load button follows it."""
+    """The field whose record fills in the others: a Load button follows it."""
     loads_with: ClassVar[tuple[str, ...]] = ("uuid",)
     """The fields that Load needs to find that record."""
 
     keeps_draft: ClassVar[bool] = False
-    """Whether what is typed is kept in the browser until it was sent and accepted (static/js/drafts.js): for forms that
-    take long to fill in."""
+    """Whether the browser keeps what is typed until it was sent and accepted (static/js/drafts.js): for forms that take
+    long to fill in."""
 
     takes_json: ClassVar[bool] = False
-    """Whether it can be filled in as the JSON that it sends (resources/as_json.py): for forms of plain boxes and rows
-    of them, each under its own name."""
+    """Whether it can be filled in from the JSON that it sends (resources/as_json.py): for forms that consist of plain
+    fields and rows of them, each under its own name."""
 
     use_required_attribute = False
 
@@ -93,8 +93,8 @@ class ApiForm(forms.Form):
 
     @classmethod
     def first_values(cls, address: QueryDict) -> dict[str, Any]:
-        """What the query of an address fills in: fields by their names, a list by naming it again and again, and rows
-        as they are posted."""
+        """Return the initial values given by an address's query: fields by name, a list as a repeated parameter, and
+        rows named as in a POST."""
         initial: dict[str, Any] = {}
         fields: Mapping[str, Any] = cls.base_fields
         for name, field in fields.items():
@@ -109,12 +109,12 @@ class ApiForm(forms.Form):
 
     @classmethod
     def presets(cls, context: FormContext) -> dict[str, Any]:
-        """What stands in boxes that nothing else fills in as the form opens: most would choose it themselves."""
+        """Return default values that most people would choose, for fields of a new form that nothing else fills in."""
         return {}
 
     @classmethod
     def with_proposal(cls, data: QueryDict, name: str) -> QueryDict:
-        """What was posted, with an identifier proposed for the field, if it is one of `proposes`."""
+        """Return a copy of the posted data with a proposed identifier for the field, if it is one of `proposes`."""
         data = data.copy()
         if name in cls.proposes:
             data[name] = f"{cls.proposes[name]}-{uuid.uuid4().hex[:12]}"
@@ -130,14 +130,14 @@ class ApiForm(forms.Form):
             self.check()
 
     def check(self) -> None:
-        """Rules between the form and its rows, for forms to override: all of them were read, some may be wrong."""
+        """Hook for rules between the form and its rows. All of them have been cleaned; some may be invalid."""
 
     def look_at(self, found: Any) -> None:
-        """For forms to override: what the one read of a review found (WriteOperation.review_read), None where it
+        """Hook to compare the form with the result of the review's read (WriteOperation.review_read), None if the read
         failed. May add errors."""
 
     def warnings(self) -> list[str]:
-        """What a person should know of a valid form before sending it, though it is no error."""
+        """Return what a person should know about a valid form before sending it, although it is not an error."""
         sentence = gettext("ChartMogul keeps {field} only if {other} is {value}; otherwise it drops it.")
         return [
             sentence.format(**self.kept_in_words(name))
@@ -146,7 +146,7 @@ class ApiForm(forms.Form):
         ]
 
     def kept_in_words(self, name: str) -> dict[str, str]:
-        """For a sentence that says beside what a field is kept."""
+        """Return the labels and the value of a `kept_with` entry, to format a sentence about it."""
         other, value = self.kept_with[name]
         labels = {"field": str(self.fields[name].label), "other": str(self.fields[other].label)}
         return {**labels, "value": self.in_words(other, value)}
@@ -166,7 +166,7 @@ class ApiForm(forms.Form):
         return [name for name in self.fields if name not in elsewhere]
 
     def payload(self) -> dict[str, Any]:
-        """The JSON body; what was left blank is left out, and so is what is not valid."""
+        """Return the JSON body, without blank and invalid values."""
         body: dict[str, Any] = {}
         for name in self.body_fields():
             if (value := self.cleaned_data.get(name)) not in BLANK:
@@ -178,7 +178,7 @@ class ApiForm(forms.Form):
 
     @classmethod
     def record_in(cls, body: Any) -> Any:
-        """What payload() has put into a body: the record as it was sent."""
+        """Return the record in a body made by payload()."""
         return dig(body, f"{cls.wrapped_in}.0") if cls.wrapped_in else body
 
     @classmethod
@@ -186,25 +186,25 @@ class ApiForm(forms.Form):
         return cls.body_paths.get(name, name)
 
     def sent(self, name: str, value: Any) -> Any:
-        """A cleaned value as JSON."""
+        """Return the JSON for a cleaned value of a field."""
         return sent(self.fields[name], value)
 
-    # -- from a record to what stands in the boxes
+    # -- from a record to the values of the inputs
 
     def snapshot(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """The part of a record that this form shows: field -> value as the API gave it."""
+        """Return the part of a record that this form shows: field or group -> value as the API returned it."""
         names = [*self.base_fields, *(group.name for group in self.groups)]
         return {name: dig(record, self.body_path(name)) for name in names}
 
     def as_typed(self, snapshot: Mapping[str, Any]) -> dict[str, Any]:
-        """What stands in each box for the values of a record."""
+        """Return the initial values of the inputs for a snapshot of a record."""
         values = {name: typed(field, snapshot.get(name)) for name, field in self.fields.items()}
         return values | {each.group.name: each.as_typed(snapshot.get(each.group.name)) for each in self.row_sets}
 
     # -- for the review
 
     def changes(self) -> list[Change]:
-        """What will be sent, line by line, in words."""
+        """Return the lines of the review: what will be sent, in words."""
         lines = [
             self.change(name, None, self.cleaned_data[name])
             for name in (*self.path_fields, *self.query_fields, *self.body_fields())
@@ -218,16 +218,16 @@ class ApiForm(forms.Form):
         ]
 
     def change(self, name: str, before: Any, after: Any) -> Change:
-        """One line of the review, from cleaned values; of a list, with what comes to it and what goes."""
+        """Return one line of the review, from cleaned values; for a list with the items added and removed."""
         field = self.fields[name]
         line = Change(label=str(field.label), before=self.in_words(name, before), after=self.in_words(name, after))
         if not hasattr(field, "each_in_words"):
             return line
-        # As keys of dicts they keep their order and are found at once.
+        # Dicts keep the order of their keys and look them up in constant time.
         held, wanted = dict.fromkeys(before or ()), dict.fromkeys(after or ())
         return replace(
             line,
-            # Of a new list the items say it all.
+            # For a new list the added items are enough.
             after=line.after if held else "",
             added=tuple(field.each_in_words([item for item in wanted if item not in held])),
             removed=tuple(field.each_in_words([item for item in held if item not in wanted])),
@@ -236,10 +236,10 @@ class ApiForm(forms.Form):
     def in_words(self, name: str, value: Any) -> str:
         return in_words(self.fields[name], value)
 
-    # -- ChartMogul's own errors, put beside the fields
+    # -- ChartMogul's errors, shown at the fields
 
     def add_api_errors(self, summary: str, field_errors: Mapping[str, list[str]]) -> None:
-        """Show a refusal: each error at its field where the form has it, the rest above the form."""
+        """Show the errors of a refused write: at their field if the form has it, the others above the form."""
         for parameter, messages in field_errors.items():
             for message in messages:
                 self._place(parameter, message)
@@ -247,7 +247,7 @@ class ApiForm(forms.Form):
             self.add_error(None, summary)
 
     def _explain(self, message: str) -> bool:
-        """Show the sentence that says what a misleading text means, where there is one."""
+        """Show the explanation of a misleading text, if there is one. Return whether there is."""
         for text, (name, sentence) in self.explanations.items():
             if message.startswith(text):
                 self.add_error(name, sentence)
@@ -264,7 +264,7 @@ class ApiForm(forms.Form):
             self.add_error(None, f"{parameter}: {message}" if parameter else message)
 
     def knows(self, parameter: str) -> bool:
-        """Whether what ChartMogul calls so is one of the fields."""
+        """Return whether ChartMogul's name for a parameter refers to one of the fields."""
         return self._own_name(parameter) in self.fields
 
     def _own_name(self, parameter: str) -> str:
@@ -275,7 +275,7 @@ class ApiForm(forms.Form):
         return by_path.get(parameter, parameter)
 
     def _unwrapped(self, parameter: str) -> str:
-        """`invoices[0].date` and `invoices.0.date` are the `date` of the one that was sent."""
+        """Return `date` for `invoices[0].date` and `invoices.0.date`: there is only one in the list."""
         return (
             re.sub(rf"^{re.escape(self.wrapped_in)}(?:\[\d+\]|\.\d+)\.", "", parameter)
             if self.wrapped_in
@@ -283,8 +283,11 @@ class ApiForm(forms.Form):
         )
 
     def _place_in_row(self, row_set: RowSet, parameter: str, message: str) -> bool:
-        """`line_items[2].plan_uuid`, `line_items.2.plan_uuid`. Without a number, such as `line_items.external_id`:
-        at the row if only one has that field filled in, or if there is but one, else at the group."""
+        """Show an error of a row: `line_items[2].plan_uuid`, `line_items.2.plan_uuid`. Return whether it is one.
+
+        Without a number, such as `line_items.external_id`, it goes to the row if only one has that field filled in or
+        if there is only one, else to the group.
+        """
         group, parameter = row_set.group, re.sub(r"\[(\d+)\]", r".\1", self._unwrapped(parameter))
         for root in (group.name, self.body_path(group.name)):
             match = re.fullmatch(rf"{re.escape(root)}(?:\.(\d+))?(?:\.(.+))?", parameter)
@@ -300,7 +303,7 @@ class ApiForm(forms.Form):
         return False
 
     def _rows_meant(self, row_set: RowSet, number: str | None, name: str) -> list[RowForm]:
-        """The rows that an error of ChartMogul's may be about: it counts the rows that were sent."""
+        """Return the rows that an error may be about. ChartMogul numbers only the rows that were sent."""
         rows = [row for row in row_set.filled() if name in row.fields]
         if number is not None:
             return rows[int(number) : int(number) + 1]
@@ -317,7 +320,7 @@ class ApiForm(forms.Form):
         return list(self.problems())
 
     def problems(self) -> Iterator[tuple[str, str, str]]:
-        """(id of the input, label, message) of each error at a field, for the summary at the top."""
+        """Yield (id of the input, label, message) of each error at a field, for the summary at the top."""
         for name, errors in self.errors.items():
             if name in self.fields:
                 bound = self[name]

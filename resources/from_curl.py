@@ -1,4 +1,4 @@
-"""A call out of a curl command, such as ChartMogul's documentation gives."""
+"""Reading an API call from a curl command, such as those in ChartMogul's documentation."""
 
 import argparse
 import shlex
@@ -17,7 +17,7 @@ from resources.catalog.api_call import METHODS
 
 DOCUMENTED_HOST = "api.chartmogul.com"
 ADDED_ANYWAY = frozenset({"authorization", "content-length", "host"})
-"""Headers that each call gets, whatever the command says."""
+"""Headers that are added to every call, whatever the command says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class CurlCall:
 
 
 class NotUnderstood(ValueError):
-    """No curl command, or one that does what no call here can; str() says why in words for a page."""
+    """Not a curl command, or one that does something that calls here cannot; str() is an explanation for a page."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-d", "--data", "--data-ascii", "--data-raw", "--data-binary", "--json", action="append")
     parser.add_argument("-G", "--get", action="store_true")
     parser.add_argument("-I", "--head", action="store_true")
-    # How curl goes about it is no part of the call, and the key is that of the connection.
+    # Ignored: options for how curl works are not part of the call, and the key is always the connection's.
     for names in ("-u --user", "-A --user-agent", "-m --max-time", "--connect-timeout", "--retry", "-o --output"):
         parser.add_argument(*names.split(), dest="_")
     for names in ("-s --silent", "-S --show-error", "-L --location", "-i --include", "-v --verbose", "-f --fail"):
@@ -60,9 +60,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def parse(text: str, hosts: Collection[str]) -> CurlCall:
-    """The call that a command makes to one of the hosts, or to the one of the documentation. Raises NotUnderstood."""
+    """Return the call that a curl command makes to one of `hosts` or to the documented host. Raises NotUnderstood."""
     try:
-        # A line that ends with a backslash goes on in the next one.
+        # A backslash at the end of a line continues it on the next one.
         words = shlex.split(text.replace("\\\r\n", " ").replace("\\\n", " "))
     except ValueError:
         raise NotUnderstood(_("A quote is opened and not closed.")) from None
@@ -89,14 +89,14 @@ def parse(text: str, hosts: Collection[str]) -> CurlCall:
         path=path,
         query=query,
         headers=settable,
-        # As curl joins several.
+        # As curl joins several -d options.
         body="&".join(data),
         left_out=[name for name, _value in headers if name.lower() not in HEADER_NAMES | ADDED_ANYWAY],
     )
 
 
 class CurlForm(AlertForm):
-    """A command to paste, out of which the form of the call is filled in. Cleans to a CurlCall."""
+    """A pasted command, from which the form of the call is filled in. `curl` cleans to a CurlCall."""
 
     curl = forms.CharField(
         label=gettext_lazy("Command"),

@@ -1,4 +1,4 @@
-"""A box for JSON."""
+"""A form field for JSON."""
 
 import json
 from typing import Any, NoReturn
@@ -19,18 +19,18 @@ FAULTS = {
     "Extra data": gettext_lazy("something follows the end of the JSON"),
     "Unexpected UTF-8 BOM": gettext_lazy("it begins with an invisible character (a byte order mark)"),
 }
-"""What Python's reader says, as far as it is the same in all versions -> words for a page."""
+"""Beginning of Python's error message, as far as all versions have it in common -> words for a page."""
 
 
 class JsonField(forms.CharField):
-    """Cleans to the text as it was typed, byte for byte, which is JSON, or blank."""
+    """Cleans to the text exactly as it was typed, which is valid JSON or blank."""
 
     def __init__(self, *, rows: int = 5, **kwargs: Any) -> None:
         attrs = {"rows": rows, "class": "code", "spellcheck": "false", "autocomplete": "off"}
         super().__init__(strip=False, widget=forms.Textarea(attrs=attrs), **kwargs)
 
     def clean(self, value: Any) -> str:
-        # A browser posts each end of a line as CR LF; what stands in the box is LF.
+        # Browsers post line breaks as CR LF; in the text area they are LF.
         text = super().clean(value).replace("\r\n", "\n")
         if not text.strip():
             if self.required:
@@ -47,7 +47,7 @@ class JsonField(forms.CharField):
         except RecursionError:
             raise forms.ValidationError(_("This JSON is nested too deeply.")) from None
         except ValueError:
-            # Of whole numbers alone: Python reads none of more than some thousands of digits.
+            # Only integers cause this: Python rejects those with more than a few thousand digits.
             raise forms.ValidationError(_("This JSON contains a number with too many digits.")) from None
         return text
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 BLANK: tuple[Any, ...] = (None, "", [], {})
-"""What counts as no value, in an answer and in a form."""
+"""The values that count as not set, in answers and in forms."""
 
 
 def dig(record: object, path: str) -> Any:
-    """The value at a path, or None where any step is missing. A key may itself hold dots: custom attributes do."""
-    # An answer's objects are dicts, and to ask for a Mapping takes longer than all the rest.
+    """Return the value at a path, or None if any step is missing. Keys may contain dots, as custom attributes do."""
+    # The objects of an answer are dicts, and checking for a Mapping takes longer than everything else here.
     if (type(record) is dict or isinstance(record, Mapping)) and path in record:
         return record[path]
     step, dot, rest = path.partition(".")
@@ -21,7 +21,7 @@ def dig(record: object, path: str) -> Any:
 
 
 def rows_at(record: object, path: str) -> list[Mapping[str, Any]]:
-    """The objects in the list at a path; whatever else stands there or in it is left out."""
+    """Return the objects in the list at a path. Other items are left out; without a list there are none."""
     rows = dig(record, path)
     return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
 
@@ -31,7 +31,7 @@ def is_index(step: str, of: list[Any]) -> bool:
 
 
 def put(body: dict[str, Any], path: str, value: Any) -> None:
-    """Set a value at a path, making the objects on the way."""
+    """Set a value at a path, creating the objects on the way."""
     *way, last = path.split(".")
     for step in way:
         body = body.setdefault(step, {})

@@ -1,20 +1,20 @@
-"""JSON as people like to read it, with every value as it was written."""
+"""Indenting JSON for people to read, with every value exactly as it was written."""
 
 import re
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[][{},:]|[^][{},:\s"]+')
 OPENING, CLOSING = frozenset("[{"), frozenset("]}")
 LONGEST = 1_000_000
-"""Characters of the result: what is nested deeply grows with each line."""
+"""Maximum length of the result in characters: deep nesting makes each line longer."""
 
 
 class TooLong(ValueError):
-    """It would be longer than LONGEST."""
+    """The result would be longer than LONGEST."""
 
 
 def indented(text: str) -> str:
-    """Valid JSON with each value on a line of its own. Numbers keep their digits, which Python would write its own way.
-    Raises TooLong."""
+    """Return valid JSON with each value on a line of its own. Numbers keep their digits, which json.dumps would
+    rewrite. Raises TooLong."""
     pieces: list[str] = []
     length, depth, before = 0, 0, ""
     for token in TOKEN.findall(text):

@@ -1,8 +1,8 @@
 """Amounts typed in major units, `1,234.50`, and the integers in hundredths that they are sent as.
 
-The decimals follow the currency and the separators the language of the page. What could be read in two ways, such as
-`1.234`, is refused: so whatever is read in two languages is the same amount in both. No floats anywhere.
-static/js/major-units.js reads the same while it is typed, and says the same of what it cannot read.
+The decimals depend on the currency, the separators on the language of the page. Ambiguous text, such as `1.234`, is
+refused, so that a text that is valid in two languages is the same amount in both. No floats anywhere.
+static/js/major-units.js parses the same while it is typed, with the same error messages.
 """
 
 import re
@@ -15,9 +15,9 @@ from connections.localized import Localized
 from resources import money
 
 CENTS, UNITS = "cents", "units"
-"""What amounts are typed in."""
+"""Units that amounts can be typed in."""
 MARK = "amounts_in"
-"""Says so along with what was typed, which keeps its meaning when the person later prefers the other."""
+"""The posted field with the unit, so that amounts keep their meaning if the person's preference changes later."""
 MOST_DIGITS = 13
 WORDS = {
     "no_amount": _("Enter an amount in major units, such as {example}."),
@@ -35,18 +35,18 @@ WORDS = {
         "Enter two decimals."
     ),
 }
-"""Why no amount can be read, said here and by the script."""
+"""Error messages, used here and by the script."""
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
 
 
 class NotAnAmount(ValueError):
-    """The text is no amount of the currency; str() says why in words for the person who typed it."""
+    """The text is not an amount of the currency; str() is an explanation for the person who typed it."""
 
 
 def parse(text: str, currency: str) -> int:
-    """The hundredths that `text` stands for. Raises NotAnAmount.
+    """Return the amount in hundredths. Raises NotAnAmount.
 
-    Without a currency it is read as one of two decimals, as most are.
+    Without a currency, two decimals are assumed, as most currencies have.
     """
     written = localized.current()
     match = _pattern(written).fullmatch(text.strip().translate(SPACES).replace("\u2212", "-"))
@@ -62,7 +62,8 @@ def parse(text: str, currency: str) -> int:
 
 
 def typed(hundredths: int, currency: str) -> str:
-    """What a person would type for it; parse() gives the same back, or refuses what the currency cannot hold."""
+    """Return an amount as a person would type it. parse() returns the same amount for it, or refuses what the currency
+    cannot represent."""
     units, rest = divmod(abs(hundredths), 100)
     decimals = f"{localized.current().decimal}{rest:02d}" if rest or money.has_decimals(currency) else ""
     return f"{'-' if hundredths < 0 else ''}{units}{decimals}"
@@ -79,8 +80,8 @@ def _pattern(written: Localized) -> re.Pattern[str]:
 
 
 def _refuse_ambiguous(text: str, whole: str, fraction: str, currency: str, written: Localized) -> None:
-    """One separator with three digits behind it, and nothing else, stands for thousands here and for decimals there:
-    only where the currency has three is it plain that they are decimals. Nobody writes decimals behind a blank."""
+    """Raise NotAnAmount for a single separator followed by three digits: thousands in one language, decimals in
+    another. A decimal separator is clear only if the currency has three decimals, a group separator only if a space."""
     decimals = money.decimals(currency)
     if fraction:
         ambiguous = len(fraction) == 3 and decimals < 3 and re.fullmatch(r"[1-9][0-9]{0,2}", whole)

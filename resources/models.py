@@ -1,4 +1,4 @@
-"""The models of this app, which live beside the code that is about them."""
+"""The models of this app, which are defined next to the code that uses them."""
 
 from resources.directory.models import Entry
 from resources.saved_views.models import DefaultView, SavedView

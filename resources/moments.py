@@ -1,9 +1,9 @@
-"""Dates and times: what people type, what the API takes and gives, what pages show.
+"""Dates and times: as people type them, as the API accepts and returns them, as pages show them.
 
 The API reads a time without a zone as UTC and a date without a time as 00:00 UTC (ChartMogul's documentation);
 it answers `2016-01-01T12:00:00.000Z`, `2016-01-01T12:00:00+00:00` or `2022-05-27T21:54:12Z`, depending on the
-object (recorded answers). What people type is read in the zone of the connection, that of its account unless
-they chose another (Connection.zone), and what will be sent is always shown in UTC beside it.
+object (recorded answers). Typed text is read in the time zone of the connection, which is that of its account unless
+people chose another (Connection.zone), and what will be sent is always shown in UTC beside it.
 """
 
 import re
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from connections import localized
 
 DAY = r"(?:(?P<iso>[0-9]{4}-[0-9]{2}-[0-9]{2})|(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4}))"
-"""2026-01-31, or as German pages show it, in every language: nobody writes the month first before a dot."""
+"""2026-01-31, or 31.01.2026 as on German pages, in every language: with dots, nobody writes the month first."""
 TYPED = re.compile(
     DAY
     + r"(?:[T ,]\s*(?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?)"
@@ -24,24 +24,24 @@ TYPED = re.compile(
 )
 EXAMPLE = "2026-01-31 14:30"
 LONGEST = 100
-"""Characters of a text that are looked at for what to say below its box."""
+"""Maximum number of characters of a text that are parsed for the message below its input."""
 
 
 class NotAMoment(ValueError):
-    """The text is no date or time; str() says why in words for the person who typed it."""
+    """The text is not a date or time; str() is an explanation for the person who typed it."""
 
     def __init__(self, why: str, *choices: str) -> None:
         super().__init__(why)
         self.choices = choices
-        """What could be typed instead, where it is known what may have been meant."""
+        """Texts to type instead, if it is known what may have been meant."""
 
 
 def parse(text: str, zone: tzinfo) -> datetime:
-    """The instant that `text` names, in UTC.
+    """Return the instant that `text` stands for, in UTC.
 
     An offset or Z in the text wins, a date alone is 00:00 UTC as at ChartMogul, anything else is read in `zone`.
-    Raises NotAMoment for text of another form, for a time that the clocks skipped, for one that happened twice and for
-    one that is not within_the_calendar.
+    Raises NotAMoment for other formats, for a local time that a clock change skipped or repeated, and for one that is
+    not within_the_calendar.
     """
     match = TYPED.fullmatch(text.strip())
     if not match:
@@ -62,12 +62,12 @@ def parse(text: str, zone: tzinfo) -> datetime:
 
 
 def within_the_calendar(moment: datetime) -> bool:
-    """Whether every zone has a reading of it: of the first and the last year some are beyond the calendar."""
+    """Return whether it can be converted to every time zone: in year 1 and year 9999 that may leave the calendar."""
     return 1 < moment.year < 9999
 
 
 def _instant(match: re.Match[str], zone: tzinfo) -> datetime:
-    """What TYPED has found, in UTC. Raises ValueError and OverflowError too."""
+    """Return the instant of a match of TYPED, in UTC. Raises NotAMoment, ValueError and OverflowError."""
     offset = (match["offset"] or "").upper()
     if match["time"] is None:
         return datetime.fromisoformat(iso_day(match)).replace(tzinfo=UTC)
@@ -80,7 +80,7 @@ def _instant(match: re.Match[str], zone: tzinfo) -> datetime:
 
 
 def iso_day(match: re.Match[str]) -> str:
-    """The day that DAY has found, which need not be in the calendar."""
+    """Return the day of a match of DAY in ISO format. It need not exist in the calendar."""
     return match["iso"] or f"{match['year']}-{match['month']:0>2}-{match['day']:0>2}"
 
 
@@ -103,9 +103,9 @@ def _in_zone(local: datetime, zone: tzinfo) -> datetime:
 
 
 def midnight(text: str, zone: tzinfo) -> str:
-    """What to type for midnight in `zone`, where `text` is a date alone and so 00:00 UTC, which is another instant.
+    """Return what to type for midnight in `zone` if `text` is a date alone, which stands for 00:00 UTC instead.
 
-    Empty where it is no date alone, where both are the same, and where the clocks skipped that midnight.
+    Empty if it is not a date alone, if both are the same instant, and if a clock change skipped or repeated midnight.
     """
     match = TYPED.fullmatch(text.strip())
     if not match or match["time"]:
@@ -126,10 +126,10 @@ def _with_offset(moment: datetime) -> str:
 
 
 def from_api(value: object) -> datetime | None:
-    """The instant in an answer, or None where the value is none. Never raises: answers are foreign data."""
+    """Return the instant of a value in an answer, or None if it is not one. Never raises, as answers are untrusted."""
     if not isinstance(value, str):
         return None
-    # Most are as ISO 8601 has them, and a table has thousands.
+    # Most values are plain ISO 8601, and a table has thousands, so try the fast way first.
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
@@ -144,14 +144,14 @@ def from_api(value: object) -> datetime | None:
 
 
 def to_api(moment: datetime) -> str:
-    """As it is sent: UTC with Z, milliseconds only where there are some."""
+    """Return an instant as it is sent: UTC with Z, with milliseconds only if they are not 0."""
     utc = moment.astimezone(UTC)
     text = utc.isoformat(timespec="milliseconds") if utc.microsecond else utc.isoformat()
     return f"{text.removesuffix('+00:00')}Z"
 
 
 def to_typed(moment: datetime, zone: tzinfo) -> str:
-    """What a person would type in `zone` to mean this instant; parse() gives the same instant back."""
+    """Return what a person would type in `zone` for this instant; parse() returns the same instant for it."""
     local = moment.astimezone(zone)
     timespec = "microseconds" if local.microsecond else "seconds" if local.second else "minutes"
     return (local if _happens_twice(local) else local.replace(tzinfo=None)).isoformat(" ", timespec)
@@ -164,13 +164,13 @@ def _happens_twice(local: datetime) -> bool:
 
 
 def in_words(moment: datetime, zone: tzinfo) -> str:
-    """Both readings of an instant: `2016-01-01 13:00 Europe/Berlin = 2016-01-01 12:00 UTC`."""
+    """Return an instant in `zone` and in UTC: `2016-01-01 13:00 Europe/Berlin = 2016-01-01 12:00 UTC`."""
     utc = f"{shown(moment, UTC)} UTC"
     return utc if str(zone) == "UTC" else f"{shown(moment, zone)} {zone} = {utc}"
 
 
 def shown(moment: datetime, zone: tzinfo) -> str:
-    """An instant to its last digit in the language of the page; in an hour that happens twice with its offset."""
+    """Return an instant with full precision in the language of the page, with its offset in an hour that repeats."""
     local, written = moment.astimezone(zone), localized.current()
     words = (written.second if local.second or local.microsecond else written.moment)(local)
     if local.microsecond:
@@ -180,7 +180,7 @@ def shown(moment: datetime, zone: tzinfo) -> str:
 
 @dataclass(frozen=True)
 class Said:
-    """What stands below a box: how the text in it is read, or why it cannot be, and what may have been meant."""
+    """The message below an input: how its text is read, or why it cannot be, and what may have been meant."""
 
     words: str = ""
     midnight: str = ""

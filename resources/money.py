@@ -1,7 +1,7 @@
 """Amounts as ChartMogul counts them, `*_in_cents`: integers in hundredths of the currency.
 
-Hundredths hold for every currency with decimals, three decimals too. For one without, such as the yen, only mrr and
-arr are known to be hundredths (a recorded account); of the amounts on invoices nothing is documented. So the integer
+They are hundredths for every currency with decimals, even with three. For one without, such as the yen, only mrr and
+arr are known to be hundredths (a recorded account); nothing is documented about the amounts on invoices. So the integer
 is always shown, and nothing is claimed about a currency without decimals.
 """
 
@@ -26,11 +26,11 @@ MINOR_UNITS = {
     "KMF": 0, "KRW": 0, "KWD": 3, "LYD": 3, "OMR": 3, "PYG": 0, "RWF": 0, "TND": 3, "UGX": 0, "UYI": 0, "UYW": 4,
     "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
 }  # fmt: skip
-"""The decimals of the currencies that have others than two: column "Mnr unt" of ISO 4217's list one, and BYR of list
-three. The CLDR, and so babel, has the decimals that are in use: none for RSD, ALL or IQD, in which amounts are counted
-with decimals all the same."""
+"""The decimals of the currencies that do not have two: column "Mnr unt" of ISO 4217's list one, and BYR of list three.
+The CLDR, and so babel, has the decimals that are used in practice: none for RSD, ALL or IQD, although amounts in them
+are counted with decimals."""
 SINCE = date(2010, 1, 1)
-"""Currencies that went out of use before are left out of the list; invoices are seldom older."""
+"""Currencies that went out of use before this date are not listed; invoices are rarely older."""
 
 # {n}: the integer, {c}: the currency, {a}: the hundredths as an amount. static/js/money-lines.js uses the same words.
 WORDS = {
@@ -42,8 +42,8 @@ NO_CURRENCY = _("{n} = {a} in the currency of the invoice")
 
 
 def currencies() -> tuple[tuple[str, str], ...]:
-    """ISO 4217 codes with their names in the language of the page, by name: what is legal tender somewhere, or was
-    since 2010."""
+    """Return ISO 4217 codes with their names in the language of the page, sorted by name: all that are or were legal
+    tender somewhere since 2010."""
     return currencies_in(to_locale(get_language() or "en"))
 
 
@@ -59,14 +59,14 @@ def currencies_in(locale: str) -> tuple[tuple[str, str], ...]:
 
 
 def for_scripts() -> dict[str, str]:
-    """What static/js/money-lines.js needs to know of currencies, as attributes of the element that says which one."""
+    """Return what static/js/money-lines.js needs to know, as attributes of the element that determines the currency."""
     odd = {code: digits for code, _ in currencies() if (digits := decimals(code)) != 2}
     words = {digits: str(sentence) for digits, sentence in WORDS.items()}
     return {"data-decimals": json.dumps(odd), "data-words": json.dumps(words)}
 
 
 def decimals(currency: str) -> int:
-    """By ISO 4217. Two for what is no currency, as most have."""
+    """Return the number of decimals by ISO 4217; 2, as most have, for text that is not a currency."""
     return MINOR_UNITS.get(currency, 2)
 
 
@@ -75,25 +75,25 @@ def has_decimals(currency: str) -> bool:
 
 
 def amount(hundredths: int) -> str:
-    """`1,234.50`, in the language of the page."""
+    """Return `1,234.50`, in the language of the page."""
     return localized.current().amount(hundredths)
 
 
 def in_words(hundredths: int, currency: str) -> str:
-    """`123450 = USD 1,234.50`, for a review."""
+    """Return `123450 = USD 1,234.50`, for a review."""
     words = WORDS.get(decimals(currency), WORDS[2]) if currency else NO_CURRENCY
     return words.format(n=hundredths, c=currency, a=amount(hundredths))
 
 
 def short(hundredths: int, currency: str, written: Localized) -> str:
-    """`USD 1,234.50 (123450)`, for a table; only the integer where it is not known what it stands for."""
+    """Return `USD 1,234.50 (123450)`, for a table; only the integer if its meaning is not known."""
     if currency and decimals(currency) == 0:
         return gettext("{n} (cents of {c})").format(n=hundredths, c=currency)
     return f"{currency} {written.amount(hundredths)} ({hundredths})".strip()
 
 
 def note(currency: str) -> str:
-    """What to say of the amounts of a table in this currency."""
+    """Return a note about a table's amounts in this currency; "" if there is nothing to say."""
     if not currency or decimals(currency) != 0:
         return ""
     return gettext(
@@ -103,14 +103,14 @@ def note(currency: str) -> str:
 
 
 def whole(value: object) -> int | None:
-    """An amount as an answer holds it: an integer, or one written as text; None for anything else."""
+    """Return an amount of an answer as an integer: it may be one, or a text with one; None for anything else."""
     if isinstance(value, str) and WHOLE.fullmatch(value):
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def total(amounts: Iterable[object]) -> int | None:
-    """The sum, or None where there is nothing to add up or something that is no amount."""
+    """Return the sum, or None if there are no amounts or any value is not an amount."""
     found = [whole(value) for value in amounts]
     added = [value for value in found if value is not None]
     return sum(added) if added and len(added) == len(found) else None

@@ -1,6 +1,6 @@
-"""Fields for amounts and currencies. An amount is typed as the integer that is sent; a line below it says live what
-it is in the currency (static/js/money-lines.js), and so does the review. Whoever prefers it types major units instead
-(resources/major_units.py): then the box says so, and the line the integer that will be sent."""
+"""Fields for amounts and currencies. An amount is typed as the integer that is sent; a live line below it shows the
+amount in the currency (static/js/money-lines.js), and so does the review. People who prefer it type major units instead
+(resources/major_units.py): then the input says so, and the line shows the integer that will be sent."""
 
 import re
 from typing import Any
@@ -18,7 +18,7 @@ TOO_LARGE = re.compile(r"[+-]?[0-9]{16,}")
 
 
 class WholeField(forms.CharField):
-    """An integer, negative ones among them, without separators: `1.234` and `1,234` would be read in two ways."""
+    """An integer, possibly negative, without separators, because `1.234` and `1,234` would be ambiguous."""
 
     example = _("Enter a whole number, such as 3.")
     too_large = _("This number is too large.")
@@ -31,7 +31,7 @@ class WholeField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        # The signs that look like a minus come with what is pasted from a spreadsheet.
+        # Text pasted from a spreadsheet may have a Unicode minus sign.
         text = text.replace("\u2212", "-")
         if not WHOLE.fullmatch(text):
             raise forms.ValidationError(self.too_large if TOO_LARGE.fullmatch(text) else self.example)
@@ -60,8 +60,8 @@ class CentsInput(forms.TextInput):
 
 
 class AmountBox(forms.BoundField):
-    """The box of an amount. What it opens with comes in cents, from an address or a record, and stands in it as it is
-    typed here; where that is major units, a note that belongs to it says so."""
+    """The input of an amount. Its initial value comes in cents, from an address or a record, and is converted to the
+    unit that is typed here; for major units the input is described by a note that says so."""
 
     field: "CentsField"
 
@@ -76,7 +76,7 @@ class AmountBox(forms.BoundField):
 
 
 class CentsField(WholeField):
-    """An `*_in_cents`."""
+    """An `*_in_cents` amount."""
 
     example = _("Enter a whole number of cents without separators, such as 123450 for 1,234.50.")
     too_large = major_units.WORDS["amount_too_large"]
@@ -85,7 +85,7 @@ class CentsField(WholeField):
         super().__init__(**kwargs)
         self.positive = positive
         self.currency = ""
-        """Of the invoice that the amount is in, where it is known."""
+        """The currency of the form's amounts, if known."""
         self.in_units = False
         self.widget = CentsInput(attrs=self.widget.attrs)
 
@@ -105,10 +105,10 @@ class CentsField(WholeField):
         return number
 
     def read(self, value: Any, *, to_send: bool = True) -> int | None:
-        """The amount that was typed, whether or not it may be negative here. Raises ValidationError.
+        """Return the amount that was typed, without checking that it is positive. Raises ValidationError.
 
-        What is not to be sent may have hundredths in a currency without decimals: cents that were no whole yen are
-        the same cents again when they are read back.
+        An amount that is not `to_send` may have hundredths in a currency without decimals, so that cents that were not
+        whole yen are read back as the same cents.
         """
         if not self.in_units:
             return super().clean(value)
@@ -120,7 +120,7 @@ class CentsField(WholeField):
             raise forms.ValidationError(str(problem)) from None
 
     def as_typed(self, value: Any) -> Any:
-        """What stands in the box for an amount in cents; anything else stays as it is."""
+        """Return the input's value for an amount in cents; anything else is returned unchanged."""
         text = "" if value is None else str(value)
         return major_units.typed(int(text), self.currency) if self.in_units and WHOLE.fullmatch(text) else value
 
@@ -129,7 +129,7 @@ class CentsField(WholeField):
 
 
 class CurrencyField(forms.ChoiceField):
-    """ISO 4217, chosen by name. The amounts of the form are in it."""
+    """The currency of the form's amounts: ISO 4217, chosen by name."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=self.options, **kwargs)
@@ -147,7 +147,7 @@ class CurrencyField(forms.ChoiceField):
 
 
 class YesNoField(forms.TypedChoiceField):
-    """True, false, or not sent at all."""
+    """True, false, or None: not sent at all."""
 
     CHOICES = (("", _("Not defined")), ("true", _("Yes")), ("false", _("No")))
 

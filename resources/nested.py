@@ -1,4 +1,4 @@
-"""What stands inside of a record: its tables, and what ChartMogul says is wrong with it. All of it is foreign data."""
+"""The contents of a record: its tables, and the errors that ChartMogul reports in it. All of it is untrusted data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ class Filled:
     columns: list[Column]
     rows: list[dict[str, Any]]
     totals: list[SafeString]
-    """One a column, empty where nothing is added up; none at all where no column is."""
+    """One per column, empty if that column is not added up; an empty list if no column is."""
     note: str = ""
 
 
 def rows_of(table: NestedTable, record: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """The rows, or None where there is no list of objects in their place."""
+    """Return the rows of a nested table, or None if there is no list of objects at its path."""
     rows = dig(record, table.key)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return None
@@ -35,7 +35,7 @@ def rows_of(table: NestedTable, record: Mapping[str, Any]) -> list[dict[str, Any
 
 
 def tables(resource: Resource, record: Mapping[str, Any], cell_context: CellContext) -> list[Filled]:
-    """The tables of a record. One that is no list of objects is not among them and shows as a fact instead."""
+    """Return the nested tables of a record, without those that are not lists of objects, which show as facts."""
     return [
         fill(table, rows, record, cell_context)
         for table in resource.tables
@@ -65,7 +65,7 @@ def fill(
 
 
 def _total(column: Column, rows: list[dict[str, Any]], cell_context: CellContext) -> SafeString:
-    """Of the rows' amounts, if all of them are in one currency."""
+    """Return the sum of the rows' amounts if all of them are in one currency, else an empty string."""
     currencies = {cells.currency_at(column, row) for row in rows}
     total = money.total(dig(row, column.key) for row in rows) if column.summed and len(currencies) == 1 else None
     if total is None:
@@ -74,7 +74,7 @@ def _total(column: Column, rows: list[dict[str, Any]], cell_context: CellContext
 
 
 def wrongs(resource: Resource, record: Mapping[str, Any]) -> list[str]:
-    """What ChartMogul says is wrong with a record and with the rows of its tables."""
+    """Return the errors that ChartMogul reports for a record and for the rows of its tables."""
     if not resource.errors_key:
         return []
     found = cells.error_texts(dig(record, resource.errors_key))

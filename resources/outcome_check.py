@@ -1,4 +1,4 @@
-"""Finding out what became of a write whose outcome is unknown: by reading, never by sending it again."""
+"""Finding out the outcome of a write for which it is unknown: by reading, never by sending the write again."""
 
 import json
 import re
@@ -24,21 +24,21 @@ from resources.operations import Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS
 
 CLOCKS_DIFFER = timedelta(minutes=2)
-"""What ours and ChartMogul's may differ by."""
+"""How much our clock and ChartMogul's may differ."""
 MAY_TAKE = timedelta(minutes=10)
-"""How long after a write was sent it may not show yet: some are carried out in the background (documentation)."""
+"""How long it may take until a write shows: some are carried out in the background (documentation)."""
 LOOKED_THROUGH = 1_000
-"""Records of a list that are held against what was sent, where nothing identifies it."""
+"""Maximum number of records of a list that are compared with what was sent, if nothing identifies the record."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     carried_out: bool | None
-    """None where what is there does not tell."""
+    """None if it cannot be told from what ChartMogul has."""
     evidence: str
     record: dict[str, Any] | None = None
     is_final: bool = False
-    """Whether no later look can find anything else."""
+    """Whether no later check can find anything else."""
 
 
 def declared(write: Write) -> tuple[WriteOperation, Resource] | None:
@@ -47,9 +47,10 @@ def declared(write: Write) -> tuple[WriteOperation, Resource] | None:
 
 
 def possible(write: Write) -> bool:
-    """Whether a read can tell: the record itself, or for a create the list or the record that holds it."""
+    """Return whether the outcome can be read: from the record itself, or for a create from the list or the record that
+    holds it."""
     found = declared(write)
-    # Of what was scrubbed nothing is left to be held against what is there, and another account tells nothing of it.
+    # Of a scrubbed write nothing is left to compare with, and another account tells nothing about it.
     if found is None or write.scrubbed_at or write.is_of_account_before:
         return False
     operation, resource = found
@@ -62,7 +63,7 @@ def possible(write: Write) -> bool:
 
 
 def owner_of(write: Write, resource: Resource) -> str:
-    """The record that the written one belongs to: as it was filled in, else as it is known."""
+    """Return the UUID of the record that the written one belongs to: as filled in, else as the directory knows it."""
     typed = write.typed.get(resource.owner, [""])[0]
     if typed or write.connection is None:
         return str(typed)
@@ -74,7 +75,7 @@ def sent_body(write: Write) -> Any:
 
 
 def identity(write: Write, operation: WriteOperation) -> dict[str, str]:
-    """What the record that a create made can be found by: query parameter -> value, empty where none was sent."""
+    """Return what a created record can be found by: query parameter -> value, "" if none was sent."""
     places = {"body": sent_body(write), "path": path_values(write.path, operation)}
     found = {}
     for parameter, declared_place in operation.identified_by.items():
@@ -85,7 +86,7 @@ def identity(write: Write, operation: WriteOperation) -> dict[str, str]:
 
 
 def list_address(write: Write, slug: str) -> tuple[str, str]:
-    """The page of the list that shows what a write would have made, and its title; empty where there is none."""
+    """Return the address and the title of the list page that would show the created record; empty if there is none."""
     operation, resource = declared(write) or (None, None)
     listing = resource.listing if resource else None
     if operation is None or listing is None:
@@ -97,15 +98,17 @@ def list_address(write: Write, slug: str) -> tuple[str, str]:
 
 
 def path_values(path: str, operation: WriteOperation) -> dict[str, str]:
-    """The values in a path that is sent, by the names of the operation's placeholders."""
+    """Return the values in a request's path by the names of the operation's placeholders; empty if it is another
+    path."""
     pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(f"{PREFIX}{operation.path}"))
     match = re.fullmatch(pattern, path)
     return {name: unquote(value) for name, value in match.groupdict().items()} if match else {}
 
 
 def belongs_to(request: ApiRequest, known: Mapping[str, Any]) -> tuple[Resource, str] | None:
-    """The record that what a request changes belongs to, whatever page it was made on: its resource and its UUID, empty
-    where neither the path has it nor what is `known` of the changed record."""
+    """Return the record that the one changed by a request belongs to, whichever page made the request: its resource and
+    UUID, which is "" if neither the path nor the `known` fields of the changed record have it. None if there is none.
+    """
     for operation in OPERATIONS.values():
         if not isinstance(operation, WriteOperation) or not operation.part_of or operation.method != request.method:
             continue
@@ -117,13 +120,14 @@ def belongs_to(request: ApiRequest, known: Mapping[str, Any]) -> tuple[Resource,
 
 
 def part_of(write: Write) -> tuple[Resource, str] | None:
-    """The record that what is written belongs to: its resource and its UUID, as far as it is known."""
+    """Return the resource and UUID of the record that the written one belongs to; None if it is not known."""
     found = belongs_to(write.request, {})
     return (found[0], write.owner_uuid) if found and write.owner_uuid else None
 
 
 def find_out(write: Write, client: ChartMogulClient) -> Finding:
-    """Raises ApiError where the read fails too. What does not show may do so yet, for a while."""
+    """Return the finding on a write. An effect that does not show yet may still appear for MAY_TAKE, so until then the
+    outcome stays open. Raises ApiError if the read fails too."""
     finding = look(write, client)
     may_come = write.sent_at is not None and timezone.now() < write.sent_at + MAY_TAKE
     if finding.carried_out is not False or finding.is_final or not may_come:
@@ -136,7 +140,7 @@ def find_out(write: Write, client: ChartMogulClient) -> Finding:
 
 
 def look(write: Write, client: ChartMogulClient) -> Finding:
-    """What is there now. Raises ApiError."""
+    """Return the finding from what ChartMogul has now. Raises ApiError."""
     operation, resource = declared(write) or (None, None)
     if operation is None or resource is None:
         raise ValueError("Nothing can be looked up for this write.")
@@ -152,8 +156,8 @@ def look(write: Write, client: ChartMogulClient) -> Finding:
 def list_to_search(
     write: Write, operation: WriteOperation, resource: Resource, query: tuple[tuple[str, str], ...]
 ) -> ApiRequest:
-    """The read that answers with what was created: the resource's list, or where it has none, the record that what
-    was created belongs to."""
+    """Return the read that should contain the created record: of the resource's list or, if it has none, of the record
+    that the created one belongs to."""
     if resource.list_path or operation.part_of is None:
         return resource.list_request(query)
     whole, name = operation.part_of
@@ -161,10 +165,10 @@ def list_to_search(
 
 
 def identified_one(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
-    """The record that a create made, by what nothing else can have."""
+    """Look for the created record by values that are unique."""
     query = tuple(identity(write, operation).items())
     rows = services.records(client.send(list_to_search(write, operation, resource, query)), resource.rows_key)
-    # A filter that the endpoint does not know is ignored by it, so what came is held against what was asked for.
+    # Endpoints ignore filters that they do not know, so the rows are compared with the filters.
     matching = [row for row in rows if all(str(row.get(name)) == value for name, value in query if name in row)]
     made = [row for row in matching if not is_older(row, write)]
     sent = operation.form_class.record_in(sent_body(write))
@@ -193,7 +197,7 @@ def identified_one(write: Write, operation: WriteOperation, resource: Resource, 
 
 
 def one_like_it(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
-    """Whether there is a record like the one that was sent, which nothing identifies. It may be another one."""
+    """Look for a record like the one that was sent, which nothing identifies. A match may be another record."""
     known = tuple((name, value) for name, value in identity(write, operation).items() if value)
     request = list_to_search(write, operation, resource, known)
     if resource.listing:
@@ -217,7 +221,7 @@ def one_like_it(write: Write, operation: WriteOperation, resource: Resource, cli
 
 
 def is_like(row: dict[str, Any], sent: Any, kept_as: Mapping[str, Callable[[str], str]]) -> bool:
-    """Whether a record has what was sent, as far as both have texts and numbers of the same names."""
+    """Return whether a record has what was sent, comparing texts and numbers with the same names in both."""
     comparable = isinstance(sent, dict) and any(
         isinstance(value, str | int) and isinstance(row.get(name), str | int) for name, value in sent.items()
     )
@@ -225,13 +229,14 @@ def is_like(row: dict[str, Any], sent: Any, kept_as: Mapping[str, Callable[[str]
 
 
 def is_older(row: dict[str, Any], write: Write) -> bool:
-    """Whether a record was there before the write was sent, where it says since when it is there."""
+    """Return whether a record was created before the write was sent, if it says when it was created."""
     there_since = moments.from_api(row.get("created_at"))
     return bool(there_since and write.sent_at and there_since < write.sent_at - CLOCKS_DIFFER)
 
 
 def unlike(row: dict[str, Any], body: Any, kept_as: Mapping[str, Callable[[str], str]]) -> dict[str, Any]:
-    """What a record has instead of the texts and numbers that were sent under the same names; see ApiForm.kept_as."""
+    """Return the texts and numbers of a record that differ from those sent under the same names, by name. Values that
+    ChartMogul stores in another form (ApiForm.kept_as) are equal."""
     return {
         name: row[name]
         for name, value in body.items()
@@ -243,8 +248,10 @@ def unlike(row: dict[str, Any], body: Any, kept_as: Mapping[str, Callable[[str],
 
 
 def not_shown(write: Write, operation: WriteOperation, record: Mapping[str, Any]) -> list[str]:
-    """What an accepted update sent and the record that came back has otherwise, by the labels of its fields: ChartMogul
-    may answer with what was there before (recorded). What the record does not have at all tells nothing."""
+    """Return the labels of the fields that an accepted update sent and that differ in the record that came back.
+
+    ChartMogul may answer with the old values (recorded). Fields that the record does not have at all tell nothing.
+    """
     if operation.creates or operation.deletes or operation.shows:
         return []
     form, sent = operation.form_class, sent_body(write)
@@ -263,7 +270,7 @@ def not_shown(write: Write, operation: WriteOperation, record: Mapping[str, Any]
 
 
 def came_as(sent: Any, now: Any) -> bool:
-    """Whether what came back is what was sent; of a list in any order."""
+    """Return whether the value that came back is the one that was sent; lists may be in any order."""
     if sent in BLANK or now in BLANK:
         return sent in BLANK and now in BLANK
     if isinstance(sent, list) and isinstance(now, list):
@@ -276,7 +283,7 @@ def folded(values: list[Any]) -> list[str]:
 
 
 def alike(one: str | int, other: str | int) -> bool:
-    """Whether two values are the same but for how ChartMogul writes it: blanks around it, capitals, a moment's form."""
+    """Return whether two values differ only in how ChartMogul writes them: outer whitespace, case, format of a time."""
     if str(one).strip().casefold() == str(other).strip().casefold():
         return True
     moment = moments.from_api(one)
@@ -284,14 +291,14 @@ def alike(one: str | int, other: str | int) -> bool:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values of any kind are."""
+    """Return whether two values of any type are the same; texts and integers as in alike()."""
     if isinstance(one, str | int) and isinstance(other, str | int):
         return alike(one, other)
     return bool(one == other)
 
 
 def in_words(operation: WriteOperation, values: dict[str, Any]) -> str:
-    """Values with the labels of their fields, as far as the operation has them."""
+    """Return the values in words, with the labels of their fields if the operation has them."""
     fields = operation.form_class.base_fields
     named = (f"{fields[name].label if name in fields else name} “{value}”" for name, value in values.items())
     return get_text_list(list(named), _("and"))
@@ -308,7 +315,7 @@ def deleted(write: Write, resource: Resource, client: ChartMogulClient) -> Findi
 
 
 def shown(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
-    """What comes of a change that is no field of the record: the operation knows where it shows."""
+    """Check a change that is not made of fields of the record: the operation knows where it shows."""
     now = services.read_one_of(client, resource, owner_of(write, resource), write.record_uuid)
     if operation.shows and operation.shows(sent_body(write), now):
         said = _("The {noun} shows what was sent: it was carried out.")
@@ -318,8 +325,11 @@ def shown(write: Write, operation: WriteOperation, resource: Resource, client: C
 
 
 def updated(write: Write, operation: WriteOperation, resource: Resource, client: ChartMogulClient) -> Finding:
-    """Whether the record differs from what it was before: then the update, or somebody else's, was carried out. What it
-    was is not known where it could not be read for the review; then only a record that has what was sent tells."""
+    """Check whether the sent fields differ from before: then the update, or somebody else's, was carried out.
+
+    If the record could not be read for the review, the values from before are not known: then the update is certain
+    only if the record has everything that was sent.
+    """
     now, __ = services.read_for_update(client, resource, write.record_uuid, operation.also_reads)
     sent = sent_body(write)
     touched = leaves(sent)
@@ -340,7 +350,7 @@ def updated(write: Write, operation: WriteOperation, resource: Resource, client:
 
 
 def leaves(body: Any, prefix: str = "") -> list[str]:
-    """Dotted paths of the values in a body; a list counts as one value."""
+    """Return the dotted paths of the values in a body; a list counts as one value."""
     if not isinstance(body, dict):
         return [prefix]
     return [path for name, value in body.items() for path in leaves(value, f"{prefix}.{name}" if prefix else name)]

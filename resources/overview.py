@@ -1,4 +1,4 @@
-"""What the home of a connection shows of it, out of the directory and the trail: ChartMogul is not asked."""
+"""What the home page of a connection shows, from the directory and the trail: ChartMogul is not called."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -20,26 +20,26 @@ from resources.sync import services as sync_services
 from resources.sync.models import Sync
 
 DAYS = 14
-"""Of which the writes are counted."""
+"""Number of days whose writes are counted."""
 ORDER = ("data_sources", "plans", "customers", "invoices")
 CHANGES = 8
-"""Writes that are named."""
+"""Number of recent writes that are listed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """Counts of what is known here, and of what was done."""
+    """Counts of the known records, and of writes."""
 
     known: list[tuple[str, int, bool]]
-    """By kind of record, those that are known, and whether a reading of the account finds all of them."""
+    """(kind of record, number of known records, whether a sync of the account finds all of them)"""
     by_status: list[Bar]
-    """Customers; empty where none has one."""
+    """Customers by status; empty if none has one."""
     a_day: list[Bar]
-    """Writes that were sent, in the zone of the connection, today last."""
+    """Writes sent per day, in the time zone of the connection, today last."""
     sent: int
-    """All of those days."""
+    """Writes sent on all of those days."""
     not_accepted: int
-    """Those of them that were refused, or of which the outcome is unknown."""
+    """Writes among them that were refused or whose outcome is unknown."""
     sync: Sync
 
 
@@ -50,7 +50,7 @@ def figures(connection: Connection) -> Figures:
     by_status: Counter[str] = Counter()
     spelled: dict[str, str] = {}
     for status, count in customers.values_list("status").annotate(Count("id")):
-        # ChartMogul does not always write the capitals of one alike (recorded).
+        # ChartMogul does not always write a status in the same case (recorded).
         alike = spelled.setdefault(status.replace("_", " ").casefold(), status.replace("_", " "))
         by_status[alike] += count
     largest_first = sorted(by_status.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -74,7 +74,7 @@ def words(status: str) -> str:
 
 
 def writes_a_day(connection: Connection) -> list[tuple[str, int, int]]:
-    """Day, writes that were sent on it, and how many of them were refused or have an outcome that is unknown."""
+    """Return (day, number of writes sent, number of those that were refused or whose outcome is unknown)."""
     zone = connection.zone
     today = timezone.now().astimezone(zone).date()
     first = today - timedelta(days=DAYS - 1)
@@ -91,13 +91,14 @@ def writes_a_day(connection: Connection) -> list[tuple[str, int, int]]:
 
 
 def changes(connection: Connection) -> list[Write]:
-    """What was sent last, newest first."""
+    """Return the writes that were sent last, newest first."""
     sent = Write.objects.filter(connection=connection, sent_at__isnull=False).defer(*Write.LARGE)
     return list(sent.order_by("-sent_at")[:CHANGES])
 
 
 def order_of_work(connection: Connection) -> list[WriteOperation]:
-    """The modules that fill an account of which nothing is known yet; each needs a record of those before it."""
+    """Return the create operations for an account without known records, in an order where each may need records of the
+    ones before it; none if any record is known."""
     if Entry.objects.filter(connection=connection).exists():
         return []
     creations = [BY_KEY[key].creation for key in ORDER]

@@ -1,4 +1,4 @@
-"""Next and Previous over a list that has only forward cursors: the places passed travel in the address, signed."""
+"""Next and Previous for a list that has only forward cursors: the address carries the places passed, signed."""
 
 from dataclasses import dataclass
 
@@ -8,17 +8,17 @@ from resources.services import Position
 
 FIRST = Position()
 KEPT = 20
-"""Places that an address remembers. Previous leads back that far, then to the first page; longer addresses than some
-4,000 characters are refused by servers."""
+"""Number of places in an address. Previous leads back that far, then to the first page; servers refuse addresses of
+more than some 4,000 characters."""
 
 
 class NoPlace(Exception):
-    """A token that names no place of this list: it was made for another one or by hand, or is not whole."""
+    """The token is not a place of this list: it was made for another list or by hand, or is truncated."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where in a list a page stands: its position, the number of rows before it, and the places passed."""
+    """The place of a page in a list: its position, the number of rows before it, and the places passed."""
 
     position: Position = FIRST
     rows_before: int = 0
@@ -26,7 +26,7 @@ class Place:
 
     @classmethod
     def read(cls, token: str | None, salt: str) -> "Place":
-        """The place that a token names, the first one where there is none; raises NoPlace."""
+        """Return the place of a token, or the first place if it is None. Raises NoPlace."""
         if token is None:
             return cls()
         try:
@@ -54,7 +54,7 @@ class Place:
         return Place(position=following, rows_before=self.rows_before + shown, passed=passed)
 
     def before(self) -> "Place":
-        """The place before this one; the first page where none is remembered."""
+        """Return the place before this one, or the first page if none is remembered."""
         if not self.passed:
             return Place()
         *earlier, (cursor, skip, rows_before) = self.passed

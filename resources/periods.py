@@ -1,4 +1,4 @@
-"""The end of a service period: the start and a plan's interval, by the calendar."""
+"""The end of a service period: its start plus a plan's interval, by the calendar."""
 
 import re
 from calendar import monthrange
@@ -11,9 +11,9 @@ TYPED_DAY = re.compile(r"\s*" + moments.DAY)
 
 
 def after(day: date, count: int, unit: str) -> date:
-    """The day `count` intervals later; 31 January and a month are the last day of February.
+    """Return the day `count` units later; 31 January plus one month is the last day of February.
 
-    Raises ValueError for an interval that there is not and OverflowError beyond the calendar.
+    Raises ValueError for an invalid interval and OverflowError beyond the calendar.
     """
     if unit not in UNITS or count < 1:
         raise ValueError(f"No interval: {count} {unit}")
@@ -23,7 +23,7 @@ def after(day: date, count: int, unit: str) -> date:
 
 
 def _months_later(day: date, months: int, of_month: int) -> date:
-    """That day of a later month, or its last one where it has no such day."""
+    """Return day `of_month` of a later month, or its last day if it has no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if year > date.max.year:
         raise OverflowError(f"Beyond the calendar: {months} months")
@@ -31,8 +31,8 @@ def _months_later(day: date, months: int, of_month: int) -> date:
 
 
 def following(start: date, end: date, day: date) -> date:
-    """`day` moved on by the length of the period from `start` to `end`, which is whole months where the calendar
-    allows it: the period after 31 January to 28 February ends on 31 March.
+    """Return `day` plus the length of the period from `start` to `end`, in whole months if the calendar allows it: the
+    period after 31 January to 28 February ends on 31 March.
 
     Raises OverflowError beyond the calendar.
     """
@@ -44,10 +44,10 @@ def following(start: date, end: date, day: date) -> date:
 
 
 def end_of_period(start: str, count: int, unit: str) -> str:
-    """What to type for the end, given a start as it was typed: the same time and zone on the later day,
-    written in the same way.
+    """Return what to type for the end, given a start as it was typed: the same time and zone on the later day,
+    in the same format.
 
-    Raises as after(), and ValueError where the start begins with no date.
+    Raises like after(), and ValueError if the start does not begin with a date.
     """
     match = TYPED_DAY.match(start)
     if not match:

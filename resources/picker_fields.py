@@ -1,4 +1,4 @@
-"""Fields whose values are records of the connection, found by name and more."""
+"""Fields whose values are records of the connection, found by name, external ID and more."""
 
 import csv
 from typing import Any
@@ -19,16 +19,16 @@ RECORDS = _("records")
 
 
 def meant(context: FormContext, resource: str, text: str) -> str | None:
-    """The UUID that a text stands for. An external ID may look like one, so what is known of it comes first; what looks
-    like one and is not known is taken for one."""
+    """Return the UUID that a text stands for, or None. An external ID may look like a UUID, so known records come
+    first; a text that looks like a UUID but is unknown counts as one."""
     if PREFIXED.fullmatch(text) or (UUID.fullmatch(text) and context.describe(resource, text)):
         return text
     return context.resolve(resource, text) or (text if UUID.fullmatch(text) else None)
 
 
 class PickerField(forms.CharField):
-    """A record of the connection, as its UUID. The widget finds it by name and more; without JavaScript it is a box
-    that takes a UUID, or a name or external ID that is known and belongs to one record only."""
+    """A record of the connection, as its UUID. The widget searches by name and more; without JavaScript it is a text
+    input for a UUID, or for a known name or external ID that belongs to only one record."""
 
     widget = PickerInput
 
@@ -59,7 +59,7 @@ class PickerField(forms.CharField):
 
 
 def why_none(context: FormContext, resource: str, text: str) -> str:
-    """Why a text stands for no record."""
+    """Return why a text does not stand for a record."""
     for piece in uuids_in(text):
         if other := context.other_kind(resource, piece):
             return gettext("“{text}” is the UUID of something else: {kind}.").format(text=piece[:255], kind=other)
@@ -75,10 +75,10 @@ def why_none(context: FormContext, resource: str, text: str) -> str:
 
 
 class MultiPickerField(forms.Field):
-    """Records of the connection, as a list of UUIDs in the order they were chosen, none of them twice.
+    """Records of the connection, as a list of UUIDs in the order they were chosen, without duplicates.
 
-    Takes what PickerField takes, once or often: UUIDs between spaces, commas or line breaks, and names or external
-    IDs on lines of their own or between commas, in double quotes where they hold a comma themselves.
+    Accepts any number of the texts that PickerField accepts: UUIDs separated by spaces, commas or line breaks, and
+    names or external IDs separated by line breaks or commas, in double quotes if they contain a comma.
     """
 
     widget = MultiPickerInput
@@ -105,7 +105,7 @@ class MultiPickerField(forms.Field):
                     uuids = self.known(piece)
                     found += uuids
                     problems += [] if uuids else [why_none(self.context, self.resource, piece)]
-                    # Somebody pasted something else altogether: no use in looking for the rest of it.
+                    # Probably something else entirely was pasted, so stop looking up the rest of it.
                     if len(problems) >= self.MOST_PROBLEMS:
                         raise forms.ValidationError(problems)
         if problems:
@@ -113,12 +113,12 @@ class MultiPickerField(forms.Field):
         return list(dict.fromkeys(found))
 
     def known(self, text: str) -> list[str]:
-        """The UUIDs that a text stands for; none where nothing is known by it."""
+        """Return the UUIDs that a text stands for; none if nothing is known by that name."""
         text = text.strip()
         if not text:
             return []
         pieces = uuids_in(text)
-        # A name may be of several words that each look like a UUID.
+        # A name may consist of several words that each look like a UUID.
         certain = bool(pieces) and all(PREFIXED.fullmatch(piece) for piece in pieces)
         if not certain and (whole := meant(self.context, self.resource, text)):
             return [whole]
@@ -126,7 +126,7 @@ class MultiPickerField(forms.Field):
         return [] if any(self.context.other_kind(self.resource, uuid) for uuid in found) else found
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        # Which records there are is what counts: ChartMogul keeps no order of them.
+        # Compared as sets, because ChartMogul does not keep the order of records.
         try:
             return set(self.to_python(initial)) != set(self.to_python(data))
         except forms.ValidationError:
@@ -147,7 +147,7 @@ class MultiPickerField(forms.Field):
 
 
 def cells_of(line: str) -> list[str]:
-    """The texts between commas; one that holds a comma itself stands in double quotes."""
+    """Split a line at commas; a text that contains a comma is in double quotes."""
     try:
         cells = next(csv.reader([line], skipinitialspace=True), [])
     except csv.Error:
@@ -156,6 +156,6 @@ def cells_of(line: str) -> list[str]:
 
 
 def as_texts(value: Any) -> list[str]:
-    """What was posted, or stands in an address or in an answer, as texts."""
+    """Return the strings in a value that was posted or comes from an address or an answer."""
     values = value if isinstance(value, list) else [value]
     return [text for text in values if isinstance(text, str)]

@@ -34,7 +34,7 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def open_to(connection: Connection) -> list[Operation]:
-    """What the person who asks may do with a connection."""
+    """Return the operations that the person asking may use on the connection."""
     return [operation for operation in OPERATIONS.values() if connection.may.reaches(operation.role)]
 
 
@@ -43,15 +43,15 @@ def resource_of(operation: Operation) -> Resource:
 
 
 def kind_of(uuid: str) -> Resource | None:
-    """The kind of record that a UUID is certainly of."""
+    """Return the resource that a UUID certainly belongs to, going by its prefix; or None."""
     if PREFIXED.fullmatch(uuid):
         return next((one for one in RESOURCES if one.uuid_prefix and uuid.startswith(one.uuid_prefix)), None)
     return None
 
 
 def list_of_an_owner(resource: Resource) -> tuple[Operation, str] | None:
-    """The list of what belongs to one record, and the field that takes that record, where records of this kind are
-    listed so."""
+    """Return the list of the records of one owner, and the form field that takes the owner. None if records of this
+    kind are not listed by owner."""
     for operation in resource.operations:
         for name, field in operation.form_class.base_fields.items():
             if resource.owner and isinstance(operation, ListOperation) and isinstance(field, PickerField):
@@ -60,9 +60,10 @@ def list_of_an_owner(resource: Resource) -> tuple[Operation, str] | None:
 
 
 def steps_from(resource: Resource) -> list[tuple[Operation, str]]:
-    """What can be done next, starting from one record: operations of which a field picks a record of this kind.
+    """Return the operations that can start from a record of this kind, because one of their fields picks one.
 
-    Each with that field's name, for the address that fills it in. Those on the record itself stand elsewhere.
+    Each comes with that field's name, for the address that fills it in. Operations on the record itself are not
+    included (operations_on_a_record).
     """
     return [
         (operation, name)

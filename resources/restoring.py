@@ -1,4 +1,4 @@
-"""What the saved copy of a record puts back into a form: an edit that is to be undone, a record to be made again.
+"""Filling in a form from the saved copy of a record, to undo an update or to create a deleted record again.
 
 Nothing is sent from here: the ordinary form opens with the old values and goes through Review like any other.
 """
@@ -22,7 +22,8 @@ from resources.update_forms import UpdateForm
 
 
 def undoes(write: Write) -> WriteOperation | None:
-    """The operation that undoes a write: the same one for an update, the resource's create for a deletion."""
+    """Return the operation that undoes a write: the same one for an update, the resource's create for a deletion; None
+    if it cannot be undone."""
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
     if (
         write.outcome != Outcome.ACCEPTED
@@ -38,7 +39,7 @@ def undoes(write: Write) -> WriteOperation | None:
 
 
 def address(connection: Connection, write: Write) -> str:
-    """The form that puts back what a write changed; nothing where that cannot be, or not by whoever looks."""
+    """Return the address of the form that undoes a write; "" if that is impossible or this person may not."""
     operation = undoes(write)
     if operation is None or not connection.may.reaches(operation.role):
         return ""
@@ -50,8 +51,8 @@ def address(connection: Connection, write: Write) -> str:
 
 
 def beginning(connection: Connection, write: Write, form: ApiForm) -> tuple[dict[str, Any], dict[str, Any]]:
-    """First values for `form` from the record as it was before the write: those that an update changed, all for a
-    record that was deleted. With them what the page says of them."""
+    """Return initial values for `form` from the record as it was before the write (those that an update changed, all
+    for a deleted record), and what the page says about them."""
     said: dict[str, Any] = {
         "filled_in": _("This form is filled in with the previous values. Review shows what would be sent.")
     }
@@ -59,7 +60,7 @@ def beginning(connection: Connection, write: Write, form: ApiForm) -> tuple[dict
     if write.method == "DELETE":
         if operation and operation.saved:
             before, said["lost"] = operation.saved(before)
-        # Carried along, for the review to say what is lost too.
+        # Posted with the form, so that the review can say what is lost too.
         said["restore"] = str(write.key)
         return filled(form, before), said
     said["left_over"] = left_over(connection, write, form)
@@ -68,20 +69,20 @@ def beginning(connection: Connection, write: Write, form: ApiForm) -> tuple[dict
 
 
 def lost(operation: WriteOperation, write: Write) -> list[str]:
-    """What does not come back with a record that `operation` makes again from the saved copy of its deletion."""
+    """Return what is not restored if `operation` creates a record again from the saved copy of its deletion."""
     if not operation.saved or write.method != "DELETE" or undoes(write) != operation:
         return []
     return operation.saved(write.before or {})[1]
 
 
 def filled(form: ApiForm, record: Mapping[str, Any]) -> dict[str, Any]:
-    """First values for `form` from what a record holds."""
+    """Return initial values for `form` from a record."""
     return {name: value for name, value in form.as_typed(form.snapshot(record)).items() if value}
 
 
 def touched(write: Write, form: ApiForm) -> list[str]:
-    """The fields and groups that a write sent, and fields that were dropped because of them; `restores` names another
-    one where putting back is another field's."""
+    """Return the fields and groups that a write sent, and the fields that were dropped because of them. A field named
+    in `restores` is replaced by the one that restores it."""
     sent = outcome_check.leaves(outcome_check.sent_body(write))
     names = [*form.fields, *(group.name for group in form.groups)]
     found = [
@@ -94,8 +95,8 @@ def touched(write: Write, form: ApiForm) -> list[str]:
 
 
 def left_over(connection: Connection, write: Write, form: ApiForm) -> tuple[str, str] | None:
-    """What a form that puts an update back leaves there, in words, and the address of the call that takes it away, for
-    who may make it; None where nothing stays."""
+    """Return what remains after a form has undone an update, in words, and the address of the call that removes it,
+    which is empty if this person may not make the call; None if nothing remains."""
     before, sent = form.snapshot(write.before or {}), outcome_check.sent_body(write)
     for group in form.groups:
         found = group.left_over(write.record_uuid, before[group.name], dig(sent, form.body_path(group.name)))

@@ -1,7 +1,7 @@
 """Repeatable groups: custom attributes, line items, header rows, ...
 
-A group is declared on its form (`groups = (...)`) and drawn by templates/resources/_rows.html. Its rows are ordinary
-forms. Adding and removing a row works on the posted text itself, so it needs no valid form and loses nothing; with
+A group is declared on its form (`groups = (...)`) and rendered by templates/resources/_rows.html. Its rows are ordinary
+forms. Adding or removing a row edits the posted data itself, so the form need not be valid and nothing is lost; with
 JavaScript the same buttons do it in the page (static/js/row-group.js).
 """
 
@@ -21,25 +21,25 @@ from resources.fields import came_back
 from resources.json_paths import BLANK
 
 MOST_ROWS = 500
-"""That a group can be sent with."""
+"""The most rows of a group that can be sent."""
 MOST_SHOWN = 2 * MOST_ROWS
-"""That come back with an error, so that somebody can choose which of them go, as far as a form may hold so many fields
-(DATA_UPLOAD_MAX_NUMBER_FIELDS)."""
+"""The most rows that are shown again with an error, so that people can choose which of them to remove; the number of
+fields in a form is limited as well (DATA_UPLOAD_MAX_NUMBER_FIELDS)."""
 
 
 class RowForm(forms.Form):
     """One row. A row in which nothing was entered does not count.
 
-    Where one of its fields decides which of the others belong to the row, the form says so: `decided_by = "type"`,
-    `only_for = {"prorated": ("subscription",)}`. With JavaScript the page shows the fields that belong; without it
-    all are there, and one that was filled in where it does not belong is an error.
+    If one of its fields decides which of the others apply, the form declares it: `decided_by = "type"`,
+    `only_for = {"prorated": ("subscription",)}`. With JavaScript the page shows only the fields that apply; without it
+    all are shown, and filling in one that does not apply is an error.
     """
 
     use_required_attribute = False
     decided_by: ClassVar[str] = ""
     only_for: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     needed_for: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    """Fields that must be filled in, by what was decided."""
+    """Fields that are required -> the values of `decided_by` for which they are."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,7 +66,7 @@ class RowForm(forms.Form):
 
     @property
     def kinds(self) -> list[str]:
-        """What can be decided."""
+        """The possible values of the field that decides."""
         return [known for known, _label in flat(cast(forms.ChoiceField, self.fields[self.decided_by]).choices)]
 
     @property
@@ -74,26 +74,26 @@ class RowForm(forms.Form):
         return str(self.fields[self.decided_by].label)
 
     def words_for(self, kind: str) -> str:
-        """What rows of a kind are called, in the plural."""
+        """Return the plural name of the rows of a kind."""
         return _("{kind} rows").format(kind=kind.replace("_", " "))
 
     def in_words(self) -> str:
-        """The filled-in fields of a valid row, for the review, a line each."""
+        """Return the filled-in fields of a valid row for the review, one per line."""
         filled = [(name, value) for name, value in self.cleaned_data.items() if value not in BLANK]
         return "\n".join(f"{self.fields[name].label}: {in_words(self.fields[name], value)}" for name, value in filled)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOver:
-    """What a form cannot take away again, and the call that can."""
+    """Something that a form cannot remove again, and the API call that can."""
 
     names: list[str]
     call: Mapping[str, str]
-    """By the fields of Make an API Call."""
+    """Values for the fields of Make an API Call."""
 
 
 def in_words(field: forms.Field, value: Any) -> str:
-    """A cleaned value as a review shows it."""
+    """Return a cleaned value as a review shows it."""
     if value in BLANK:
         return ""
     if hasattr(field, "in_words"):
@@ -104,7 +104,7 @@ def in_words(field: forms.Field, value: Any) -> str:
 
 
 def flat(choices: Any) -> Iterator[tuple[Any, Any]]:
-    """Choices without their groups."""
+    """Yield the choices without their groups."""
     for known, label in choices:
         if isinstance(label, list | tuple):
             yield from label
@@ -113,10 +113,10 @@ def flat(choices: Any) -> Iterator[tuple[Any, Any]]:
 
 
 class RowGroup:
-    """A declaration: what a row holds, what the group is called, and how its rows become JSON."""
+    """Declaration of a group: the form of a row, the group's names, and how its rows become JSON."""
 
     starts_empty: ClassVar[bool] = False
-    """Whether a form that holds no rows yet offers none, rather than one to fill in."""
+    """Whether a form without rows starts with none, rather than with a blank one."""
 
     def __init__(
         self,
@@ -135,83 +135,83 @@ class RowGroup:
         self.label = label
         self.row_form = row_form
         self.noun = noun
-        """One row, in `Add attribute` and `Attribute 2`."""
+        """Name of one row, as in `Add attribute` and `Attribute 2`."""
         self.nouns = nouns
-        """Several, where they are `summed`."""
+        """Name of several rows, if they are `summed`."""
         self.help_text = help_text
         self.needs_one = needs_one
-        """What to say where no row was filled in, if one must be."""
+        """Error message for no filled-in row, if one is required."""
         self.ordered = ordered
-        """Whether rows can be duplicated and moved, beside being added and removed."""
+        """Whether rows can be duplicated and moved, in addition to being added and removed."""
         self.summed = summed or {}
-        """The fields whose amounts are added up below the rows, live, and what each sum is called."""
+        """The fields whose amounts are added up live below the rows -> the name of the sum."""
 
     def to_api(self, rows: list[dict[str, Any]]) -> Any:
-        """The JSON of the cleaned rows that hold something; what was left blank is left out."""
+        """Return the JSON of the cleaned rows that were filled in, without blank values."""
         fields = self.row_form.base_fields
         return [{name: sent(fields[name], value) for name, value in row.items() if value not in BLANK} for row in rows]
 
     def from_api(self, value: Any) -> list[dict[str, Any]]:
-        """First values of the rows for what a record holds."""
+        """Return the initial values of the rows for a record's value."""
         return [dict(row) for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
 
     def joined(self, held: list[dict[str, Any]], given: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """First values of the rows for what a record holds and what was given beside it."""
+        """Return the initial values of the rows: those of a record, followed by the given ones that it lacks."""
         return [*held, *(row for row in given if row not in held)]
 
     def changed(self, opened: Any, rows: list[dict[str, Any]]) -> Any:
-        """For an update: what to send, given the record's value when the form was opened; None for nothing."""
+        """Return what an update sends, given the record's value when the form was opened; None for nothing."""
         now = self.to_api(rows)
         return None if now == (opened or type(now)()) else now
 
     def held(self, value: Any) -> list[dict[str, Any]]:
-        """What a record holds, for a review: the rows, and what none of them can show."""
+        """Return a record's value for the review: its rows, including what no row of the form can show."""
         return self.from_api(value)
 
     def left_with(self, held: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What the record holds after an update: the rows that are sent, where they replace all that it held."""
+        """Return what the record holds after an update: the rows that are sent, if they replace all of `held`."""
         return rows
 
     def doubts(self, value: Any, rows: list[dict[str, Any]]) -> list[str]:
-        """For an update: what a person should know of the rows before they are sent, given what the record holds."""
+        """Return what a person should know about an update's rows before sending them, given the record's value."""
         return []
 
     def left_over(self, uuid: str, held: Any, sent: Any) -> LeftOver | None:
-        """What stays of an update of a record once it is put back, given what the record held before and what was sent;
-        None where nothing does."""
+        """Return what remains of an update after it was undone, given the record's value before it and what was sent;
+        None if nothing does."""
         return None
 
     def removals(self, uuid: str, held: Any) -> list[LeftOver]:
-        """What a record holds that no update takes away, one by one."""
+        """Return the items of a record's value that no update can remove, each with the call that can."""
         return []
 
     def check(self, rows: list[RowForm]) -> None:
-        """Rules between the filled-in rows, for groups to override. May add errors to them."""
+        """Hook for rules between the filled-in rows. May add errors to them."""
 
     def in_words(self, rows: list[dict[str, Any]]) -> str:
         return "; ".join(", ".join(f"{key}: {value}" for key, value in row.items() if value) for row in rows)
 
     def review(self, rows: list[RowForm]) -> list[tuple[str, str]]:
-        """Lines of a review, label and words: one for each row where their order counts, else one for all."""
+        """Return the lines of a review as (label, words): one for each row if `ordered`, else one for all."""
         if not self.ordered:
             return [(str(self.label), self.in_words([row.cleaned_data for row in rows]))]
         return [(f"{capfirst(self.noun)} {number}", row.in_words()) for number, row in enumerate(rows, start=1)]
 
 
 def sent(field: forms.Field, value: Any) -> Any:
-    """A cleaned value as JSON."""
+    """Return the JSON for a cleaned value."""
     return field.to_api(value) if hasattr(field, "to_api") else value
 
 
 def typed(field: forms.Field, value: Any) -> Any:
-    """What stands in the box of a field for a value as the API has it."""
+    """Return the value of a field's input for a value from the API."""
     if hasattr(field, "from_api"):
         return field.from_api(value)
     return "" if value is None else value
 
 
 class RowSet:
-    """The rows of one group on one form: bound to posted data, or filled with first values."""
+    """The rows of one group on one form: bound to posted data, or filled in with initial values."""
 
     def __init__(
         self,
@@ -226,7 +226,7 @@ class RowSet:
         self.context = context
         if data is None:
             if len(initial) > MOST_ROWS:
-                # Not the first of them: what is left out would hardly be missed among so many.
+                # Show none rather than the first ones: among so many, nobody would notice the missing rows.
                 self.errors.append(self._too_many(len(initial)))
                 initial = ()
             first_rows = initial or ([] if group.starts_empty else [{}])
@@ -237,7 +237,7 @@ class RowSet:
         self.blank = self._row("__index__", None, {})
 
     def _expect(self, data: Mapping[str, Any]) -> None:
-        """Have the records that the rows name looked up together, not one by one."""
+        """Announce the records that the rows refer to, so that they are looked up together, not one by one."""
         for name, field in self.group.row_form.base_fields.items():
             if self.context is not None and hasattr(field, "resource"):
                 typed = [data.get(f"{self.group.name}-{index}-{name}") for index in range(len(self.rows))]
@@ -256,7 +256,7 @@ class RowSet:
         return said.format(number=localized.count(number), most=localized.count(MOST_ROWS))
 
     def full_clean(self) -> None:
-        """Read the rows, once: errors that were added since stay."""
+        """Clean the rows, only once, so that errors added later are kept."""
         if self._read:
             return
         self._read = True
@@ -273,7 +273,7 @@ class RowSet:
         return not self.errors and all(row.is_valid() for row in self.rows)
 
     def as_typed(self, value: Any) -> list[dict[str, Any]]:
-        """What stands in the boxes of its rows for what a record holds."""
+        """Return the initial values of the rows' inputs for a record's value."""
         fields = self.blank.fields
         return [
             {name: typed(fields[name], each) for name, each in row.items() if name in fields}
@@ -284,11 +284,11 @@ class RowSet:
         return [row for row in self.rows if row.has_changed()]
 
     def typed(self) -> list[dict[str, Any]]:
-        """What stands in the boxes of the rows that count."""
+        """Return the posted values of the filled-in rows."""
         return [{name: row[name].data for name in row.fields} for row in self.filled()]
 
     def differs_from(self, first: Sequence[Mapping[str, Any]]) -> bool:
-        """Whether anything stands there that is not of these first values."""
+        """Return whether the filled-in rows differ from these initial values."""
         rows = self.typed()
         return len(rows) != len(first) or any(
             field.has_changed(held.get(name), row[name]) and not came_back(held.get(name), row[name])
@@ -301,7 +301,7 @@ class RowSet:
 
 
 def bind_fields(form: forms.BaseForm, context: Any) -> None:
-    """Tell each field that wants to know of the connection it is used for."""
+    """Pass the context to each field that has a bind()."""
     for field in form.fields.values():
         if hasattr(field, "bind"):
             field.bind(context)
@@ -312,13 +312,13 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 def count(data: Mapping[str, Any], name: str) -> int:
-    """How many rows were posted: one more than the highest index, at most MOST_SHOWN."""
+    """Return the number of rows that were posted: one more than the highest index, at most MOST_SHOWN."""
     indexes = [int(match[1]) for key in data if (match := _pattern(name).fullmatch(key))]
     return min(max(indexes, default=-1) + 1, MOST_SHOWN)
 
 
 def rows_in(data: QueryDict, name: str) -> list[dict[str, list[str]]]:
-    """The values of each row, by field."""
+    """Return the posted values of each row, by field."""
     rows: list[dict[str, list[str]]] = [{} for _ in range(count(data, name))]
     pattern = _pattern(name)
     for key, values in data.lists():
@@ -329,7 +329,7 @@ def rows_in(data: QueryDict, name: str) -> list[dict[str, list[str]]]:
 
 
 def edited(data: QueryDict, command: str) -> QueryDict:
-    """The posted data after a row command: `custom:add`, `custom:remove:2`, `line_items:copy:0`, `line_items:up:1`.
+    """Return the posted data after a command: `custom:add`, `custom:remove:2`, `line_items:copy:0`, `line_items:up:1`.
 
     An unknown or impossible command changes nothing. Row numbers are made contiguous again.
     """
@@ -350,7 +350,7 @@ def edited(data: QueryDict, command: str) -> QueryDict:
 
 def _moved(rows: list[dict[str, list[str]]], verb: str, index: int | None) -> list[dict[str, list[str]]]:
     if verb == "add":
-        # "-" is no field of any row: it only makes the new row count.
+        # No row has a field named "-": it only makes the new row count.
         return [*rows, {"-": [""]}]
     if index is None or index >= len(rows):
         return rows

@@ -1,4 +1,4 @@
-"""Reading lists and records from ChartMogul, page by page. No HTML, no request object of Django's."""
+"""Reading lists and records from ChartMogul, page by page. No HTML, no Django request objects."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -16,19 +16,19 @@ from resources.json_paths import dig, put
 from resources.operations import ListOperation, Part, Resource
 
 PER_PAGE = 200
-"""The most that ChartMogul gives at once; more is treated as 200 (documentation)."""
+"""The most rows that ChartMogul returns per page; a higher number is treated as 200 (documentation)."""
 MOST_PAGES = 10_000
 MOST_OF_ONE = 2_000
-"""Records of one owner that are read: ten pages."""
+"""The most records of one owner that are read: ten pages."""
 GLANCE = 6.0
-"""Seconds that a review waits for what it compares with."""
+"""Seconds that a review waits for the read that it compares with."""
 LONGEST = 60.0
-"""Seconds after which nothing asks for further pages: a list shows what came by then."""
+"""Seconds after which no further pages are requested: a list shows the rows that it has by then."""
 
 
 @dataclass(frozen=True)
 class Position:
-    """A place in a cursor list: the cursor of an API page (None: the first) and how many of its rows to pass over."""
+    """A place in a cursor list: the cursor of an API page (None: the first) and how many of its rows to skip."""
 
     cursor: str | None = None
     skip: int = 0
@@ -36,18 +36,18 @@ class Position:
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """A stretch of a list."""
+    """A section of a list."""
 
     records: list[dict[str, Any]]
     next: Position | None
-    """Where the rows after these begin; None when there are no more."""
+    """Position of the row after these; None if there are no more."""
     notice: str = ""
-    """Why the list ends before it should, in a sentence."""
+    """A sentence saying why the list may be incomplete."""
 
 
 @dataclass
 class Reader:
-    """Reads one list, page by page, and watches that it ends."""
+    """Reads one list, page by page, and makes sure that the reading ends."""
 
     client: ChartMogulClient
     declared: ListOperation | Part
@@ -56,11 +56,11 @@ class Reader:
     notice: str = ""
 
     def pages(self, start: str | None, per_page: int) -> Iterator[tuple[str | None, list[dict[str, Any]], str | None]]:
-        """(cursor of the page, its rows, cursor of the next or None), until ChartMogul says `has_more: false`.
+        """Yield (cursor of the page, its rows, cursor of the next or None) until ChartMogul says `has_more: false`.
 
-        The cursor is non-null on the last page too, so it says nothing about the end (recorded). A page that does not
-        say whether more follows, a cursor that comes back and a list of more than MOST_PAGES pages end the reading with
-        a notice.
+        The cursor is non-null on the last page too, so it says nothing about the end (recorded). The reading ends with
+        a notice if a page does not say whether more follows, if a cursor repeats, and after MOST_PAGES pages. Raises
+        ApiError.
         """
         cursor = start
         for __ in range(MOST_PAGES):
@@ -93,10 +93,10 @@ class Reader:
 def read_rows(
     client: ChartMogulClient, declared: ListOperation | Part, request: ApiRequest, *, limit: int, start: Position
 ) -> Rows:
-    """Up to `limit` rows from `start`, over as many API pages as it takes. Raises ApiError.
+    """Read up to `limit` rows from `start`, over as many API pages as it takes. Raises ApiError.
 
-    The size of an API page stays the same from one stretch to the next, as ChartMogul asks for it along with a
-    cursor; so where a stretch ends inside of a page, the next one reads that page again and passes over its rows.
+    The size of an API page stays the same from one section to the next, because ChartMogul requires that along with a
+    cursor. So if a section ends within a page, the next one reads that page again and skips the rows already shown.
     """
     reader = Reader(client, declared, request)
     found: list[dict[str, Any]] = []
@@ -118,7 +118,7 @@ def read_rows(
 
 
 def records(answer: ApiAnswer, rows_key: str) -> list[dict[str, Any]]:
-    """The rows of a list's answer. Raises UnexpectedReply where there is no list of objects."""
+    """Return the rows of a list answer. Raises UnexpectedReply if it contains no list of objects."""
     rows = dig(answer.data, rows_key)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         said = _("ChartMogul returned {status}, but the response contains no list of {rows}.")
@@ -127,11 +127,11 @@ def records(answer: ApiAnswer, rows_key: str) -> list[dict[str, Any]]:
 
 
 def more_follows(data: Any, count: int, per_page: int) -> bool | None:
-    """Whether a page, of so many rows where as many were asked for, is not the last; None where it does not tell."""
+    """Return whether more pages follow one with `count` rows, of `per_page` requested; None if it does not say."""
     more, pages, page = dig(data, "has_more"), dig(data, "total_pages"), dig(data, "current_page")
     if more is not None:
         return more if isinstance(more, bool) else None
-    # Before October 2023 pages were numbered, and where a list is given as a whole there is nothing of the kind.
+    # Before October 2023 pages were numbered; a list that is returned as a whole has no paging fields.
     if isinstance(pages, int):
         return False if pages <= (page if isinstance(page, int) else 1) else None
     return False if not dig(data, "cursor") and count < per_page else None
@@ -143,7 +143,7 @@ def next_cursor(answer: ApiAnswer) -> str | None:
 
 
 def read_record(client: ChartMogulClient, resource: Resource, uuid: str) -> dict[str, Any]:
-    """One record. Raises ApiError, NotFound among them, and UnexpectedReply where the answer is no record."""
+    """Read one record. Raises ApiError, including NotFound, and UnexpectedReply if the answer is not a record."""
     answer = client.send(resource.read_request(uuid))
     if not isinstance(answer.data, Mapping) or not isinstance(answer.data.get("uuid"), str):
         said = _("ChartMogul returned {status}, but the response contains no {noun}.")
@@ -152,7 +152,7 @@ def read_record(client: ChartMogulClient, resource: Resource, uuid: str) -> dict
 
 
 def glance(client: ChartMogulClient, request: ApiRequest) -> Any:
-    """What a read finds that nobody should wait for long: one try, and a few seconds. Raises ApiError."""
+    """Read with one try and within a few seconds, for an answer that nobody should wait for long. Raises ApiError."""
     seconds = min(GLANCE, client.limits.total)
     hurried = copy(client)
     hurried.limits = replace(client.limits, tries=1, read=min(seconds, client.limits.read), total=seconds)
@@ -160,7 +160,8 @@ def glance(client: ChartMogulClient, request: ApiRequest) -> Any:
 
 
 def read_all_of(client: ChartMogulClient, resource: Resource, owner: str) -> Rows:
-    """All records of a resource that belong to `owner`, which they then name. Raises ApiError."""
+    """Read the records of a resource that belong to `owner`, MOST_OF_ONE at most, and add the owner's UUID to each.
+    Raises ApiError."""
     if resource.all_of is None:
         raise ValueError(f"{resource.key} belong to no other record.")
     part = resource.all_of
@@ -169,7 +170,7 @@ def read_all_of(client: ChartMogulClient, resource: Resource, owner: str) -> Row
 
 
 def read_one_of(client: ChartMogulClient, resource: Resource, owner: str, uuid: str) -> dict[str, Any]:
-    """One record among all those of its owner. Raises ApiError, NotFound where it is not among them."""
+    """Read one record from the list of its owner's records. Raises ApiError, and NotFound if it is not among them."""
     for record in read_all_of(client, resource, owner).records:
         if record.get("uuid") == uuid:
             return record
@@ -184,10 +185,10 @@ def read_for_update(
     *,
     needs_all: bool = True,
 ) -> tuple[dict[str, Any], list[tuple[Part, list[dict[str, Any]]]]]:
-    """One record, completed with the UUIDs of the parts that an update of it starts from, and the rows of those.
+    """Read one record and add the UUIDs of the parts that an update of it starts from; return it with the parts' rows.
 
-    Raises ApiError: a list that could not be read to its end must not look like a short one. Where not all are needed,
-    it is left out.
+    Raises ApiError, because a list that could not be read to its end must not look like a short one. Without
+    `needs_all` such a list is left out instead.
     """
     record, parts = read_record(client, resource, uuid), []
     for path, part in also_reads.items():
@@ -203,7 +204,7 @@ def read_for_update(
 
 
 def read_all(client: ChartMogulClient, part: Part, uuid: str) -> list[dict[str, Any]]:
-    """Every row of a part. Raises ApiError, UnexpectedReply among them where the list does not end as it should."""
+    """Read every row of a part. Raises ApiError, including UnexpectedReply if the list may be incomplete."""
     reader = Reader(client, part, part.request(uuid))
     rows: list[dict[str, Any]] = []
     deadline = time.monotonic() + LONGEST

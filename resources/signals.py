@@ -1,4 +1,4 @@
-"""Events that happen elsewhere and concern what is known of an account."""
+"""Receivers for events elsewhere that affect what is known about an account."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""What a text leads to: records by anything that is known of them, modules and pages by name.
+"""The search box: finds records by anything known about them, and modules and pages by name.
 
-The directory answers. ChartMogul, which cannot search by name, is asked for what its own look-ups find, and only where
-the directory has nothing or somebody says so.
+It searches the directory. ChartMogul, which cannot search by name, is only called for its own look-ups, and only if the
+directory finds nothing or the person asks for it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -34,7 +34,7 @@ from resources.sync.models import Sync
 from resources.uuids import PREFIXED
 
 SHOWN = 20
-"""Hits of one kind."""
+"""Maximum number of hits of one kind."""
 # Translators: words between blanks by which people may look for a page.
 ALSO_CALLED = {"POST": _("new add"), "PATCH": _("edit change"), "PUT": _("edit change"), "DELETE": _("remove")}
 PAGES = {
@@ -43,14 +43,14 @@ PAGES = {
     "resources:directory": (_("Directory"), _("refresh index"), True),
     "connections:list": (_("Connections"), _("accounts"), False),
 }
-"""The name of an address -> what it is called, what else, and whether it is of one connection."""
-# Parts of invoices have no pages here, and say nothing of which invoice they are of.
+"""URL name -> (title, further search words, whether the page belongs to one connection)."""
+# Parts of invoices have no pages here, and do not say which invoice they belong to.
 READ_BY_CALL = {"li_": (_("line item"), "/v1/line_items/"), "tr_": (_("transaction"), "/v1/transactions/")}
-"""The prefix of a UUID -> what it is of, and where the API console reads it."""
+"""Prefix of a UUID -> (kind of record, path that the API console reads it from)."""
 
 
 class Ask(Enum):
-    """Whether ChartMogul is asked too."""
+    """Whether to search ChartMogul too."""
 
     NOT = "not"
     WHERE_NOTHING_IS_KNOWN = "where nothing is known"
@@ -62,10 +62,10 @@ class Hit:
     name: str
     address: str
     detail: str = ""
-    """What tells it from others of its name."""
+    """What distinguishes it from others with the same name."""
     uuid: str = ""
     kind: str = ""
-    """What it is: `customer`. Where hits of several kinds stand together."""
+    """Kind of record, `Customer`, if hits of several kinds are shown together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,26 +77,27 @@ class Group:
     hits: list[Hit]
     more: bool = False
     rank: int = 2
-    """Of its best hit: 0 has what was typed as a whole, 1 has a name that begins with it, 2 one that holds it."""
+    """Rank of its best hit: 0 has what was typed as a whole, 1 a name that begins with it, 2 a name that contains it, 3
+    neither; -1 comes before all others."""
 
 
 @dataclass(kw_only=True)
 class Found:
-    """Hits, and the truth about them: where was looked, what failed, and what could still be asked."""
+    """Hits, and how they were found: what was searched, what failed, and what could still be searched."""
 
     sync: Sync
     typed: str
     groups: list[Group] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
-    """What ChartMogul was asked for."""
+    """ChartMogul's look-ups that were made, in words."""
     may_ask: bool = False
-    """Whether ChartMogul, which was not asked, might know more."""
+    """Whether ChartMogul was not searched but might find more."""
     failure: str = ""
 
 
 def find(connection: Connection, typed: str, ask: Ask) -> Found:
-    """At most SHOWN hits of each kind, the kinds in the order of their best hits."""
+    """Return at most SHOWN hits of each kind, the kinds in the order of their best hits."""
     found = Found(sync=sync_services.of(connection), typed=typed)
     known = directory.search_kinds(connection, kinds(), typed, SHOWN + 1)
     here = [gettext("names, companies, emails, external IDs and UUIDs known here")] if found.sync.enabled else []
@@ -114,7 +115,7 @@ def find(connection: Connection, typed: str, ask: Ask) -> Found:
             ranks[key] = 0
     else:
         found.may_ask = any(upstream.look_ups(resource, typed) for resource in BY_KEY.values())
-    # Where they rank alike, records come before modules, and all in the order of the menu.
+    # With equal rank, records come before modules, and all are in the order of the menu.
     groups = [*records(connection, known, ranks), *others]
     found.groups = sorted(groups, key=lambda group: group.rank)
     return found
@@ -125,12 +126,13 @@ def rank(entry: Entry, typed: str) -> int:
 
 
 def kinds() -> list[str]:
-    """Of the records that the directory holds."""
+    """Return the keys of the resources that the directory holds."""
     return [resource.key for resource in BY_KEY.values() if resource.index]
 
 
 def asked(connection: Connection, typed: str, found: Found) -> dict[str, list[Entry]]:
-    """What ChartMogul's own look-ups find by the text, one call each; the first failure ends it and is noted."""
+    """Return what ChartMogul's own look-ups find by the text, one call each. The first failure ends the search and goes
+    to `found.failure`."""
     heard: dict[str, list[Entry]] = {}
     try:
         client = ChartMogulClient.of(connection)
@@ -161,7 +163,7 @@ def records(connection: Connection, known: Mapping[str, list[Entry]], ranks: Map
 
 
 def hits(connection: Connection, entries: list[Entry]) -> dict[tuple[str, str], Hit]:
-    """Those of the entries that lead somewhere."""
+    """Return the hits for those entries that have an address to link to."""
     found = {}
     for entry, choice in zip(entries, directory.choices(connection, entries), strict=True):
         if address := address_of(connection, BY_KEY[entry.resource], choice.uuid, choice.owner):
@@ -171,8 +173,8 @@ def hits(connection: Connection, entries: list[Entry]) -> dict[tuple[str, str], 
 
 
 def address_of(connection: Connection, resource: Resource, uuid: str, owner: str = "") -> str:
-    """The page of a record. Where its kind has none, the list of those that its owner has; else the first thing that
-    can be done with it. Nothing for what no address can hold."""
+    """Return the address of a record's page. If its kind has none, the list of its owner's records, else the first
+    operation that can start from it. "" if an address cannot contain the UUID."""
     if resource.path:
         try:
             return reverse(f"resources:record.{resource.key}", args=[connection.slug, uuid])
@@ -191,7 +193,7 @@ def page_of(connection: Connection, operation: Operation) -> str:
 
 
 def by_prefix(connection: Connection, uuid: str) -> Iterable[Group]:
-    """The way to a record that nothing is known of, where the prefix of its UUID tells its kind."""
+    """Yield a link to a record about which nothing is known, if the prefix of its UUID tells its kind."""
     resource, prefix = kind_of(uuid), uuid.partition("_")[0] + "_"
     if not resource and prefix in READ_BY_CALL:
         noun, path = READ_BY_CALL[prefix]
@@ -235,12 +237,13 @@ def pages(connection: Connection, typed: str) -> Iterable[Group]:
 
 
 Called = tuple[frozenset[str], frozenset[str]]
-"""What something is called, and all words that it is found by, folded."""
+"""(names of a module or page, all words that it is found by), folded."""
 
 
 @lru_cache(maxsize=1000)
 def called(key: str, language: str | None) -> Called:
-    """A module or a page in this language, and in English, which people know from the documentation."""
+    """Return the names and words of a module or page in this language and in English, because people know the English
+    ones from the documentation."""
     names, words = set(), set()
     for spoken in (language, None):
         with override(spoken):
@@ -251,7 +254,7 @@ def called(key: str, language: str | None) -> Called:
 
 
 def texts_of(key: str) -> tuple[str, str]:
-    """What a module or a page is called, and what else."""
+    """Return the title of a module or page, and its further search words."""
     if key in PAGES:
         return str(PAGES[key][0]), str(PAGES[key][1])
     operation, resource = OPERATIONS[key], resource_of(OPERATIONS[key])
@@ -262,7 +265,7 @@ def texts_of(key: str) -> tuple[str, str]:
 def of_those_named(
     key: str, title: str, named: Mapping[str, Called], typed: str, hit: Callable[[str], Hit]
 ) -> Iterable[Group]:
-    """Those of whose words each word typed begins one."""
+    """Yield a group of the items for which each typed word is the beginning of one of their words, if there are any."""
     phrase = fold(typed)
     matching = []
     for each, (names, known) in named.items():
@@ -276,7 +279,7 @@ def of_those_named(
 
 
 def recent(connection: Connection, chosen: Mapping[str, list[str]]) -> Found:
-    """What the box opens with: records that this person chose lately, by kind."""
+    """Return what the search box opens with: records that this person chose recently, by kind."""
     entries = []
     for key, uuids in chosen.items():
         entries += directory.these(connection, key, uuids)

@@ -1,4 +1,4 @@
-"""The rows of a table, put together here and not in a template: a list has thousands of cells."""
+"""The rows of a table, rendered here and not in a template, because a list has thousands of cells."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -21,7 +21,7 @@ AMOUNT_SORTED_BY = Html(' data-sort="{}" data-unit="{}"')
 
 
 def head(columns: Iterable[Column]) -> SafeString:
-    """The row of what the columns are called."""
+    """Return the header row of a table."""
     titles = [
         (TITLE_OF_KIND(kind, column.label) if (kind := class_of(column)) else TITLE(column.label)) for column in columns
     ]
@@ -36,8 +36,8 @@ def rows(
     gone: Collection[str] = (),
     sortable: bool = False,
 ) -> SafeString:
-    """Table rows. Those that can be put in order say of each cell what it is sorted by, where its text does not."""
-    # One piece for a whole row: to fill each cell once more takes longer than to show it.
+    """Return table rows. If `sortable`, cells whose text is not the sort key have it as an attribute."""
+    # One template for a whole row: filling in another one for each cell takes longer than rendering the cell.
     starts = [f'<td class="{kind}"' if (kind := class_of(column)) else "<td" for column in columns]
     row = "".join(f"{start}{{}}>{{}}</td>" if sortable else f"{start}>{{}}</td>" for start in starts)
     ordinary, deleted = Html(f"<tr>{row}</tr>"), Html(f'<tr class="gone">{row}</tr>')
@@ -57,15 +57,15 @@ def rows(
 
 
 def class_of(column: Column) -> str:
-    """What its cells are to style sheets, which could ask what each holds: but in a table of thousands of cells that
-    takes a browser longer than to lay them out."""
+    """Return the CSS class of a column's cells. Style sheets could look at what each cell contains instead, but in a
+    table of thousands of cells that takes a browser longer than the layout."""
     if column.shown_as in cells.RIGHT_ALIGNED:
         return "right"
     return "long" if column.shown_as in cells.LONG else ""
 
 
 def sorted_by(column: Column, record: Mapping[str, Any]) -> SafeString | str:
-    """` data-sort=...` for a cell whose text is not what its column is sorted by; for an amount its currency too."""
+    """Return ` data-sort=...` for a cell whose text is not its sort key, for an amount with its currency; else ""."""
     value = dig(record, column.key)
     if value in BLANK:
         return ""

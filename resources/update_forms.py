@@ -22,15 +22,15 @@ from resources.rows import RowSet
 class UpdateForm(ApiForm):
     """Sends only what changed since the form was opened, and null for what was emptied.
 
-    The values at opening travel with the form, signed, so that "left alone", "changed" and "emptied" can be told
-    apart without a second read, and a change made at ChartMogul meanwhile can be noticed.
+    The form carries the values it was opened with, signed, so that "unchanged", "changed" and "emptied" can be told
+    apart without a second read, and a change made at ChartMogul in the meantime can be detected.
     """
 
     SALT = "resources.opened"
     path_fields = ("uuid",)
     loads_by = "uuid"
     never_empty: ClassVar[Mapping[str, Words]] = {}
-    """Fields that ChartMogul does not let be emptied -> what to say to somebody who does. Left alone, they are fine."""
+    """Fields that ChartMogul does not allow to be emptied -> the error message for it. Unchanged, they may be empty."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class UpdateForm(ApiForm):
         record: Mapping[str, Any] | None = None,
         whole: bool = False,
     ) -> None:
-        """`initial` stands over the record's values. Of a list it is what comes to them, or if `whole` all of it."""
+        """`initial` overrides the record's values. For a list it is added to them, or with `whole` replaces them."""
         self.opened: Mapping[str, Any] = {}
         self.now: Mapping[str, Any] = {}
         if data is not None:
@@ -56,7 +56,7 @@ class UpdateForm(ApiForm):
             self.row_sets = [RowSet(group, None, self.initial.get(group.name, ()), context) for group in self.groups]
 
     def joined(self, held: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-        """First values, where a list holds what a record does and what was given beside."""
+        """Return `given`, with each list that can be merged extended by what the record holds."""
         parts: dict[str, Any] = {**self.fields, **{group.name: group for group in self.groups}}
         lists = {name: parts[name] for name in given if hasattr(parts.get(name), "joined")}
         return {**given, **{name: each.joined(held[name], given[name]) for name, each in lists.items()}}
@@ -74,7 +74,7 @@ class UpdateForm(ApiForm):
 
     @property
     def address(self) -> str:
-        """The query with which the form opens anew for the record that it was opened with."""
+        """The query that opens the form again for the same record; "" if it was not opened with one."""
         if not self.opened:
             return ""
         held = self.cleaned_data if self.is_bound else self.initial
@@ -83,7 +83,7 @@ class UpdateForm(ApiForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        # A value that ChartMogul holds and nobody touched is not sent, so it need not pass our checks.
+        # A value of ChartMogul's that was not changed is not sent, so it need not pass our validation.
         for name in [name for name in self.errors if name in self.fields and name not in self.changed_data]:
             if name not in self.path_fields:
                 del self.errors[name]
@@ -110,7 +110,7 @@ class UpdateForm(ApiForm):
 
     @cached_property
     def changed_data(self) -> list[str]:
-        """The fields that were touched: a stored text that no box can give back as it is does not count as changed."""
+        """The changed fields, not counting stored texts that an untouched input cannot post back unaltered."""
         return [name for name in super().changed_data if not self._came_back(name)]
 
     def _came_back(self, name: str) -> bool:
@@ -118,7 +118,8 @@ class UpdateForm(ApiForm):
         return one_line and came_back(self.initial.get(name), self[name].data)
 
     def typed(self) -> dict[str, Any]:
-        """What a person has put into a posted form since it was opened, as it stands there, but for what Load needs."""
+        """Return what was changed in a posted form since it was opened, as it was typed, without the fields that Load
+        needs."""
         values = {name: self[name].data for name in self.changed_data if name not in self.loads_with}
         for row_set in self.row_sets:
             if row_set.differs_from(self.initial[row_set.group.name]):
@@ -141,13 +142,14 @@ class UpdateForm(ApiForm):
         return body
 
     def compare_with(self, record: Mapping[str, Any]) -> None:
-        """Let the review tell what changes from the record as it is now, and what changed there meanwhile."""
+        """Let the review compare with the current record too, so that it shows what changed at ChartMogul since the
+        form was opened."""
         self.now = self.snapshot(record)
         if not self.opened:
             self.before = self.now
 
     def overwrites(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-        """The labels of those fields that are sent and that differ between two readings of the record."""
+        """Return the labels of the fields that this form writes and that differ between two reads of the record."""
         old, new = self.snapshot(before), self.snapshot(now)
         rows = [
             row_set.group.name
@@ -158,7 +160,7 @@ class UpdateForm(ApiForm):
         return [self.label_of(name) for name in touched if old.get(name) != new.get(name)]
 
     def dropped(self, held: Mapping[str, Any]) -> list[str]:
-        """The fields of a record that are not sent, and that ChartMogul drops because of what is (`kept_with`)."""
+        """Return the fields that are not sent but that ChartMogul drops because of a field that is (`kept_with`)."""
         sent = self.changed_fields()
         return [
             name
@@ -169,7 +171,7 @@ class UpdateForm(ApiForm):
 
     @property
     def moved(self) -> list[str]:
-        """The fields that somebody else changed at ChartMogul since the form was opened."""
+        """The fields that changed at ChartMogul since the form was opened."""
         return [name for name, value in self.now.items() if name in self.opened and self.opened[name] != value]
 
     def warnings(self) -> list[str]:
@@ -194,7 +196,8 @@ class UpdateForm(ApiForm):
         return next(str(group.label) for group in self.groups if group.name == name)
 
     def theirs(self, name: str) -> str | None:
-        """A field's value at ChartMogul by now, in words, where it is not the one that the form was opened with."""
+        """Return ChartMogul's current value of a field, in words; None if it has not changed since the form was
+        opened."""
         if name not in self.moved:
             return None
         group = next((group for group in self.groups if group.name == name), None)
@@ -228,14 +231,14 @@ class UpdateForm(ApiForm):
         return lines
 
     def changed(self, name: str, first: Any) -> Change:
-        """One line: the first value through the field's own reading, so that both sides of the review look alike."""
+        """Return one line of the review. The initial value is cleaned by the field, so that both sides look alike."""
         after = self.cleaned_data[name]
         try:
             line = self.change(name, self.fields[name].clean(first) if first not in BLANK else None, after)
         except forms.ValidationError:
             line = replace(self.change(name, None, after), before=str(first))
         if name in self.moved and hasattr(self.fields[name], "each_in_words"):
-            # What comes to a list and what goes is told from the one that is there by now.
+            # The items added and removed are relative to ChartMogul's current list.
             there = self.change(name, self.fields[name].clean(self.as_typed(self.now)[name]), after)
             line = replace(line, added=there.added, removed=there.removed)
         return replace(line, cleared=after in BLANK)

@@ -34,7 +34,7 @@ OF_A_LIST: tuple[tuple[str, Callable[..., HttpResponseBase], str], ...] = (
     ("views/create/", saved_views.create, "save_view"),
     ("views/<uuid:key>/", saved_views.change, "saved_view"),
 )
-"""Below the address of each list."""
+"""Paths below the address of each list."""
 
 VIEWS: dict[type[Operation], Callable[..., HttpResponse]] = {
     ListOperation: lists.list_rows,

@@ -1,4 +1,4 @@
-"""Boxes that know more than text. Each is a plain text box without JavaScript."""
+"""Inputs for more than plain text. Each is a plain text input without JavaScript."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, tzinfo
@@ -13,13 +13,13 @@ from resources.uuids import UUID, uuids_in
 
 
 class PickerInput(forms.TextInput):
-    """A text box that finds records while typing: static/js/remote-picker.js makes it one."""
+    """A text input that searches records while people type, by static/js/remote-picker.js."""
 
     template_name = "resources/widgets/picker.html"
     url = ""
     narrowed_by = ""
     tells_currency = False
-    """Whether the amounts of the form are in the currency of the record that is chosen."""
+    """Whether the amounts of the form are in the currency of the chosen record."""
     describe: Callable[[str], Any] = staticmethod(lambda uuid: None)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
@@ -32,12 +32,12 @@ class PickerInput(forms.TextInput):
 
 
 class MultiPickerInput(forms.Widget):
-    """A box that finds records while typing, and below it those that were chosen, each with its name and UUID.
+    """A text input that searches records, and below it the chosen records, each with its name and UUID.
 
-    Without JavaScript the chosen ones are ticked boxes, and the box takes any number of UUIDs and names to add;
-    static/js/multi-picker.js makes it a combobox and the ticked boxes chips.
+    Without JavaScript the chosen records are checked checkboxes, and the input takes any number of UUIDs and names to
+    add; static/js/multi-picker.js turns the input into a combobox and the checkboxes into chips.
 
-    The box stands before them, but what is still typed in it was added last. So they have a name of their own.
+    The checkboxes are posted under another name, because the input comes before them but its text was added last.
     """
 
     template_name = "resources/widgets/multi_picker.html"
@@ -65,7 +65,7 @@ class MultiPickerInput(forms.Widget):
             "url": self.url,
             "noun": self.noun,
             "chosen": [{"uuid": uuid, "name": names.get(uuid, "")} for uuid in chosen],
-            # What is no UUID stays in the box: a name to be looked up, or corrected.
+            # Text that is not a UUID stays in the input: a name to be looked up or corrected.
             "value": ", ".join(filter(None, typed)),
             "uuid_pattern": UUID.pattern,
         }
@@ -73,13 +73,13 @@ class MultiPickerInput(forms.Widget):
 
 
 class MomentInput(forms.TextInput):
-    """A text box for a date and time which names its zone and says, live, what will be sent in UTC."""
+    """A text input for a date and time, which names its time zone and shows live what will be sent in UTC."""
 
     template_name = "resources/widgets/moment.html"
     url = ""
     zone: tzinfo = UTC
     past = False
-    """Whether only times in the past are taken: then the end of the month is not offered."""
+    """Whether only times in the past are accepted: then the end of the month is not offered."""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)

@@ -20,7 +20,7 @@ EVERY = [
 
 AFTER_FAILURE = timedelta(minutes=15)
 MISSING_AFTER = timedelta(seconds=70)
-"""A worker sends a heartbeat every 20 s: it may miss three."""
+"""A worker sends a heartbeat every 20 s, and counts as missing once three are overdue."""
 
 
 class State(models.TextChoices):

@@ -81,7 +81,7 @@ def _taken_rows(row: str, key: str, rows: Rows, earlier: Rows) -> Iterator[str]:
 
 
 def _currency(currency: str, earlier: Rows) -> Iterator[str]:
-    """Ask about a currency in which none of the customer's invoices is: it may be the form's preset."""
+    """Ask about a currency in which the customer has no invoice, though it has others: the form may have preset it."""
     others = [
         (_when(invoice, "date"), _name(invoice), other)
         for invoice in earlier

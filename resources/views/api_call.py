@@ -188,8 +188,7 @@ def known_paths() -> list[str]:
 def answered(
     request: HttpRequest, connection: Connection, operation: ApiCallOperation, form: ApiCallForm
 ) -> dict[str, Any]:
-    """Send a read, and return the context of its answer or of the error. A call that was made is in the trail either
-    way."""
+    """Send a read, and return the context of its answer or of the error. Every call made is noted in the trail."""
     call, user = operation.build(form), access.person(request)
     try:
         received = ChartMogulClient.of(connection).send(call)

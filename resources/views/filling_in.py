@@ -69,9 +69,8 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
 def load(
     request: HttpRequest, connection: Connection, operation: WriteOperation, page: Mapping[str, Any]
 ) -> HttpResponse:
-    """Open the form anew for the record that was chosen. Values typed before any record was loaded are kept, over the
-    record's own, and do not appear in an address. Changes to another loaded record are discarded only if the person
-    confirms that."""
+    """Open the form anew for the record that was chosen. Values typed before any was loaded are kept, over the record's
+    own, and not put into an address. Changes to another loaded record are discarded only if the person confirms."""
     form = preparing.without_errors(operation.form_class(request.POST, context=common.form_context(connection)))
     if not isinstance(form, UpdateForm):
         raise Http404

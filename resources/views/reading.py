@@ -31,7 +31,7 @@ from resources.rows import in_words
 from resources.views import common
 
 HISTORY = 5
-"""Writes that the page of a record shows: so many of the record, and so many of what belongs to it."""
+"""Writes that the page of a record shows: this many of the record, and this many of what belongs to it."""
 
 
 def bound_by_address(operation: Operation, given: QueryDict, connection: Connection) -> ApiForm:
@@ -136,8 +136,7 @@ def reading_call(connection: Connection, resource: Resource, uuid: str) -> str:
 
 
 def history_of(connection: Connection, uuid: str) -> list[Write]:
-    """Return the last writes of a record and, counted separately because they may be many a day, those of what belongs
-    to it: newest first."""
+    """Return the last writes of a record, and as many of what belongs to it (often many a day): newest first."""
     told = history.about_record(connection, uuid)
     last = [*told.filter(record_uuid=uuid)[:HISTORY], *told.exclude(record_uuid=uuid)[:HISTORY]]
     return sorted(last, key=lambda write: write.prepared_at, reverse=True)

@@ -38,8 +38,7 @@ PATIENCE = 3.0
 @needs(Role.EDITOR)
 @require_POST
 def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
-    """Send the reviewed write. The address names the stored row, so no other content can go out; a reason that was
-    given is not sent to ChartMogul."""
+    """Send the reviewed write. The address names its row, so no other content goes out; a reason is kept here only."""
     connection = access.of(request)
     write = write_to_send(request, connection, key)
     own = write.user_id == access.person(request).pk
@@ -83,9 +82,8 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 
 
 def write_to_send(request: HttpRequest, connection: Connection, key: UUID) -> Write:
-    """Return a write that this person may deal with. Raises Http404 if it is somebody else's and needs no second
-    person, Forbidden if their role is too low, and ConfirmFirst if it asks for typed confirmation and the person has
-    to authenticate again."""
+    """Return a write that this person may send. Raises Http404 if it is somebody else's and needs no second person,
+    Forbidden if their role is too low, ConfirmFirst if it needs typed confirmation and a recent sign-in is missing."""
     write = preparing.write_or_404(connection, key)
     if write.user_id != access.person(request).pk and not approval.needs_second(connection, write):
         raise Http404
@@ -178,7 +176,7 @@ def discard(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 @needs(Role.MANAGER, changes=False)
 @require_safe
 def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
-    """Stream a JSON file of everything that a prepared deletion will remove, in its current state."""
+    """Stream a JSON file of what a prepared deletion will take with it, as it is now."""
     connection = access.of(request)
     write = preparing.write_or_404(connection, key)
     deletion = deletions.declared(write.request)

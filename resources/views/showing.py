@@ -95,7 +95,7 @@ def offered(connection: Connection, write: Write, *, own: bool, may_send: bool, 
 
 
 def look_in_list(write: Write) -> bool:
-    """Whether a list may show what became of a write."""
+    """Whether a list may show the outcome of a write."""
     return write.outcome == Outcome.UNKNOWN and not write.is_of_account_before
 
 

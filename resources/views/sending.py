@@ -82,7 +82,7 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 
 
 def write_to_send(request: HttpRequest, connection: Connection, key: UUID) -> Write:
-    """Return a write that this person may send. Raises Http404 if it is somebody else's and needs no second person,
+    """Return a write that concerns this person. Raises Http404 if it is somebody else's and needs no second person,
     Forbidden if their role is too low, ConfirmFirst if it needs typed confirmation and a recent sign-in is missing."""
     write = preparing.write_or_404(connection, key)
     if write.user_id != access.person(request).pk and not approval.needs_second(connection, write):

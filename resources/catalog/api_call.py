@@ -25,9 +25,9 @@ from resources.rows import RowForm, RowGroup
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 LONGEST_VALUE = 8_192
 LONGEST_ADDRESS = 3_500
-"""Characters of an address that any server takes; a read with a longer one is answered without being one."""
+"""Characters of an address that any server takes; a read that would need a longer one is answered without redirect."""
 FILL = "fill"
-"""In an address: to fill the form in, and run nothing. Its value may be the key of the write to fill it in with."""
+"""Query parameter that fills the form in and sends nothing. Its value may be the key of the write to fill in."""
 LONGEST_TARGET = 8_000
 """Characters of path and query together, which common servers take."""
 REFUSED_HEADERS: Mapping[str, Words] = {
@@ -123,7 +123,7 @@ class ApiCallForm(ApiForm):
         try:
             request = self.request()
         except CannotBeSent as error:
-            # What the checks above let through and the request itself refuses.
+            # The checks above let it through, but the request itself refuses it.
             self.add_error(None, str(error))
             return False
         if len(request.target) > LONGEST_TARGET:
@@ -137,7 +137,7 @@ class ApiCallForm(ApiForm):
         return bool(self.cleaned_data["method"] == "GET")
 
     def query(self) -> list[tuple[str, str]]:
-        """What stood in the URL, then the rows."""
+        """Return the query parameters of the URL, then those of the rows."""
         return self.url_query + [(row["key"], row["value"]) for row in self.query_string.values()]
 
     def request(self) -> ApiRequest:
@@ -150,7 +150,7 @@ class ApiCallForm(ApiForm):
         )
 
     def address(self, query: Iterable[tuple[str, str]]) -> str:
-        """The part after `?` of the address of this page that makes this call with another query."""
+        """Return the query string with which this page makes the same call with another query."""
         pairs = [("url", self.cleaned_data["url"]), ("method", self.cleaned_data["method"])]
         headers = [(row["key"], row["value"]) for row in self.headers.values()]
         for group, rows in (("headers", headers), ("query", query)):
@@ -159,7 +159,7 @@ class ApiCallForm(ApiForm):
         return urlencode(pairs)
 
     def changes(self) -> list[Change]:
-        """The request says it all, but for what a deletion means."""
+        """Return only what a deletion means: the request itself says everything else."""
         if self.cleaned_data["method"] != "DELETE":
             return []
         return [
@@ -172,11 +172,11 @@ class ApiCallForm(ApiForm):
 
 @dataclass(frozen=True, kw_only=True)
 class ApiCallOperation(WriteOperation):
-    """A call whose method, path and all else stand in its form. What it answers is no record of any resource."""
+    """A call whose method, path and everything else come from its form. Its answer is not a record of a resource."""
 
     @property
     def role(self) -> Role:
-        """Viewers read with it."""
+        """Viewers may use it for reads."""
         return Role.VIEWER
 
     @property
@@ -193,14 +193,15 @@ class ApiCallOperation(WriteOperation):
         return None
 
     def to_type(self, request: ApiRequest, name: str) -> str:
-        """A deletion has to be typed: the name of its record, or where that is not known the path."""
+        """Return what has to be typed to confirm a deletion: the name of its record or, if that is not known, the path.
+        An empty string for other calls."""
         return (name or request.path) if request.method == "DELETE" else ""
 
 
 CALL = ApiCallOperation(
     key="api_call",
     title=_("Make an API Call"),
-    # Only to say that this may write: the method and the path that are sent stand in the form.
+    # Only says that this may write: the method and the path that are sent come from the form.
     method="POST",
     path="",
     form_class=ApiCallForm,
@@ -210,8 +211,8 @@ CALL = ApiCallOperation(
 
 
 def address(connection: Connection, call: Mapping[str, str]) -> str:
-    """The page of a call, filled in by the names of its fields. Nothing for who may not make it, or where it is too
-    much for an address."""
+    """Return the address of this page with the fields of its form filled in from `call`; an empty string if the person
+    may not make the call, or the address would be too long."""
     if not connection.may.reaches(CALL.role if call.get("method") == "GET" else CALL.role_to_send):
         return ""
     found = f"{reverse(CALL.url_name, args=[connection.slug])}?{urlencode(call)}"
@@ -219,18 +220,18 @@ def address(connection: Connection, call: Mapping[str, str]) -> str:
 
 
 def address_of(connection: Connection, request: ApiRequest) -> str:
-    """The same for a read that a module makes. It does not run before somebody presses the button, for it is an event
-    of the trail."""
+    """Return the same for a read that a module makes. The read runs only when somebody presses the button, because it
+    is an event of the trail."""
     return address(connection, {"url": request.target, "method": request.method, FILL: "1"})
 
 
 def address_of_write(connection: Connection, key: UUID) -> str:
-    """The same for a prepared write, which is named by its key: what was typed stands in no address."""
+    """Return the same for a prepared write, named by its key so that nothing typed is part of an address."""
     return address(connection, {FILL: str(key)})
 
 
 def of_request(request: ApiRequest) -> dict[str, str]:
-    """First values of the form for a request that a module makes."""
+    """Return first values of the form for a request that a module makes."""
     return {"url": request.target, "method": request.method, "body": (request.body or b"").decode()}
 
 

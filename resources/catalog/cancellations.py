@@ -1,4 +1,4 @@
-"""How a subscription is cancelled: the form, which adds one cancellation or rewrites the history of them."""
+"""Cancel a subscription: the form that adds one cancellation or rewrites the history of them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,19 +18,19 @@ from resources.update_forms import UpdateForm
 
 
 def instants(dates: object) -> list[datetime]:
-    """The dates of a history that can be read, in order."""
+    """Return the dates of a history that can be read, in order."""
     found = (moments.from_api(value) for value in dates) if isinstance(dates, list) else ()
     return sorted(moment for moment in found if moment)
 
 
 def canceled_at(dates: object) -> datetime | None:
-    """The last cancellation of a history that is no longer ahead."""
+    """Return the last cancellation of a history that is not in the future; None if there is none."""
     return next((moment for moment in reversed(instants(dates)) if not moments.is_future(moment)), None)
 
 
 class CancellationForm(RowForm):
     cancelled_at = MomentField(label=_("Canceled At"))
-    # One that ChartMogul has may lie in the future and stay, but no other can be added there.
+    # A date that ChartMogul has may be in the future and stay, but no other can be added there.
     cancelled_at.widget.past = True
 
 
@@ -53,10 +53,10 @@ ADD, EDIT, REMOVE = "add", "edit", "remove"
 
 
 class CancelForm(UpdateForm):
-    """Two ways to cancel of which one is sent: `cancelled_at` adds a date, `cancellation_dates` is all of them.
+    """Two ways to cancel, one of which is sent: `cancelled_at` adds a date, `cancellation_dates` replaces all of them.
 
-    What was filled in says which is meant; the choice above them is for those who want to be sure. Only an empty
-    history, which undoes every cancellation, must be chosen in words.
+    Which is meant follows from what was filled in; the choice above them is for those who want to be sure. Only an
+    empty history, which undoes every cancellation, must be chosen explicitly.
     """
 
     local_fields = ("customer_uuid", "what")
@@ -113,13 +113,13 @@ class CancelForm(UpdateForm):
 
     def __init__(self, *args: Any, initial: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         if initial and initial.get("cancellation_dates") == []:
-            # Where none is to be put back, that has to be chosen in words.
+            # An empty history that is to be restored has to be chosen explicitly.
             initial = {**initial, "what": REMOVE}
         super().__init__(*args, initial=initial, **kwargs)
 
     @property
     def held(self) -> list[datetime] | None:
-        """The cancellations that ChartMogul had when the form was opened; None where that is not known."""
+        """The cancellations that ChartMogul had when the form was opened; None if they are not known."""
         return instants(self.opened.get("cancellation_dates")) if self.opened else None
 
     @property
@@ -128,7 +128,7 @@ class CancelForm(UpdateForm):
 
     @property
     def edited(self) -> Any:
-        """The history to send, where the rows differ from what they were."""
+        """The history to send if the rows were changed; else None."""
         return self.dates.group.changed(self.opened.get("cancellation_dates"), self.dates.values())
 
     def check_changes(self) -> None:
@@ -177,32 +177,32 @@ class CancelForm(UpdateForm):
             )
 
     def history(self) -> list[datetime]:
-        """All cancellations as they are to be."""
+        """Return all cancellations as they are to be."""
         if self.cleaned_data["what"] == REMOVE:
             return []
         return [row["cancelled_at"] for row in self.dates.values()]
 
     calculated: Any = None
-    """The customer's subscriptions as ChartMogul calculates them, which alone say when each began."""
+    """The customer's subscriptions as ChartMogul calculates them: only these say when each began."""
 
     def look_at(self, found: Any) -> None:
         self.calculated = found
 
     @property
     def same(self) -> list[Mapping[str, Any]]:
-        """What is calculated of this subscription, as far as it is known."""
+        """The calculated entries of this subscription, as far as they are known."""
         chosen = self.context.describe("subscriptions", self.cleaned_data["uuid"])
         entries = rows_at(self.calculated, "entries") if chosen else []
         return [entry for entry in entries if chosen and str(entry.get("external_id")) == chosen.name]
 
     @property
     def began(self) -> datetime | None:
-        """Its first start."""
+        """The first start of the subscription; None if unknown."""
         return next(iter(instants([entry.get("start-date") for entry in self.same])), None)
 
     @property
     def ended(self) -> datetime | None:
-        """When it was canceled; None where it is known to be active again."""
+        """When the subscription was canceled; None if it was not, or if it is known to be active again."""
         statuses = {str(entry.get("status")).casefold() for entry in self.same}
         held = (self.now or self.opened).get("cancellation_dates")
         return None if statuses == {"active"} else canceled_at(held)
@@ -229,14 +229,14 @@ class CancelForm(UpdateForm):
         return {"cancellation_dates": [moments.to_api(moment) for moment in self.history()]}
 
     def changes(self) -> list[Change]:
-        # What ChartMogul has now, where the form was not opened with it.
+        # `before` is what ChartMogul has now if the form was not opened with a record.
         known = bool(self.before)
         held = instants(self.before.get("cancellation_dates"))
         nothing = pgettext("dates", "none")
         before = (self._words(held) or nothing) if known else gettext("not known")
         if moment := self.cleaned_data["cancelled_at"]:
             after = self._words([*held, moment])
-            # Of a first one there is nothing to tell it from.
+            # A first one needs no mark: there are no others to tell it from.
             added = (self._words([moment]),) if held else ()
             return [Change(label=gettext("Add a cancellation"), before=before, after=after, added=added)]
         history = self.history()
@@ -260,7 +260,7 @@ class CancelForm(UpdateForm):
 
 
 def shows_cancellation(body: Any, record: Mapping[str, Any]) -> bool:
-    """Whether the dates of a subscription are what a cancellation would make them."""
+    """Whether the dates of a subscription show the effect of a cancellation with this body."""
     now = instants(record.get("cancellation_dates"))
     if "cancelled_at" in body:
         return moments.from_api(body["cancelled_at"]) in now

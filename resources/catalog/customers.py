@@ -25,12 +25,12 @@ LEADS = {
     "Unqualified Lead": _("Unqualified Lead"),
 }
 PAYING = {"Active": _("Active"), "Past Due": _("Past Due")}
-# A customer of 2022 is a Lead without more (recorded).
+# A customer of 2022 is just a Lead, without further qualification (recorded).
 STATUSES = {"Lead": _("Lead"), **LEADS, **PAYING, "Cancelled": _("Canceled")}
 
 
 def in_filters(statuses: Mapping[str, Words]) -> list[tuple[str, Words]]:
-    """There the space of a status becomes an underscore (official clients)."""
+    """Return statuses as values of a filter, in which spaces become underscores (official clients)."""
     return [(status.replace(" ", "_"), label) for status, label in statuses.items()]
 
 
@@ -62,12 +62,12 @@ class CustomerForm(ApiForm):
 
 
 def without_country(state: str) -> str:
-    """A state is taken with its country too, and kept without: US-NY is NY."""
+    """Return a state as ChartMogul stores it. It also accepts one with its country, but stores US-NY as NY."""
     return re.sub(r"^[A-Za-z]{2}-", "", state)
 
 
 class CustomerFields(ApiForm):
-    """What can be written on create and on update alike."""
+    """The fields that a create and an update can both write."""
 
     name = forms.CharField(label=_("Name"), required=False, max_length=255)
     email = forms.EmailField(label=_("Email"), required=False)
@@ -135,11 +135,11 @@ class CustomerUpdateForm(CustomerFields, UpdateForm):
 
 
 def saved(customer: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
-    """A deleted customer as the form that makes one is to begin with it, and what is lost, in words: what the form does
-    not have, and attributes that none of its rows can hold."""
+    """Return a deleted customer for the create form to begin with, and what is lost, in words: what the form does not
+    have, and attributes that none of its rows can hold."""
     lost: dict[str, Any] = {name: customer[name] for name in ("owner", "website_url") if customer.get(name)}
     for name in ("data_source_uuids", "external_ids"):
-        # Of a merged customer, the further ones.
+        # A merged customer has further ones, which are lost.
         if isinstance(customer.get(name), list) and (more := customer[name][1:]):
             lost[name] = more
     status = customer.get("status")

@@ -39,7 +39,8 @@ class DataSourceCreateForm(ApiForm):
 
 
 def saved(source: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
-    """A deleted source as it can be made again: the API makes only those that it fills itself."""
+    """Return a deleted source as it can be created again, and what is lost, in words: the API creates only sources that
+    it fills itself."""
     system = source.get("system")
     if not isinstance(system, str) or system in OWN_SYSTEMS:
         return source, []

@@ -1,5 +1,5 @@
-"""What the invoices that a customer has already say of a new one. It may all be as it should, so these are questions
-for whoever reviews it, and no errors."""
+"""Compare a new invoice with those that the customer already has. What stands out may be right, so the results are
+questions for whoever reviews it, not errors."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
@@ -13,17 +13,17 @@ from resources import moments, money
 from resources.json_paths import dig, rows_at
 
 TIMES = 10
-"""So many times the customer's last invoice makes a line look like an amount in the wrong unit."""
+"""A line of so many times the customer's last invoice looks like an amount in the wrong unit."""
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 MOST = 200
-"""Invoices that are compared with: what ChartMogul gives in one call."""
+"""Invoices to compare with: as many as ChartMogul returns in one call."""
 
 
 Rows = Sequence[Mapping[str, Any]]
 
 
 def request(customer_uuid: str) -> ApiRequest:
-    """The one call for them; those stored with errors have their external IDs too."""
+    """Return the one call that reads them. Includes those stored with errors, because they have external IDs too."""
     query = (("customer_uuid", customer_uuid), ("validation_type", "all"), ("per_page", str(MOST)))
     return ApiRequest.build("GET", "invoices", query=query)
 
@@ -31,8 +31,8 @@ def request(customer_uuid: str) -> ApiRequest:
 def questions(
     new: Mapping[str, Any], lines: Rows, transactions: Rows, held: object, zone: tzinfo, known: str | None = None
 ) -> list[str]:
-    """What to ask of an invoice with these values, given an answer to `request`, None where there is none, the zone
-    in which to name times, and the UUID by which an invoice of the same external ID is known here."""
+    """Return what to ask about an invoice with these values. `held` is the answer to `request`, None if there is none;
+    times are shown in `zone`; `known` is the UUID of an invoice with the same external ID that is known here."""
     earlier = rows_at(held, "invoices")
     unread = _("The customer's earlier invoices could not be read, so nothing was compared with them.")
     partly = _("The customer has more invoices than the {most} that were compared.").format(most=MOST)
@@ -81,7 +81,7 @@ def _taken_rows(row: str, key: str, rows: Rows, earlier: Rows) -> Iterator[str]:
 
 
 def _currency(currency: str, earlier: Rows) -> Iterator[str]:
-    """A currency in which the customer has no invoice, though it has some: the form may have opened with it."""
+    """Ask about a currency in which the customer has no invoice, though it has others: the form may have preset it."""
     others = [
         (_when(invoice, "date"), _name(invoice), other)
         for invoice in earlier
@@ -95,7 +95,7 @@ def _currency(currency: str, earlier: Rows) -> Iterator[str]:
 
 
 def _amounts(currency: str, amounts: list[int], earlier: Rows) -> Iterator[str]:
-    """A line, or all of them together, of ten times the last invoice in the currency or more."""
+    """Ask about lines, or the sum of all lines, of at least ten times the last invoice in the currency."""
     sums = [
         (_when(invoice, "date"), _name(invoice), total)
         for invoice in earlier
@@ -128,7 +128,8 @@ def _is_large(amount: int, last: int) -> bool:
 
 
 def _periods(lines: Rows, earlier: Rows, zone: tzinfo) -> Iterator[str]:
-    """A line whose period overlaps with the last one of the same subscription; of a prorated line that is usual."""
+    """Ask about lines whose period overlaps with the last one of the same subscription, unless they are prorated: then
+    that is usual."""
     last = _last_lines(earlier)
     for number, line in enumerate(lines, start=1):
         found = last.get(line.get("subscription_external_id"))
@@ -152,7 +153,7 @@ def _periods(lines: Rows, earlier: Rows, zone: tzinfo) -> Iterator[str]:
 
 
 def _last_lines(earlier: Rows) -> dict[Any, tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """By subscription, the line with the latest end, and its invoice."""
+    """Return by subscription the line with the latest end, after its invoice."""
     last: dict[Any, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
     for invoice in earlier:
         for line in rows_at(invoice, "line_items"):

@@ -1,5 +1,5 @@
-"""What an invoice that exists says of a transaction that is added to it: which one it is, what it comes to, and what
-its payments and refunds come to so far. It may all be as it should, so there are questions here and no errors."""
+"""Compare a new transaction with the existing invoice that it is added to: with its date, its total, and the sums of
+its payments and refunds so far. What stands out may be right, so the results are questions, not errors."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from resources.json_paths import dig, rows_at
 
 @dataclass(frozen=True, kw_only=True)
 class Balance:
-    """Amounts are None where the invoice does not tell."""
+    """What a review shows and compares of an invoice. Amounts are None if the invoice does not have them."""
 
     name: str
     customer_uuid: str
@@ -40,7 +40,7 @@ class Balance:
         )
 
     def in_words(self, context: FormContext) -> Iterator[Change]:
-        """Lines for a review: the invoice as people know it, and its sums."""
+        """Yield lines for a review: the invoice as people know it, and its sums."""
         customer = context.describe("customers", self.customer_uuid) if self.customer_uuid else None
         date = f"{moments.shown(self.date, context.time_zone)} {context.time_zone}" if self.date else ""
         parts = (self.name, customer.name if customer else self.customer_uuid, date, self.currency)
@@ -52,11 +52,11 @@ class Balance:
                 yield Change(label=label, after=money.in_words(amount, self.currency), beside=True)
 
     def questions(self, new: Mapping[str, Any], zone: tzinfo) -> Iterator[str]:
-        """What to ask of a transaction with these values."""
+        """Yield what to ask about a transaction with these values."""
         if self.date and new["date"] < self.date:
             date = f"{moments.shown(self.date, zone)} {zone}"
             yield _("The date is before that of the invoice, {date}.").format(date=date)
-        # What failed moves no money, and a credit has no payment of its own.
+        # A failed transaction moves no money, and a credit has no payment of its own.
         if new["result"] != "successful" or self.total is None or self.total < 0:
             return
         if self.paid is None or self.refunded is None:
@@ -80,7 +80,7 @@ def _text(invoice: object, key: str) -> str:
 
 
 def _successful(invoice: object, kind: str, total: int | None) -> int | None:
-    """What the successful transactions of a kind come to; one without an amount is of the whole invoice."""
+    """Return the sum of the successful transactions of a kind; one without an amount is of the whole invoice."""
     amounts = [
         total if each.get("amount_in_cents") is None else each["amount_in_cents"]
         for each in rows_at(invoice, "transactions")

@@ -1,4 +1,4 @@
-"""The rows of an invoice that is imported: its line items and its transactions."""
+"""The forms of the rows of an invoice to import: its line items and its transactions."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -21,7 +21,7 @@ RESULTS = (("successful", _("Successful")), ("failed", _("Failed")))
 
 
 class PeriodEndField(MomentField):
-    """Filled in, where it is empty, from the start and the plan's interval: static/js/filled-in.js asks for it."""
+    """An end that is filled in from the start and the plan's interval if it is empty, by static/js/filled-in.js."""
 
     def bind(self, context: FormContext) -> None:
         super().bind(context)

@@ -30,7 +30,7 @@ from resources.operations import (
 from resources.picker_fields import PickerField
 from resources.rows import RowGroup, RowSet
 
-# What is left out of a list by default is what ChartMogul stored although something is wrong with it.
+# By default, a list leaves out invoices that ChartMogul stored although something is wrong with them.
 VALIDATION = (("", _("Valid")), ("invalid", _("Stored with errors")), ("all", _("All")))
 EVERY_VALIDATION = (("validation_type", "all"),)
 
@@ -64,7 +64,7 @@ class InvoiceImportForm(ApiForm):
     wrapped_in = "invoices"
     keeps_draft = True
     takes_json = True
-    # The API speaks of an invoice where the customer in the path is what it does not know (issue of 2025-09).
+    # If the API does not know the customer in the path, its error speaks of an invoice (issue of 2025-09).
     error_names: ClassVar[Mapping[str, str]] = {"invoice": "customer_uuid", "customer": "customer_uuid"}
     explanations: ClassVar[Mapping[str, tuple[str, Words]]] = {
         "Invoice not found": (
@@ -133,7 +133,7 @@ class InvoiceImportForm(ApiForm):
 
     @classmethod
     def presets(cls, context: FormContext) -> dict[str, Any]:
-        """The account's currency. The review asks where the customer's earlier invoices are in others."""
+        """Preset the account's currency. The review asks if the customer's earlier invoices are in others."""
         known = dict(money.currencies())
         return {"currency": context.account_currency} if context.account_currency in known else {}
 
@@ -150,7 +150,7 @@ class InvoiceImportForm(ApiForm):
             self._refuse_twins(row_set)
 
     def _refuse_twins(self, row_set: RowSet) -> None:
-        """External IDs are unique in a source, so ChartMogul would refuse two of a kind in one invoice."""
+        """Add errors to rows with the same external ID: it is unique in a source, so ChartMogul would refuse them."""
         rows = [row for row in row_set.filled() if row.cleaned_data.get("external_id")]
         counts = Counter(row.cleaned_data["external_id"] for row in rows)
         for row in rows:
@@ -168,14 +168,14 @@ class InvoiceImportForm(ApiForm):
         return [*super().changes(), *unpaid, *self._sums()]
 
     def _sums(self) -> Iterator[Change]:
-        """Discount, tax and fees are 0 where nothing was typed, and then nothing is said of them."""
+        """Yield the sums of the lines. Discount, tax and fees are 0 if nothing was typed, and are then left out."""
         for name, label in SUMMED.items():
             total = sum(row[name] or 0 for row in self.lines.values())
             if total or name == "amount_in_cents":
                 yield Change(label=str(label), after=money.in_words(total, self.cleaned_data["currency"]))
 
     earlier: Any = ()
-    """The customer's invoices; None where they could not be read."""
+    """The answer with the customer's invoices; None if they could not be read."""
 
     def look_at(self, found: Any) -> None:
         self.earlier = found
@@ -221,7 +221,8 @@ class InvoiceImportForm(ApiForm):
         return found
 
     def _warnings_of_sources(self) -> list[str]:
-        """Customer, plan and invoice must share a source. What is known locally may be old, so this is no error."""
+        """Warn if customer, plan and invoice do not share a source, as they must. What is known locally may be old, so
+        this is no error."""
         describe = self.context.describe
         customer = describe("customers", self.cleaned_data["customer_uuid"])
         own = customer.data_source_uuids if customer else ()

@@ -1,6 +1,6 @@
-"""An invoice like another one, a period later: each subscription line begins where the other's ends.
+"""Copy an invoice to the next period: each subscription line begins where that of the copied invoice ends.
 
-How long a period is says the period itself, so nothing is asked of ChartMogul for it.
+The length of a period follows from its start and end, so ChartMogul is not asked for it.
 """
 
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ from resources import moments, periods
 from resources.json_paths import rows_at
 
 NOT_COPIED = ("external_id", "cancelled_at")
-"""What is unique in the data source, and what would end the subscription once more. What no form has, such as UUIDs,
-is left out by the form; payments of the new invoice there are none yet."""
+"""The first is unique in the data source, the second would end the subscription once more. What no form has, such as
+UUIDs, is left out by the form; the new invoice has no payments yet."""
 Period = tuple[datetime, datetime]
 
 
 def of(invoice: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
-    """The invoice after this one, as the API would have it. Lines of a subscription that ends with them are left out;
-    times are blank where no line tells how far to move them."""
+    """Return the invoice after this one, in the shape of the API. Lines with which their subscription ends are left
+    out; dates are None if no line has a period that says how far to move them."""
     lines = [line for line in rows_at(invoice, "line_items") if not line.get("cancelled_at")]
     first = next((period for line in lines if (period := _period(line))), None)
     return {
@@ -46,11 +46,12 @@ def _period(line: Mapping[str, Any]) -> Period | None:
 
 
 def _moved(moment: datetime | None, period: Period | None, zone: tzinfo) -> str | None:
-    """The moment that much later, by the calendar of the zone in which the period is one of whole days."""
+    """Return the moment one period later, by the calendar of the time zone in which the period has whole days; None if
+    it cannot be moved."""
     if moment is None or period is None:
         return None
     start, end = period
-    # Some end a period with its last second.
+    # Some periods end with their last second.
     short = _to_the_minute(end) if end.second == 59 else timedelta()
     rest = short if moment == end else timedelta()
     end += short

@@ -1,4 +1,4 @@
-"""Plan groups. The object counts its plans and does not name them: those come from a list of their own."""
+"""Plan groups. The object counts its plans and does not name them: they come from a separate list."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -91,7 +91,7 @@ GET = GetOperation(
     path="plan_groups/{uuid}",
     form_class=PlanGroupForm,
 )
-# Neither a filter by name nor an external ID would find a created group again, so there is no look-up.
+# There is no look-up, because neither a filter by name nor an external ID would find a created group again.
 CREATE = WriteOperation(
     key="plan_groups.create",
     title=_("Create a Plan Group"),

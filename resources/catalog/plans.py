@@ -1,4 +1,4 @@
-"""Plans: what is sold, at which interval. An update answers 202 and sends neither identifier."""
+"""Plans: what is sold, at which interval. An update is answered with 202, and sends neither identifier."""
 
 from collections.abc import Mapping
 from typing import ClassVar

@@ -1,6 +1,6 @@
-"""An invoice that is made again or copied: what of it the form of an import holds, and what it does not.
+"""An invoice that is created again or copied: which of its values the import form can hold, and which it cannot.
 
-Nobody is to find out after sending that an amount has become another one, so all that is lost is said.
+Nobody should find out only after sending that an amount has changed, so everything that is lost is reported.
 """
 
 import json
@@ -20,19 +20,20 @@ MADE_THERE = {
     *("uuid", "subscription_uuid", "plan_external_id", "status", "errors"),
     *("disabled", "disabled_at", "disabled_by", "user_created", "edit_history_summary"),
 }
-"""What ChartMogul makes itself of an invoice and its rows."""
+"""What ChartMogul itself sets in an invoice and its rows."""
 SET_BY_HAND = ("voided", "written_off")
-"""The status of an invoice, where it does not follow from the transactions."""
+"""Those statuses of an invoice that do not follow from its transactions."""
 DECISIVE = {"amount_in_cents", "type", "result"}
-"""A transaction that would be sent without one of these would be another one, so it is left out: in an invoice each is
-of the whole amount."""
+"""Without one of these, a transaction would become a different one, so it is left out: in an imported invoice, each
+transaction is of the whole amount."""
 ROWS = {"line_items", "transactions"}
 NAMED = 10
-"""Subscriptions that a sentence names; an invoice may be of thousands."""
+"""Subscriptions that a sentence names; an invoice may have thousands."""
 
 
 def of(invoice: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> tuple[dict[str, Any], list[str]]:
-    """The invoice as the form with these fields is to begin with it, and what is lost, in words, part by part."""
+    """Return the values of the invoice with which the form of these fields begins, and what is lost, in words, part by
+    part."""
     lines = rows_at(invoice, "line_items")
     whole = money.total(line.get("amount_in_cents") for line in lines)
     by_hand = {"status": invoice["status"]} if invoice.get("status") in SET_BY_HAND else {}
@@ -49,7 +50,7 @@ def of(invoice: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> tuple[d
         else:
             left_out = _("It is left out here: Import an Invoice Transaction adds it to the new invoice.")
             said.append(f"{words}. {left_out}")
-    # A line that says itself when its subscription was canceled is sent with that.
+    # A line that has its subscription's cancellation is sent with it.
     if names := subscriptions(line for line in lines if not line.get("cancelled_at")):
         said.append(
             _(
@@ -61,14 +62,14 @@ def of(invoice: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> tuple[d
 
 
 def copied(invoice: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> tuple[dict[str, Any], list[str]]:
-    """The same for another invoice that is like this one, without its transactions and its status."""
+    """Return the same for a new invoice like this one, without its transactions and its status."""
     return _without_transactions(invoice, fields, {})
 
 
 def _without_transactions(
     invoice: Mapping[str, Any], fields: Mapping[str, forms.Field], further: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[str]]:
-    """The invoice and its lines; `further` of it is lost too."""
+    """Return the invoice with its lines as the form can hold them, and what is lost; `further` is lost too."""
     lost = {name: value for name, value in unheld(invoice, fields).items() if name not in ROWS} | dict(further)
     said = [in_words(lost)] if lost else []
     lines = []
@@ -81,8 +82,8 @@ def _without_transactions(
 
 
 def _line(line: Mapping[str, Any], currency: object) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A line as the form can hold it, and what it cannot. Fees in a currency of their own would become as much of the
-    invoice's."""
+    """Return a line as the form can hold it, and what it cannot hold. Fees in another currency are lost: they would be
+    sent as the same number in the invoice's currency."""
     lost = unheld(line, LineItemForm.base_fields)
     fees = "transaction_fees_in_cents"
     if not line.get(fees) or str(lost.get("transaction_fees_currency") or currency).upper() == str(currency).upper():
@@ -92,8 +93,8 @@ def _line(line: Mapping[str, Any], currency: object) -> tuple[dict[str, Any], di
 
 
 def cancellations_lost(invoice: Mapping[str, Any]) -> list[str]:
-    """What to say where an invoice with subscription lines is deleted: ChartMogul keeps cancellations with the
-    subscriptions, which it makes of the lines, and shows none of them in the invoice."""
+    """Return a warning if an invoice to delete has subscription lines: ChartMogul stores cancellations with the
+    subscriptions, which it makes from the lines, and does not show them in the invoice."""
     if not (names := subscriptions(rows_at(invoice, "line_items"))):
         return []
     said = _(
@@ -104,7 +105,7 @@ def cancellations_lost(invoice: Mapping[str, Any]) -> list[str]:
 
 
 def subscriptions(lines: Iterable[Mapping[str, Any]]) -> str:
-    """Those that lines belong to, in words."""
+    """Return in words the subscriptions that these lines belong to."""
     names = (line.get("subscription_external_id") for line in lines if line.get("type") == "subscription")
     quoted = list(dict.fromkeys(f"“{name}”" for name in names if name))
     if more := quoted[NAMED:]:
@@ -114,11 +115,12 @@ def subscriptions(lines: Iterable[Mapping[str, Any]]) -> str:
 
 
 def unheld(record: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> dict[str, Any]:
-    """The values of a record that the fields of a form cannot hold: those without a field, and no choice of theirs."""
+    """Return the values of a record that a form cannot hold: those without a field, unless ChartMogul itself sets them,
+    and those that are not among a field's choices."""
     return {
         name: value
         for name, value in record.items()
-        # Nothing is lost with a zero, but for an amount.
+        # A lost zero makes no difference, except for an amount.
         if (value or (name == "amount_in_cents" and value is not None))
         and (is_no_choice(fields[name], value) if name in fields else name not in MADE_THERE)
     }

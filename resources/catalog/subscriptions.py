@@ -1,5 +1,5 @@
-"""Subscriptions, which the API has in two views. The calculated one has status and MRR under a bare UUID; the imported
-one, of what came through the API, has the `sub_` UUID that a cancellation needs. The external ID is in both."""
+"""Subscriptions. The API has two views of them: the calculated one has status and MRR under a bare UUID; the imported
+one, of what came through the API, has the `sub_` UUID that a cancellation needs. Both have the external ID."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ from resources.services import Rows
 
 STATUSES = {"active": _("Active"), "inactive": _("Inactive")}
 OWN_SYSTEMS = ("", "Custom", "Import API", "ImportApi", "Manual")
-"""Systems of sources that the API fills; what was made before 2025 may still say one of the others (recorded)."""
+"""Systems of sources that the API fills; what was created before 2025 may still have one of the others (recorded)."""
 
 
 class SubscriptionListForm(ApiForm):
@@ -46,11 +46,12 @@ CYCLES: Mapping[Any, Words] = {
 
 
 def with_imported(client: ChartMogulClient, form: ApiForm, calculated: Rows, whole: bool) -> Rows:
-    """The rows of the calculated view with what the imported view knows of each.
+    """Return the rows of the calculated view, merged with what the imported view knows of each.
 
-    External IDs are unique in a data source and a customer may have several, so one may stand for more than one
-    imported subscription. Which is which cannot be known then: each is shown in a row of its own. So is one that
-    ChartMogul has not calculated yet, at the end of the list: it is none of all calculated ones.
+    External IDs are unique per data source, and a customer may have several sources, so one external ID may stand for
+    more than one imported subscription. Then it is not known which is which, and each is shown in a row of its own. So
+    is, at the end of the list, a subscription that ChartMogul has not calculated yet: one that no calculated one
+    matches.
     """
     customer = form.cleaned_data["uuid"]
     notice, imported = "", list[dict[str, Any]]()
@@ -63,7 +64,7 @@ def with_imported(client: ChartMogulClient, form: ApiForm, calculated: Rows, who
             )
         reason = why_not(form, customer)
     except NotFound:
-        # What ChartMogul says of any customer that was not made through the API (recorded).
+        # ChartMogul answers this for any customer that was not created through the API (recorded).
         reason = why_not(form, customer)
     except ApiError as error:
         reason = gettext("Not known")
@@ -101,7 +102,7 @@ def external_ids(records: Iterable[Mapping[str, Any]]) -> set[str]:
 
 
 def all_calculated(client: ChartMogulClient, form: ApiForm) -> tuple[set[str], str]:
-    """The external IDs of all calculated subscriptions, and what to say where they could not all be read."""
+    """Return the external IDs of all calculated subscriptions, and what to say if they could not all be read."""
     said = gettext(
         "Subscriptions that ChartMogul has not calculated yet are not shown, because the others could not all be read."
     )
@@ -113,8 +114,8 @@ def all_calculated(client: ChartMogulClient, form: ApiForm) -> tuple[set[str], s
 
 
 def with_status(client: ChartMogulClient, customer: str, imported: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Imported subscriptions with the status and the MRR that the calculated ones of their external ID have, each if it
-    is the same for all."""
+    """Return imported subscriptions with the status and MRR of the calculated ones that have the same external ID, each
+    if it is the same for all of those."""
     calculated = defaultdict[str, list[Mapping[str, Any]]](list)
     for entry in rows_at(services.glance(client, calculated_of(customer)), "entries"):
         calculated[str(entry.get("external_id"))].append(entry)
@@ -122,20 +123,20 @@ def with_status(client: ChartMogulClient, customer: str, imported: list[dict[str
 
 
 def shared(calculated: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """What pickers show of the calculated view, as far as all of these have the same."""
+    """Return what pickers show of the calculated view, as far as these entries agree."""
     first = next(iter(calculated), {})
     names = ("status", "currency", "mrr")
     return {name: first.get(name) for name in names if all(entry.get(name) == first.get(name) for entry in calculated)}
 
 
 def held(imported: Mapping[str, Any]) -> dict[str, Any]:
-    """What only the imported view knows."""
+    """Return what only the imported view knows."""
     return {name: imported.get(name) for name in ("uuid", "cancellation_dates", "plan_uuid", "data_source_uuid")}
 
 
 def again(calculated: Mapping[str, Any], imported: Mapping[str, Any], form: ApiForm) -> Step | None:
-    """The step for a subscription that is canceled already: its history can be edited. One that is active again has
-    dates of the past too."""
+    """Return the step for a subscription that is already canceled: editing its history. None for one that is not
+    inactive: past dates do not tell, because one that is active again has them too."""
     canceled = canceled_at(imported.get("cancellation_dates"))
     if str(calculated.get("status")).casefold() != "inactive" or not canceled:
         return None
@@ -145,7 +146,7 @@ def again(calculated: Mapping[str, Any], imported: Mapping[str, Any], form: ApiF
 
 
 def cycle(entry: Mapping[str, Any]) -> Any:
-    """`year`, `3 months`."""
+    """Return the billing cycle in words: `year`, `3 months`."""
     unit, count = entry.get("billing-cycle"), money.whole(entry.get("billing-cycle-count"))
     several = count is not None and count > 1
     if not isinstance(unit, str) or unit not in CYCLES:
@@ -161,7 +162,7 @@ def why_not(form: ApiForm, customer: str) -> str:
 
 
 def calculated_view(form: ApiForm) -> ApiRequest | None:
-    """The read that says when a subscription began and whether it is active, where it is known whose it is."""
+    """Return the read that says when a subscription began and whether it is active; None if no customer is given."""
     customer = form.cleaned_data["customer_uuid"]
     return calculated_of(customer) if customer else None
 

@@ -1,4 +1,4 @@
-"""Transactions: payments and refunds of an invoice, added to one that exists. They are read with their invoice."""
+"""Transactions: payments and refunds, added to an existing invoice. They are read as a part of their invoice."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -55,7 +55,7 @@ class TransactionImportForm(ApiForm):
     )
 
     balance: Balance | None = None
-    """Of the invoice, where it could be read."""
+    """The balance of the invoice; None if it could not be read."""
 
     def __init__(self, data: Any = None, *, context: FormContext, initial: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, context=context, initial=initial)
@@ -65,7 +65,8 @@ class TransactionImportForm(ApiForm):
         if not self.is_bound or money.decimals(invoice.currency) > money.decimals(""):
             self._count_in(invoice.currency)
         else:
-            # The directory may be old, so fewer decimals are held against the invoice itself.
+            # The directory may be out of date, so `look_at` checks against the invoice itself whether an amount has too
+            # many decimals.
             cast(CentsInput, self.fields["amount_in_cents"].widget).currency = invoice.currency
 
     def _count_in(self, currency: str) -> None:
@@ -73,7 +74,8 @@ class TransactionImportForm(ApiForm):
         bind_fields(self, self.context)
 
     def look_at(self, found: Any) -> None:
-        """The invoice, whose currency says how many decimals an amount in major units has, whatever is known of it."""
+        """Take the balance of the invoice, and read the amount again: how many decimals it has in major units depends
+        on the invoice's currency, whatever the directory knows."""
         if not isinstance(dig(found, "uuid"), str):
             return
         self.balance = Balance.of(found)
@@ -98,7 +100,7 @@ class TransactionImportForm(ApiForm):
         return [*found, *self._doubts()]
 
     def _doubts(self) -> list[str]:
-        """Of the amount, where one was typed."""
+        """Return doubts about the amount, if one was typed in major units."""
         if self.cleaned_data["amount_in_cents"] is None or self.context.amounts_in == CENTS:
             return []
         if not self.context.currency:

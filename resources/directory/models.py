@@ -1,4 +1,4 @@
-"""What is known locally of the records at ChartMogul: a cache, fed by answers, that can be emptied at any time."""
+"""What is known locally of ChartMogul's records: a cache, filled from answers, that can be emptied at any time."""
 
 from collections.abc import Mapping
 
@@ -9,11 +9,11 @@ from connections.models import Connection
 from resources.directory.folding import fields, fold
 
 NAME_LENGTH = 100
-"""Characters of a name that entries are put in order by; PostgreSQL's indexes take no long values."""
+"""Characters of a name that entries are sorted by; PostgreSQL's indexes take no long values."""
 
 
 class NameKey(models.CharField):
-    """The folded name, kept whenever an entry is saved, alone or with others."""
+    """The folded name, updated whenever an entry is saved, alone or in bulk."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         value = name_key(str(model_instance))
@@ -22,7 +22,7 @@ class NameKey(models.CharField):
 
 
 class SearchedText(models.TextField):
-    """All that an entry is found by, folded; kept as NameKey is."""
+    """All text that an entry is found by, folded; updated as NameKey is."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
         value = searched_text(vars(model_instance))
@@ -35,7 +35,7 @@ def name_key(name: str) -> str:
 
 
 def shown_name(entry: Mapping[str, str]) -> str:
-    """Of an entry with these fields."""
+    """Return the name to show for an entry with these fields."""
     return entry["name"] or entry["external_id"] or entry["uuid"]
 
 
@@ -46,29 +46,29 @@ def searched_text(entry: Mapping[str, str]) -> str:
 
 
 OWNED = "NOT (owner_uuid = '')"
-"""Most entries belong to no record, and the index of owners is without those. Whoever asks for an owner says that once
-more, in the words of the index, for SQLite to know that it may use it."""
+"""Most entries have no owner, and the index of owners leaves those out. A query for an owner must repeat that
+condition, in the words of the index, for SQLite to know that it may use it."""
 
 
 def owned_by(uuid: str) -> models.Q:
-    """That an entry belongs to this record."""
+    """Return the condition that an entry belongs to this record."""
     return models.Q(RawSQL(OWNED, (), models.BooleanField()), owner_uuid=uuid)  # noqa: S611  # nosec B611
 
 
 IN_SEVERAL = "NOT (data_source_uuids = '')"
-"""As OWNED: a few records were merged."""
+"""As OWNED, for the index of merged records, which are few."""
 
 
 def further_source(uuid: str) -> models.Q:
-    """That a record is in this data source, though it is not its first one."""
+    """Return the condition that a record is in this data source although it is not its first one."""
     return models.Q(RawSQL(IN_SEVERAL, (), models.BooleanField()), data_source_uuids__contains=uuid)  # noqa: S611  # nosec B611
 
 
 class Entry(models.Model):
     """One record as pickers show and find it. Always belongs to one connection: nothing is shared between accounts.
 
-    The search index (resources/directory/index/) follows this table by itself. On SQLite it does so by triggers, and
-    Django drops them where it alters the table: a migration that does must end with index.install().
+    The search index (resources/directory/index/) follows this table by itself. On SQLite it does so by triggers, which
+    Django drops when it alters the table: a migration that does must end with index.install().
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="entries", db_index=False)
@@ -77,31 +77,31 @@ class Entry(models.Model):
     name = models.TextField(blank=True)
     external_id = models.TextField(blank=True)
     external_ids = models.TextField(blank=True)
-    """One a line: those that a merge brought along."""
+    """Further ones that a merge brought along, one per line."""
     email = models.TextField(blank=True)
     company = models.TextField(blank=True)
     data_source_uuid = models.CharField(max_length=255, blank=True)
     data_source_uuids = models.TextField(blank=True)
-    """One a line: further ones that a merge brought along."""
+    """Further ones that a merge brought along, one per line."""
     owner_uuid = models.CharField(max_length=255, blank=True)
-    """Of the record that this one belongs to: a subscription's customer."""
+    """The UUID of the record that this one belongs to: a subscription's customer."""
     system = models.TextField(blank=True)
     status = models.TextField(blank=True)
     told_apart_by = models.TextField(blank=True)
-    """One a line, as the API gave it, in the order of Resource.told_apart_by: what else pickers show of it."""
+    """What else pickers show of it: one per line, as the API gave it, in the order of Resource.told_apart_by."""
     seen_at = models.DateTimeField()
     name_key = NameKey(max_length=NAME_LENGTH, editable=False)
     text = SearchedText(editable=False)
 
     class Meta:
-        # The UUID before the resource: what a record belongs to is looked up by its UUID alone.
+        # UUID before resource, because owners are looked up by UUID alone.
         constraints = (models.UniqueConstraint(fields=("connection", "uuid", "resource"), name="one_entry_a_record"),)
         indexes = (
             models.Index(fields=("connection", "resource", "name_key", "id"), name="entry_by_name"),
             models.Index(
                 fields=("connection", "data_source_uuid", "resource", "name_key", "id"), name="entry_by_source"
             ),
-            # In order too, though an owner has few: SQLite would rather go through all by name than sort. See owned_by.
+            # Sorted too, though an owner has few: SQLite would rather scan all by name than sort. See owned_by.
             models.Index(
                 fields=("connection", "owner_uuid", "resource", "name_key", "id"),
                 name="entry_by_owner",

@@ -1,4 +1,4 @@
-"""Finding entries by what people type: by any part of a name, company, e-mail, external ID or UUID, best first."""
+"""Search entries by what people type: any part of a name, company, e-mail, external ID or UUID, best first."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -10,31 +10,31 @@ from resources.directory.index import Row, Within, first_by_name, matching
 from resources.directory.models import NAME_LENGTH, Entry
 
 WALKED = 300
-"""Entries that are looked at one by one, in the order of their names, before the index is asked: what stands in many of
-them is found there, and the index need not come up with all of them."""
+"""Entries that are checked one by one, in the order of their names, before the index is used: words that many entries
+contain are found among these, and the index need not produce all matches."""
 RANKED = 100
-"""Matches that are put in order. Where there are more, those that come first are asked for by themselves."""
+"""Matches that are ranked. If there are more, those that rank first are queried separately."""
 LAST = "\U0010ffff"
 T = TypeVar("T")
 
 
 def search(places: Mapping[str, Within], typed: str, limit: int) -> dict[str, list[Entry]]:
-    """Of each place at most `limit` entries that hold each word of what was typed, best first: those that have it as a
-    whole field, the name first, those whose name begins with it, those whose name holds it, the others; each by name.
-    Places without any are left out."""
+    """Return for each place at most `limit` entries that contain every word typed, best first: those with the text as a
+    whole field, the name first, those whose name begins with it, those whose name contains it, the others; each by
+    name. Places without matches are left out."""
     words = fold(typed).split()
     if not words or not places:
         return {}
     walked = first_by_name(places, WALKED)
     found = {key: best(within, words, walked[key], limit) for key, within in places.items()}
-    # By id alone: given more conditions, SQLite would rather go through all entries of the kind.
+    # Only by ID: with more conditions, SQLite would scan all entries of the kind.
     entries = Entry.objects.in_bulk([pk for ids in found.values() for pk in ids])
     listed = {key: [entries[pk] for pk in ids if pk in entries] for key, ids in found.items()}
     return {key: of_it for key, of_it in listed.items() if of_it}
 
 
 def best(within: Within, words: list[str], first: list[Row], limit: int) -> list[int]:
-    """The ids; `first` are the first entries by name."""
+    """Return the IDs of the best matches. `first` holds the first WALKED entries by name."""
     phrase = " ".join(words)
     rows = [row for row in first if all(word in row[2] for word in words)]
     all_of_them = len(first) < WALKED
@@ -55,15 +55,15 @@ def rank(row: Row, phrase: str) -> tuple[int, bool, int, str, int]:
 
 
 def place_of(name_key: str) -> tuple[int, str]:
-    """By which names are put in order: those that begin with a letter, those with a digit, which often are numbers of
-    records without a name, and last those that begin with a mark. What is not ASCII counts as a letter, and so do the
-    marks that stand behind the z there."""
+    """Return the sort key of a name: first names that begin with a letter, then those with a digit, which often are
+    numbers of records without a name, and last those with a mark. Characters beyond ASCII count as letters, and so do
+    the marks that follow z in ASCII."""
     begins = name_key[:1]
     return 0 if begins >= "a" else 1 if "0" <= begins <= "9" else 2, name_key
 
 
 def named(within: Within, words: list[str], phrase: str, limit: int) -> list[Row]:
-    """Those whose name begins with this."""
+    """Return at most `limit` entries whose name begins with the phrase, less those that lack one of the words."""
     start = phrase[:NAME_LENGTH]
     found = by_name(rows_of(within.entries()).filter(name_key__gte=start, name_key__lt=start + LAST))
     return [row for row in found[:limit] if all(word in row[2] for word in words)]
@@ -74,7 +74,7 @@ def rows_of(entries: QuerySet[Entry]) -> "QuerySet[Entry, Row]":
 
 
 def first_in_order(entries: QuerySet[Entry], limit: int) -> list[Entry]:
-    """At most so many, in the order of place_of: of most accounts those that the first look at the index finds."""
+    """Return at most `limit` entries in the order of place_of. For most accounts, the first query finds enough."""
     found = list(by_name(entries.filter(name_key__gte="a"))[:limit])
     if len(found) < limit:
         others = list(by_name(entries.filter(name_key__lt="a"))[:limit])
@@ -90,7 +90,7 @@ def in_order(entry: Entry) -> tuple[tuple[int, str], int]:
 
 
 def with_further(found: list[Entry], few: QuerySet[Entry], typed: str, limit: int) -> list[Entry]:
-    """What a search has found, and what it would find of these, which are so few that they can be gone through."""
+    """Merge the results of a search with the matches among `few`, which are so few that they can be scanned."""
     words = fold(typed).split()
     for word in words:
         few = few.filter(text__contains=word)
@@ -100,5 +100,5 @@ def with_further(found: list[Entry], few: QuerySet[Entry], typed: str, limit: in
 
 
 def by_name(entries: "QuerySet[Entry, T]") -> "QuerySet[Entry, T]":
-    """In the order of the indexes."""
+    """Return the entries in the order of the database indexes."""
     return entries.order_by("name_key", "id")

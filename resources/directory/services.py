@@ -1,4 +1,4 @@
-"""Feeding the directory and asking it."""
+"""Write to the directory and query it."""
 
 import logging
 import re
@@ -32,18 +32,18 @@ FURTHER = 20
 TOGETHER = 3_000
 """Records that are written together."""
 SAME = 100
-"""Entries with the same external ID, but for case and accents, of which one is sought."""
+"""How many entries with the same value, apart from case and accents, are checked for an exact match."""
 SEPARATOR = ", "
 AMOUNT = re.compile(r"(?P<currency>[A-Z]{3}) (?P<hundredths>-?[0-9]{1,18})")
-"""How one is kept."""
+"""The form in which an amount is stored."""
 AT_ONCE = 10_000
 """Values of one query; SQLite takes some 32,000."""
 
 
 def remember(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> bool:
-    """Take note of records, however many, such as an answer held; those without a uuid are passed over. Whether they
-    were noted: not where the directory is switched off, nor where the database takes nothing just now, for which no
-    page and no write fails."""
+    """Store records, however many, as they were in an answer; those without a UUID are skipped. Return whether any were
+    stored: False if the directory is switched off, or if the database takes no writes just now, because no page and no
+    write should fail for that."""
     kept = False
     try:
         for batch in batches(connection, resource, records):
@@ -56,32 +56,32 @@ def remember(connection: Connection, resource: Resource, records: Iterable[Mappi
 
 
 def batches(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> Iterator[Batch]:
-    """What is to be written so that records are known."""
+    """Yield the batches that store these records; none if the directory is switched off."""
     reading = Sync.objects.filter(connection=connection).values_list("enabled", "state", "connection__account_since")
     enabled, state, account_since = reading.first() or (True, State.DONE, connection.account_since)
-    # What came of another account than the connection leads to by now is no record of this one.
+    # If the connection leads to another account by now, these records are not that account's.
     if not enabled or account_since != connection.account_since:
         return
     records = iter(records)
     while some := list(islice(records, TOGETHER)):
         fields = {uuid: fields_of(resource, record) for record in some if (uuid := uuid_of(record))}
-        # When a record was last seen matters to a reading of the account alone, which drops what it did not see.
+        # When a record was last seen matters only to a sync, which drops what it did not see.
         yield Batch.of(connection, resource.key, fields, moments=state != State.DONE)
 
 
 def uuid_of(record: Mapping[str, Any]) -> str:
-    """Nothing where there is none that the directory can keep."""
+    """Return the UUID of a record, or an empty string if it has none that the directory can store."""
     uuid = dig(record, "uuid")
     return uuid if isinstance(uuid, str) and can_be_kept(uuid) else ""
 
 
 def can_be_kept(uuid: str) -> bool:
-    """PostgreSQL takes no NUL, nor to look for one."""
+    """Whether the directory can store this UUID. PostgreSQL takes no NUL, not even as a value to look for."""
     return len(uuid) <= 255 and "\0" not in uuid
 
 
 def fields_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, str]:
-    """What the directory keeps of a record, by the names of storing.COMPARED."""
+    """Return what the directory stores of a record, by the names of storing.COMPARED."""
     known = {name: text(dig(record, path)) if (path := resource.index.get(name)) else "" for name in FIELDS}
     known["name"] = known["name"] or text(resource.name_of(record))
     known["owner_uuid"] = text(dig(record, resource.owner))
@@ -95,7 +95,7 @@ def fields_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, str]:
 
 
 def entries_of(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> list[Entry]:
-    """What the directory would hold of records, each once, not stored."""
+    """Return unsaved entries for these records, one per UUID."""
     by_uuid = {uuid: record for record in records if (uuid := uuid_of(record))}
     return [
         Entry(connection=connection, resource=resource.key, uuid=uuid, **fields_of(resource, record))
@@ -104,19 +104,19 @@ def entries_of(connection: Connection, resource: Resource, records: Iterable[Map
 
 
 def holds(resource: Resource, record: Mapping[str, Any], typed: str) -> bool:
-    """Whether each word typed stands somewhere in what the directory would hold of a record."""
+    """Whether the directory's searched text of a record would contain each word typed."""
     held = searched_text({**fields_of(resource, record), "uuid": uuid_of(record)})
     return all(word in held for word in fold(typed).split())
 
 
 def further(values: object, first: str) -> str:
-    """The other external IDs of a merged record, or its other data sources, one a line."""
+    """Return the other external IDs of a merged record, or its other data sources, one per line."""
     known = {" ".join(text(value).split()) for value in values[:FURTHER]} if isinstance(values, list) else set()
     return "\n".join(sorted(known - {"", first}))
 
 
 def told(record: Mapping[str, Any], detail: Detail) -> str:
-    """A detail of a record in one line: texts with SEPARATOR between them, or an amount as AMOUNT."""
+    """Return a detail of a record as one line: texts joined with SEPARATOR, or an amount in the form of AMOUNT."""
     value = dig(record, detail.path)
     if detail.shown_as == "amount":
         amount = f"{text(dig(record, detail.currency))} {value}"
@@ -126,13 +126,13 @@ def told(record: Mapping[str, Any], detail: Detail) -> str:
 
 
 def text(value: object) -> str:
-    # PostgreSQL keeps no NUL in text.
+    # PostgreSQL cannot store NUL in text.
     return value.replace("\0", "\ufffd")[:LONGEST] if isinstance(value, str) else ""
 
 
 def forget(connection: Connection, resource_key: str, uuid: str) -> None:
-    """A record is gone: no picker offers it any more, nor what belonged to it or, where it is a data source, was held
-    by it. Where the database takes nothing just now, the next reading of the account sees to it."""
+    """Remove a deleted record, the records that belonged to it, and if it was a data source, those in it, so that no
+    picker offers them. If the database takes no writes just now, the next sync of the account removes them."""
     try:
         known(connection, resource_key).filter(uuid=uuid).delete()
         Entry.objects.filter(owned_by(uuid), connection=connection).delete()
@@ -154,7 +154,7 @@ def first(
     data_source_uuid: str = "",
     owner_uuid: str = "",
 ) -> list[Entry]:
-    """What a picker opens with: the recent ones, by their UUIDs, and then the others by name."""
+    """Return what a picker opens with: the entries with the `recent` UUIDs, and then others by name."""
     place = within(connection, resource_key, data_source_uuid, owner_uuid)
     both = place.entries(), in_several(place)
     latest = these_of([entry for entries in both for entry in entries.filter(uuid__in=recent)], recent)
@@ -168,7 +168,7 @@ def first(
 
 
 def in_several(place: Within) -> QuerySet[Entry]:
-    """The records that are in a data source although it is not their first one: those that were merged."""
+    """Return the merged records that are in this data source although it is not their first one."""
     if not place.data_source_uuid or "data_source_uuids" not in BY_KEY[place.resource].index:
         return Entry.objects.none()
     merged = Entry.objects.filter(further_source(place.data_source_uuid))
@@ -176,7 +176,7 @@ def in_several(place: Within) -> QuerySet[Entry]:
 
 
 def these(connection: Connection, resource_key: str, uuids: list[str]) -> list[Entry]:
-    """Those of them that are known, in their order."""
+    """Return the known records among these UUIDs, in their order."""
     return these_of(known(connection, resource_key).filter(uuid__in=uuids), uuids)
 
 
@@ -203,7 +203,7 @@ def search(
     data_source_uuid: str = "",
     owner_uuid: str = "",
 ) -> list[Entry]:
-    """Entries in which each word typed stands somewhere: name, company, e-mail, external ID or UUID. Best first."""
+    """Return entries that contain each word typed: in name, company, e-mail, external ID or UUID. Best first."""
     place = within(connection, resource_key, data_source_uuid, owner_uuid)
     found = searching.search({resource_key: place}, typed, limit).get(resource_key, [])
     return searching.with_further(found, in_several(place), typed, limit) if data_source_uuid else found
@@ -212,12 +212,12 @@ def search(
 def search_kinds(
     connection: Connection, resource_keys: Iterable[str], typed: str, limit: int
 ) -> dict[str, list[Entry]]:
-    """What a search box shows: at most `limit` of each kind, best first; kinds without any are left out."""
+    """Return what a search box shows: at most `limit` entries per kind, best first; kinds without any are left out."""
     return searching.search({key: within(connection, key) for key in resource_keys}, typed, limit)
 
 
 class Known:
-    """What is known of records, for one page: each is asked for once, and those expected together in one query."""
+    """A cache of the directory for one page: each record is queried once, and those expected together in one query."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -237,14 +237,14 @@ class Known:
         return self._found[resource_key, uuid]
 
     def called(self, resource_key: str, text: str) -> set[str]:
-        """The UUIDs of records with exactly this name or external ID, not all of them where there are more than two. A
-        form reads its fields more than once, and hundreds of names may be pasted into one."""
+        """Return the UUIDs of records with exactly this name or external ID; perhaps not all if there are more than
+        two. Cached, since a form reads its fields more than once, and hundreds of names may be pasted into one."""
         if (resource_key, text) not in self._called:
             self._called[resource_key, text] = called(self.connection, resource_key, text)
         return self._called[resource_key, text]
 
     def resolve(self, resource_key: str, text: str) -> str | None:
-        """The UUID of the one record with exactly this name or external ID; None where it is none or more than one."""
+        """Return the UUID of the one record with exactly this name or external ID; None if there is none or several."""
         found = self.called(resource_key, text)
         return next(iter(found)) if len(found) == 1 else None
 
@@ -254,20 +254,20 @@ class Known:
 
 
 def source_of(connection: Connection, uuid: str) -> str:
-    """The one data source that a record of any kind is in, where that is known; nothing for one that is in several."""
+    """Return the data source that a record of any kind is in; an empty string if unknown, or if it is in several."""
     entries = Entry.objects.filter(connection=connection, uuid=uuid, data_source_uuids="")
     found = entries.values_list("data_source_uuid", flat=True)
     return next(iter(found[:1]), "")
 
 
 def owner_of(connection: Connection, resource_key: str, uuid: str) -> str:
-    """The UUID of the record that this one belongs to; nothing where it is not known or belongs to none."""
+    """Return the UUID of the record that this one belongs to; an empty string if unknown or there is none."""
     owners = known(connection, resource_key).filter(uuid=uuid).values_list("owner_uuid", flat=True)
     return owners.first() or ""
 
 
 def names(connection: Connection, resource_key: str, uuids: Iterable[str]) -> dict[str, str]:
-    """The names of those records that are known and have one, in as few queries as the database takes."""
+    """Return the names of those records that are known and have one, by UUID, in as few queries as possible."""
     wanted = list(filter(can_be_kept, uuids))
     found: dict[str, str] = {}
     for start in range(0, len(wanted), AT_ONCE):
@@ -290,8 +290,8 @@ def called(connection: Connection, resource_key: str, typed: str) -> set[str]:
 def holder_of(
     connection: Connection, resource_key: str, field: str, value: str, data_source_uuid: str = ""
 ) -> Entry | None:
-    """The one record that is known to have exactly this value in a field, among those of a data source if one is given;
-    None when there is none or more than one."""
+    """Return the one record known to have exactly this value in a field, in the data source if one is given; None if
+    there is none or more than one."""
     if not (folded := fold(value)):
         return None
     like_it = matching(within(connection, resource_key, data_source_uuid), [whole(folded)], SAME)
@@ -301,7 +301,7 @@ def holder_of(
 
 
 def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
-    """Entries as pickers show them, each with what tells it from others of its name."""
+    """Return entries as pickers show them, each with what distinguishes it from others of the same name."""
     entries = list(entries)
     sources = dict(
         known(connection, "data_sources")
@@ -359,16 +359,16 @@ def choices(connection: Connection, entries: Iterable[Entry]) -> list[Choice]:
 
 
 def told_apart(entry: Entry) -> list[tuple[Detail, str]]:
-    """The details by which records of its kind are told apart, as they were kept."""
+    """Return the details that distinguish records of this kind, each with its stored value."""
     return list(zip(BY_KEY[entry.resource].told_apart_by, entry.told_apart_by.split("\n"), strict=False))
 
 
 def sources_of(entry: Entry) -> tuple[str, ...]:
-    """The data sources that a record is known to be in, its first one before the others."""
+    """Return the data sources that a record is known to be in, its first one before the others."""
     return tuple(filter(None, (entry.data_source_uuid, *entry.data_source_uuids.split("\n"))))
 
 
 def systems(connection: Connection) -> tuple[str, ...]:
-    """The systems that the account's own data sources carry, as far as they were seen."""
+    """Return the systems that the account's own data sources carry, as far as those are known."""
     found = known(connection, "data_sources").exclude(system="").values_list("system", flat=True)
     return tuple(sorted(set(found)))

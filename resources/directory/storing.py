@@ -1,4 +1,4 @@
-"""Writing entries, thousands of them a second."""
+"""Write entries, thousands of them a second."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -19,30 +19,30 @@ FIELDS = [field for field in Entry._meta.concrete_fields if not field.primary_ke
 COLUMNS = [field.attname for field in FIELDS]
 IDENTITY = ("connection_id", "uuid", "resource")
 COMPARED = [name for name in COLUMNS if name not in (*IDENTITY, "seen_at", "name_key", "text")]
-"""What name_key and text follow from."""
+"""Columns that are compared to see whether an entry changed; name_key and text are derived from them."""
 AT_ONCE = 500
 """Rows of one statement; SQLite takes some 32,000 values."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """What is to be written of some records, worked out beforehand: a transaction holds up whoever else writes."""
+    """What to write for some records, computed before the transaction, because that blocks all other writers."""
 
     connection: Connection
     seen_at: datetime
     seen_before: list[datetime | None]
-    """When each of them was last seen until now; None for one that was not known."""
+    """When each record was last seen before; None for one that was not known."""
     seen_again: list[int]
-    """The ids of those that are known as they are, of which only seen_at moves."""
+    """The IDs of unchanged entries, of which only seen_at is updated."""
     rows: dict[str, list[Any]]
-    """The values of the others, in the order of COLUMNS, by their UUIDs."""
+    """The values of new and changed entries, in the order of COLUMNS, by UUID."""
 
     @classmethod
     def of(
         cls, connection: Connection, resource_key: str, fields: Mapping[str, Mapping[str, str]], *, moments: bool
     ) -> "Batch":
-        """For records of one kind, whose fields stand by their UUIDs. Without `moments` there is nothing to be written
-        of those that are known as they are."""
+        """Compute the batch for records of one kind, given their fields by UUID. Without `moments`, nothing is written
+        for entries that did not change."""
         now = timezone.now()
         known = list(stored(connection, resource_key, fields))
         seen_before = {uuid: seen_at for _, uuid, seen_at, *_ in known}
@@ -56,7 +56,7 @@ class Batch:
         for uuid, known_by in fields.items():
             if uuid not in again:
                 entry = {**common, **known_by, "uuid": uuid}
-                # Not by instances of Entry: to make them takes longer than to store them.
+                # Without instances of Entry: creating them takes longer than storing them.
                 entry |= {"name_key": name_key(shown_name(entry)), "text": searched_text(entry)}
                 rows[uuid] = [entry[name] for name in COLUMNS]
         seen_again = list(again.values()) if moments else []
@@ -69,10 +69,10 @@ class Batch:
         )
 
     def write(self, *, settles: bool = False) -> None:
-        """Store it, without what was deleted from here since ChartMogul was asked. See index.prepare."""
+        """Store the batch, without records that were recently deleted from here. For `settles` see index.prepare."""
         if not self.seen_again and not self.rows:
             return
-        # Without a savepoint inside of another transaction, for which SQLite would copy each page that it changes.
+        # No savepoint if this is inside another transaction: SQLite would copy each page that it changes.
         with transaction.atomic(savepoint=False):
             Entry.objects.filter(pk__in=self.seen_again).update(seen_at=self.seen_at)
             gone = history.recently_deleted(self.connection)
@@ -89,14 +89,14 @@ def deleted_with(row: Sequence[Any]) -> set[str]:
 
 
 def stored(connection: Connection, resource_key: str, uuids: Collection[str]) -> Iterator[Sequence[Any]]:
-    """The id, the UUID, when it was last seen and what is compared of those that are known."""
+    """Yield ID, UUID, seen_at and the COMPARED values of those entries that exist."""
     wanted = ("id", "uuid", "seen_at", *COMPARED)
     if database.vendor != "postgresql":
         entries = Entry.objects.filter(connection=connection, resource=resource_key, uuid__in=uuids)
         yield from entries.values_list(*wanted)
         return
-    # One by one, and by the UUID alone: of a table that was never analysed, or has grown since, PostgreSQL believes it
-    # to hold next to nothing of this account and kind, and would read all of that instead.
+    # One by one, and by the UUID alone: if the table was never analysed, or has grown since, PostgreSQL assumes that it
+    # holds hardly any rows of this account and kind, and would read all of those instead.
     with database.cursor() as cursor:
         cursor.execute(
             f"""SELECT {", ".join(wanted)} FROM unnest(%s::text[]) AS sought
@@ -110,11 +110,11 @@ def stored(connection: Connection, resource_key: str, uuids: Collection[str]) ->
 
 
 def insert(rows: Sequence[Sequence[Any]], *, settles: bool = False) -> None:
-    """Write rows of COLUMNS. Not by Django's bulk_create, which takes as long as all the rest, nor one after the other,
-    for each statement has its own journal."""
+    """Insert or update rows of COLUMNS. Not with Django's bulk_create, which takes as long as all the rest, nor one by
+    one, because each statement has its own journal."""
     values: list[Any]
     if database.vendor == "postgresql":
-        # As one value: psycopg takes longer for thousands of them than PostgreSQL for the rows.
+        # As one JSON value: psycopg takes longer for thousands of values than PostgreSQL takes for the rows.
         typed = ", ".join(f"{field.attname} {field.db_type(database)}" for field in FIELDS)
         source = f"SELECT {', '.join(COLUMNS)} FROM json_to_recordset(%s) AS given({typed})"  # noqa: S608 names and types
         values = [json.dumps([dict(zip(COLUMNS, row, strict=True)) for row in rows])]

@@ -1,4 +1,4 @@
-"""Filters, size and columns of a list under a name."""
+"""Saved views: filters, limit and columns of a list under a name."""
 
 import uuid
 
@@ -22,7 +22,7 @@ class SavedView(models.Model):
     name = models.CharField(max_length=60)
     shared = models.BooleanField(default=False)
     filters = models.JSONField(default=dict, blank=True)
-    """Field of the form -> what was typed. What the form has no more, or refuses by now, is passed over."""
+    """Form field -> text typed. Fields that the form no longer has, and values that it refuses by now, are ignored."""
     columns = models.JSONField(default=list, blank=True)
     """Names as in resources/columns.py; empty: those that the list declares."""
     created_at = models.DateTimeField(auto_now_add=True)
@@ -42,7 +42,7 @@ class SavedView(models.Model):
 
 
 class DefaultView(models.Model):
-    """What a list opens with for one person, where its address names nothing."""
+    """The view with which a list opens for one person if its address has no query."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""Who sees which saved view, and what one says of a list."""
+"""Who may see which saved views, and how a view completes the query of a list."""
 
 import uuid
 
@@ -12,13 +12,13 @@ from resources.saved_views.models import DefaultView, SavedView
 
 
 def visible(connection: Connection, operation: ListOperation, user: User) -> QuerySet[SavedView]:
-    """A person's own views of a list, and those that are shared."""
+    """Return a person's own views of a list, and those that are shared."""
     views = SavedView.objects.filter(connection=connection, operation=operation.key)
     return views.filter(Q(owner=user) | Q(shared=True)).select_related("owner")
 
 
 def find(connection: Connection, operation: ListOperation, user: User, key: str) -> SavedView | None:
-    """The view of this key, if this list of this connection has it and the person may see it."""
+    """Return the view with this key, if this list of this connection has it and the person may see it; else None."""
     try:
         return visible(connection, operation, user).filter(pk=uuid.UUID(key)).first()
     except ValueError:
@@ -27,12 +27,12 @@ def find(connection: Connection, operation: ListOperation, user: User, key: str)
 
 def default(connection: Connection, operation: ListOperation, user: User) -> SavedView | None:
     found = DefaultView.objects.filter(user=user, connection=connection, operation=operation.key).first()
-    # One that was shared may not be so any more.
+    # A view that was shared may not be so any more.
     return visible(connection, operation, user).filter(pk=found.view_id).first() if found else None
 
 
 def set_default(view: SavedView, user: User, *, wanted: bool) -> None:
-    """Have the list open with this view for this person, or no more with it."""
+    """Make this view the person's default for its list, or if not `wanted`, no longer."""
     mine = DefaultView.objects.filter(user=user, connection=view.connection, operation=view.operation)
     if wanted:
         DefaultView.objects.update_or_create(
@@ -43,12 +43,12 @@ def set_default(view: SavedView, user: User, *, wanted: bool) -> None:
 
 
 def filters_in(operation: ListOperation, given: QueryDict) -> dict[str, str]:
-    """The filters and the limit that an address states, as they were typed."""
+    """Return the filters and the limit in a query, as they were typed."""
     return {name: str(given[name]) for name in operation.form_class.base_fields if given.get(name)}
 
 
 def laid_under(view: SavedView | None, asked: QueryDict) -> QueryDict:
-    """What an address asks for, completed with what its view says."""
+    """Return the query, completed with the filters and columns of the view where the query has none."""
     given = asked.copy()
     filters = view.filters if view and isinstance(view.filters, dict) else {}
     for name, value in filters.items():

@@ -1,4 +1,4 @@
-"""How far the reading of an account into the directory has come. The rows are the source of truth; a task only wakes a
+"""How far the sync of an account into the directory has come. The rows are the source of truth; a task only wakes a
 worker."""
 
 from datetime import timedelta
@@ -20,7 +20,7 @@ EVERY = [
 
 AFTER_FAILURE = timedelta(minutes=15)
 MISSING_AFTER = timedelta(seconds=70)
-"""A worker says every 20 s that it is there: three times it may be late."""
+"""A worker sends a heartbeat every 20 s, and counts as missing once three are overdue."""
 
 
 class State(models.TextChoices):
@@ -34,31 +34,31 @@ class State(models.TextChoices):
 
 
 class Sync(models.Model):
-    """The directory of one connection: whether it is kept, how often it is read anew, and who is at it."""
+    """The sync of one connection: whether a directory is kept, how often it is read anew, and which worker runs it."""
 
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="sync")
     enabled = models.BooleanField(default=True)
-    """Whether anything at all is kept of the account's records."""
+    """Whether anything is stored of the account's records."""
     every_hours = models.PositiveSmallIntegerField(choices=EVERY, default=24)
     state = models.CharField(max_length=10, choices=State.choices, default=State.STOPPED)
     problem = models.TextField(blank=True)
     """Why it failed, is paused, or may not be complete, in a sentence."""
     asked_at = models.DateTimeField(null=True)
     rung_at = models.DateTimeField(null=True)
-    """When a worker was last called to it."""
+    """When a worker was last woken for it."""
     finished_at = models.DateTimeField(null=True)
-    """When the last complete reading came to its end: the age of the directory."""
+    """When the last complete sync ended: the age of the directory."""
     stopped_at = models.DateTimeField(null=True)
-    """When somebody stopped the last reading: the next one is at its time from then on."""
+    """When somebody stopped the last sync: the interval until the next one counts from then."""
     worker = models.CharField(max_length=32, blank=True)
     leased_until = models.DateTimeField(null=True)
-    """Until when `worker` holds it. One that was killed loses it then."""
+    """Until when `worker` holds the lease. A worker that was killed loses it then."""
 
     def __str__(self) -> str:
         return f"{self.connection}: {self.state}"
 
     def knows(self, resource_key: str) -> bool:
-        """Whether all records of a kind were read once, so that what is not known is not there."""
+        """Whether all records of a kind were read, so that one that is not known does not exist."""
         return self.finished_at is not None and self.lists.filter(resource=resource_key, notice="").exists()
 
     @property
@@ -67,19 +67,19 @@ class Sync(models.Model):
 
     @property
     def is_paused(self) -> bool:
-        """Whether it waits for more than a worker: ChartMogul refuses the key."""
+        """Whether it waits not only for a worker, but for ChartMogul to accept the key again."""
         return self.state == State.WAITING and bool(self.problem)
 
     @property
     def can_go_on(self) -> bool:
-        """Whether a reading was begun that did not come to its end."""
+        """Whether a sync was begun and then failed or was stopped."""
         if self.pk is None or self.state not in (State.FAILED, State.STOPPED):
             return False
         return self.lists.exclude(started_at=None).exists()
 
     @property
     def is_due(self) -> bool:
-        """Whether the schedule asks for a reading now."""
+        """Whether the schedule asks for a sync now."""
         if not self.enabled or self.is_active or not self.every_hours:
             return False
         pause = timedelta(hours=self.every_hours)
@@ -92,22 +92,22 @@ class Sync(models.Model):
 
 
 class SyncedList(models.Model):
-    """One list of the account: where the reading stands. Its rows are stored together with its next cursor."""
+    """How far one list of the account has been read. Its records are stored in one transaction with the next cursor."""
 
     sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="lists")
     resource = models.CharField(max_length=50)
     cursor = models.TextField(blank=True)
-    """Of the page to read next; empty: the first."""
+    """The cursor of the page to read next; empty for the first page."""
     count = models.PositiveIntegerField(default=0)
     calls = models.PositiveIntegerField(default=0)
     repeats = models.PositiveIntegerField(default=0)
-    """Pages in a row, the last one that was stored among them, that held nothing which this reading had not seen."""
+    """How many of the last stored pages in a row held only records that this sync had already seen."""
     started_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     """When the last page was stored."""
     finished_at = models.DateTimeField(null=True)
     notice = models.TextField(blank=True)
-    """Why the list may not be complete, in a sentence, as of the last time that it was read to its end."""
+    """Why the list may not be complete, in a sentence, as of the last time it was read to its end."""
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("sync", "resource"), name="one_place_a_list"),)
@@ -117,14 +117,14 @@ class SyncedList(models.Model):
 
     @property
     def rate(self) -> int:
-        """Records a second, over all of the reading so far."""
+        """Records per second, over the whole sync so far."""
         if not self.started_at or not self.read_at:
             return 0
         return round(self.count / max((self.read_at - self.started_at).total_seconds(), 0.1))
 
 
 class Heartbeat(models.Model):
-    """When a worker last said that it is there: one row, for all of them."""
+    """When any worker last reported that it is running: one row for all of them."""
 
     at = models.DateTimeField()
 

@@ -1,7 +1,7 @@
-"""Reading an account into the directory, list by list and page by page, as background work.
+"""Read an account into the directory, list by list and page by page, as background work.
 
-The rows of resources.sync.models say how far it has come. Whoever works at it holds a lease; a page's records and the
-place of the next page are stored together, so work that was killed goes on after what it had stored.
+The rows of resources.sync.models say how far a sync has come. The worker holds a lease; a page's records and the cursor
+of the next page are stored in one transaction, so a sync that was killed goes on after what it had stored.
 """
 
 import logging
@@ -40,23 +40,23 @@ logger = logging.getLogger("resources.sync")
 
 LEASE = timedelta(seconds=30)
 BEAT = 5.0
-"""Seconds of waiting for a page after which the lease is renewed."""
+"""Seconds after which the lease is renewed while waiting for a page."""
 AHEAD = 10
-"""Pages that are read before those that came first have been stored."""
+"""Pages that are read ahead of those being stored."""
 TOGETHER = 4
-"""Pages that are stored in one transaction, where so many have come: an index is written in pages of its own, and most
-of them once a transaction. Others who write wait for it meanwhile."""
+"""Most pages that are stored in one transaction, if so many have arrived: most index pages are then written once for
+all of them. Other writers wait meanwhile."""
 SETTLED_AFTER = 40
-"""Pages after which what waits for its place in the index is put there, beside the storing."""
+"""Pages after which pending entries are merged into the search index, in parallel with storing."""
 HELD = 0.06
-"""Seconds after which a transaction takes in no further page."""
+"""Seconds after which a transaction stores no further page."""
 TURN = 30.0
-"""Seconds after which a worker lets other tasks have a turn, and goes on later."""
+"""Seconds after which a worker makes way for other tasks, and goes on later."""
 MOST_REPEATS = 100
-"""Pages in a row, of nothing but records that the same reading has seen already, after which a list is taken for one
-that never ends. So many, for what people look at meanwhile counts as seen too."""
+"""Consecutive pages with only records that the same sync has already seen, after which a list is assumed never to end.
+So many, because records that people look at meanwhile count as seen too."""
 RING_AGAIN = timedelta(seconds=60)
-"""How long a call for a worker is left to be heard."""
+"""How long to wait for a worker before one is woken again."""
 
 SETTINGS = ("enabled", "every_hours")
 
@@ -71,13 +71,14 @@ class Page:
     """The cursor of the next page; None at the end of the list."""
     repeats: int
     notice: str = ""
-    """At the end of a list why it may not be complete."""
+    """Why the list may not be complete; only set at its end."""
 
 
 def lists() -> dict[str, ListOperation]:
-    """The lists that a whole account is read from, by the key of their resource, in the order of reading.
+    """Return the lists from which a whole account is read, by the key of their resource, in the order of reading.
 
-    Subscriptions are not among them: ChartMogul lists those of one customer only, so they are known as they are seen.
+    Subscriptions are not among them: ChartMogul lists those of one customer only, so they become known as people look
+    at them.
     """
     listed = [resource for resource in RESOURCES if resource.list_path and resource.index]
     in_order = sorted(listed, key=lambda resource: not resource.read_first)
@@ -85,23 +86,23 @@ def lists() -> dict[str, ListOperation]:
 
 
 def of(connection: Connection) -> Sync:
-    """The sync of a connection as it is, unsaved where there was none yet."""
+    """Return the sync of a connection, a new unsaved one if there is none yet."""
     return Sync.objects.filter(connection=connection).first() or Sync(connection=connection)
 
 
-# -- asking for it
+# -- requesting a sync
 
 
 def ask(connection: Connection, *, anew: bool = False) -> Sync:
-    """Have the account read: from where a reading was stopped or failed, or all of it, always so with `anew`.
+    """Request a sync: from where the last one was stopped or failed, or else from the start, always so with `anew`.
 
-    Nothing happens where one is going on already.
+    Does nothing if one is under way, or if the directory is switched off.
     """
     with transaction.atomic():
         sync, _ = Sync.objects.select_for_update().get_or_create(connection=connection)
         if sync.enabled and not sync.is_active:
             if anew or sync.state == State.DONE or not sync.lists.exists():
-                # What was not complete is not so until it has been read again.
+                # A list that was not complete stays marked as such until it has been read again.
                 notices = dict(sync.lists.values_list("resource", "notice"))
                 sync.lists.all().delete()
                 SyncedList.objects.bulk_create(
@@ -114,8 +115,8 @@ def ask(connection: Connection, *, anew: bool = False) -> Sync:
 
 
 def ring(sync: Sync) -> None:
-    """Call a worker to it, once what it is to find has been committed. A call that fails, as where Redis is away, is
-    logged alone: the row says what is to be done, and is called out again."""
+    """Wake a worker for this sync after the transaction has been committed. If that fails, for example because Redis is
+    down, it is only logged: the row says what is to be done, and a worker is woken again later."""
     from resources.sync.tasks import work_at
 
     Sync.objects.filter(pk=sync.pk).update(rung_at=timezone.now())
@@ -123,9 +124,9 @@ def ring(sync: Sync) -> None:
 
 
 def ring_what_is_due() -> int:
-    """Start what the schedule asks for, and call a worker to what lost its own; how many those were.
+    """Start the syncs that are due, and wake a worker for those that lost theirs. Return how many syncs that were.
 
-    For a worker to call now and then. A connection that has never been read is read now.
+    A worker calls this regularly. A connection that has never been read is read now.
     """
     now, rung = timezone.now(), 0
     for connection in Connection.objects.filter(sync=None):
@@ -133,7 +134,7 @@ def ring_what_is_due() -> int:
         rung += 1
     for sync in Sync.objects.select_related("connection"):
         if sync.is_due:
-            # What was read before somebody stopped it is too old by now to go on from.
+            # If somebody stopped it, what was read until then is too old by now to go on from.
             ask(sync.connection, anew=sync.state == State.STOPPED)
             rung += 1
     left = Sync.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), enabled=True)
@@ -146,8 +147,8 @@ def ring_what_is_due() -> int:
 
 
 def stop(connection: Connection) -> bool:
-    """Stop this reading, if one is going on, which is returned; what was read stays, and it can go on from there. The
-    schedule asks for the next one."""
+    """Stop the sync and return whether one was under way. What was read stays, and the sync can go on from there. The
+    next one starts by the schedule."""
     going_on = Sync.objects.filter(connection=connection, state__in=[State.WAITING, State.RUNNING])
     return bool(going_on.update(state=State.STOPPED, stopped_at=timezone.now(), worker="", leased_until=None))
 
@@ -157,16 +158,16 @@ def settings_of(sync: Sync) -> dict[str, Any]:
 
 
 def switch(connection: Connection, *, enabled: bool, every_hours: int, opened_with: str = "") -> Sync:
-    """Keep a directory for a connection or none at all. Switching it off empties it.
+    """Save whether to keep a directory for a connection, and how often to read it. Switching it off empties it.
 
-    Raises connections.services.EditConflict where somebody else changed a setting since the form was opened.
+    Raises connections.services.EditConflict if somebody else changed a setting since the form was opened.
     """
     with transaction.atomic():
         sync, _ = Sync.objects.select_for_update().get_or_create(connection=connection)
         if conflicting(settings_of(sync), {"enabled": enabled, "every_hours": every_hours}, opened_with):
             raise EditConflict
         if enabled and not sync.enabled:
-            # It is wanted now, whatever was stopped before.
+            # The next sync is due now, even if somebody stopped the last one.
             sync.stopped_at = None
         sync.enabled, sync.every_hours = enabled, every_hours
         if not enabled:
@@ -176,8 +177,8 @@ def switch(connection: Connection, *, enabled: bool, every_hours: int, opened_wi
 
 
 def begin_anew(connection: Connection) -> None:
-    """Forget what was read, for the connection leads to another account now, and have that one read: at its time where
-    somebody stopped the reading, and not at all where the account is read on demand only."""
+    """Empty the directory because the connection leads to another account now, and request a sync of that. Not if
+    somebody stopped the last sync (the schedule then starts one), nor if the account is read on demand only."""
     with transaction.atomic():
         sync = Sync.objects.select_for_update().filter(connection=connection).first() or Sync(connection=connection)
         goes_on = sync.state != State.STOPPED and sync.every_hours
@@ -189,18 +190,18 @@ def begin_anew(connection: Connection) -> None:
 
 
 def empty(sync: Sync) -> None:
-    """Forget what was read, and end a reading that is going on; the caller saves."""
+    """Delete what was read, and end a sync that is under way. The caller saves `sync`."""
     sync.state, sync.finished_at, sync.problem = State.STOPPED, None, ""
     sync.worker, sync.leased_until = "", None
     SyncedList.objects.filter(sync=sync.pk).delete()
     Entry.objects.filter(connection=sync.connection).delete()
 
 
-# -- working at it
+# -- running a sync
 
 
 def work(sync_id: int) -> None:
-    """Read on, for one turn or to the end. Does nothing where somebody else is at it, or nobody asked."""
+    """Go on with a sync, for one turn or to its end. Does nothing if another worker has it, or it was not requested."""
     worker = secrets.token_hex(16)
     free = Q(leased_until=None) | Q(leased_until__lt=timezone.now())
     claimed = Sync.objects.filter(free, pk=sync_id, enabled=True, state__in=[State.WAITING, State.RUNNING])
@@ -210,11 +211,11 @@ def work(sync_id: int) -> None:
     try:
         Turn(sync, worker).take()
     except LostLease:
-        # Stopped by a person, or taken over while this process stood still.
+        # Stopped by a person, or taken over by another worker while this process was suspended.
         logger.info("The sync of %s was let go.", sync.connection)
     except (ApiError, Unreadable) as error:
         if isinstance(error, HeldBack) and error.why == "database":
-            # May pass: whoever looks for what lost its worker has it go on.
+            # This may pass: ring_what_is_due wakes a worker for it again.
             leave(sync, worker, state=State.WAITING)
         elif is_key_refused(sync.connection):
             said = gettext("{reason} It continues once the key is accepted again.")
@@ -222,7 +223,7 @@ def work(sync_id: int) -> None:
         else:
             leave(sync, worker, state=State.FAILED, problem=error.user_message)
     except DatabaseError:
-        # May pass: whoever looks for what lost its worker has it go on.
+        # This may pass: ring_what_is_due wakes a worker again once the lease has expired.
         raise
     except Exception:
         said = gettext("Reading stopped because of an error of this program. The log has the details.")
@@ -231,7 +232,7 @@ def work(sync_id: int) -> None:
 
 
 def settle() -> None:
-    """Have the index settled. Where that cannot be done, whoever writes does it."""
+    """Merge pending entries into the search index. If that fails, it is logged, and the next writers do it."""
     try:
         index.settle()
     except DatabaseError:
@@ -239,13 +240,13 @@ def settle() -> None:
 
 
 def leave(sync: Sync, worker: str, **values: Any) -> None:
-    """Give the lease back, with what is to be said of the sync; nothing where it was lost."""
+    """Give the lease back and set these values. Does nothing if the lease was lost."""
     mine = Sync.objects.filter(pk=sync.pk, worker=worker, state=State.RUNNING)
     mine.update(worker="", leased_until=None, **values)
 
 
 class LostLease(Exception):
-    """Somebody else holds the sync by now, or it was stopped: nothing more may be stored."""
+    """Another worker holds the sync by now, or it was stopped: nothing more may be stored."""
 
 
 class Turn:
@@ -259,7 +260,8 @@ class Turn:
         self._end = time.monotonic() + TURN
 
     def take(self) -> None:
-        """Read list after list until the turn or all lists are at their end. Raises LostLease and what reading does."""
+        """Read list after list until the turn is over or all lists are read. Raises LostLease, ApiError and
+        Unreadable."""
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="settle") as self._aside:
             try:
                 self.read_all()
@@ -298,8 +300,9 @@ class Turn:
             self.drop_unseen(place)
 
     def pages(self, resource: Resource, reader: services.Reader, place: SyncedList) -> Iterator[Page]:
-        """The pages from this place on, ready to be stored, until the list ends or nothing new comes for long."""
-        # Of one that was stopped and goes on, what people looked at in between is not what it has read.
+        """Yield the pages from this place on, ready to be stored, until the list ends or MOST_REPEATS pages in a row
+        held nothing new."""
+        # If a sync was stopped and goes on, records that people looked at in between do not count as seen by it.
         begun = (place.started_at or timezone.now(), self.sync.asked_at)
         since, repeats = max(filter(None, begun)), place.repeats
         for _, rows, following in reader.pages(place.cursor or None, services.PER_PAGE):
@@ -315,8 +318,8 @@ class Turn:
                 return
 
     def ahead(self, pages: Iterator[Page]) -> Iterator[deque[Page]]:
-        """The pages until the turn is over, those together that have come; the next ones are read while those before
-        them are being stored."""
+        """Yield the pages that have arrived, together, until the turn is over. The next pages are read while the caller
+        stores these."""
         coming: deque[Future[Page | None]] = deque()
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync") as executor:
             try:
@@ -324,7 +327,7 @@ class Turn:
                 while come := self.come(coming):
                     if not self.is_over and time.monotonic() > self._end:
                         self.is_over = True
-                        # What is under way is still stored.
+                        # Reads under way are still stored.
                         coming = deque(read for read in coming if not read.cancel())
                     elif not self.is_over:
                         coming += [executor.submit(next, pages, None) for _ in come]
@@ -335,7 +338,7 @@ class Turn:
                 executor.submit(connections.close_all)
 
     def come(self, coming: "deque[Future[Page | None]]") -> deque[Page]:
-        """The next page, with those after it that are there already; none where the list has ended."""
+        """Wait for the next page, and return it with those after it that have arrived; nothing at the list's end."""
         come: deque[Page] = deque()
         while coming and (not come or (len(come) < TOGETHER and coming[0].done() and not coming[0].exception())):
             page = self.awaited(coming.popleft())
@@ -360,7 +363,8 @@ class Turn:
             raise LostLease
 
     def store(self, pages: deque[Page], place: SyncedList) -> None:
-        """Store the first of these pages, and the others as far as there is time; what was stored is taken out."""
+        """Store the first of these pages, and the others until HELD seconds are over. Removes the stored ones from
+        `pages`."""
         with transaction.atomic():
             self.hold()
             end = time.monotonic() + HELD
@@ -378,7 +382,7 @@ class Turn:
             place.save()
 
     def drop_unseen(self, place: SyncedList) -> None:
-        """Take out what the account has no more: what the whole list, read since `started_at`, did not hold."""
+        """Delete the entries that the account no longer has: those not seen in the list since `started_at`."""
         with transaction.atomic():
             self.hold()
             known = Entry.objects.filter(connection=self.sync.connection, resource=place.resource)

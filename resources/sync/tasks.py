@@ -1,4 +1,4 @@
-"""The bell that wakes a worker; what there is to do stands in the rows (resources.sync.models)."""
+"""The task that wakes a worker. What there is to do is stored in rows (resources.sync.models)."""
 
 from django.db import close_old_connections
 from django_tasks import task
@@ -8,6 +8,6 @@ from resources.sync import services
 
 @task()
 def work_at(sync_id: int) -> None:
-    # A worker of RQ does not do so by itself.
+    # RQ's worker does not do this by itself.
     close_old_connections()
     services.work(sync_id)

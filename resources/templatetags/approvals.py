@@ -1,4 +1,4 @@
-"""What waits for a second person, for the list of connections: connections know nothing of writes."""
+"""What waits for a second person, for the list of connections: the app `connections` does not know about writes."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.simple_tag
 def waiting_for(user: User, connections: Iterable[Connection]) -> list[tuple[Connection, int]]:
-    """The connections in which writes of others wait for this person, and how many."""
+    """Return the connections in which writes of others wait for this person, with the number of those."""
     connections = list(connections)
     found = approval.waiting(user, connections)
     counts = [(each, found[each.pk].for_you) for each in connections if each.pk in found]

@@ -1,7 +1,7 @@
-"""What the controls of forms consist of, for templates/django/forms/widgets/.
+"""The HTML of form controls, for templates/django/forms/widgets/.
 
-A form of an invoice has some hundred controls and choices; a template node for each part of each takes a third
-of the time of its page.
+An invoice's form has some hundred controls and choices; a template node for each part of each would take a third of the
+time of its page.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,14 +23,15 @@ Choices = tuple[str | None, list[dict[str, Any]], int]
 
 @register.simple_tag
 def attributes(attrs: Mapping[str, Any]) -> SafeString:
-    """As Django's widgets/attrs.html: True is a name alone, False is nothing."""
+    """Render attributes as Django's widgets/attrs.html does: for True only the name, for False nothing."""
     given = ((name, value) for name, value in attrs.items() if value is not False)
     return joined("", (PRESENT(name) if value is True else ATTRIBUTE(name, str(value)) for name, value in given))
 
 
 @register.simple_tag
 def options(groups: Iterable[Choices]) -> SafeString:
-    """As Django's widgets/select.html and select_option.html: most choices are a group of their own without a name."""
+    """Render options as Django's widgets/select.html and select_option.html do. Most choices are an unnamed group of
+    one."""
     return joined("\n", (GROUP(name, listed(choices)) if name else listed(choices) for name, choices, _ in groups))
 
 

@@ -1,7 +1,7 @@
 """The header, the menu and the list of shortcuts, for templates/base.html.
 
-They look alike on many pages, so each is drawn once: together they take a sixth of the time of a page. Their templates
-know what is handed to `drawn`, and nothing else of the person or the record.
+They are the same on many pages, so each is rendered once and cached: together they take a sixth of the time of a page.
+Their templates get what is passed to `drawn`, and nothing else about the person or the record.
 """
 
 from functools import lru_cache
@@ -20,9 +20,9 @@ from resources.context_processors import modules
 register = Library()
 
 ENTRIES = {"/activity/": "activity:list", "/directory/": "resources:directory"}
-"""Of the menu, by what their pages have in their addresses."""
+"""Part of a page's route -> URL name of its menu entry, for pages without an operation or resource."""
 SECTIONS = ("connections", "people", "accounts")
-"""What the header leads to, by how the addresses begin."""
+"""The sections that the header links to, by the first part of their addresses."""
 
 
 @register.simple_tag(takes_context=True)
@@ -55,8 +55,8 @@ def place(context: Context) -> dict[str, Any]:
 
 
 def here(request: HttpRequest) -> dict[str, str]:
-    """The address of the entry that the page is, or belongs to, as that of a record does to the list; and which of both
-    it is, in the words of aria-current."""
+    """Return the address of the page's menu entry, and the entry's aria-current: `page` if the page is the entry
+    itself, `true` if it belongs to it, as a record's page belongs to the list."""
     match, connection = request.resolver_match, getattr(request, "connection", None)
     name = entry_of(match) if match and connection else ""
     address = reverse(name, args=[connection.slug]) if connection and name else ""
@@ -64,7 +64,7 @@ def here(request: HttpRequest) -> dict[str, str]:
 
 
 def entry_of(match: ResolverMatch) -> str:
-    """The name of the address of the menu's entry for a page below a connection; nothing for a page that has none."""
+    """Return the URL name of the menu entry for a page below a connection; an empty string if it has none."""
     if operation := match.kwargs.get("operation"):
         return str(operation.url_name)
     if resource := match.kwargs.get("resource"):

@@ -1,4 +1,4 @@
-"""Showing ChartMogul's values in templates."""
+"""Template tags that show ChartMogul's values."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -54,9 +54,10 @@ def table_rows(
 
 @register.simple_tag
 def facts_of(resource: Resource, record: Mapping[str, Any]) -> dict[str, list[Column]]:
-    """The `named` ones, which the resource declares, and `further` ones, which only the record has."""
+    """Return the facts of a record: `named` ones, which the resource declares, and `further` ones, which only the
+    record has."""
     shown_below = [table.key for table in resource.tables if nested.rows_of(table, record) is not None]
-    # A record does not lead to its own page.
+    # A record does not link to its own page.
     declared = [replace(fact, shown_as="text") if fact.shown_as == "record" else fact for fact in resource.facts]
     columns = cells.all_facts(declared, record, shown_below)
     return {"named": columns[: len(resource.facts)], "further": columns[len(resource.facts) :]}
@@ -74,13 +75,13 @@ def wrongs_of(resource: Resource, record: Mapping[str, Any]) -> list[str]:
 
 @register.simple_tag
 def reference_to(resource: Resource, uuid: str, cell_context: CellContext) -> SafeString:
-    """A link to a record of another resource, by its name where that is known."""
+    """Return a link to a record of another resource, by its name if that is known."""
     return cells.reference(uuid, Column(key="uuid", label=resource.noun, to=resource.key), {}, cell_context)
 
 
 @register.simple_tag
 def with_links(sentence: str, cell_context: CellContext) -> SafeString:
-    """A sentence in which each UUID that is certainly a record's leads to its page."""
+    """Return the sentence with each UUID that is certainly a record's linked to the page of that record."""
     pieces, end = [], 0
     for match in UUID_IN_TEXT.finditer(sentence):
         resource = registry.kind_of(match[0])
@@ -92,7 +93,7 @@ def with_links(sentence: str, cell_context: CellContext) -> SafeString:
 
 @register.simple_tag
 def list_above(operation: Operation, connection: Connection) -> tuple[str, Words] | None:
-    """Where the list is of what an operation is about, and what it is called; None where there is none."""
+    """Return the address and title of the list that belongs to an operation's resource; None if there is none."""
     resource = registry.resource_of(operation)
     listing = resource.listing
     return (reverse(listing.url_name, args=[connection.slug]), resource.title) if listing else None
@@ -105,8 +106,8 @@ def steps_from(resource: Resource, connection: Connection) -> list[tuple[Operati
 
 @register.simple_tag
 def removals(form: ApiForm, group: RowGroup, connection: Connection) -> list[tuple[str, str]]:
-    """What the form of an update cannot take away of the record it was opened with: each by its name, with the address
-    of the call that can. Nothing for who may not make that call."""
+    """Return what an update's form cannot remove from the record it was opened with: names, each with the address of
+    the call that can. Empty if the person may not make that call."""
     opened = form.opened if isinstance(form, UpdateForm) else {}
     found = group.removals(str(opened["uuid"]), opened.get(group.name)) if opened.get("uuid") else []
     calls = ((", ".join(each.names), api_call.address(connection, each.call)) for each in found)
@@ -115,7 +116,7 @@ def removals(form: ApiForm, group: RowGroup, connection: Connection) -> list[tup
 
 @register.filter
 def has_beside(changes: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether any line of a review is of what is not sent."""
+    """Whether any line of a review is about something that is not sent."""
     return any(change.get("beside") for change in changes)
 
 
@@ -126,12 +127,12 @@ def seen(text: object) -> str:
 
 @register.filter
 def title_of(write: Write) -> str:
-    """What a write did, in the reader's language; that of whoever did it where there is no such operation any more."""
+    """Return what a write did, in the reader's language; in its author's if the operation no longer exists."""
     operation = registry.OPERATIONS.get(write.operation)
     return str(operation.title) if operation else write.title
 
 
 @register.filter
 def allows(connection: Connection, operation: Operation) -> bool:
-    """Whether the person who looks may do this with the connection."""
+    """Whether the person viewing the page may do this with the connection."""
     return connection.may.reaches(operation.role)

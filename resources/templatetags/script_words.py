@@ -1,6 +1,6 @@
-"""What the scripts of static/js say, in the language of the page: words.js takes it from JSON that each page holds.
+"""The texts of the scripts in static/js, in the language of the page: words.js reads them from JSON in each page.
 
-What stands in braces is filled in by the script.
+The scripts fill in what stands in braces.
 """
 
 import json
@@ -140,5 +140,5 @@ def script_words() -> SafeString:
 
 @cache
 def _in_language(language: str | None) -> SafeString:
-    # For all pages of one language it is the same. Text and no script: no page holds a script of its own.
+    # The same for all pages in one language. A template, not a script element, because no page has inline scripts.
     return format_html('<template id="words">{}</template>', json.dumps(WORDS, cls=DjangoJSONEncoder))

@@ -1,4 +1,4 @@
-"""Make an API Call: a read is the address of its page, a write goes the way of every write."""
+"""Make an API Call: the address of the page holds a read; a write is reviewed like every other write."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,16 +43,17 @@ from resources.rows import edited
 from resources.views import common, preparing, reading
 
 LOOKED_BACK, SHOWN_CALLS = 50, 10
-"""Calls among which the last ones are sought, and how many of them the page shows."""
+"""How many reads and how many writes are searched for the last calls, and how many of those the page shows."""
 OF_A_CALL = ("method", "path", "query", "status")
-"""What the trail keeps of a read and LastCall has under the same name."""
+"""Facts that the trail's event of a read and LastCall have under the same name."""
 
 
 @needs_of_operation
-# Not HEAD: it would make the call and throw away what was answered.
+# Not HEAD: it would make the call and throw away the answer.
 @require_http_methods(["GET", "POST"])
 def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpResponse:
-    """The form, and below it the answer to a read. A POST of a read leads to its address; a GET never writes."""
+    """Show the form, and below it the answer to a read. A POST of a read redirects to its address, unless that is too
+    long; a GET never writes."""
     connection = access.of(request)
     context = common.form_context(connection)
     page: dict[str, Any] = {"connection": connection, "operation": operation, "known_paths": known_paths()}
@@ -80,7 +81,7 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
 def opened(
     request: HttpRequest, connection: Connection, operation: ApiCallOperation, page: dict[str, Any]
 ) -> HttpResponse:
-    """The page of an address: empty, filled in, or with the answer to the read that the address is."""
+    """Answer a GET with the form: empty, filled in, or with the answer to the read that the address holds."""
     context = common.form_context(connection)
     if "draft" in request.GET:
         form, page["write"] = preparing.from_draft(request, connection, operation)
@@ -101,7 +102,7 @@ def opened(
 
 
 def with_formatted_body(posted: QueryDict, context: FormContext) -> ApiCallForm:
-    """The form with a line for each value of the body, or with what is wrong with it."""
+    """Return the form with its JSON body indented, or with an error at the body."""
     data, fault = posted.copy(), None
     try:
         data["body"] = json_text.indented(cast(str, ApiCallForm.base_fields["body"].clean(posted.get("body", ""))))
@@ -116,7 +117,7 @@ def with_formatted_body(posted: QueryDict, context: FormContext) -> ApiCallForm:
 
 
 def filled_in_from_curl(request: HttpRequest, connection: Connection, page: Mapping[str, Any]) -> HttpResponse:
-    """The form as a command says, to be looked at: nothing is run."""
+    """Show the form as filled in from a curl command, to be checked: nothing is sent."""
     curl_form = CurlForm(
         request.POST, origin=settings.API_ORIGINS[connection.kind], may_call=common.form_context(connection).may_call
     )
@@ -136,14 +137,14 @@ def filled_in_from_curl(request: HttpRequest, connection: Connection, page: Mapp
     page = {**page, "form": ApiCallForm(context=common.form_context(connection), initial=initial)}
     if curl_form.has_problems():
         return render(request, "resources/api_call.html", page | {"curl_form": curl_form}, status=422)
-    # Without the command, which may have a key in it.
+    # The command is not shown again, because it may contain an API key.
     return render(request, "resources/api_call.html", page)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LastCall:
-    """A call that a person made before. `address` is that of the form, filled in; `query` has names alone, for values
-    may be about people and are not kept of reads."""
+    """A call that a person made before. `address` leads to the form, filled in with it; `query` has only names, because
+    values may be personal data and are not stored for reads."""
 
     at: datetime
     method: str
@@ -154,7 +155,7 @@ class LastCall:
 
 
 def last_calls(connection: Connection, user: User) -> list[LastCall]:
-    """What this person called last, the latest first, each once."""
+    """Return this person's last calls, the latest first, each once."""
     calls = []
     for event in history.reads_by_hand(connection, user)[:LOOKED_BACK]:
         facts = event.facts
@@ -178,7 +179,7 @@ def with_method(address: QueryDict) -> QueryDict:
 
 
 def known_paths() -> list[str]:
-    """Paths to choose from: those of the lists, which need nothing filled in."""
+    """Return the paths to suggest: mostly those of lists, and only those without placeholders."""
     lists = [operation for operation in OPERATIONS.values() if isinstance(operation, ListOperation)]
     paths = [f"/v1/{operation.path}" for operation in lists if "{" not in operation.path]
     return ["/v1/account", "/v1/activities", *paths]
@@ -187,7 +188,7 @@ def known_paths() -> list[str]:
 def answered(
     request: HttpRequest, connection: Connection, operation: ApiCallOperation, form: ApiCallForm
 ) -> dict[str, Any]:
-    """The answer to a read, or the error in its place. Either way the call is in the trail."""
+    """Send a read, and return the context of its answer or of the error. Every call made is noted in the trail."""
     call, user = operation.build(form), access.person(request)
     try:
         received = ChartMogulClient.of(connection).send(call)
@@ -211,7 +212,7 @@ def answered(
 
 
 def download(received: ApiAnswer, path: str) -> HttpResponse:
-    """The bytes of the answer, as a file named after the path."""
+    """Return the bytes of the answer, as a file named after the path."""
     name = path.rpartition("/")[2]
     response = HttpResponse(received.body, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{name}.json"'

@@ -1,6 +1,6 @@
-"""A second person for what cannot be undone: a prepared write is laid before another manager, who sends or declines it.
+"""Approval by a second person of what cannot be undone: another manager sends or declines the prepared write.
 
-Only for connections that ask for it, see Connection.second_person. Nothing here sends: Send is sending.send.
+Only for connections that require it, see Connection.second_person. Nothing here sends: Send is sending.send.
 """
 
 from uuid import UUID
@@ -24,7 +24,7 @@ from resources.views import preparing, showing
 @needs(Role.MANAGER, changes=False)
 @require_POST
 def ask(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
-    """Lay a write that this person prepared before another manager."""
+    """Ask another manager to approve a write that this person prepared."""
     connection = access.of(request)
     write = preparing.own_write_or_404(request, connection, key)
     can_wait = write.outcome == Outcome.PREPARED and not write.is_waiting and not write.is_stale
@@ -43,7 +43,7 @@ def ask(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 @needs(Role.MANAGER, changes=False)
 @require_POST
 def decline(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
-    """End a write that waits: a second person declines it, or who prepared it withdraws it."""
+    """Close a write that waits for approval: a second person declines it, or its author withdraws it."""
     connection = access.of(request)
     write = preparing.write_or_404(connection, key)
     own = write.user_id == access.person(request).pk

@@ -1,4 +1,4 @@
-"""What the pages of a connection share."""
+"""Helpers that the pages of a connection share."""
 
 import contextvars
 import logging
@@ -30,9 +30,9 @@ logger = logging.getLogger(__name__)
 
 RECENT = 8
 ALIKE = 3
-"""Records that an error names of those that what was typed may stand for."""
+"""How many records that contain the text typed an error suggests, if none matches it exactly."""
 NOTED_FOR = 10
-"""Seconds in which the same records are not noted again."""
+"""Seconds during which the same records are not noted again."""
 
 
 def form_context(connection: Connection) -> FormContext:
@@ -69,7 +69,7 @@ def cell_context(connection: Connection) -> CellContext:
 
 
 def misplaced(connection: Connection, resource: Resource, uuid: str) -> str:
-    """Where the page of a record is whose UUID is of another kind than the address that was asked for."""
+    """Return the address of a record's page if its UUID is of another kind than `resource`, else an empty string."""
     kind = kind_of(uuid)
     if kind is None or kind is resource or not kind.path:
         return ""
@@ -77,20 +77,20 @@ def misplaced(connection: Connection, resource: Resource, uuid: str) -> str:
 
 
 def no_such_view(connection: Connection, operation: ListOperation) -> access.NotThere:
-    """To be raised where an address names a saved view that was deleted, or is somebody else's."""
+    """Return the exception to raise if an address names a saved view that was deleted or belongs to somebody else."""
     way = reverse(operation.url_name, args=[connection.slug]), operation.title
     return access.NotThere(_("This list has no such view."), way=way)
 
 
 def wants_fragment(request: HttpRequest) -> bool:
-    """htmx asked for a part of the page; a boosted link wants the whole one."""
+    """Whether htmx asked for a part of the page. A boosted link wants the whole page."""
     htmx = HtmxDetails(request)
     return bool(htmx) and not htmx.boosted
 
 
 def page_with_error(request: HttpRequest, template: str, page: Mapping[str, Any], status: int = 200) -> HttpResponse:
-    """A page that shows `page["error"]`, if there is one. Of a person who asks for too much too fast the status says so
-    too, with the seconds to wait."""
+    """Render a page that shows `page["error"]`, if there is one. If the person exceeded their own share of requests,
+    answer 429 with Retry-After."""
     answer, error = render(request, template, page, status=status), page.get("error")
     if isinstance(error, HeldBack) and error.is_own_share:
         answer.status_code = 429
@@ -99,7 +99,7 @@ def page_with_error(request: HttpRequest, template: str, page: Mapping[str, Any]
 
 
 def note_choices(request: HttpRequest, connection: Connection, form: ApiForm) -> None:
-    """Remember what was picked, for this person and connection: pickers open with it."""
+    """Remember the records picked in a form, for this person and connection: pickers open with them."""
     chosen_of: dict[str, list[str]] = {}
     for part in (form, *(row for row_set in form.row_sets for row in row_set.filled())):
         for name, field in part.fields.items():
@@ -111,24 +111,24 @@ def note_choices(request: HttpRequest, connection: Connection, form: ApiForm) ->
 
 
 def note_recent(request: HttpRequest, connection: Connection, uuids: Mapping[str, list[str]]) -> None:
-    """Put records, by the keys of their resources, before those that this person had last."""
+    """Put these UUIDs, by the keys of their resources, in front of this person's recent records in the session."""
     recent = request.session.get("recent", {})
     mine = dict(recent.get(str(connection.uuid), {}))
     for key, latest in uuids.items():
         mine[key] = list(dict.fromkeys([*latest, *mine.get(key, [])]))[:RECENT]
-    # A session that is touched is written, and most pages are of no choice at all.
+    # Assigning makes Django save the session, and most pages change nothing here.
     if mine != recent.get(str(connection.uuid), {}):
         request.session["recent"] = {**recent, str(connection.uuid): mine}
 
 
 def recent_hits(request: HttpRequest, connection: Connection) -> site_search.Found:
-    """What this person chose last in pickers, of each kind."""
+    """Return this person's recent records of each kind."""
     chosen = {key: recent_choices(request, connection, key) for key in site_search.kinds()}
     return site_search.recent(connection, {key: uuids for key, uuids in chosen.items() if uuids})
 
 
 def in_this_language(pieces: Iterator[str]) -> Iterator[str]:
-    """The pieces, each made as within this request, however late it is asked for: in its language above all."""
+    """Yield the pieces, each computed in the context of this request, however late: above all, in its language."""
     context = contextvars.copy_context()
     return iter(lambda: context.run(next, pieces, None), None)
 
@@ -136,8 +136,8 @@ def in_this_language(pieces: Iterator[str]) -> Iterator[str]:
 def remembering(
     answer: HttpResponse, connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]
 ) -> HttpResponse:
-    """`answer`, after which the directory takes note of records: nobody waits for that, so it is done once the answer
-    has been sent, when the server closes it. What a server that is killed just then did not note, is seen again."""
+    """Return `answer`, changed so that the directory notes the records when the server closes it, after sending: nobody
+    has to wait for that. Records that are lost because the server is killed just then will be seen again."""
     close = answer.close
 
     def note_and_close() -> None:
@@ -145,7 +145,7 @@ def remembering(
             with concurrency.when_idle():
                 note(connection, resource, records)
         finally:
-            # Or the page and all that it holds would stay until the garbage is collected.
+            # Breaks the reference cycle: the page and all it holds would stay in memory until garbage collection.
             del answer.close
             close()
 
@@ -154,7 +154,7 @@ def remembering(
 
 
 def note(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> None:
-    """Have the directory take note of records; of the very same ones once, for however many people look at them."""
+    """Store records in the directory, identical ones only once within NOTED_FOR seconds, however many people look."""
     noted, records = caches["process"], list(records)
     same = f"noted:{connection.uuid}:{resource.key}:{blake2b(repr(records).encode(), digest_size=16).hexdigest()}"
     if not noted.add(same, True, NOTED_FOR):
@@ -164,7 +164,7 @@ def note(connection: Connection, resource: Resource, records: Iterable[Mapping[s
         kept = directory.remember(connection, resource, records)
     finally:
         if not kept:
-            # For who looks at them next: there may be room by then, or the directory may be switched on.
+            # Try again at the next look: the database may accept writes by then, or the directory may be switched on.
             noted.delete(same)
 
 

@@ -1,4 +1,4 @@
-"""What is known here of an account: how old that is, how far a reading has come, and whether it is kept at all."""
+"""The page of a connection's directory: how old it is, how far a sync has come, and whether it is kept at all."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(Role.ADMINISTRATOR)
 @require_POST
 def switch(request: HttpRequest, slug: str) -> HttpResponse:
-    """Keep a directory or none, and how often it is read anew."""
+    """Save whether to keep a directory, and how often to read the account again."""
     connection = access.of(request)
     form = DirectoryForm(request.POST)
     if not form.is_valid():
@@ -69,7 +69,7 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(Role.VIEWER)
 @require_POST
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
-    """Have the account read: all of it anew, or on from where it was stopped."""
+    """Request a sync of the account: all of it anew, or on from where it was stopped."""
     connection = access.of(request)
     with transaction.atomic():
         sync = sync_services.ask(connection, anew="anew" in request.POST)
@@ -83,7 +83,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(Role.ADMINISTRATOR)
 @require_POST
 def stop(request: HttpRequest, slug: str) -> HttpResponse:
-    """Stop the reading that is going on; the schedule is a setting."""
+    """Stop the sync that is under way. The schedule is a setting, and stays."""
     connection = access.of(request)
     with transaction.atomic():
         if stopped := sync_services.stop(connection):
@@ -107,7 +107,7 @@ def show(request: HttpRequest, connection: Connection, form: DirectoryForm) -> H
 
 
 def progress(connection: Connection, sync: Sync) -> list[dict[str, Any]]:
-    """One line a kind of record: how many are known, and how far the reading of their list has come."""
+    """Return one row per kind of record: how many are known, and how far the sync of their list has come."""
     places = {place.resource: place for place in sync.lists.all()} if sync.pk else {}
     counts = Entry.objects.filter(connection=connection).values_list("resource").annotate(Count("id")).order_by()
     known = dict(counts)

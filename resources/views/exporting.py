@@ -1,4 +1,4 @@
-"""A list as a file: the page that asks for what, and the file itself, sent while it is being read."""
+"""Export a list as a file: the page with the options, and the file itself, sent while the list is being read."""
 
 import contextvars
 import logging
@@ -39,11 +39,11 @@ from resources.views.reading import bound_by_address, chosen_filters, filters_in
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 2
-"""Files that one process sends at a time: each holds a thread for as long as it takes."""
+"""Files that one process sends at a time: each occupies a thread for as long as it takes."""
 _room = threading.BoundedSemaphore(AT_ONCE)
 
 MARK = re.compile(r"[0-9a-f]{32}")
-"""What a script has put behind a file, to know that it has come to its end."""
+"""What a script asks to be appended to a file, to know that it was transferred to its end."""
 LISTED, ALL, WHOLE = "csv", "csv-all", "json"
 CSV, JSON = "text/csv; charset=utf-8", "application/json"
 
@@ -68,13 +68,13 @@ class ExportForm(AlertForm):
 @needs_of_operation
 @require_safe
 def export(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponseBase:
-    """All rows that the filters in the address select: the form that asks for a file, and with `format` the file."""
+    """Export all rows that the filters in the address select: show the form, or with `format`, send the file."""
     connection = access.of(request)
     filters = bound_by_address(operation, request.GET, connection)
     if not filters.is_valid():
-        # Whose page says what is wrong with them.
+        # The list's page says what is wrong with the filters.
         return redirect(f"{reverse(operation.url_name, args=[slug])}?{request.GET.urlencode()}")
-    # HEAD is answered with the form: for the headers of a file ChartMogul would have to be asked.
+    # HEAD is answered with the form: the headers of a file would cost a call to ChartMogul.
     form = ExportForm(request.GET if "format" in request.GET and request.method == "GET" else None)
     if not form.is_valid():
         return show(request, connection, operation, filters, form)
@@ -94,7 +94,8 @@ def export(request: HttpRequest, slug: str, operation: ListOperation) -> HttpRes
 def started(
     request: HttpRequest, connection: Connection, operation: ListOperation, filters: ApiForm, form: ExportForm
 ) -> StreamingHttpResponse:
-    """The file, of which the first page has been read. Raises ApiError and Unreadable where that cannot be had."""
+    """Read the first page, and return the response that streams the file. Raises ApiError and Unreadable if the first
+    page cannot be read."""
     user, resource, kind = access.person(request), resource_of(operation), form.cleaned_data["format"]
     reading = exports.Reading(
         connection=connection,
@@ -131,14 +132,14 @@ def started(
 
     day = timezone.localdate().isoformat()
     name = f"{slugify(connection.name) or 'connection'}-{resource.slug}-{day}.{'json' if kind == WHOLE else 'csv'}"
-    # Packed, a page would wait in the packer for some of those that follow, and so would the news that nobody is there.
+    # Not compressed: the compressor would hold back pages, and delay the news that the client has disconnected.
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Encoding": "identity"}
     return StreamingHttpResponse(Sent(lines, ended), content_type=JSON if kind == WHOLE else CSV, headers=headers)
 
 
 class Sent:
-    """Pieces of a file, made as within the request that asked for it: in its language, from its address. Closed when it
-    was sent, or whoever asked for it has gone, and at the latest when nothing refers to it any more."""
+    """The pieces of a file, each made in the context of the request: with its language, and its address for the trail.
+    Closed when the file was sent or the client has gone, and at the latest when nothing refers to it any more."""
 
     def __init__(self, pieces: Iterator[str], ended: Callable[[], None]) -> None:
         self._pieces = pieces
@@ -158,7 +159,7 @@ class Sent:
         try:
             self._context.run(ended)
         except Exception:
-            # Django would pass over it in silence.
+            # Django would ignore the error silently.
             logger.exception("The end of an export was not noted")
         finally:
             _room.release()
@@ -176,7 +177,8 @@ def has_a_part_in(user: int, slug: str) -> bool:
 
 
 def wanted_columns(operation: ListOperation, records: list[Any], names: list[str] | None) -> list[Column]:
-    """Those of these names, or of the list; for None one for every field that the first records hold."""
+    """Return the columns of these names, or the list's own if there are none; for None, one for each field that the
+    first records hold."""
     resource = resource_of(operation)
     if names is not None:
         return columns.named(operation, resource, records, names)
@@ -185,7 +187,8 @@ def wanted_columns(operation: ListOperation, records: list[Any], names: list[str
 
 
 def for_trail(filters: ApiForm) -> dict[str, str]:
-    """By name and as the API takes them. What was typed may be somebody's name, and an event cannot be scrubbed."""
+    """Return the filters by name, as the API takes them. Typed text is left out: it may be somebody's name, and an
+    event cannot be scrubbed."""
     return {
         name: value if isinstance(field, forms.ChoiceField | PickerField) else "…"
         for name, field, value in chosen_filters(filters)
@@ -214,7 +217,7 @@ def show(
         "carried": carried,
         "list_url": f"{reverse(operation.url_name, args=[connection.slug])}?{urlencode(carried) or 'view='}",
         "error": error,
-        # Its form is the way on.
+        # The form itself lets people try again.
         "has_way": True,
     }
     return common.page_with_error(request, "resources/export.html", page, status if form.has_problems() else 200)

@@ -1,4 +1,4 @@
-"""The form of a write, as it opens and as its buttons change it. Nothing here knows which operation it serves, and
+"""The form of a write, as it opens and as its buttons change it. Nothing here depends on a particular operation, and
 nothing is sent from here."""
 
 from collections.abc import Mapping
@@ -30,13 +30,13 @@ from resources.update_forms import UpdateForm
 from resources.views import common, filling_in_json, preparing, reading
 
 DROP = "drop"
-"""Load, though that drops what was changed."""
+"""The value of Load that confirms discarding the changes."""
 
 
 @needs_of_operation
 @require_http_methods(["GET", "HEAD", "POST"])
 def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpResponse:
-    """The form of a write. Review stores what would be sent and leads to it; nothing is sent from here."""
+    """Show the form of a write. Review stores what would be sent and redirects to it; nothing is sent from here."""
     connection = access.of(request)
     page: dict[str, Any] = {"connection": connection, "operation": operation, "button": _("Review")}
     if request.method == "POST":
@@ -69,8 +69,8 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
 def load(
     request: HttpRequest, connection: Connection, operation: WriteOperation, page: Mapping[str, Any]
 ) -> HttpResponse:
-    """Open the form anew for the record that was chosen. What was typed before that stays, over the record's values,
-    and comes into no address. What was changed of another that was loaded is dropped if the person says so."""
+    """Open the form anew for the record that was chosen. Values typed before any was loaded are kept, over the record's
+    own, and not put into an address. Changes to another loaded record are discarded only if the person confirms."""
     form = preparing.without_errors(operation.form_class(request.POST, context=common.form_context(connection)))
     if not isinstance(form, UpdateForm):
         raise Http404
@@ -99,7 +99,7 @@ def load(
 
 
 def with_other_amounts(request: HttpRequest, connection: Connection, operation: WriteOperation) -> ApiForm:
-    """The form with its amounts typed in cents or in major units from here on, which the person is taken to prefer."""
+    """Return the form with its amounts switched to cents or major units, and store that as the person's preference."""
     wanted, context = request.POST["amounts"], common.form_context(connection)
     preferences.keep(request, access.person(request), replace(preferences.of(request), amounts_in=wanted))
     data, notes = amounts.changed(operation.form_class(request.POST, context=context), request.POST, wanted)
@@ -111,10 +111,10 @@ def with_other_amounts(request: HttpRequest, connection: Connection, operation: 
 def opened(
     request: HttpRequest, connection: Connection, operation: WriteOperation, initial: dict[str, Any]
 ) -> tuple[ApiForm, dict[str, Any]]:
-    """The form as it opens: prefilled, and with the record that its first values or the address name, for an update or
-    to be copied. With it what the page says of that: what went wrong, or where its values come from."""
+    """Return the form as it opens: prefilled, and with the record that its first values or the address name, for an
+    update or a copy. Also return what the page says about that: an error, or where the values come from."""
     context, form_class = common.form_context(connection), operation.form_class
-    # What a record does not hold stays blank where the form begins with one.
+    # A form that starts from a record leaves blank what the record does not hold.
     if not {"restore", "copy"} & request.GET.keys():
         initial = form_class.presets(context) | initial
     said: dict[str, Any] = {}

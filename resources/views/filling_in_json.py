@@ -1,4 +1,4 @@
-"""The page of a write that has the JSON of its body in place of the form's boxes, and the ways there and back."""
+"""The page of a write with the JSON of its body in place of the form's fields, and switching between the two."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,8 +21,8 @@ PAGE = "resources/form.html"
 def show(
     request: HttpRequest, connection: Connection, operation: WriteOperation, page: Mapping[str, Any], form: ApiForm
 ) -> HttpResponse:
-    """What follows where the form was posted to be written as JSON, or its JSON to be read. Nothing that stands in
-    either gets lost on the way: what has no place in the other is an error, or said."""
+    """Answer a POST of the form that switches to JSON, or a POST of JSON, which leads back to the form or on to Review.
+    Nothing is lost silently: what has no place in the other is an error or is reported."""
     if as_json.NAME not in request.POST:
         if as_json.would_lose(form):
             return reading.show(request, PAGE, {**page, "form": form}, form)
@@ -48,8 +48,8 @@ def show(
 def read(
     connection: Connection, operation: WriteOperation, form: ApiForm, text: JsonForm
 ) -> tuple[ApiForm, list[str]] | None:
-    """The form that the JSON fills in, bound, and the paths that have no place in it; None where it is no JSON of one
-    such record, which `text` then says."""
+    """Return the bound form that the JSON fills in, and the paths that the form has no field for; None if it is not the
+    JSON of one such record, and then `text` has the error."""
     if not text.is_valid():
         return None
     context = common.form_context(connection)

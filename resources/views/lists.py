@@ -1,4 +1,4 @@
-"""Lists: by the filters, the limit, the columns and the place that stand in their address, or by a saved view."""
+"""The pages of lists, by the filters, limit, columns and place in their address, or by a saved view."""
 
 from typing import Any
 
@@ -35,13 +35,13 @@ from resources.views import common
 from resources.views.reading import bound_by_address, show
 
 KEPT = 60
-"""Seconds for which the form of the filters is kept."""
+"""Seconds for which the rendered filter form is cached."""
 
 
 @needs_of_operation
 @require_safe
 def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
-    """A list, by what stands in its address."""
+    """Show a list, by its address."""
     connection = access.of(request)
     user = access.person(request)
     views = list(saved.visible(connection, operation, user))
@@ -75,7 +75,7 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         except (Rejected, NotFound) as error:
             if not place.is_first:
                 return start_over(request)
-            # What belongs to none of the filters is in the words of the error itself.
+            # Field errors that belong to no filter are part of the error's own message.
             if of_fields := {name: said for name, said in error.field_errors.items() if form.knows(name)}:
                 form.add_api_errors("", of_fields)
             page |= {"error": error, "filters": drawn(request, page)}
@@ -91,9 +91,9 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
 
 
 def drawn(request: HttpRequest, page: dict[str, Any]) -> SafeString:
-    """The form of the filters. A list draws it before it asks ChartMogul: while the first of many people wait for an
-    answer there is time for it, and none once all of them have theirs. Where nothing is filtered it is alike for all,
-    and drawn once for them."""
+    """Render the filter form. A list renders it before it asks ChartMogul: under load, there is time for this while
+    requests wait for answers, and none once all have theirs. Without filters the form is the same for everybody, and
+    cached."""
 
     def draw() -> SafeString:
         return render_to_string("resources/_form.html", page, request)
@@ -107,7 +107,7 @@ def drawn(request: HttpRequest, page: dict[str, Any]) -> SafeString:
 
 
 def view_or_404(request: HttpRequest, connection: Connection, operation: ListOperation) -> SavedView | None:
-    """The view that the address names; an empty name is none."""
+    """Return the saved view that the address names; None if it names none or an empty one."""
     key = request.GET.get("view", "")
     if not key:
         return None
@@ -118,8 +118,8 @@ def view_or_404(request: HttpRequest, connection: Connection, operation: ListOpe
 
 
 def tidied(asked: QueryDict, operation: ListOperation, view: SavedView | None) -> QueryDict | None:
-    """The address without what it need not say: columns that are shown anyway, and would hide one that comes with a
-    later version, and what the choice of columns carried along. None where it says nothing of the kind."""
+    """Return the query without what is redundant: columns that are shown anyway (naming them would hide a column that a
+    later version adds), and `field`, which the page for choosing columns adds. None if there is nothing to remove."""
     usual = list(view.columns) if view and view.columns else list(columns.by_name(operation.columns))
     names = asked.getlist("column")
     if names != usual and "field" not in asked:
@@ -130,7 +130,7 @@ def tidied(asked: QueryDict, operation: ListOperation, view: SavedView | None) -
 def bound_with_view(
     operation: ListOperation, given: QueryDict, connection: Connection, view: SavedView | None
 ) -> tuple[QueryDict, ApiForm]:
-    """The form; of the filters of a view those are passed over that it does not take any more."""
+    """Return the query and the form bound to it, without those filters of the view that are not valid any more."""
     form = bound_by_address(operation, given, connection)
     filters = view.filters if view and isinstance(view.filters, dict) else {}
     stale = [name for name in form.errors if name in filters and given.get(name) == filters[name]]
@@ -143,8 +143,8 @@ def bound_with_view(
 def stretch(
     connection: Connection, operation: ListOperation, form: ApiForm, place: Place, limit: int
 ) -> dict[str, Any]:
-    """The rows of one page of a list. Raises ApiError and Unreadable."""
-    # As `drawn`, before ChartMogul is asked. What is deleted meanwhile is shown as what it was then.
+    """Read the rows of one page of a list, and return the context to show them. Raises ApiError and Unreadable."""
+    # Before ChartMogul is asked, for the reason given in `drawn`. A record deleted meanwhile is shown as it was then.
     request, gone = operation.build(form), history.recently_deleted(connection)
     client = ChartMogulClient.of(connection)
     rows = services.read_rows(client, operation, request, limit=limit, start=place.position)
@@ -160,7 +160,7 @@ def stretch(
 
 
 def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str, path: str = "") -> dict[str, str]:
-    """The numbers of the rows shown, and the addresses of the pages before and after."""
+    """Return the numbers of the first and last row shown, and the addresses of the next, previous and first pages."""
 
     def address(there: Place) -> str:
         query = filters.copy()
@@ -173,7 +173,7 @@ def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str, path
     if rows.next:
         found["next"] = address(place.after(shown, rows.next))
     if not place.is_first:
-        # Far into a list, of the pages before only the first one can be led to.
+        # A place remembers only some of the pages before it. Beyond those, only the first page can be linked.
         if place.passed:
             found["previous"] = address(place.before())
         found["first"] = address(Place())
@@ -181,7 +181,7 @@ def links(filters: QueryDict, place: Place, rows: services.Rows, salt: str, path
 
 
 def columns_of(operation: ListOperation, given: QueryDict, page: dict[str, Any]) -> dict[str, Any]:
-    """The columns to show, by name, and the others to choose from."""
+    """Return the columns to show, their names, and the names of the rows' further fields to choose from."""
     names = given.getlist("column")
     records = page["rows"].records if "rows" in page else []
     declared = columns.declared(operation, page["resource"])
@@ -197,9 +197,9 @@ def columns_of(operation: ListOperation, given: QueryDict, page: dict[str, Any])
 
 
 def ways_on(request: HttpRequest, operation: ListOperation, given: QueryDict, page: dict[str, Any]) -> dict[str, Any]:
-    """Addresses: of choosing the columns, of saving the list as a view, and of its rows from the first one on."""
+    """Return the addresses of what can be done next: choosing columns, saving a view, loading all rows, exporting."""
     slug, view = page["connection"].slug, page["view"]
-    # Columns that nobody chose are not named: each of these addresses leads to the same ones without.
+    # Default columns are not named: each of these addresses leads to the same columns without them.
     names = page["column_names"] if given.getlist("column") else []
     state = QueryDict(mutable=True)
     for name in operation.form_class.base_fields:
@@ -226,8 +226,8 @@ def ways_on(request: HttpRequest, operation: ListOperation, given: QueryDict, pa
 @needs_of_operation
 @require_safe
 def choose_columns(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
-    """The columns of a list and their order, for its address. Asks ChartMogul nothing: the list names what else its
-    rows held."""
+    """Show the page for choosing a list's columns and their order, for its address. Does not ask ChartMogul: the list
+    passes on the further fields that its rows held."""
     connection = access.of(request)
     view = view_or_404(request, connection, operation)
     names = columns.moved(request.GET.getlist("column"), request.GET.get("move", ""))
@@ -264,7 +264,8 @@ def start_over(request: HttpRequest) -> HttpResponse:
 @needs_of_operation
 @require_safe
 def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
-    """One stretch of a list that is being loaded as a whole (static/js/load-all.js): table rows and the way on."""
+    """Return one page of a list that is being loaded as a whole (static/js/load-all.js): table rows and the address of
+    the next page."""
     connection = access.of(request)
     form = bound_by_address(operation, request.GET, connection)
     if not form.is_valid():
@@ -289,7 +290,7 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         )
         return failure(error.user_message, 429, retry_after=error.retry_after, reason=reason)
     except (ApiError, Unreadable) as error:
-        # Not a 5xx: whatever stands before this server may put a page of its own in place of one.
+        # Not a 5xx: a reverse proxy may replace that with an error page of its own.
         return failure(error.user_message, 424)
     rows = page["rows"]
     chosen = columns.named(operation, resource_of(operation), rows.records, request.GET.getlist("column"))
@@ -304,5 +305,6 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
 
 
 def failure(words: str, status: int, *, retry_after: float | None = None, reason: str = "") -> JsonResponse:
-    """Why there are no rows, and where they can be had after some seconds, what to say until then."""
+    """Return JSON with the reason why there are no rows, the seconds to wait if trying again helps, and what to say
+    until then."""
     return JsonResponse({"message": words, "retry_after": retry_after, "reason": reason}, status=status)

@@ -1,4 +1,4 @@
-"""The home of a connection, and the small answers that boxes ask for while typing."""
+"""The home page of a connection, and the small answers that inputs request while somebody types."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -22,7 +22,7 @@ from resources.views import common
 @needs(Role.VIEWER)
 @require_safe
 def home(request: HttpRequest, slug: str) -> HttpResponse:
-    """What people come for first: what they had last, what was changed last, and the modules by name."""
+    """Show this person's recent records, the latest changes, what waits for approval, and the modules."""
     connection = access.of(request)
     recent = common.recent_hits(request, connection)
     page = {
@@ -38,7 +38,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(Role.VIEWER)
 @require_safe
 def figures(request: HttpRequest, slug: str) -> HttpResponse:
-    """Counts and small charts: they take longer than the home that shows them, which has them load by themselves."""
+    """Show counts and small charts. The home page loads them separately, because they take longer."""
     connection = access.of(request)
     page = {"connection": connection, "figures": overview.figures(connection)}
     template = "resources/_figures.html" if common.wants_fragment(request) else "resources/figures.html"
@@ -48,8 +48,8 @@ def figures(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(Role.VIEWER)
 @require_safe
 def moment(request: HttpRequest, slug: str) -> HttpResponse:
-    """What a typed date and time will be sent as, in words, or why it cannot be read: the one value in the address,
-    under the name of the box that asks."""
+    """Say in words what a typed date and time will be sent as, or why it cannot be read. The query string holds this
+    one value, under the name of the input that asks."""
     connection = access.of(request)
     typed = next(iter(request.GET.dict().values()), "")
     typed, zone = str(typed), connection.zone
@@ -59,7 +59,8 @@ def moment(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(Role.VIEWER)
 @require_safe
 def period_end(request: HttpRequest, slug: str) -> HttpResponse:
-    """The end of a service period by a plan's interval, as it would be typed, and why; both empty if unknown."""
+    """Return as JSON the end of a service period by a plan's interval, as it would be typed, and the reason; both empty
+    if unknown."""
     connection = access.of(request)
     start, typed = request.GET.get("service_period_start", "")[:100], request.GET.get("plan_uuid", "").strip()[:255]
     value = why = ""
@@ -71,6 +72,6 @@ def period_end(request: HttpRequest, slug: str) -> HttpResponse:
             said = _("{count} {unit} after the start, according to the plan")
             why = said.format(count=count, unit=dict(UNITS).get(unit, unit))
         except (ApiError, Unreadable, ValueError, TypeError, OverflowError):
-            # It is an offer, made while somebody types: whoever gets none types the end.
+            # This is only a suggestion while somebody types: without it they type the end themselves.
             value = why = ""
     return JsonResponse({"value": value, "why": why})

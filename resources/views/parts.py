@@ -1,4 +1,4 @@
-"""The parts of a record: rows that a call of their own reads, as a section of the record's page or a page by itself."""
+"""The parts of a record: rows read by a separate call, shown as a section of the record's page or as a page."""
 
 import math
 from dataclasses import replace
@@ -34,7 +34,7 @@ ROWS = 20
 @needs(Role.VIEWER)
 @require_safe
 def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, uuid: str) -> HttpResponse:
-    """A stretch of a part, by the place in the address: for htmx the section alone, else a page."""
+    """Show one page of rows of a part, by the place in the address: for htmx the section only, else a whole page."""
     connection = access.of(request)
     fragment = common.wants_fragment(request)
     if there := common.misplaced(connection, resource, uuid):
@@ -46,7 +46,7 @@ def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, u
         "part": part,
         "part_url": request.path,
         "section_id": section_id if fragment else "",
-        # The section as it loads leaves the focus alone; what was pressed in it is gone with it.
+        # The first load leaves the focus alone; later, the button that was pressed is replaced with the section.
         "takes_focus": fragment and HtmxDetails(request).trigger != section_id,
     }
     status = 200
@@ -55,14 +55,14 @@ def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, u
     except NotFound as error:
         page["error"], status = error, 404
     except CannotBeSent:
-        # Not even a possible UUID, such as `..`. The page of its record, which would hold this part, says so itself.
+        # Not even a possible UUID, such as `..`. The record's page, which would hold this section, says so itself.
         if fragment:
             return HttpResponse(status=404)
         page["impossible"], status = True, 404
     except (ApiError, Unreadable) as error:
         page["error"] = error
     if fragment:
-        # htmx shows no answer of another status, and this one says itself what is wrong.
+        # Status 200, because htmx does not swap in error responses; the section itself says what is wrong.
         answer = render(request, "resources/_part.html", page | waits(request, page.get("error")))
     else:
         page |= around(connection, resource, uuid)
@@ -71,14 +71,16 @@ def part_rows(request: HttpRequest, slug: str, resource: Resource, part: Part, u
 
 
 def waits(request: HttpRequest, error: ApiError | Unreadable | None) -> dict[str, Any]:
-    """Of a section that comes too soon for the share of this person, from where and when it loads by itself."""
+    """If the person exceeded their own share of requests, return the address from which the section reloads itself, in
+    how many seconds, and what to say until then; else an empty dict."""
     if not isinstance(error, HeldBack) or not error.is_own_share:
         return {}
     return {"address": request.get_full_path(), "seconds": math.ceil(error.retry_after or 1), "words": error.summary}
 
 
 def stretch(request: HttpRequest, connection: Connection, part: Part, uuid: str) -> dict[str, Any]:
-    """The rows and the way on. Raises ApiError, Unreadable, and CannotBeSent for what cannot be a UUID."""
+    """Read the rows, and return them with the links to other pages. Raises ApiError, Unreadable, and CannotBeSent if
+    `uuid` cannot be a UUID."""
     call = part.request(uuid)
     client = ChartMogulClient.of(connection)
     salt = f"{connection.uuid} {call.target}"
@@ -100,7 +102,7 @@ def stretch(request: HttpRequest, connection: Connection, part: Part, uuid: str)
 def completed(
     client: ChartMogulClient, connection: Connection, part: Part, uuid: str, rows: Rows, *, whole: bool
 ) -> Rows:
-    """The rows with what the part's own list adds to them."""
+    """Return the rows with what the part's own list operation adds to them."""
     if part.of is None or part.of.complete is None:
         return rows
     form = part.of.form_class({"uuid": uuid}, context=common.form_context(connection))
@@ -108,7 +110,7 @@ def completed(
 
 
 def around(connection: Connection, resource: Resource, uuid: str) -> dict[str, Any]:
-    """Where the page of a part stands: below its record, by the name that is known of it."""
+    """Return the template context for a part's own page: the known name of its record, and the links above it."""
     name = directory.names(connection, resource.key, [uuid]).get(uuid, uuid)
     return {
         "name": name,

@@ -1,4 +1,5 @@
-"""What a picker offers for what is typed. Local first; the API is asked only for what it can search by."""
+"""The options of a picker for the text typed: from the directory first; ChartMogul is asked only for what it can search
+by."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -34,19 +35,19 @@ from resources.views import common
 
 SHOWN = 20
 FRESH = 300
-"""Seconds for which the first page of a list counts as read."""
+"""Seconds for which the first page of a list is not read again."""
 
 
 @dataclass
 class Found:
-    """Options, and the truth about them: where was looked, whether there are more, what failed."""
+    """Options, and what to say about them: what was searched, whether there are more, what failed."""
 
     choices: list[Choice] = field(default_factory=list)
     searched: list[str] = field(default_factory=list)
     more: bool = False
     failure: str = ""
     within: str = ""
-    """The data source that was kept to, by its name."""
+    """The name of the data source that the options are limited to."""
     as_of: datetime | None = None
     """When the directory was last read in full."""
 
@@ -54,9 +55,9 @@ class Found:
 @needs(Role.VIEWER)
 @require_safe
 def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse:
-    """The options of a picker as a fragment: `?q=` what was typed; `?data_source_uuid=` a source to keep to, and where
-    that is not given, `?customer_uuid=` a customer to whose source to keep; for what belongs to another record `?` its
-    name for that `=` the record to keep to."""
+    """Return the options of a picker as a fragment. Parameters: `q`, the text typed; `data_source_uuid`, the source to
+    search in, or else `customer_uuid`, the customer in whose source to search; for a resource whose records belong to
+    another, the field named in Resource.owner, with the UUID of that record."""
     connection = access.of(request)
     resource = BY_SLUG.get(resource_slug)
     if resource is None or not (resource.list_path or resource.all_of):
@@ -64,7 +65,7 @@ def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse
     typed = request.GET.get("q", "").strip()[:255]
     source = request.GET.get("data_source_uuid", "").strip()
     owner = request.GET.get(resource.owner, "").strip() if resource.owner else ""
-    # What belongs to a customer may be in any of the customer's sources, of which a merge leaves several.
+    # A merged customer has several sources, and its records may be in any of them: source_of then returns none.
     if not source and not owner and (customer := request.GET.get("customer_uuid", "").strip()):
         source = directory.source_of(connection, customer)
     recent = common.recent_choices(request, connection, resource.key)
@@ -76,7 +77,7 @@ def options(request: HttpRequest, slug: str, resource_slug: str) -> HttpResponse
 def search(
     connection: Connection, resource: Resource, typed: str, source: str, recent: list[str], owner: str = ""
 ) -> Found:
-    """Nothing is asked of ChartMogul that the directory answers."""
+    """Search the directory, and ask ChartMogul only for what the directory cannot answer."""
     owner = owner if UUID.fullmatch(owner) else ""
     source = source if "data_source_uuid" in resource.index and UUID.fullmatch(source) else ""
     sync = sync_services.of(connection)
@@ -97,11 +98,11 @@ def search(
         try:
             for records in ask(connection, resource, typed, owner, found, sync):
                 directory.remember(connection, resource, records)
-                # What was looked up by the text comes before what only holds it.
+                # Records looked up by the text come before records that only contain it.
                 heard = [*records, *heard]
         except (ApiError, Unreadable) as error:
             found.failure = sentence(error.user_message)
-        # Where no directory is kept, what was heard just now is all there is.
+        # Without a directory, these answers are all there is.
         matching = known() if sync.enabled else directory.entries_of(connection, resource, heard)
     found.more = len(matching) > SHOWN
     found.choices = directory.choices(connection, matching[:SHOWN])
@@ -111,13 +112,13 @@ def search(
 def ask(
     connection: Connection, resource: Resource, typed: str, owner: str, found: Found, sync: Sync
 ) -> Iterator[list[dict[str, Any]]]:
-    """Records from ChartMogul: the first ones of a kind that was not read yet, what its own look-ups find by the text
-    that was typed, and all that belongs to an owner. What turns out not to be there is forgotten. Raises ApiError and
-    Unreadable."""
+    """Yield batches of records from ChartMogul: the first page of a kind that was not read in full yet, all records of
+    an owner if nothing is typed, and what ChartMogul's own look-ups find by the text. A UUID that ChartMogul does not
+    know is removed from the directory. Raises ApiError and Unreadable."""
     client = ChartMogulClient.of(connection)
     if resource.list_path and not sync.knows(resource.key):
         page = first_page(connection, resource, client, sync)
-        # Where a directory is kept, it finds them.
+        # If a directory is kept, it is searched afterwards, so there is nothing to filter here.
         yield page if sync.enabled else [record for record in page if directory.holds(resource, record, typed)]
     if owner and not typed:
         yield all_of(connection, resource, owner)
@@ -138,9 +139,9 @@ def ask(
 def first_page(
     connection: Connection, resource: Resource, client: ChartMogulClient, sync: Sync
 ) -> list[dict[str, Any]]:
-    """The first records of a resource while the directory has come across few by chance; now and then again, for there
-    may be new ones."""
-    # Of another account that the connection leads to by now nothing was read.
+    """Read the first page of a resource's list. If a directory is kept, only while it holds few records of that kind,
+    and at most once every FRESH seconds, since there may be new ones."""
+    # Part of the cache key: if the connection leads to another account by now, nothing of that was read yet.
     since = connection.account_since.timestamp() if connection.account_since else 0
     read = f"first-page:{connection.uuid}:{since}:{resource.key}"
     if sync.enabled:
@@ -161,7 +162,7 @@ def all_of(connection: Connection, resource: Resource, owner: str) -> list[dict[
     except NotFound:
         return []
     if resource.completed and records:
-        # They can be chosen without it too.
+        # The records can be chosen without the completion too.
         with suppress(ApiError):
             return resource.completed(client, owner, records)
     return records

@@ -1,5 +1,5 @@
-"""What Review does with a form: the row that it stores, and the form of such a row. Nothing here knows which operation
-it serves, and nothing is sent from here."""
+"""What Review does with a form: storing it as a Write, and restoring the form of a Write. Nothing here depends on a
+particular operation, and nothing is sent from here."""
 
 import json
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ from resources.views import common, reading
 
 
 def without_errors(form: ApiForm) -> ApiForm:
-    """A bound form that says nothing yet of what is missing: a row was added, the form is not finished."""
+    """Return the bound form without its errors, for a form that is not finished yet: a row was only added, say."""
     form.is_valid()
     form.errors.clear()
     for row_set in form.row_sets:
@@ -42,9 +42,10 @@ def without_errors(form: ApiForm) -> ApiForm:
 
 
 def read_for_update(connection: Connection, operation: WriteOperation, uuid: str, owner: str) -> dict[str, Any] | None:
-    """The record that a write is about, and what an update starts from besides. Raises ApiError and Unreadable.
+    """Read the record that a write is about, with what else the operation also reads, and note it in the directory.
+    Raises ApiError and Unreadable.
 
-    None for one that can be found only among those of its owner, where that is not known.
+    None for a record that can be found only among those of its owner, if the owner is not known.
     """
     resource = resource_of(operation)
     owner = owner or directory.owner_of(connection, resource.key, uuid)
@@ -55,7 +56,7 @@ def read_for_update(connection: Connection, operation: WriteOperation, uuid: str
         found = services.read_one_of(client, resource, owner, uuid)
         directory.remember(connection, resource, [found])
         return found
-    # Without what a deletion keeps of them besides, it can be sent too.
+    # A deletion can be sent even if the additional data for its saved copy cannot be read.
     found, parts = services.read_for_update(
         client, resource, uuid, operation.also_reads, needs_all=not operation.deletes
     )
@@ -66,8 +67,8 @@ def read_for_update(connection: Connection, operation: WriteOperation, uuid: str
 
 
 def from_draft(request: HttpRequest, connection: Connection, operation: WriteOperation) -> tuple[ApiForm, Write]:
-    """The form of a write that was not accepted, as it was typed, with ChartMogul's errors at their fields; and
-    the write."""
+    """Return the form of this person's write that the address names, as it was typed, with ChartMogul's errors at their
+    fields; and the write."""
     write = own_write_or_404(request, connection, request.GET["draft"])
     if write.operation != operation.key:
         raise Http404
@@ -100,7 +101,7 @@ def write_or_404(connection: Connection, key: str | UUID) -> Write:
 
 
 def own_write_or_404(request: HttpRequest, connection: Connection, key: str | UUID) -> Write:
-    """A write that this person prepared: others may look at it, but neither send it nor go on editing it."""
+    """Return a write that this person prepared: others may look at it, but neither send it nor go on editing it."""
     write = write_or_404(connection, key)
     if write.user_id != access.person(request).pk:
         raise Http404
@@ -108,14 +109,14 @@ def own_write_or_404(request: HttpRequest, connection: Connection, key: str | UU
 
 
 def prepare(request: HttpRequest, connection: Connection, operation: WriteOperation, form: ApiForm) -> Write | None:
-    """Store the write for review; None where its record is not there any more, or where what it was compared with
-    speaks against it: the form then says so."""
+    """Store the write for review and return it; None if its record is gone, or if comparing the form with ChartMogul's
+    data found an error: the form then has the error."""
     access.require(connection, operation.role_to_send)
     if not looked_at(connection, operation, form):
         return None
     outgoing = operation.build(form)
     deletion = deletions.declared(outgoing)
-    # A deletion is one whatever page it was made on.
+    # A deletion counts as one whatever page it was made on.
     about = deletion.operation if deletion else operation
     resource = resource_of(about)
     uuid = deletion.uuid if deletion else form.cleaned_data.get("uuid", "")
@@ -125,7 +126,7 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
     if before is not None and isinstance(form, UpdateForm):
         form.compare_with(before)
     common.note_choices(request, connection, form)
-    # Of one that could not be read now, its name may be known all the same.
+    # If the record could not be read now, its name may still be known from before.
     known = common.cell_context(connection).name_of(resource.key, uuid) if uuid and not before else ""
     name = resource.name_of(before) if before else known if uuid else name_sent(resource, form, outgoing)
     owner = outcome_check.belongs_to(outgoing, {**form.cleaned_data, **(before or {})})
@@ -160,8 +161,9 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
 def held_before(
     request: HttpRequest, connection: Connection, operation: WriteOperation, uuid: str, form: ApiForm
 ) -> dict[str, Any] | None:
-    """The record that a write is about, as ChartMogul has it, for the trail to keep. None where it is about none, or
-    none was read: the form has an error then that ends it here, or the person is told and decides on the review."""
+    """Read the record that a write is about, for the trail to keep. None if there is no such record or it could not be
+    read: then either the form has an error, which ends the preparation, or the person gets a warning and decides on the
+    review."""
     resource = resource_of(operation)
     if not uuid or not (operation.path == resource.path or resource.all_of):
         return None
@@ -182,7 +184,7 @@ def held_before(
 
 
 def of_another(connection: Connection, resource: Resource, uuid: str, form: ApiForm) -> str:
-    """What to say of a record that is known to belong to another one than was chosen with it."""
+    """Return an error if a record is known to belong to another owner than the one chosen; else an empty string."""
     chosen = form.cleaned_data.get(resource.owner) if resource.owner else None
     owner = directory.owner_of(connection, resource.key, uuid) if chosen else ""
     if not owner or owner == chosen:
@@ -196,7 +198,7 @@ def of_another(connection: Connection, resource: Resource, uuid: str, form: ApiF
 
 
 def not_restored(connection: Connection, operation: WriteOperation, form: ApiForm) -> list[str]:
-    """What the review says of a record that is made again from its saved copy, which the form then names."""
+    """Return warnings about what is lost if a record is created again from the saved copy that the form names."""
     try:
         write = write_or_404(connection, form.data.get("restore", ""))
     except Http404:
@@ -206,7 +208,7 @@ def not_restored(connection: Connection, operation: WriteOperation, form: ApiFor
 
 
 def sent_before(connection: Connection, outgoing: ApiRequest) -> list[str]:
-    """What to say where the same request went out before, and nobody knows what became of it."""
+    """Return a warning if the same request was sent before and its outcome is unknown."""
     if not (write := history.undecided(connection, outgoing)) or not write.sent_at:
         return []
     said = _(
@@ -218,7 +220,7 @@ def sent_before(connection: Connection, outgoing: ApiRequest) -> list[str]:
 
 
 def unread(operation: WriteOperation, before: Mapping[str, Any] | None) -> list[str]:
-    """What to say where a deletion will not keep all that a record made again would need."""
+    """Return warnings if the saved copy of a deletion will lack something that creating the record again would need."""
     if before is None or not operation.deletes:
         return []
     said = _("{title} could not be read, so a record that is created again from the saved copy starts without them.")
@@ -226,7 +228,7 @@ def unread(operation: WriteOperation, before: Mapping[str, Any] | None) -> list[
 
 
 def uncounted(deletion: deletions.Deletion | None) -> list[str]:
-    """What to say of what goes with a record that could not be read."""
+    """Return a warning about what is deleted along with a record that could not be read."""
     if deletion is None or not deletion.operation.takes:
         return []
     kinds = ", ".join(str(deletions.kind_of(part).nouns) for part in deletion.operation.takes)
@@ -234,12 +236,12 @@ def uncounted(deletion: deletions.Deletion | None) -> list[str]:
 
 
 def name_sent(resource: Resource, form: ApiForm, outgoing: ApiRequest) -> str:
-    """What a new record is to be called, by which the trail tells of it whatever becomes of it."""
+    """Return the name that a new record is to have: the trail names it by this, whatever the outcome."""
     return resource.name_of(form.record_in(json.loads(outgoing.body or b"null")))
 
 
 def looked_at(connection: Connection, operation: WriteOperation, form: ApiForm) -> bool:
-    """Whether the form is valid still, having been compared with what ChartMogul holds."""
+    """Compare the form with what ChartMogul holds, if the operation asks for it. Return whether it is still valid."""
     request = operation.review_read(form) if operation.review_read else None
     if request is not None:
         try:

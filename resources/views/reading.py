@@ -31,11 +31,11 @@ from resources.rows import in_words
 from resources.views import common
 
 HISTORY = 5
-"""Writes that the page of a record shows: of its own, and of what belongs to it."""
+"""Writes that the page of a record shows: this many of the record, and this many of what belongs to it."""
 
 
 def bound_by_address(operation: Operation, given: QueryDict, connection: Connection) -> ApiForm:
-    """The form of a reading page, bound to the address; unbound where a value that it needs is missing altogether."""
+    """Return the form of a reading page, bound to the query; unbound if a required value is missing altogether."""
     context = common.form_context(connection)
     form_class = operation.form_class
     needs = [name for name, field in form_class.base_fields.items() if field.required]
@@ -48,13 +48,13 @@ def bound_by_address(operation: Operation, given: QueryDict, connection: Connect
 
 
 def chosen_filters(filters: ApiForm) -> list[tuple[str, forms.Field, Any]]:
-    """Each filter of a valid form of a list with what it was set to."""
+    """Return name, field and value of each filter of a valid list form."""
     return [(name, field, filters.cleaned_data[name]) for name, field in filters.fields.items() if name != "limit"]
 
 
 def filters_in_words(filters: ApiForm) -> list[tuple[str, str]]:
-    """Label and words of each filter that leaves something out, by default too: of those with a choice, what is chosen
-    where nothing is."""
+    """Return label and value in words of each filter that restricts the list, also by default: a filter with choices
+    but no value has the words of its empty choice."""
     said = [
         (str(field.label), in_words(field, value) or str(dict(getattr(field, "choices", ())).get("", "")))
         for _name, field, value in chosen_filters(filters)
@@ -65,7 +65,7 @@ def filters_in_words(filters: ApiForm) -> list[tuple[str, str]]:
 @needs_of_operation
 @require_safe
 def get_record(request: HttpRequest, slug: str, operation: GetOperation) -> HttpResponse:
-    """One record, by the value in the address."""
+    """Show one record, by the UUID in the address."""
     connection = access.of(request)
     resource = resource_of(operation)
     form = bound_by_address(operation, request.GET, connection)
@@ -82,7 +82,7 @@ def get_record(request: HttpRequest, slug: str, operation: GetOperation) -> Http
 
 
 def not_there(connection: Connection, resource: Resource, uuid: str, error: ApiError) -> str:
-    """Why a record is not to be had: who deleted it, where that was done from here."""
+    """Say why a record does not exist: who deleted it, if that was done from here, else ChartMogul's reason."""
     if deleted := was_deleted(connection, resource, {"uuid": uuid}):
         return deleted
     said = _("ChartMogul has no {noun} with this UUID in this account: {reason}")
@@ -90,7 +90,7 @@ def not_there(connection: Connection, resource: Resource, uuid: str, error: ApiE
 
 
 def was_deleted(connection: Connection, resource: Resource, record: Mapping[str, Any]) -> str:
-    """Who deleted a record, or what it belonged to, where that was done from here."""
+    """Say who deleted a record, or what it belonged to, if that was done from here; else an empty string."""
     found = (history.deletion_of(connection, uuid) for uuid in sorted(history.deleted_with(record)))
     deletion = next((each for each in found if each and each.finished_at), None)
     if deletion is None or deletion.finished_at is None:
@@ -103,7 +103,7 @@ def was_deleted(connection: Connection, resource: Resource, record: Mapping[str,
 
 
 def record(connection: Connection, resource: Resource, uuid: str) -> dict[str, Any]:
-    """What the record fragment needs. Raises ApiError and Unreadable."""
+    """Read a record, and return the context of the record fragment. Raises ApiError and Unreadable."""
     found = services.read_record(ChartMogulClient.of(connection), resource, uuid)
     directory.remember(connection, resource, [found])
     return shown(connection, resource, found)
@@ -127,7 +127,8 @@ def shown(connection: Connection, resource: Resource, found: dict[str, Any]) -> 
 
 
 def reading_call(connection: Connection, resource: Resource, uuid: str) -> str:
-    """Where the call that reads a record can be made by hand; nothing where its UUID can stand in no path."""
+    """Return the address where the call that reads a record can be made by hand; an empty string if there is no such
+    call, or the UUID cannot be part of a path."""
     try:
         return api_call.address_of(connection, resource.read_request(uuid)) if resource.path else ""
     except CannotBeSent:
@@ -135,14 +136,14 @@ def reading_call(connection: Connection, resource: Resource, uuid: str) -> str:
 
 
 def history_of(connection: Connection, uuid: str) -> list[Write]:
-    """The last writes of a record, and of what belongs to it, which may be many in a day: newest first."""
+    """Return the last writes of a record, and as many of what belongs to it (often many a day): newest first."""
     told = history.about_record(connection, uuid)
     last = [*told.filter(record_uuid=uuid)[:HISTORY], *told.exclude(record_uuid=uuid)[:HISTORY]]
     return sorted(last, key=lambda write: write.prepared_at, reverse=True)
 
 
 def sections(connection: Connection, resource: Resource, uuid: str) -> list[tuple[Part, str]]:
-    """What the page of a record shows below its fields: each part, and the address that it loads from."""
+    """Return each part that a record's page shows below the fields, with the address that it loads from."""
     return [
         (part, reverse(f"resources:part.{resource.key}.{part.key}", args=[connection.slug, uuid]))
         for part in resource.parts
@@ -152,7 +153,7 @@ def sections(connection: Connection, resource: Resource, uuid: str) -> list[tupl
 @needs(Role.VIEWER)
 @require_safe
 def record_page(request: HttpRequest, slug: str, resource: Resource, uuid: str) -> HttpResponse:
-    """The page of one record: as ChartMogul answers now, or right after a write, as it answered that write."""
+    """Show one record: as ChartMogul returns it now, or right after a write, as it was in the answer to that write."""
     connection = access.of(request)
     if there := common.misplaced(connection, resource, uuid):
         return redirect(there)
@@ -185,7 +186,8 @@ def record_page(request: HttpRequest, slug: str, resource: Resource, uuid: str) 
 def written_record(
     request: HttpRequest, connection: Connection, resource: Resource, uuid: str
 ) -> dict[str, Any] | None:
-    """The record in the answer to the write that `?written=` names, where that write was about this record."""
+    """Return the context for the record in the answer to the write that `?written=` names; None if that write was not
+    accepted or not about this record."""
     key = request.GET.get("written", "")
     try:
         write = Write.objects.filter(connection=connection, key=key, record_uuid=uuid, outcome="accepted").first()
@@ -197,7 +199,7 @@ def written_record(
     found = operation.record_in(write.answer_data)
     if found is None or found["uuid"] != uuid:
         return None
-    # Of what it belongs to the answer may say nothing, though it was sent there.
+    # The answer may not name the record that this one belongs to, although the request did.
     whole = outcome_check.part_of(write)
     if whole and operation.part_of:
         found = {operation.part_of[1]: whole[1], **found}

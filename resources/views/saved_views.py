@@ -1,4 +1,4 @@
-"""Saving a list as it is shown under a name; changing and deleting such a view."""
+"""Save a list's filters and columns as a named view; change and delete such a view."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ class ChangeForm(CreateForm):
 @needs_of_operation
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
-    """Save the filters and columns in the address."""
+    """Save the filters and columns in the address as a view."""
     connection = access.of(request)
     view = SavedView(connection=connection, owner=access.person(request), operation=operation.key)
     take(view, operation, request.GET)
@@ -70,7 +70,7 @@ def create(request: HttpRequest, slug: str, operation: ListOperation) -> HttpRes
 @needs_of_operation
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, slug: str, operation: ListOperation, key: Any) -> HttpResponse:
-    """Rename, share, fill anew or delete a view of one's own; open the list with it, whoever made it."""
+    """Rename, share, refill or delete one's own view; or make a view the default of the list, whoever owns it."""
     connection = access.of(request)
     user = access.person(request)
     view = saved.find(connection, operation, user, str(key))
@@ -105,7 +105,7 @@ def take(view: SavedView, operation: ListOperation, shown: QueryDict) -> None:
 
 
 def keep(request: HttpRequest, view: SavedView, form: DefaultForm) -> bool:
-    """Store the view, unless its name is taken, which is then said at its field."""
+    """Store the view and return True. If its name is taken, add an error to that field and return False."""
     view.name, view.shared = form.cleaned_data["name"], form.cleaned_data["shared"]
     try:
         view.full_clean()
@@ -115,7 +115,7 @@ def keep(request: HttpRequest, view: SavedView, form: DefaultForm) -> bool:
     except ValidationError as error:
         form.add_error("name", error.messages)
     except IntegrityError:
-        # Taken since it was checked, as from another tab.
+        # The name was taken after the check, for example from another tab.
         form.add_error("name", str(NAME_TAKEN))
     return form.is_valid()
 
@@ -144,12 +144,12 @@ def show(
 
 
 def words(operation: ListOperation, view: SavedView) -> list[tuple[str, str]]:
-    """What a view holds, by the labels of the list's form and columns."""
+    """Return what a view holds, as pairs of a label and text: its filters, limit and columns."""
     stored = saved.laid_under(view, QueryDict())
     names = stored.getlist("column")
     known = columns.offered(operation, resource_of(operation), [], names)
     form = bound_by_address(operation, stored, view.connection)
-    # A view may be older than a filter's choices: then it is told as it was kept.
+    # A view may be older than a filter's choices: then its stored values are shown as they are.
     lines = (
         filters_in_words(form)
         if form.is_valid()

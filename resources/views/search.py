@@ -17,8 +17,8 @@ LONGEST = 255
 @needs(Role.VIEWER)
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Hits for `?q=`. The fragment, for the box, never asks ChartMogul, so that typing costs no calls; the page does
-    where nothing is known; `?ask=1` has either of them ask."""
+    """Show the hits for `?q=`. The fragment, for the search box, never asks ChartMogul, so that typing costs no calls;
+    the page asks if nothing is known locally. `?ask=1` makes either of them ask."""
     connection = access.of(request)
     in_box = common.wants_fragment(request)
     typed = " ".join(request.GET.get("q", "").split())[:LONGEST]

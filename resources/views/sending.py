@@ -1,5 +1,5 @@
-"""What is done with a prepared write: sent, discarded, checked, or what it deletes copied. Its page is in showing.py.
-Nothing here knows which operation it serves."""
+"""Actions on a prepared write: send it, discard it, check its outcome, or download a copy of what it deletes. Its page
+is in showing.py. Nothing here depends on a particular operation."""
 
 from typing import Any
 from uuid import UUID
@@ -32,13 +32,13 @@ from resources.views import common, preparing
 from resources.views.showing import own_url, show_write, success, too_late
 
 PATIENCE = 3.0
-"""Seconds that a second Send waits for the outcome of the first."""
+"""Seconds that a second Send waits for the first one's outcome."""
 
 
 @needs(Role.EDITOR)
 @require_POST
 def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
-    """Send what was reviewed. Names the row, so that no other content can go out; a reason stays here."""
+    """Send the reviewed write. The address names its row, so no other content goes out; a reason is kept here only."""
     connection = access.of(request)
     write = write_to_send(request, connection, key)
     own = write.user_id == access.person(request).pk
@@ -49,7 +49,7 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         messages.error(request, _("Nothing was sent: this requires a second person."))
         return redirect("resources:write", slug, key)
     form = SendForm(request.POST, write=write)
-    # What had to be typed was typed by who prepared it.
+    # For somebody else's write, its author typed what had to be typed before asking for approval.
     if own and not form.is_valid() and write.outcome == Outcome.PREPARED:
         return show_write(request, connection, write, form)
     try:
@@ -70,7 +70,7 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         write, client, user=access.person(request), reason=reason, named=lambda data: named(write, data)
     )
     if not sent:
-        # A second click gets what the first one led to.
+        # A second click gets the result of the first.
         activity.await_outcome(write, PATIENCE)
     if write.outcome == Outcome.ACCEPTED:
         if sent:
@@ -82,8 +82,8 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 
 
 def write_to_send(request: HttpRequest, connection: Connection, key: UUID) -> Write:
-    """A write that this person has to do with. Raises Http404 for one of somebody else that takes no second person,
-    Forbidden for what their role does not reach, ConfirmFirst where a deletion has to be typed."""
+    """Return a write that concerns this person. Raises Http404 if it is somebody else's and needs no second person,
+    Forbidden if their role is too low, ConfirmFirst if it needs typed confirmation and a recent sign-in is missing."""
     write = preparing.write_or_404(connection, key)
     if write.user_id != access.person(request).pk and not approval.needs_second(connection, write):
         raise Http404
@@ -94,10 +94,10 @@ def write_to_send(request: HttpRequest, connection: Connection, key: UUID) -> Wr
 
 
 def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) -> Write | None:
-    """A new review of an update whose fields somebody else changed since it was reviewed, so that nobody's change is
-    lost unseen; None where Send may go on. Raises ApiError.
+    """Return a new review if somebody changed the fields of an update since it was reviewed, so that no change is
+    overwritten unnoticed; None if Send may go on. Raises ApiError.
 
-    ChartMogul takes no condition along with a PATCH, so this reads right before it.
+    ChartMogul's PATCH takes no precondition, so this reads the record right before it.
     """
     operation = OPERATIONS.get(write.operation)
     if write.outcome != Outcome.PREPARED or write.before is None or not isinstance(operation, WriteOperation):
@@ -123,7 +123,7 @@ def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) ->
 
 
 def accepted(request: HttpRequest, connection: Connection, write: Write) -> None:
-    """Say it, and bring what is known locally up to date."""
+    """Show the success message of an accepted write, and update the directory and the recent records."""
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
     if not isinstance(operation, WriteOperation) or resource is None:
         return
@@ -134,12 +134,12 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
         directory.remember(connection, resource, [found])
         common.note_recent(request, connection, {resource.key: [found["uuid"]]})
     if result_url(write, connection.slug) != own_url(write, connection.slug):
-        # The write's own page says it anyway.
+        # The write's own page shows the message anyway.
         messages.success(request, success(write))
 
 
 def named(write: Write, data: Any) -> tuple[str, str, str]:
-    """UUID and name of the record in an answer, and the UUID of its owner; each empty where there is none."""
+    """Return the UUID and name of the record in an answer, and the UUID of its owner; each empty if there is none."""
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
     found = operation.record_in(data) if isinstance(operation, WriteOperation) else None
     if not found or not resource:
@@ -149,7 +149,8 @@ def named(write: Write, data: Any) -> tuple[str, str, str]:
 
 
 def result_url(write: Write, slug: str) -> str:
-    """The page of the record as ChartMogul returned it; for a deletion, and where there is none, the write's own."""
+    """Return the address of the record's page that shows ChartMogul's answer; the write's own page for a deletion, or
+    if there is no such page."""
     operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
     own_page = own_url(write, slug)
     if not isinstance(operation, WriteOperation) or operation.deletes or not resource or not resource.path:
@@ -163,7 +164,7 @@ def result_url(write: Write, slug: str) -> str:
 @needs(Role.EDITOR, changes=False)
 @require_POST
 def discard(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
-    """Put away a write that this person prepared and does not want to send."""
+    """Discard a write that this person prepared."""
     connection = access.of(request)
     write = preparing.own_write_or_404(request, connection, key)
     if not activity.discard(write, user=access.person(request)) and write.outcome != Outcome.DISCARDED:
@@ -175,7 +176,7 @@ def discard(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 @needs(Role.MANAGER, changes=False)
 @require_safe
 def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
-    """A file of what a deletion will take with it, as it is now."""
+    """Stream a JSON file of what a prepared deletion will take with it, as it is now."""
     connection = access.of(request)
     write = preparing.write_or_404(connection, key)
     deletion = deletions.declared(write.request)
@@ -195,7 +196,7 @@ def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
 @needs(Role.EDITOR, changes=False)
 @require_POST
 def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
-    """Find out what became of a write whose outcome is unknown, by reading alone."""
+    """Find out, by reads only, whether a write whose outcome is unknown was carried out."""
     connection = access.of(request)
     write = preparing.own_write_or_404(request, connection, key)
     if write.outcome != Outcome.UNKNOWN or not outcome_check.possible(write):
@@ -225,6 +226,6 @@ def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     if finding.carried_out:
         if deletion := deletions.declared(write.request):
             directory.forget(connection, deletion.resource.key, deletion.uuid)
-        # Of what was not, the page itself tells.
+        # If it was not carried out, the page itself says so.
         messages.info(request, finding.evidence)
     return redirect("resources:write", slug, key)

@@ -28,7 +28,7 @@ from resources.views import common, preparing
 @needs(Role.VIEWER)
 @require_safe
 def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
-    """One write: before it is sent, the request as it will go out; afterwards, what became of it."""
+    """Show one write: before it is sent, the request as it will go out; afterwards, its outcome."""
     connection = access.of(request)
     write = preparing.write_or_404(connection, key)
     return show_write(request, connection, write, SendForm(write=write))
@@ -77,14 +77,14 @@ def show_write(
 
 
 def decline_form(own: bool, data: Mapping[str, Any] | None = None) -> DeclineForm:
-    """What to say against a write that waits: who prepared it withdraws it, anybody else declines it."""
+    """Return the form that closes a write waiting for approval: its author withdraws it, anybody else declines it."""
     return WithdrawForm(data) if own else DeclineForm(data)
 
 
 def offered(connection: Connection, write: Write, *, own: bool, may_send: bool, needs_second: bool) -> str:
-    """What the review offers to whoever looks at it: to `send` the write, to `ask` for a second person or, where that
-    was done, to `decide`: to approve it, to decline it or to take it back. Nothing where they may only look, or
-    where it was reviewed too long ago."""
+    """Return what the review offers this person: to `send` the write, to `ask` for a second person or, once that was
+    done, to `decide`: to approve, decline or withdraw it. An empty string if they may only look, or if the review is
+    too old."""
     if write.is_stale:
         return ""
     if connection.may.manage and write.is_waiting:
@@ -95,12 +95,12 @@ def offered(connection: Connection, write: Write, *, own: bool, may_send: bool, 
 
 
 def look_in_list(write: Write) -> bool:
-    """Whether a list may show what became of a write."""
+    """Whether a list may show the outcome of a write."""
     return write.outcome == Outcome.UNKNOWN and not write.is_of_account_before
 
 
 def success(write: Write) -> str:
-    """What to say of a write that was accepted."""
+    """Return the success message of an accepted write."""
     operation = OPERATIONS.get(write.operation)
     done, afterwards = (operation.done, operation.afterwards) if isinstance(operation, WriteOperation) else ("", "")
     name = f": {write.record_name}" if write.record_name else ""
@@ -110,7 +110,7 @@ def success(write: Write) -> str:
 
 
 def too_late(write: Write) -> str:
-    """What to say to whoever pressed a button of a write that had left `prepared` by then; its page tells the rest."""
+    """Return the message for a button that was pressed after the write had left `prepared`; its page says the rest."""
     if write.sent_at:
         return _("Too late: this has already been sent.")
     return _("Too late: this has already been closed. Nothing was sent.")

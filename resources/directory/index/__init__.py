@@ -1,8 +1,9 @@
-"""The index of the directory: which entries hold some words, in time that hardly grows with their number.
+"""The search index of the directory. It finds entries that contain some words, in time that hardly grows with their
+number.
 
 Each database has its own. Both cut the searched text into pieces of three characters and look up which entries have all
-the pieces of a word; words of one or two characters have an answer too. Both follow the entries by themselves, so
-nothing has to be told to them.
+the pieces of a word; words of one or two characters are found too. The databases keep both up to date by themselves, so
+no code here has to.
 """
 
 from collections.abc import Mapping
@@ -19,10 +20,10 @@ from resources.directory.index import postgresql, sqlite
 from resources.directory.models import OWNED, Entry
 
 Row = tuple[int, str, str]
-"""Of an entry: its id, its name as it is put in order by, and its searched text."""
+"""ID, name_key and searched text of an entry."""
 IN_UUIDS = frozenset("0123456789abcdef-_cusdplginvtrb")
-"""Digits of UUIDs and letters of their beginnings (`cus_`): one of them tells nothing beside other words, for it stands
-in most entries. It is only checked."""
+"""Digits of UUIDs and letters of their prefixes (`cus_`). As a word beside others, one of them narrows nothing, because
+most entries contain it: it is only rechecked, not looked up."""
 BY_VENDOR = {"sqlite": sqlite, "postgresql": postgresql}
 
 
@@ -37,10 +38,10 @@ class Within:
 
     @property
     def where(self) -> tuple[str, list[Any]]:
-        """The condition and its values."""
+        """The SQL condition and its values."""
         narrowed: dict[str, Any] = {"connection_id = %s": self.connection_id, "resource = %s": self.resource}
         if self.data_source_uuid:
-            # Joined with nothing, so that no index of sources is used: an owner has few, a source may have a million.
+            # `|| ''` keeps the index of sources from being used: an owner has few entries, a source may have a million.
             source = "data_source_uuid || ''" if self.owner_uuid else "data_source_uuid"
             narrowed[f"{source} = %s"] = self.data_source_uuid
         if self.owner_uuid:
@@ -52,8 +53,8 @@ class Within:
 
 
 def first_by_name(places: Mapping[str, Within], limit: int) -> dict[str, list[Row]]:
-    """Of each place at most `limit` entries, those whose names come first: in one statement, which Django would take
-    longer to put together than the database to carry out."""
+    """Return for each place the first `limit` entries by name. In one statement of raw SQL, which Django would take
+    longer to build than the database to run."""
     statements, values = [], []
     for key, within in places.items():
         condition, its_values = within.where
@@ -71,7 +72,7 @@ def first_by_name(places: Mapping[str, Within], limit: int) -> dict[str, list[Ro
 
 
 def matching(within: Within, words: list[str], limit: int) -> list[Row]:
-    """At most `limit` entries in whose searched text each of the folded words stands, in no order."""
+    """Return at most `limit` entries whose searched text contains each of the folded words, in no particular order."""
     telling = [word for word in words if word not in IN_UUIDS] or words
     query, parameters = BY_VENDOR[database.vendor].query(within, words, telling)
     with database.cursor() as cursor:
@@ -80,30 +81,30 @@ def matching(within: Within, words: list[str], limit: int) -> list[Row]:
 
 
 def prepare(cursor: CursorWrapper, *, settles: bool) -> None:
-    """Set the session up for a transaction that writes many entries. A caller that `settles` runs settle() itself, so
-    more may wait for it."""
+    """Set up the current transaction to write many entries. A caller that `settles` runs settle() itself, so more may
+    be pending."""
     own = BY_VENDOR[database.vendor]
     for statement in (*own.PREPARE, *(own.PREPARE_TO_SETTLE if settles else ())):
         cursor.execute(statement)
 
 
 def settle() -> None:
-    """Merge what waits into the index. A transaction that writes entries does so itself where too much waits, unless
-    somebody does it meanwhile over another connection."""
+    """Merge what is pending into the index. A transaction that writes entries does so itself if too much is pending,
+    unless another database connection is doing it."""
     for statement in BY_VENDOR[database.vendor].SETTLE:
         with database.cursor() as cursor:
             cursor.execute(statement)
 
 
 def install(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """For migrations: make anew what follows the entries, and index those that are there."""
+    """For migrations: rebuild the index and its triggers, and index the existing entries."""
     remove(apps, schema_editor)
     for statement in BY_VENDOR[schema_editor.connection.vendor].INSTALL:
         schema_editor.execute(statement, params=None)
 
 
 def tune(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """For migrations: set the index that is there as `install` would set a new one."""
+    """For migrations: give the existing index the settings that `install` gives a new one."""
     for statement in BY_VENDOR[schema_editor.connection.vendor].TUNING:
         schema_editor.execute(statement, params=None)
 

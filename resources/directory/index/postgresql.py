@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 INDEXED = "resources_entry_pieces(connection_id, resource, data_source_uuid, owner_uuid, text)"
 
-# The cost keeps the planner from computing pieces for every row. It would have it start further processes as well, to
-# look at a hundred rows, which takes longer than all else: hence "unsafe", which it is not. Characters are put
-# together, for to cut a text anew for each piece takes half as long again. Where its result changes the index has to be
-# made anew.
+# The cost keeps the planner from computing pieces for every row. It would also make it start parallel workers for a
+# hundred rows, which takes longer than everything else: hence PARALLEL UNSAFE, though the function is safe. Pieces are
+# put together from single characters, because cutting each out of the text takes half as long again. If the result of
+# the function changes, the index has to be rebuilt.
 PIECES = r"""CREATE OR REPLACE FUNCTION
     resources_entry_pieces(account bigint, kind text, source text, owner text, content text)
     RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE COST 100000 AS $$
@@ -41,15 +41,16 @@ PIECES = r"""CREATE OR REPLACE FUNCTION
     END
     $$"""
 SETTINGS = (
-    # How much may wait is said by whoever writes, see PREPARE: an index of its own mind would not hear of it.
+    # The transaction that writes sets how much may be pending, see PREPARE: a limit of the index itself would override
+    # that.
     "ALTER INDEX resources_entry_index RESET (gin_pending_list_limit)",
-    # ANALYZE would compute the pieces of 30,000 entries to learn what no plan needs: this index is always the best.
+    # ANALYZE would compute the pieces of 30,000 entries for statistics that no plan needs: this index is always best.
     "ALTER INDEX resources_entry_index ALTER COLUMN 1 SET STATISTICS 0",
 )
 INSTALL = (
-    # Names in the order of their characters, so that an index finds those that begin with something.
+    # Names in the order of their code points, so that an index can find those with a given prefix.
     'ALTER TABLE resources_entry ALTER COLUMN name_key TYPE varchar(100) COLLATE "C"',
-    # Room beside each row: one that was only seen again stays on its page, and no index hears of it.
+    # Free space on each page: a row of which only seen_at changes stays on its page, and no index is updated.
     "ALTER TABLE resources_entry SET (fillfactor = 50)",
     PIECES,
     f"CREATE INDEX resources_entry_index ON resources_entry USING gin ({INDEXED})",
@@ -57,14 +58,14 @@ INSTALL = (
 )
 TUNING = (PIECES, *SETTINGS)
 PREPARE = (
-    # All that waits goes in its places at once; with PostgreSQL's own 4 MB it takes several rounds.
+    # The whole pending list is merged at once; with PostgreSQL's default of 4 MB it takes several rounds.
     "SET LOCAL work_mem = '32MB'",
-    # Pieces wait to be put in their places together, and a search reads what waits from end to end: of this, in a
-    # few milliseconds.
+    # New pieces stay in a pending list, to be merged together, and each search reads all of that list: at this size,
+    # in a few milliseconds.
     "SET LOCAL gin_pending_list_limit = '2MB'",
 )
 PREPARE_TO_SETTLE = (
-    # Whoever settles beside the writing does it with more at a time, in less time for each.
+    # A caller that settles while it writes merges more at a time, in less time per piece.
     "SET LOCAL gin_pending_list_limit = '32MB'",
 )
 SETTLE = ("SELECT gin_clean_pending_list('resources_entry_index')",)

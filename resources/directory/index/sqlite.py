@@ -1,11 +1,11 @@
 """SQLite: an FTS5 table with the trigram tokenizer, filled by triggers.
 
-- It keeps no text and no positions (`content=''`, `detail=none`): entries are rechecked by the text that they have.
-- Its row numbers start with the connection and the kind of record, and FTS5 seeks in row numbers: a piece that all
+- It stores no text and no positions (`content=''`, `detail=none`): entries are rechecked against their own text.
+- Its row numbers start with the connection and the kind of record, and FTS5 can seek by row number: a piece that all
   entries of another account have costs nothing.
-- The tokenizer knows pieces of three characters only. So the triggers add the fields once more with a mark between the
-  characters, of which the tokenizer makes `a·b` and `·b·`: pieces for words of two characters and of one.
-- A data source, an owner and a short field as a whole are one piece each, of characters that texts hardly have.
+- The tokenizer makes only pieces of three characters. So the triggers add the fields once more with a mark between the
+  characters, from which the tokenizer makes `a·b` and `·b·`: pieces for words of two characters and of one.
+- A data source, an owner and a whole short field are one piece each, made of characters that texts hardly contain.
 """
 
 import sqlite3
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from resources.directory.index import Within
 
 MARK = "\x1f"
-"""Between characters; white space to Python, so folded text never holds it."""
+"""Stands between characters. Python treats it as white space, so folded text never contains it."""
 PRIVATE, PRIVATE_COUNT = 0xE000, 6_400
 ID_BITS, KIND_BITS = 40, 8
 AFTER_TWO = "0123456789abcdefghijklmnopqrstuvwxyz-_" + FIELD
 SHORT = 4
-"""Characters of a field that as a whole is a piece: those of three would be in too many entries."""
+"""Longest field that is also indexed whole, as one piece: its pieces of three would be in too many entries."""
 PIECES = 12
-"""Of one word that are looked up; the recheck sees to the rest of a long one."""
+"""Pieces of one word that are looked up; the recheck covers the rest of a long word."""
 
 TUNING = (
-    # Merged in larger steps than FTS5 would by itself, for less work in all; but bit by bit. At 16 it would wait until
-    # it must merge all at once, and hold the lock that everybody else waits for.
+    # Merge in larger steps than FTS5's default, for less work in all, but still bit by bit. At 16 it would wait until
+    # it has to merge everything at once, while it holds the lock that all others wait for.
     "INSERT INTO resources_entry_index(resources_entry_index, rank) VALUES ('automerge', 8)",
 )
 INSTALL = (
@@ -50,7 +50,7 @@ INSTALL = (
             'delete', entry_place(old.connection_id, old.resource, old.id),
             entry_pieces(old.text, old.data_source_uuid, old.owner_uuid));
     END""",
-    # A record that is seen again as it was costs the index nothing.
+    # A record that is seen again unchanged costs the index nothing.
     """CREATE TRIGGER resources_entry_changed
     AFTER UPDATE OF id, connection_id, resource, text, data_source_uuid, owner_uuid ON resources_entry
     WHEN (old.text, old.data_source_uuid, old.owner_uuid, old.id, old.connection_id, old.resource)
@@ -77,15 +77,15 @@ REMOVE = (
 
 
 def place(connection_id: int, resource: str, entry_id: int) -> int:
-    """The row number of an entry in the index. Two kinds may share a number: entries are rechecked."""
+    """Return the row number of an entry in the index. Two kinds may share the kind's bits: entries are rechecked."""
     kind = crc32(resource.encode()) % (1 << KIND_BITS)
     return (connection_id << KIND_BITS | kind) << ID_BITS | entry_id
 
 
 def pieces(text: str, data_source_uuid: str, owner_uuid: str) -> str:
-    """What is indexed of an entry.
+    """Return the text that is indexed for an entry.
 
-    Its UUID has no short pieces, which would double the index: see pieces_of and IN_UUIDS of the package.
+    Its UUID gets no short pieces, which would double the index: see pieces_of and IN_UUIDS of the package.
     """
     *fields, _uuid = text.strip(FIELD).split(FIELD)
     single = [narrowing("whole", field) for field in fields if len(field) <= SHORT]
@@ -95,24 +95,24 @@ def pieces(text: str, data_source_uuid: str, owner_uuid: str) -> str:
 
 
 def narrowing(name: str, value: str) -> str:
-    """Three private characters that stand for a value; what shares them by chance is rechecked."""
+    """Return three private-use characters for a value. Others may share them by chance, hence the recheck."""
     number = int.from_bytes(blake2b(f"{name}{value}".encode(), digest_size=8).digest(), "big")
     return "".join(chr(PRIVATE + number // PRIVATE_COUNT**digit % PRIVATE_COUNT) for digit in range(3))
 
 
 def pieces_of(word: str) -> Iterator[str]:
-    """What the index must have of an entry that holds the word: expressions of FTS5."""
+    """Yield FTS5 expressions that match every entry containing the word."""
     if len(word) <= SHORT + 2 and word == whole(word.strip(FIELD)):
         yield quoted(narrowing("whole", word.strip(FIELD)))
     elif len(word) == 1:
         yield quoted(f"{MARK}{word}{MARK}")
     elif len(word) == 2:
-        # In a UUID it is found by the pieces of three that begin with it.
+        # In a UUID, it is found by the pieces of three characters that begin with it.
         longer = [word + last for last in AFTER_TWO] if set(word) <= set(AFTER_TWO) else []
         yield f"({' OR '.join(map(quoted, [MARK.join(word), *longer]))})"
     else:
         starts = range(len(word) - 2)
-        # Evenly over a long word, its two ends among them.
+        # Spread evenly over a long word, both ends included.
         step = max(1, -(-len(starts) // PIECES))
         yield from (quoted(word[start : start + 3]) for start in (*starts[::step], starts[-1]))
 
@@ -134,7 +134,7 @@ def query(within: "Within", words: list[str], telling: list[str]) -> tuple[str, 
         conditions.append("instr(entry.text, %s) > 0")
         rechecked.append(word)
     first = place(within.connection_id, within.resource, 0)
-    # CROSS JOIN tells SQLite to go from the index to the entries, never the other way.
+    # CROSS JOIN makes SQLite go from the index to the entries, never the other way.
     return (
         f"""SELECT entry.id, entry.name_key, entry.text FROM resources_entry_index AS found
         CROSS JOIN resources_entry AS entry ON entry.id = (found.rowid & {(1 << ID_BITS) - 1})
@@ -144,7 +144,7 @@ def query(within: "Within", words: list[str], telling: list[str]) -> tuple[str, 
 
 
 def add_functions(*, connection: BaseDatabaseWrapper, **signal: Any) -> None:
-    """Let a new connection to SQLite know the functions of the triggers."""
+    """Register the functions that the triggers use with a new SQLite connection."""
     if connection.vendor == "sqlite" and isinstance(connection.connection, sqlite3.Connection):
         connection.connection.create_function("entry_place", 3, place, deterministic=True)
         connection.connection.create_function("entry_pieces", 3, pieces, deterministic=True)

@@ -1,4 +1,4 @@
-"""Background work: reading accounts into the directory."""
+"""The command that runs background work: reading accounts into the directory."""
 
 import logging
 import threading
@@ -18,13 +18,12 @@ from resources.sync.models import Heartbeat
 logger = logging.getLogger("resources.sync")
 
 LOOK_EVERY = 20.0
-"""Seconds between two looks at what the schedule asks for and what lost its worker."""
+"""Seconds between two checks for syncs that are due or have lost their worker."""
 RESULTS_KEPT = timedelta(days=1)
 
 
 def look_after(stopping: threading.Event) -> None:
-    """Say that there is a worker and start what is due, again and again. A database that is away for a while is no
-    reason to end."""
+    """Send a heartbeat and start what is due, again and again. Goes on if the database is unavailable for a while."""
     while True:
         try:
             Heartbeat.beat()
@@ -39,7 +38,7 @@ def look_after(stopping: threading.Event) -> None:
 
 
 def forget_results() -> None:
-    """What became of a task is of no use to anybody later; with Redis it goes by itself."""
+    """Delete old task results, which nobody needs. In Redis, they expire by themselves."""
     if settings.TASK_QUEUE == "database":
         from django_tasks_db.models import DBTaskResult
 
@@ -61,8 +60,8 @@ class Command(BaseCommand):
         threading.Thread(target=look_after, args=(stopping,), daemon=True, name="schedule").start()
         try:
             if settings.TASK_QUEUE == "rq":
-                # RQ's own class of jobs knows nothing of tasks. Its own class of workers forks for each job, which then
-                # has what SQLite holds locked in the other thread, and never gets rid of it.
+                # RQ's default job class knows nothing of tasks. Its default worker class forks for each job: the child
+                # inherits the locks that SQLite holds in the other thread, and they are never released.
                 call_command("rqworker", "default", job_class="django_tasks_rq.Job", worker_class="rq.SimpleWorker")
             else:
                 call_command("db_worker", interval=1, reload=False, startup_delay=False)

@@ -1,7 +1,8 @@
 // <money-line>: what the integer in the box next to it means in the currency of the form; for an amount typed in major
-// units, the integer that will be sent. <running-total data-field="amount_in_cents" data-noun="line item"
-// data-nouns="line items">: the sum of this field over the rows of its group; data-label is a name for the sum. The
-// decimals of each currency and the text for an integer in it are data attributes of the currency select, or of the
+// units, the integer that will be sent.
+// <running-total data-field="amount_in_cents" data-noun="line item" data-nouns="line items">: the sum of this field over
+// the rows of its group; data-label is a name for the sum.
+// The decimals of each currency and the text for an integer in it are data attributes of the currency select, or of the
 // picker of the invoice that has a currency (resources/money.py).
 import { amount, count } from "./localized.js";
 import { read } from "./major-units.js";

@@ -1,4 +1,4 @@
-"""Error responses, in the shapes that the real API was seen to use; a function for each shape, named by letter."""
+"""Error responses in the shapes that the real API was seen to use. The shapes have letters, each has its function."""
 
 import json
 from collections.abc import Mapping

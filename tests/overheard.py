@@ -86,7 +86,7 @@ def pytest_configure() -> None:
     for logger in (root, logging.getLogger("django"), logging.getLogger("django.server")):
         logger.setLevel(logging.DEBUG)
     # At DEBUG it logs each variable that a template does not find, with the whole context, which takes a good part of the
-    # time of a test. tests/security/test_B2_logs.py covers it.
+    # time of a test. tests/security/test_B2_logs.py turns it on.
     logging.getLogger("django.template").setLevel(logging.INFO)
 
 

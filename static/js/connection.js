@@ -79,8 +79,7 @@ function came_back() {
   }, STAYS * 1000);
 }
 
-// Call it after a request failed: returns a promise that resolves when the server is reachable, which it may be
-// already.
+// For callers that met no connection: returns a promise that resolves when the server is reachable, maybe at once.
 function lost() {
   coming ??= until_back().finally(() => { coming = null; });
   return coming;

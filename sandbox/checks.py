@@ -1,8 +1,8 @@
-"""Checks of single values. None of them raises: they return what is wrong, or the value brought into form."""
+"""Checks of single values. None of them raises."""
 
 import re
 
-# Not the whole of RFC 5322: enough to tell an address from something else.
+# Not a full RFC 5322 check: just enough to tell an email address from other text.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
@@ -15,12 +15,12 @@ def is_email(value: object) -> bool:
 
 
 def is_integer(value: object) -> bool:
-    """JSON has true and false beside numbers; Python takes them for 1 and 0."""
+    """Return whether the value is an int but not a bool, which Python counts as an int and JSON does not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def as_external_id(value: object) -> str | None:
-    """External ids are strings; a number is taken as its digits. None for anything else or nothing."""
+    """Return the value as an external id: a non-blank string, or an integer as its digits. None for anything else."""
     if is_integer(value):
         return str(value)
     return value if isinstance(value, str) and value.strip() else None

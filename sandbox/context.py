@@ -1,4 +1,4 @@
-"""What every handler is given: the request, and what it may use to answer it."""
+"""What every handler receives: the Request, and the Api with the account's data."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from sandbox.store import Document, Store
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One call, read and authenticated. The query holds the last value of each name."""
+    """One parsed and authenticated request. A query parameter that is repeated has its last value."""
 
     method: str
     path: str
@@ -20,11 +20,11 @@ class Request:
     body: Mapping[str, Any] = field(default_factory=dict)
 
     def flag(self, name: str) -> bool:
-        """A switch of the query, sent as the text `true`."""
+        """Return whether the query parameter is the text `true`."""
         return self.query.get(name) == "true"
 
     def required(self, *names: str) -> list[Any]:
-        """The values of these keys of the body; the first that is absent is refused."""
+        """Return the values of these keys of the body. Raises ApiError for the first that is absent."""
         for name in names:
             if name not in self.body:
                 raise missing(name)
@@ -33,7 +33,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Api:
-    """The account: its store, its clock and its source of uuids. The seed gives fixed ones."""
+    """The account: its store, its clock and its source of uuids. The seed uses a fixed clock and fixed uuids."""
 
     store: Store
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

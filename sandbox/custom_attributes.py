@@ -44,7 +44,7 @@ def _boolean(value: Any) -> bool | None:
     return value if isinstance(value, bool) else _BOOLEANS.get(str(value).lower())
 
 
-# How a value of each type is read; None means that it is not one.
+# The parser of each type; it returns None for a value that is not of the type.
 TYPES: dict[str, Callable[[Any], Any]] = {
     "String": _string,
     "Integer": _integer,
@@ -59,7 +59,7 @@ def _refused(message: str) -> ApiError:
 
 
 def _type_of(value: Any) -> str:
-    """The type of a new key that comes without one."""
+    """Return the type for a new key that was sent without one."""
     if isinstance(value, bool):
         return "Boolean"
     if is_integer(value):
@@ -80,7 +80,7 @@ def _set(customer: Document, key: Any, type_name: Any, value: Any) -> None:
 
 
 def merge_list(customer: Document, items: Any) -> None:
-    """Add or replace from the array form; every item states its type."""
+    """Add or replace attributes from the array form, in which every item states its type."""
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise _refused("Custom attributes must be a list of objects.")
     for item in items:
@@ -88,7 +88,7 @@ def merge_list(customer: Document, items: Any) -> None:
 
 
 def merge_object(customer: Document, values: Any) -> None:
-    """Add or replace from the object form. A known key keeps its type, and null removes it."""
+    """Add or replace attributes from the object form. A known key keeps its type, and null removes it."""
     if not isinstance(values, dict):
         raise _refused("Custom attributes must be an object.")
     for key, given in values.items():
@@ -100,7 +100,7 @@ def merge_object(customer: Document, values: Any) -> None:
 
 
 def merge(customer: Document, given: Any) -> None:
-    """Either form: a PATCH of a customer is documented with the object, but official tools send the array too."""
+    """Merge either form: a PATCH of a customer is documented with the object, but official tools send the array too."""
     (merge_list if isinstance(given, list) else merge_object)(customer, given)
 
 

@@ -10,7 +10,7 @@ _ACCEPTED = re.compile(
 
 
 def parse(value: object) -> datetime | None:
-    """The moment in UTC, or None when the value is not a date."""
+    """Return the time in UTC, or None if the value is not a date."""
     match = _ACCEPTED.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return None
@@ -23,15 +23,15 @@ def parse(value: object) -> datetime | None:
 
 
 def with_milliseconds(moment: datetime) -> str:
-    """2016-01-01T12:00:00.000Z: most objects."""
+    """Format as 2016-01-01T12:00:00.000Z, the form of most objects."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def with_offset(moment: datetime) -> str:
-    """2016-01-01T12:00:00+00:00: customer-since, activities and calculated subscriptions."""
+    """Format as 2016-01-01T12:00:00+00:00, the form of customer-since, activities and calculated subscriptions."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
 def read(text: str) -> datetime:
-    """Back from one of the two forms above."""
+    """Parse one of the two forms above."""
     return datetime.fromisoformat(text)

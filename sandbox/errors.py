@@ -1,4 +1,4 @@
-"""Refusals, in the shapes in which the real API was seen to answer; each has its function here, by letter."""
+"""Error responses in the shapes that the real API was seen to use. The shapes have letters, each has its function."""
 
 import json
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ NOT_FOUND_PAGE = """<!DOCTYPE html>
 
 
 def to_json(value: object) -> str:
-    """As the API writes it: plain UTF-8."""
+    """Return JSON as the API writes it: plain UTF-8, not escaped."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class ApiError(Exception):
-    """An answer other than success: a JSON value, or text of another content type."""
+    """An error response: a JSON value, or text of another content type."""
 
     def __init__(self, status: int, payload: object, content_type: str = JSON) -> None:
         super().__init__(status, payload)
@@ -29,7 +29,7 @@ class ApiError(Exception):
 
 
 def coded(status: int, message: str, param: str | None = None) -> ApiError:
-    """Shape A, by far the most common; the code repeats the status (recorded 2016 to 2023)."""
+    """Shape A, by far the most common; `code` repeats the status (recorded 2016 to 2023)."""
     return ApiError(status, {"code": status, "message": message, "param": param})
 
 
@@ -39,7 +39,7 @@ def missing(param: str) -> ApiError:
 
 
 def invalid(errors: Mapping[str, str]) -> ApiError:
-    """Shape B: one string a field (recorded 2016; the wording of duplicates from the Go client)."""
+    """Shape B: one string per field (recorded 2016; the wording of duplicates from the Go client)."""
     return ApiError(422, {"errors": dict(errors)})
 
 
@@ -49,18 +49,18 @@ def not_found(what: str) -> ApiError:
 
 
 def detailed_not_found(what: str) -> ApiError:
-    """Shape D: C with details (quoted in an issue of 2025-09)."""
+    """Shape D: shape C with error_details (quoted in an issue of 2025-09)."""
     text = f"{what} not found"
     details = [{"param": what.lower(), "code": "invalid", "message": text}]
     return ApiError(404, {"error": text, "error_details": details})
 
 
 def blank(messages: Mapping[str, str]) -> ApiError:
-    """Shape E: the fields at top level, with arrays, and details (recorded 2023-10 for plan groups)."""
+    """Shape E: the fields at top level, as arrays, and error_details (recorded 2023-10 for plan groups)."""
     details = [{"param": field, "code": "blank", "message": message} for field, message in messages.items()]
     return ApiError(422, {**{field: [text] for field, text in messages.items()}, "error_details": details})
 
 
 def no_page() -> ApiError:
-    """Shape G: a page for people, also for a deleted plan group (recorded 2020)."""
+    """Shape G: an HTML page, also for a deleted plan group (recorded 2020)."""
     return ApiError(404, NOT_FOUND_PAGE, HTML)

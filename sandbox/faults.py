@@ -1,4 +1,4 @@
-"""Faults on demand, to see how a client takes them: slowness, refusals, broken and missing answers."""
+"""Faults on demand, to test how a client handles them: delays, errors, truncated and missing responses."""
 
 import threading
 from dataclasses import dataclass, replace
@@ -19,12 +19,12 @@ MESSAGES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """What goes wrong with requests of a method and a path, so many times (None: until cleared)."""
+    """A fault for the next `times` requests (None: until cleared) whose method and path match these patterns."""
 
     method: str = "*"
     path: str = "*"
     times: int | None = 1
-    # Seconds to wait first; alone, it only slows the request down.
+    # Seconds to wait first. Without other fields, the request is only slowed down.
     latency: float = 0
     # Answer with this status instead; the body is JSON of shape A, text or an HTML page.
     status: int | None = None
@@ -32,16 +32,16 @@ class Fault:
     retry_after: str | None = None
     # Accept the request and never answer.
     hang: bool = False
-    # Answer, but close half way through the body.
+    # Answer, but close the connection half way through the body.
     cut_off: bool = False
-    # Carry the request out before it is answered with `status` or not at all: done, and the client cannot know.
+    # Carry the request out first, then answer with `status` or not at all: the client cannot know that it was done.
     applied: bool = False
 
     def matches(self, method: str, path: str) -> bool:
         return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
 
     def error(self) -> ApiError | None:
-        """The answer that stands in for the real one, if any."""
+        """Return the error to answer with instead of the real response, None if there is none."""
         if self.status is None:
             return None
         message = MESSAGES.get(self.status, f"Error {self.status}")
@@ -52,24 +52,24 @@ class Fault:
         return coded(self.status, message)
 
 
-# What each field may hold when it comes as JSON.
+# The types allowed for each field in JSON.
 _TYPES = {name: get_args(hint) or (hint,) for name, hint in get_type_hints(Fault).items()} | {"latency": (int, float)}
 
 
 class Faults:
-    """The faults that are set. Safe to use from the test while the server is answering."""
+    """The active faults. Thread-safe: a test may change them while the server is answering."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
 
     def add(self, **settings: Any) -> None:
-        """Set a fault, see Fault for its fields. The first that matches a request is the one that happens."""
+        """Add a fault; see Fault for its fields. The first one that matches a request is used."""
         with self._lock:
             self._faults.append(Fault(**settings))
 
     def add_from_json(self, settings: dict[str, Any]) -> None:
-        """The same for settings that came over HTTP; anything odd is refused with 400."""
+        """Add a fault from settings that came over HTTP. Raises ApiError 400 for an unknown field or a wrong type."""
         for name, value in settings.items():
             if name not in _TYPES or type(value) not in _TYPES[name]:
                 raise coded(400, f'"{name}" is not a field of a fault, or its value is of a wrong type', name)
@@ -80,7 +80,7 @@ class Faults:
             self._faults.clear()
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault for this request, counted as used once."""
+        """Return the fault for this request and count one use of it; None if there is none."""
         with self._lock:
             for index, fault in enumerate(self._faults):
                 if fault.matches(method, path):

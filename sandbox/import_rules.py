@@ -1,7 +1,7 @@
-"""What a line item or a transaction must look like, and how it is stored.
+"""Validation of line items and transactions, and the form in which they are stored.
 
-Both readers collect what is wrong, one text a field, into `problems`. They are used for an import and for a change
-alike: a change is the stored object with other values, read again.
+Both readers collect errors in `problems`, one text per field. An import and an update both use them: an update
+validates the stored object again with the new values in it.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ def _is_account_code(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= LONGEST_ACCOUNT_CODE and (value.isalnum() or not value)
 
 
-# Optional fields: what they are when absent or null, the check of anything else, and the refusal.
+# Optional fields: the default if absent or null, the check of any other value, and the error message.
 Optional = Mapping[str, tuple[Any, Callable[[Any], bool], str]]
 _LINE_ITEM: Optional = {
     "quantity": (1, lambda value: is_integer(value) and value != 0, "must be an integer other than 0"),
@@ -40,7 +40,7 @@ _LINE_ITEM: Optional = {
     "event_order": (None, is_integer, "is not a number"),
 }
 _DESCRIPTION: Optional = {"description": (None, _is_text, "is not a string")}
-# Of a subscription's row only.
+# Only for line items of a subscription.
 _BALANCE: Optional = {
     "balance_transfer": (None, lambda value: isinstance(value, bool), "must be true or false"),
 }
@@ -53,7 +53,7 @@ _TRANSACTION: Optional = {
 
 
 class Reader:
-    """Reads the fields of one JSON object, noting what is wrong with them."""
+    """Reads the fields of one JSON object and collects what is wrong with them in `problems`."""
 
     def __init__(self, given: Mapping[str, Any], problems: Problems, prefix: str = "") -> None:
         self.given = given
@@ -76,7 +76,7 @@ class Reader:
         return value
 
     def date(self, field: str, *, required: bool = True) -> str | None:
-        """The date as it is answered, or None."""
+        """Return the date in the format of the API's answers, None if it is absent or wrong."""
         value = self.required(field) if required else self.given.get(field)
         moment = dates.parse(value)
         if moment is None and not is_blank(value):
@@ -125,14 +125,14 @@ def _subscription_fields(api: Api, reader: Reader, source_uuid: str) -> Document
     # The key of the set is absent, not null, when there is none (recorded 2023).
     if set_id := reader.external_id("subscription_set_external_id"):
         fields["subscription_set_external_id"] = set_id
-    # No recorded line of a subscription has one, and an official client offers it.
+    # No recorded subscription line item has a description, but an official client offers it.
     if not is_blank(reader.given.get("description")):
         fields |= reader.optional(_DESCRIPTION)
     return fields
 
 
 def _one_time_fields(api: Api, reader: Reader, source_uuid: str) -> Document:
-    """The key of the plan is absent when there is none (recorded 2020)."""
+    """Return the fields of a one-time line item. `plan_uuid` is absent if there is no plan (recorded 2020)."""
     fields: Document = reader.optional(_DESCRIPTION)
     if plan_uuid := reader.given.get("plan_uuid"):
         if api.store.get("plans", uuid=plan_uuid, data_source_uuid=source_uuid) is None:
@@ -144,7 +144,7 @@ def _one_time_fields(api: Api, reader: Reader, source_uuid: str) -> Document:
 def read_line_item(
     api: Api, given: Mapping[str, Any], source_uuid: str, problems: Problems, prefix: str = ""
 ) -> Document:
-    """A line item without its uuid. Negative amounts pass: credits are usual in such data."""
+    """Return a line item without its uuid. Negative amounts are accepted: credits are common in such data."""
     reader = Reader(given, problems, prefix)
     kind = reader.choice("type", LINE_ITEM_TYPES)
     amount = reader.required("amount_in_cents")
@@ -161,7 +161,7 @@ def read_line_item(
 
 
 def read_transaction(given: Mapping[str, Any], problems: Problems, prefix: str = "") -> Document:
-    """A transaction without its uuid."""
+    """Return a transaction without its uuid."""
     reader = Reader(given, problems, prefix)
     return {
         "external_id": reader.external_id(),

@@ -1,6 +1,6 @@
-"""What follows from the invoices of a customer: subscriptions, their MRR, activities, status and customer-since.
+"""Derives from the invoices of a customer: subscriptions, their MRR, activities, status and customer-since.
 
-The real service does this in the background, minutes later; here it is done in the same request.
+The real service does this in the background, minutes later; here it happens in the same request.
 """
 
 from collections.abc import Iterable
@@ -12,12 +12,12 @@ from sandbox.money import SIGNS, monthly
 from sandbox.store import Document
 
 FIRST_SUBSCRIPTION_ID = 2_293_000_001
-# A subscription nobody renews is taken as churned at the end of its last period.
+# A subscription that is not renewed for this long counts as churned at the end of its last period.
 AUTO_CHURN = timedelta(days=365)
 
 
 def subscribe(api: Api, customer_uuid: str, source_uuid: str, item: Document) -> None:
-    """Tie a line item to the subscription its external id names, which begins with its first line item."""
+    """Link a line item to the subscription of its subscription_external_id, creating it with its first line item."""
     external_id = item["subscription_external_id"]
     subscription = api.store.get(
         "subscriptions", customer_uuid=customer_uuid, data_source_uuid=source_uuid, external_id=external_id
@@ -43,7 +43,7 @@ def subscribe(api: Api, customer_uuid: str, source_uuid: str, item: Document) ->
 
 
 def settle(api: Api, customer_uuid: str) -> None:
-    """Work everything out anew. Call it after each change to the invoices or cancellations of a customer."""
+    """Recompute and store all of it. Call it after each change to the invoices or cancellations of a customer."""
     api.store.drop_empty_subscriptions(customer_uuid)
     customer = api.store.all("customers", uuid=customer_uuid)[0]
     invoices = api.store.all("invoices", customer_uuid=customer_uuid, valid=1)
@@ -55,7 +55,7 @@ def settle(api: Api, customer_uuid: str) -> None:
         own = [item for item in items if item.get("subscription_uuid") == subscription["uuid"]]
         activities += _calculate(api, subscription, own, currencies)
         api.store.update("subscriptions", subscription)
-    # One that is yet to begin does not make a lead a customer.
+    # A subscription that has not started yet does not turn a lead into a customer.
     today = dates.with_offset(api.now())
     calculated = [entry for entry in (each["_calculated"] for each in subscriptions) if entry["start-date"] <= today]
     customer["mrr"] = sum(entry["mrr"] for entry in calculated)
@@ -85,12 +85,12 @@ def _calculate(
     items.sort(key=lambda item: item["service_period_start"])
     first, last = items[0], items[-1]
     plans = {plan["uuid"]: plan for plan in api.store.among("plans", "uuid", [item["plan_uuid"] for item in items])}
-    # The MRR from a moment on; None when the subscription ends there.
+    # Pairs of a time and the MRR from then on; None if the subscription ends then.
     changes: list[tuple[datetime, int | None]] = [
         (dates.read(date), None) for date in subscription["cancellation_dates"]
     ]
     for item in items:
-        # The amount of a prorated row is for a part of the period; it tells nothing about a month.
+        # The amount of a prorated line item is for a part of the period, so it says nothing about the monthly value.
         if not item["prorated"] or len(items) == 1:
             plan = plans[item["plan_uuid"]]
             interval = plan["interval_unit"], plan["interval_count"]
@@ -102,7 +102,7 @@ def _calculate(
 
     mrr: int | None = None
     activities: list[Document] = []
-    # Of a start and an end at the same moment the end counts.
+    # If a start and an end fall on the same time, the end wins.
     for moment, new in sorted(changes, key=lambda change: (change[0], change[1] is None)):
         movement = (new or 0) - (mrr or 0)
         if moment <= api.now():

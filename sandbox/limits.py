@@ -1,4 +1,4 @@
-"""The two published limits: 40 requests a second, and 20 at a time."""
+"""The two published limits: 40 requests per second, and 20 at a time."""
 
 import threading
 from collections import deque
@@ -9,7 +9,7 @@ from sandbox.errors import TEXT, ApiError, coded
 
 
 class RateLimit:
-    """At most so many requests within any second; None is no limit."""
+    """Allows `per_second` requests within any second; None means no limit."""
 
     def __init__(self, per_second: int | None, clock: Callable[[], float]) -> None:
         self._lock = threading.Lock()
@@ -27,7 +27,7 @@ class RateLimit:
 
 
 class ParallelLimit:
-    """At most so many requests under way."""
+    """Allows `most` requests at a time."""
 
     def __init__(self, most: int) -> None:
         self._free = threading.Semaphore(most)

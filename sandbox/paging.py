@@ -1,8 +1,8 @@
-"""Lists by cursor, with the traps of the real ones.
+"""Cursor pagination, with the pitfalls of the real API.
 
-A cursor is opaque to clients: base64 of the position of the last row. It is given on the last page too, as long
-as that page had rows; asking again with it gives an empty list and null. The keys of the older paging by number
-are on the first page only (recorded 2023-10).
+A cursor is opaque to clients: base64 of the position of the last row. The last page has one too, if it has any
+rows; requesting it returns an empty list and a null cursor. The keys of the older pagination by number are on the
+first page only (recorded 2023-10).
 """
 
 import base64
@@ -14,7 +14,7 @@ from sandbox.context import Api, Request
 from sandbox.errors import coded
 from sandbox.store import NEWEST_FIRST, Conditions, Document, Order
 
-LARGEST_PAGE = 200  # more is not refused but treated as this
+LARGEST_PAGE = 200  # a larger per_page is not refused but reduced to this
 
 # The SQL condition of each query parameter that a list can be filtered by.
 Filters = Mapping[str, str]
@@ -22,15 +22,15 @@ Filters = Mapping[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """How one list is read and shown."""
+    """How a list endpoint reads and presents its rows."""
 
     table: str
     key: str
     filters: Filters
     order: Order = NEWEST_FIRST
-    # which of the old keys the first page has
+    # the keys of the older pagination on the first page
     old_keys: Sequence[str] = ("current_page", "total_pages")
-    # what total_pages says when there is nothing: 1 for customers, 0 for invoices
+    # total_pages of an empty list: 1 for customers, 0 for invoices
     pages_of_nothing: int = 0
 
 
@@ -51,14 +51,15 @@ def write_cursor(position: Sequence[str]) -> str:
 
 
 def read_cursor(request: Request, length: int) -> list[str] | None:
-    """The position in the cursor, which must have so many parts, the last of them a number; None without one."""
+    """Return the position in the cursor: `length` parts, the last of them a number. None if no cursor was sent.
+    Raises ApiError."""
     if "cursor" not in request.query:
         return None
     try:
         position = base64.b64decode(request.query["cursor"], validate=True).decode().split("&")
     except (binascii.Error, ValueError):
         position = []
-    # 18 digits: what SQLite holds as a number
+    # 18 digits always fit into an integer of SQLite
     if len(position) != length or not (position[-1].isascii() and position[-1].isdigit() and len(position[-1]) <= 18):
         raise coded(400, 'Parameter "cursor" is invalid', "cursor")
     return position
@@ -71,7 +72,7 @@ def listing(
     present: Callable[[list[Document]], list[Document]],
     conditions: Conditions | None = None,
 ) -> Document:
-    """One page of a list, filtered by the query and by `conditions`; `present` turns documents into answers."""
+    """Return a page of a list, filtered by the query and `conditions`. `present` turns documents into their JSON."""
     refuse_page_number(request)
     limit = per_page(request)
     after = read_cursor(request, len(shape.order.columns))
@@ -95,9 +96,9 @@ def listing(
 
 
 def slice_of(request: Request, entries: list[Document]) -> Document:
-    """A page of a short list that is computed rather than stored: the entries of one customer.
+    """Return a page of a list that is computed rather than stored.
 
-    Its cursor holds a page number and is given even on an empty page (recorded 2023-10).
+    Its cursor holds a page number, and even an empty page has one (recorded 2023-10).
     """
     refuse_page_number(request)
     limit = per_page(request)

@@ -1,4 +1,4 @@
-"""Countries and American states by code: `country` and `state` of a customer are codes, its `address` has the names."""
+"""Names of countries and US states by code: a customer has codes in `country` and `state`, names in `address`."""
 
 from sandbox.store import Document
 
@@ -114,9 +114,9 @@ WY Wyoming""")
 
 
 def settle(customer: Document) -> None:
-    """Bring state and address in line with the country.
+    """Update state and address to match the country.
 
-    A state outside the United States is dropped without a word (recorded 2023), and `US-NY` becomes `NY`.
+    A state outside the United States is silently dropped (recorded 2023), and `US-NY` becomes `NY`.
     """
     state = customer["state"]
     customer["state"] = state.removeprefix("US-") if state and customer["country"] == "US" else None

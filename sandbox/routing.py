@@ -1,4 +1,4 @@
-"""Every endpoint: method, path, handler and the status of success, which is not uniform (recorded)."""
+"""Every endpoint: its method, path, handler and success status, which is not uniform (recorded)."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ class Route:
     status: int = 200
 
 
-# The first match wins, so fixed words stand before {uuid}.
+# The first match wins, so literal segments must come before {uuid}.
 ROUTES = (
     Route("GET", "/v1/ping", account.ping),
     Route("GET", "/v1/account", account.show),
@@ -92,7 +92,7 @@ _COMPILED = [(route, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.pat
 
 
 def answer(api: Api, request: Request) -> tuple[int, Document | None]:
-    """Status and JSON of the request; all of it or nothing is stored. Raises ApiError."""
+    """Handle the request in one transaction and return status and JSON (None: an empty body). Raises ApiError."""
     for route, pattern in _COMPILED:
         match = pattern.fullmatch(request.path)
         if match and route.method == request.method:

@@ -1,14 +1,14 @@
-"""The tables: one JSON document a row, with the columns that are searched derived from it by SQLite.
+"""The tables: one JSON document per row; the columns used in queries are generated from it by SQLite.
 
-A derived column cannot disagree with its document, and foreign keys on derived columns do the cascades.
+A generated column cannot disagree with its document, and foreign keys on generated columns do the cascades.
 Keys that start with an underscore belong to the sandbox and are never part of an answer.
 """
 
-VERSION = 1  # raise it when a table or the seed changes: a database of another version is built anew
+VERSION = 1  # increase it when a table or the seed changes: a database of another version is rebuilt
 
 
 def _key(path: str) -> str:
-    """The SQL for one member of the document."""
+    """Return the SQL of a column generated from this key of the document."""
     return f"GENERATED ALWAYS AS (json_extract(document, '$.\"{path}\"')) VIRTUAL"
 
 

@@ -1,6 +1,6 @@
-"""The account a new database starts with. It is the same in every run: fixed random numbers, fixed dates.
+"""The account that a new database starts with. It is the same in every run: a fixed random seed and fixed dates.
 
-All of it goes through the checks of the API, apart from the few odd answers of seed_awkward.py.
+All of it goes through the API's validation, apart from the few odd answers of seed_awkward.py.
 """
 
 import functools
@@ -18,7 +18,7 @@ from sandbox.seed_people import CHANNELS, COMPANIES, PLACES, TAGS
 from sandbox.store import Document, Store
 
 TODAY = datetime(2026, 6, 30, 12, tzinfo=UTC)
-CUSTOMERS = 270  # and the awkward ones
+CUSTOMERS = 270  # in addition to those of seed_awkward.py
 
 ACCOUNT = {
     "id": "acc_5a1d0b0c-0000-4000-8000-000000000001",
@@ -28,7 +28,7 @@ ACCOUNT = {
     "week_start_on": "monday",
 }
 
-# Name, system, and how many of a hundred customers it has.
+# Name, system, and its percentage of the customers.
 SOURCES = (
     ("Sandbox billing", "Custom", 40),
     ("Partner shop", "Custom", 15),
@@ -38,7 +38,7 @@ SOURCES = (
     ("Price list", "Google Sheets", 5),
 )
 
-# Source, external id, name, interval, price in euro cents. Lists begin with the newest: one whose name is no formula.
+# Source, external id, name, interval, price in euro cents. Lists are newest first: the last name here is no formula.
 PLANS = (
     ("Price list", "sheet", "=Sheet plan", (1, "month"), 2500),
     ("Sandbox billing", "bronze", "Bronze", (1, "month"), 1900),
@@ -55,14 +55,14 @@ PLANS = (
     ("Recurly", "basic", "Basic", (1, "month"), 900),
 )
 
-# Euro cents in hundredths of another currency.
+# Conversion of euro cents into hundredths of another currency.
 PRICES = {"EUR": 1.0, "USD": 1.1, "GBP": 0.85, "JPY": 160.0, "KWD": 0.33}
 DAYS = {"day": 1, "month": 30, "year": 365}
 
 
 @functools.cache
 def template() -> Store:
-    """A store in memory that holds the seed, to be copied: building it takes a fifth of a second."""
+    """Return an in-memory store with the seed, cached, to be copied: building it takes a fifth of a second."""
     store = Store()
     store.build()
     with store.transaction():
@@ -107,7 +107,7 @@ class _Seed:
         for name, unit in (("Monthly plans", "month"), ("Annual plans", "year")):
             members = [plan["uuid"] for plan in every if plan["interval_unit"] == unit]
             plan_groups.add(self._api, {"name": name, "plans": members})
-        # What is left of a group when its plans are deleted; no request can make one.
+        # A group whose plans were all deleted; no request can create one.
         self._api.store.insert("plan_groups", {"name": "Retired plans", "uuid": self._api.new_uuid("plg_")})
 
     def _add_awkward(self) -> None:
@@ -165,7 +165,7 @@ class _Seed:
         return self._numbers[what]
 
     def _add_subscription(self, customer: Document, source: str, currency: str) -> None:
-        """One to four periods in a row, the last of them lately, or longer ago when it was cancelled."""
+        """Add a subscription of one to four consecutive periods; the last one is recent unless it was cancelled."""
         draw = self._random
         plan, price = draw.choice([entry for entry in self._plans[source] if entry[1]])
         days = DAYS[plan["interval_unit"]] * plan["interval_count"]
@@ -219,7 +219,7 @@ class _Seed:
             "line_items": rows,
             "transactions": transactions,
         }
-        # Some are stored with an errors map.
+        # These are accepted, but stored with an errors map.
         if number % 75 == 0:
             body["currency"] = "XXX"
         elif number % 75 == 30:

@@ -1,7 +1,7 @@
-"""Customers that break careless pages: markup, formulas, directions, lengths, twins and missing keys.
+"""Customers that break careless pages: markup, formulas, text direction, long names, duplicates and missing keys.
 
-Each is the body of a request, then, for what no request can make, keys of the answer to set (None is null) and
-keys to leave out.
+Each is the body of a request. For what no request can create, `answer` has keys to set in the stored customer
+(None is null) and `absent` has keys to leave out.
 """
 
 from collections.abc import Collection, Mapping
@@ -99,7 +99,7 @@ AWKWARD = (
             },
         },
     ),
-    # Stored by a bulk import once: a value that is a list.
+    # A value that is a list, as a bulk import once stored it.
     Awkward(
         "array-value",
         {"name": "Value that is a list"},

@@ -1,4 +1,4 @@
-"""Raw material of the seed: places with names usual there, companies, tags."""
+"""Data for the seed: places with names common there, companies, tags."""
 
 # ruff: noqa: RUF001 - names in their own letters, some of which look like Latin ones
 

@@ -1,4 +1,4 @@
-"""The HTTP side: a thread a connection, keep-alive, authentication, limits, faults and the log of requests."""
+"""The HTTP side: a thread per connection, keep-alive, authentication, limits, faults and the request log."""
 
 import base64
 import binascii
@@ -30,7 +30,7 @@ from sandbox.store import Store
 logger = logging.getLogger(__name__)
 
 API_KEY = "sandbox"
-# An escape behind an even number of backslashes. SQLite would end the text there.
+# A \u0000 after an even number of backslashes, so an escape. SQLite would end the text there.
 _NULL_CHARACTER = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 LARGEST_BODY = 5 * 1024 * 1024
 FAULTS_PATH = "/_sandbox/faults"
@@ -39,7 +39,7 @@ RESET_PATH = "/_sandbox/reset"
 
 @dataclass(frozen=True)
 class LoggedRequest:
-    """A request as it came in; the body is its bytes."""
+    """A request as it was received, with its raw body."""
 
     method: str
     path: str
@@ -68,9 +68,9 @@ class SandboxServer:
         with SandboxServer(rate_limit=None) as server:
             requests.get(server.url + "/v1/ping", auth=("sandbox", ""))
 
-    `port=0` takes a free one. `database` is a file, or ":memory:" for a seed of its own that nothing else sees.
-    `clock` (seconds, for the rate limit) and `now` (for dates) may be replaced. With `log_requests` every request
-    under /v1/ is kept in `requests`.
+    `port=0` takes a free port. `database` is a file, or ":memory:" for a private copy of the seed. `clock` (seconds,
+    for the rate limit) and `now` (for dates) may be replaced. With `log_requests` every request, except those for
+    faults and resets, is kept in `requests`.
     """
 
     def __init__(
@@ -118,24 +118,24 @@ class SandboxServer:
         self.close()
 
     def serve_forever(self) -> None:
-        """Answer in this thread until an exception, such as that of Ctrl-C, ends it."""
+        """Serve in this thread until an exception such as KeyboardInterrupt ends it."""
         self._http.serve_forever()
 
     def close(self) -> None:
-        """Hang up on everyone and close the database."""
+        """Close all connections and the database."""
         self._stopping.set()
         self._http.server_close()
         self._http.hang_up()
         self.api.store.close()
 
     def reset(self) -> None:
-        """Throw the data away and start from the seed again."""
+        """Discard all data and start from the seed again."""
         self.api.store.copy_from(seed.template())
 
     # One request
 
     def reply(self, request: LoggedRequest) -> tuple[Reply | None, bool]:
-        """The answer, or None for none at all, and whether to break it off."""
+        """Return the reply (None: never answer), and whether to cut it off half way."""
         if request.path == FAULTS_PATH:
             return self._set_faults(request), False
         if (request.method, request.path) == ("POST", RESET_PATH):
@@ -165,7 +165,7 @@ class SandboxServer:
         return reply, fault.cut_off
 
     def _answer(self, logged: LoggedRequest) -> Reply:
-        """The answer as it should be."""
+        """Return the regular reply, without faults."""
         try:
             self._rate.check()
             if not _is_authentic(logged.headers.get("authorization", "")):
@@ -186,7 +186,7 @@ class SandboxServer:
         return Reply(status, JSON, to_json(document).encode())
 
     def _reset_from_outside(self, request: LoggedRequest) -> Reply:
-        """With the key, which a page of another site in somebody's browser cannot send."""
+        """Reset the data. It requires the API key, which a page of another site in the same browser cannot send."""
         if not _is_authentic(request.headers.get("authorization", "")):
             return Reply(401)
         self.reset()
@@ -206,7 +206,7 @@ class SandboxServer:
 
 
 def _is_authentic(header: str) -> bool:
-    """HTTP Basic with the key as the user name, and an empty password."""
+    """Check HTTP Basic: the API key as the user name, and an empty password."""
     scheme, _, encoded = header.partition(" ")
     try:
         given = base64.b64decode(encoded, validate=True)
@@ -245,7 +245,7 @@ class _HttpServer(ThreadingHTTPServer):
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        """Without the look-up of the own name that HTTPServer does, which may take seconds."""
+        """Bind without the host name lookup of HTTPServer, which may take seconds."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
@@ -271,7 +271,7 @@ class _HttpServer(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # Head and body leave in one packet and at once: with Nagle's algorithm a kept-alive answer waits 40 ms.
+    # Send head and body in one packet and at once: with Nagle's algorithm a kept-alive response waits 40 ms.
     wbufsize = -1
     disable_nagle_algorithm = True
     server: _HttpServer
@@ -288,14 +288,15 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         reply, cut_off = self.server.sandbox.reply(LoggedRequest(self.command, parts.path, query, headers, body))
         if reply is None:
-            # Never an answer. A client that waits sends nothing, so this returns when it gives up.
+            # Never answer. A waiting client sends nothing, so this returns when it disconnects.
             self.connection.recv(1)
             self.close_connection = True
             return None
         return self._send(reply, cut_off)
 
     def _discard(self, length: str) -> None:
-        """Read what is too long to keep: to close with unread bytes would reset the connection before the answer."""
+        """Read and discard a body that is too long: closing with unread bytes would reset the connection before the
+        client has read the response."""
         left = int(length) if length.isdigit() else 0
         while left > 0 and (piece := self.rfile.read(min(left, LARGEST_BODY))):
             left -= len(piece)
@@ -307,7 +308,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("X-Request-Id", str(uuid.uuid4()))
         if reply.status != 204:
             self.send_header("Content-Type", reply.content_type)
-            # A body cut off promises more than comes.
+            # For a cut-off body, announce more than is sent.
             self.send_header("Content-Length", str(len(reply.body) + (1 if cut_off else 0)))
         if reply.retry_after:
             self.send_header("Retry-After", reply.retry_after)
@@ -319,7 +320,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             super().handle()
         except (ConnectionError, ValueError):
-            # The client hung up, or the server did while closing: nobody is left to answer.
+            # The client closed the connection, or the server did on shutdown: there is nobody to answer.
             self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002

@@ -1,4 +1,4 @@
-"""What screenshots.py takes pictures of, and how."""
+"""Takes the pictures of screenshots.py."""
 
 import argparse
 import shutil
@@ -39,13 +39,13 @@ def signed_in(browser: "Browser", address: str, **options: object) -> Page:
 
 
 def settled(page: Page) -> None:
-    """Until nothing loads any more: sections of a page load by themselves."""
+    """Wait until nothing is loading: some sections of a page load later."""
     page.wait_for_load_state("networkidle")
 
 
 def places(sandbox: SandboxServer, everywhere: Everywhere) -> Iterator[tuple[str, Place]]:
-    """Every page that the URL configuration knows, with a file name: of an ordinary record of the sandbox where that
-    has it, and else of what was made for it."""
+    """Yield a file name and a place for every page of the URL configuration: with an ordinary record of the sandbox
+    where there is one, else as `everywhere` prepared it."""
     records = first_records(sandbox)
     for route in every_route(slug="main"):
         kind = next((key for key in records if f"/{key.replace('_', '-')}/" in route.pattern), "customers")
@@ -100,7 +100,7 @@ def scene_review(page: Page) -> None:
 
 
 def scene_written(page: Page) -> None:
-    """After the review above."""
+    """Continue from the review of scene_review."""
     page.get_by_role("button", name="Send").click()
     settled(page)
     page.goto("/c/main/activity/?outcome=accepted")
@@ -135,7 +135,7 @@ def scene_export(page: Page) -> None:
     page.goto("/c/main/customers/list/?status=Active")
     page.get_by_role("link", name="Export").click()
     settled(page)
-    # The file itself is none of the picture.
+    # Do not save the file, only show the page.
     page.evaluate("HTMLAnchorElement.prototype.click = () => {}")
     page.get_by_role("button", name="Download").click()
     page.locator("export-file .counter", has_text="in the file").wait_for()
@@ -146,7 +146,7 @@ def scene_api_call(page: Page) -> None:
 
 
 def a_customer(page: Page) -> str:
-    """The UUID of an active customer of the sandbox."""
+    """Return the UUID of an active customer of the sandbox."""
     answer = page.request.get("/c/main/customers/list/?status=Active&limit=1").text()
     return answer.partition("/c/main/customers/cus_")[2].partition("/")[0].join(("cus_", ""))
 
@@ -155,12 +155,12 @@ SCENES: tuple[Callable[[Page], None], ...] = (
     *(scene_list, scene_picker, scene_record, scene_review, scene_written, scene_invoice, scene_cancel),
     *(scene_delete, scene_api_call, scene_export, scene_home),
 )
-"""In this order: what one does is seen in those after it."""
+"""The order matters: later scenes show what earlier ones did."""
 
 
 def take_scenes(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
-    # Their names are known from then on.
+    # Load this list so that the names of the data sources are known from then on.
     page.goto("/c/main/data-sources/list/")
     for scene in SCENES:
         scene(page)

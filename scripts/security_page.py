@@ -1,9 +1,9 @@
-"""Writes docs/security.md: which row of the security list is shown by which tests. A test holds the page to be current.
+"""Write docs/security.md: which tests prove which row of the security list. A test checks that the page is current.
 
     python scripts/security_page.py
 
-The rows that a test shows are in its name (`test_B1_...`, `test_B2_B4_...`); what it shows is the docstring of its
-module where that begins with the row, else the test's own name.
+The rows that a test proves are in its name (`test_B1_...`, `test_B2_B4_...`). What it proves is described by the
+docstring of its module if that begins with the row, else by the names of the tests.
 """
 
 import ast
@@ -35,7 +35,7 @@ and a test fails if it is out of date.
 
 
 def rows_of(path: Path) -> dict[str, list[str]]:
-    """Row -> the names of its tests in this file, without the rows."""
+    """Map each row to the names of its tests in this file, without the rows."""
     found: dict[str, list[str]] = {}
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef) and (match := NAME.fullmatch(node.name)):
@@ -45,7 +45,7 @@ def rows_of(path: Path) -> dict[str, list[str]]:
 
 
 def sentence_of(path: Path, row: str) -> str:
-    """What the file says of itself, where it is about this row alone."""
+    """Return the first paragraph of the module's docstring if that begins with this row, else an empty string."""
     told = ast.get_docstring(ast.parse(path.read_text())) or ""
     first = " ".join(told.split("\n\n")[0].split())
     return first.removeprefix(f"{row}: ") if first.startswith(f"{row}: ") else ""

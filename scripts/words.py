@@ -1,9 +1,9 @@
-"""Brings the catalogues in locale/ up to what the code and the templates say, and compiles them (`make words`).
+"""Update the catalogues in locale/ from the code and the templates, and compile them (`make words`).
 
-    python -m scripts.words              # the languages that there are
+    python -m scripts.words              # the existing languages
     python -m scripts.words fr           # and a new one
 
-Finding the words takes GNU gettext. Compiling takes nothing more than the product itself.
+Collecting the messages requires GNU gettext. Compiling requires nothing beyond the product's own dependencies.
 """
 
 import os
@@ -19,7 +19,7 @@ NOT_OURS = ["tests/*", "scripts/*", "screenshots/*", "staticfiles/*"]
 
 
 def gather(languages: list[str]) -> None:
-    """Every message below the working directory, into the catalogue of each language."""
+    """Collect all messages below the working directory into the catalogue of each language."""
     from django.core.management import call_command
 
     options = {"add_location": "file", "no_obsolete": True, "no_wrap": True, "ignore_patterns": NOT_OURS}
@@ -27,12 +27,12 @@ def gather(languages: list[str]) -> None:
 
 
 def without_the_hour(text: str) -> str:
-    """A catalogue without the line that every run would change."""
+    """Return the catalogue without POT-Creation-Date, which every run would change."""
     return "".join(line for line in text.splitlines(keepends=True) if "POT-Creation-Date" not in line)
 
 
 def compiled(catalogue: Path) -> bytes:
-    """What Django reads of a catalogue: that of which a translator was sure."""
+    """Return the catalogue as a .mo file, without fuzzy translations."""
     file = BytesIO()
     with catalogue.open("rb") as source:
         write_mo(file, read_po(source, abort_invalid=True), use_fuzzy=False)

@@ -1,4 +1,4 @@
-"""Write a .env with fresh secrets for a first look on this machine, only if there is none (make run)."""
+"""Write a .env with new secrets to try the product on this machine, unless there is one (make run)."""
 
 import os
 import secrets

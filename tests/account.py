@@ -1,4 +1,4 @@
-"""A stand-in for a large account: lists of any length, made up page by page, which it keeps count of."""
+"""A stand-in for a large account: lists of any length, generated page by page, with a count of the requests."""
 
 import json
 import threading
@@ -15,11 +15,12 @@ ROWS_KEYS = {"customers": "entries"}
 
 
 class BigAccount:
-    """Answers `/v1/<list>` with pages of what `lists` makes of a number; every other list is empty.
+    """Serves `/v1/<list>` in pages. `lists` has the length of each list and the function that makes a row from its
+    number; every other list is empty.
 
     with BigAccount(customers=(1_000, lambda number: {"uuid": f"cus_{number}"})) as account:
         ...
-    assert account.fetched["customers", 0] == 1   # the first page, by the number of its first row
+    assert account.fetched["customers", 0] == 1   # requests for the page that begins with this row
     """
 
     def __init__(self, latency: float = 0.0, **lists: tuple[int, Make]) -> None:
@@ -40,7 +41,7 @@ class BigAccount:
             following = first + size
             answer = {
                 ROWS_KEYS.get(name, name): rows,
-                # Not null on the last page either, as ChartMogul has it.
+                # Like ChartMogul's, not null on the last page either.
                 "cursor": str(following),
                 "has_more": following < length,
             }

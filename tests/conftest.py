@@ -1,4 +1,4 @@
-"""Fixtures that any test may use: somebody signed in, and connections to servers on this machine."""
+"""Fixtures for all tests: signed-in clients, and connections to servers on this machine."""
 
 import contextlib
 import sqlite3
@@ -16,7 +16,7 @@ from django.test import Client, override_settings
 from django.test.utils import _TestState
 from hypothesis import settings as hypothesis_settings
 
-# Notes when somebody signs in: a test may have that done before any request loads it.
+# Connects its receivers of sign-ins: a test may sign in before any request has imported it.
 import chartmogul_admin.sign_in.sessions  # noqa: F401
 from connections.client import close_sessions
 from connections.models import Connection
@@ -25,20 +25,20 @@ from sandbox.server import SandboxServer
 from tests.pages import Browser
 from tests.servers import RecordingServer
 
-# How long an example takes says nothing on a busy machine.
+# The time of an example is not meaningful on a busy machine.
 hypothesis_settings.register_profile("unhurried", deadline=None)
 hypothesis_settings.load_profile("unhurried")
 NOWHERE = "http://127.0.0.1:1"
-# The shipped limits some hundred times smaller, and no waiting between tries.
+# The default limits made some hundred times smaller, and no back-off between tries.
 QUICK = Limits(connect=0.3, read=0.3, total=0.6, backoff_first=0.0, backoff_cap=0.0)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The static files as they are served in production, collected once a run.
+    """Collect the static files as in production, once per run.
 
-    They are looked for when they are asked for, not listed beforehand: each test client would list all of them. The
-    servers of the browser tests do as in production.
+    WhiteNoise looks them up on request instead of listing them at the start, because each test client would list all of
+    them. The servers of the browser tests list them as in production.
     """
     with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static"), WHITENOISE_AUTOREFRESH=True):
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -47,7 +47,7 @@ def _static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _templates_as_they_are(django_test_environment: None) -> None:
-    """Django would have each template keep its context for tests that look into it. None here does: they read pages."""
+    """Turn off Django's recording of template contexts for tests. No test here uses them: they read pages."""
     Template._render = _TestState.saved_data.template_render
 
 
@@ -66,33 +66,33 @@ def _empty_cache() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Any) -> None:
-    """Argon2 is slow on purpose; what tests sign in with needs no guarding."""
+    """Replace Argon2, which is slow on purpose; passwords of tests need no protection."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> Limits:
-    """Clients that wait for a fraction of a second at most."""
+    """Make clients wait for a fraction of a second at most."""
     monkeypatch.setattr("connections.client.Limits", lambda: QUICK)
     return QUICK
 
 
 @pytest.fixture
 def ada(django_user_model: type[User]) -> User:
-    """An owner of the installation: she may do everything."""
+    """An owner of the installation, who may do everything."""
     return django_user_model.objects.create_superuser("ada")
 
 
 @pytest.fixture
 def signed_in(client: Client, ada: User) -> Client:
-    """Django's test client with somebody signed in."""
+    """Django's test client, signed in as `ada`."""
     client.force_login(ada)
     return client
 
 
 @pytest.fixture
 def visitor(signed_in: Client) -> Browser:
-    """Somebody signed in, with a browser that runs no JavaScript."""
+    """A browser without JavaScript, signed in as `ada`."""
     return Browser(signed_in)
 
 
@@ -105,7 +105,7 @@ def make_connection(name: str, *, kind: str = "live", token: str = "sandbox", **
 
 @pytest.fixture
 def recorder(settings: Any) -> Iterator[RecordingServer]:
-    """Where connections of kind live lead to. Set `routes` or `script` before it is asked."""
+    """The upstream of connections of kind live. Set its `routes` or `script` before the first request."""
     with RecordingServer() as server:
         settings.API_ORIGINS = {"live": server.origin, "sandbox": NOWHERE}
         yield server
@@ -113,13 +113,13 @@ def recorder(settings: Any) -> Iterator[RecordingServer]:
 
 @pytest.fixture
 def main(db: None, recorder: RecordingServer) -> Connection:
-    """A connection of kind live to the recorder; its account keeps the time of Berlin."""
+    """A connection of kind live to the recorder; its account has the time zone Europe/Berlin."""
     return make_connection("Main", account_name="Example", account_currency="EUR", account_time_zone="Europe/Berlin")
 
 
 @pytest.fixture
 def sandbox(settings: Any) -> Iterator[SandboxServer]:
-    """The stand-in with its seed, where connections of kind sandbox lead to."""
+    """The sandbox with its seed: the upstream of connections of kind sandbox."""
     with SandboxServer(rate_limit=None) as server:
         settings.API_ORIGINS = {"live": NOWHERE, "sandbox": server.url}
         yield server
@@ -127,7 +127,7 @@ def sandbox(settings: Any) -> Iterator[SandboxServer]:
 
 @pytest.fixture
 def box(db: None, sandbox: SandboxServer) -> Connection:
-    """A connection to the sandbox, of slug `box`."""
+    """A connection to the sandbox, with the slug `box`."""
     return make_connection(
         "Box", kind="sandbox", account_name="Sandbox Ltd", account_currency="EUR", account_time_zone="Europe/Berlin"
     )
@@ -135,7 +135,7 @@ def box(db: None, sandbox: SandboxServer) -> Connection:
 
 @pytest.fixture
 def shared(transactional_db: None, tmp_path: Path) -> Callable[[], str]:
-    """The address of a database that holds what the test has stored so far, for other processes."""
+    """A function that returns the URL of a database with what the test has stored so far, for other processes."""
 
     def address() -> str:
         if database.vendor == "postgresql":
@@ -144,7 +144,7 @@ def shared(transactional_db: None, tmp_path: Path) -> Callable[[], str]:
         database.ensure_connection()
         with contextlib.closing(sqlite3.connect(tmp_path / "shared.sqlite3")) as copy:
             database.connection.backup(copy)
-            # A running installation has done so long ago; several processes cannot do it at the same moment.
+            # In a running installation this was done long ago; several processes cannot do it at the same time.
             copy.execute("PRAGMA journal_mode=WAL")
         return f"sqlite:///{tmp_path / 'shared.sqlite3'}"
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL and a Redis of their own for tests, where the machine has them."""
+"""Starts a PostgreSQL or a Redis for tests, if it is installed."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from psycopg import sql
 
 
 def postgresql_programs() -> Path | None:
-    """The folder of the newest PostgreSQL's programs; Debian keeps them out of PATH."""
+    """Return the folder with the programs of the newest PostgreSQL (Debian keeps them out of PATH), None without one."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if found:
         return found[-1].parent
@@ -23,7 +23,7 @@ def postgresql_programs() -> Path | None:
 
 
 def fresh_database(address: str, name: str, *, like: str = "template1") -> str:
-    """The address of a new database in the cluster of `address`: a copy of `like`, which nobody uses, or an empty one."""
+    """Create a database in the cluster of `address` and return its URL: a copy of `like`, which must not be in use."""
     with psycopg.connect(address, autocommit=True) as connection:
         names = sql.Identifier(name), sql.Identifier(like)
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
@@ -38,7 +38,8 @@ def free_port() -> int:
 
 @contextmanager
 def postgresql(programs: Path) -> Iterator[str]:
-    """A fresh cluster; gives the address of its database. PostgreSQL refuses to run as root, so root lends it a user."""
+    """Start a new cluster and yield the URL of its database. As root, run it as the user postgres: PostgreSQL refuses to
+    run as root."""
     root = os.geteuid() == 0
     folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     data, port = folder / "data", free_port()
@@ -66,7 +67,7 @@ def postgresql(programs: Path) -> Iterator[str]:
 
 @contextmanager
 def redis(program: str) -> Iterator[str]:
-    """A fresh Redis that keeps nothing; gives its address."""
+    """Start a new Redis without persistence and yield its URL."""
     port = free_port()
     arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = subprocess.Popen([program, *arguments], stdout=subprocess.PIPE, text=True)  # noqa: S603

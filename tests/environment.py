@@ -1,6 +1,6 @@
-"""Settings for the test run, given before Django is loaded (`-p tests.environment` in pyproject.toml).
+"""Environment variables for the test run, set before Django is loaded (`-p tests.environment` in pyproject.toml).
 
-They win over a `.env` that lies about, so a run on a developer's machine and one in CI are the same.
+They take precedence over a `.env`, so that runs on a developer's machine and in CI are the same.
 """
 
 import gc
@@ -18,7 +18,7 @@ os.environ.update(
     DEBUG="False",
     HTTPS="False",
     TRUSTED_PROXIES="0",
-    # In the process of a test Django adds the name that its client asks for.
+    # In the test process Django adds the host name that the test client uses.
     ALLOWED_HOSTS="localhost,127.0.0.1",
     HOST="127.0.0.1",
     CHARTMOGUL_API_URL="https://api.chartmogul.com",
@@ -26,24 +26,24 @@ os.environ.update(
     CACHE_URL="locmemcache://",
 )
 os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
-# Playwright's event loop runs in the thread of the test, which Django would take for asynchronous code.
+# Playwright's event loop runs in the thread of the test, so Django would consider it asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-# Kept, compiled modules serve the other workers and the many processes that tests start, each of which would otherwise
-# compile the product anew where the machine is told to keep none.
+# Keep compiled modules: otherwise, on a machine with this variable set, each worker and each of the many processes that
+# tests start would compile the product again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# What is alive in a run stays alive; looking through all of it again and again takes a part of the time.
+# Most objects of a test run stay alive; frequent garbage collections of all of them would take time.
 gc.set_threshold(50_000, 20, 50)
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
-"""Where everything that tests need has been installed, a test that is skipped has not been run: it fails."""
+"""Set where everything that tests need is installed: a skipped test then counts as failed."""
 
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: while one test waits, for a time-out or a process that starts, others go on."""
+    """Use one worker more than there are cores: while a test waits for a time-out or a process, others can run."""
     return len(os.sched_getaffinity(0)) + 1
 
 
@@ -51,8 +51,8 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have the tests of an `xdist_group` run on one worker.
 
-    pytest-xdist 3.8 puts the group at the end of `_nodeid`, which pytest 9.2 does not look at any more: without this
-    each worker starts servers and browsers of its own.
+    pytest-xdist 3.8 appends the group to `_nodeid`, which pytest 9.2 no longer uses: without this, each worker would
+    start its own servers and browsers.
     """
     for item in items:
         named = getattr(item, "_nodeid", item.nodeid)

@@ -1,4 +1,4 @@
-"""German for a test, by words of its own: whatever the catalogue says, and whether it is there or not."""
+"""German for tests, with their own translations: independent of the catalogue, which may be missing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from django.utils.translation import override, trans_real
 
 @contextmanager
 def german(words: dict[str, str]) -> Iterator[None]:
-    """Inside, German is spoken, with these words before all others."""
+    """Activate German inside the block; these translations take precedence over all others."""
     catalogue = trans_real.translation("de")._catalog
     catalogue._catalogs.insert(0, words)
     catalogue._plurals.insert(0, lambda number: int(number != 1))

@@ -1,7 +1,7 @@
-"""Migrates the database of DATABASE_URL from the first state of each app to the present one, back and up again, and says
-as JSON what of its data changed on the way: `python -m tests.migrating`.
+"""Migrates the database of DATABASE_URL from the first migration of each app to the latest, back and up again, and
+prints as JSON which of its data changed on the way: `python -m tests.migrating`.
 
-What a row holds is compared by the columns that the row had and has: a column that goes or comes is no loss of another.
+Rows are compared by the columns that exist before and after: an added or removed column does not count as a change.
 """
 
 import json
@@ -13,7 +13,7 @@ from uuid import UUID
 import django
 from django.apps import apps as loaded
 
-# Once more would put the levels of all logs back, in a test that takes something from here.
+# A second setup would reset the levels of all loggers in a test that imports something from here.
 if not loaded.ready:
     django.setup()
 
@@ -26,7 +26,7 @@ from django.utils import timezone
 
 APPS = ("connections", "activity", "resources")
 CACHES = {"resources_entry"}
-"""Tables that may be emptied: ChartMogul has what they hold, and it is read again."""
+"""Tables that may be emptied: their data is in ChartMogul, and is read again."""
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -46,7 +46,7 @@ def last() -> list[tuple[str, str]]:
 
 
 def tables(targets: list[tuple[str, str]]) -> dict[str, type[models.Model]]:
-    """The models of our apps in this state, each after those that it points at."""
+    """Return the models of our apps at these migrations by table, each after the models that it refers to."""
     apps = executor().loader.project_state(targets).apps
     waiting = [model for model in apps.get_models() if model._meta.app_label in APPS]
     ordered: dict[str, type[models.Model]] = {}
@@ -60,7 +60,7 @@ def tables(targets: list[tuple[str, str]]) -> dict[str, type[models.Model]]:
 
 
 def value_of(field: models.Field, number: int, made: dict[str, models.Model]) -> Any:
-    """Something that the field holds, another one for each number."""
+    """Return a valid value for the field, a different one for each number if possible."""
     if field.is_relation:
         table = field.related_model._meta.db_table
         return made.get(f"{table} {number}") or User.objects.get(pk=number).pk
@@ -82,7 +82,7 @@ def value_of(field: models.Field, number: int, made: dict[str, models.Model]) ->
 
 
 def fill(targets: list[tuple[str, str]]) -> None:
-    """Two rows in each table that has none, with something in every column."""
+    """Create two rows, with a value in every column, in each table that is empty."""
     made: dict[str, models.Model] = {}
     for table, model in tables(targets).items():
         for number in (1, 2):
@@ -129,7 +129,7 @@ def changed(before: Rows, after: Rows) -> Iterator[str]:
 
 def main() -> None:
     earliest = [first_of(app) for app in APPS]
-    # What belongs to others is as it is: they look after their own.
+    # The other apps stay at their latest migrations: they test their own.
     others = [(app, name) for app, name in last() if app not in APPS]
     executor().migrate([*others, *earliest])
     for number in (1, 2):

@@ -1,7 +1,8 @@
-"""B2: all that is logged during a test run, at DEBUG, is held against every key that a test uses (`-p tests.overheard`).
+"""B2: everything logged during a test run, at DEBUG, is searched for every key that tests use (`-p tests.overheard`).
 
-A key is whatever becomes a Credential: each client makes one, and each key that is opened is one. What is compared is
-what was logged, before the filter of chartmogul_admin.logs hides anything: the filter is the last net and not the proof.
+A key is whatever becomes a Credential: each client creates one, and so does each key that is decrypted. Log records are
+searched before the filter of chartmogul_admin.logs removes anything: the filter is the last line of defense, not the
+proof.
 """
 
 import base64
@@ -15,18 +16,18 @@ import django
 import pytest
 
 SHORTEST = 12
-"""Characters of a key that can be told from words; the sandbox's key is the word sandbox."""
+"""Minimum length of a key that can be told from ordinary words; the sandbox's key is the word sandbox."""
 
 
 class Overheard(logging.Handler):
-    """Everything that is logged in this process, and what of it holds a key."""
+    """Receives everything that is logged in this process, and keeps the texts that contain a key."""
 
     def __init__(self) -> None:
         super().__init__(logging.NOTSET)
         self.keys: set[str] = set()
         self.found: list[str] = []
         self.heard: dict[str, int] = {}
-        """Loggers, and how many lines below INFO each gave."""
+        """The number of records below INFO by logger."""
         self._pattern: re.Pattern[str] | None = None
 
     def learn(self, token: str, secret_key: str) -> None:
@@ -50,8 +51,8 @@ class Overheard(logging.Handler):
 
 
 def said_by(error: BaseException) -> str:
-    """What a traceback says: the lines of source and the messages of the error and of those behind it."""
-    # The source has no keys that tests make; to read it anew for each of thousands takes longer than the tests.
+    """Return the messages and notes of the error and of its causes, without the source lines of a traceback."""
+    # Source lines contain no keys of tests, and reading them for thousands of errors takes longer than the tests.
     seen: list[str] = []
     while error is not None and len(seen) < 10:
         seen += [*traceback.format_exception_only(error), *map(str, getattr(error, "__notes__", ()))]
@@ -66,7 +67,7 @@ def listener() -> Overheard:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
-    # pytest puts the level of the root back after each of its phases, this one excepted.
+    # pytest resets the level of the root logger after each of its phases except this one.
     django.setup()
     from connections.models import Credential
 
@@ -79,13 +80,13 @@ def pytest_configure() -> None:
     Credential.__init__ = learning
     root = logging.getLogger()
     for handler in root.handlers:
-        # What a person sees on the console stays as it is.
+        # Do not show more on the console than before.
         handler.setLevel(max(handler.level, root.level))
     root.addHandler(overheard)
     for logger in (root, logging.getLogger("django"), logging.getLogger("django.server")):
         logger.setLevel(logging.DEBUG)
-    # Tells of each variable that a template looks up and does not find, with all that it knows, which is a good part of
-    # the work of a test. tests/security/test_B2_logs.py listens to it.
+    # At DEBUG it logs each variable that a template does not find, with the whole context, which takes a good part of the
+    # time of a test. tests/security/test_B2_logs.py turns it on.
     logging.getLogger("django.template").setLevel(logging.INFO)
 
 

@@ -1,5 +1,5 @@
-"""A browser without JavaScript over Django's test client: finds things as people do, by label and by the words on a
-button, and sends what a browser would send.
+"""A browser without JavaScript on top of Django's test client: finds elements as people do, by label and by the text of
+a button, and sends what a browser would send.
 
     browser = Browser(client).open("/c/main/customers/create/")
     browser.fill("Name", "Ada").press("Review")
@@ -25,7 +25,7 @@ from resources import outcome_check
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 CONTROLS = ("input", "select", "textarea")
 SKIPS_A_LINE_END = ("pre", "textarea")
-"""Elements whose text begins after a line end, where one follows the tag."""
+"""Elements in which a line break right after the tag is not part of the text."""
 
 
 class Element:
@@ -55,7 +55,7 @@ class Element:
         return " ".join(self.raw_text.split())
 
     def walk(self) -> Iterator["Element"]:
-        """Everything below, in order; what stands in a <template> is not part of the page."""
+        """Iterate over all descendants in document order, without <template> elements: they are not part of the page."""
         return iter(self._below)
 
     @cached_property
@@ -87,7 +87,7 @@ class Element:
 
 
 def above(at: Element, tag: str) -> Element:
-    """Where a page goes on after the end of `tag`."""
+    """Return the element in which parsing continues after the end of `tag`."""
     closing: Element | None = at
     while closing is not None and closing.tag != tag:
         closing = closing.parent
@@ -122,14 +122,15 @@ ATTRIBUTES = re.compile(rf"(?:{ATTRIBUTE})*\s*/?")
 TOKEN = re.compile(
     rf"""([^<]+)|</({NAME})>|<({NAME})((?:[\s/][^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*)?)>|<!(?i:doctype html)>"""
 )
-"""A text, the end of an element, the beginning of one with what may be its attributes, or that this is HTML."""
+"""A text, an end tag, a start tag with what may be attributes, or the doctype."""
 TEXT_ALONE = {"script", "style", "xmp", "iframe", "noembed", "noframes", "plaintext"}
-"""Elements in which a tag is no tag."""
+"""Elements whose content is text even if it looks like tags."""
 
 
 @lru_cache(maxsize=4_096)
 def attributes_of(written: str) -> tuple[dict[str, str], bool] | None:
-    """Those of a tag, and whether it closes itself; most are on every page. None for those written in another way."""
+    """Return the attributes of a start tag and whether it is self-closing, None if they are not written as ours are.
+    Cached, because most tags are on every page."""
     if not ATTRIBUTES.fullmatch(written):
         return None
     found = re.findall(ATTRIBUTE, written)
@@ -137,8 +138,8 @@ def attributes_of(written: str) -> tuple[dict[str, str], bool] | None:
 
 
 def read_plainly(html: str) -> Element | None:
-    """What Reader makes of a page, in a part of the time; None for one that is not written as ours are, to the last
-    character: of that nothing is guessed here."""
+    """Parse a page like Reader, but faster. Return None unless every character of it is written as our pages are: nothing
+    is guessed here."""
     at = root = Element("", {}, None)
     place = 0
     while place < len(html):
@@ -148,7 +149,7 @@ def read_plainly(html: str) -> Element | None:
         place = token.end()
         text, end, start, written = token.groups()
         if text:
-            # A script is the one text that stands as it is.
+            # Only the content of such elements has no character references.
             text = text if at.tag in TEXT_ALONE else unescape(text)
             if at.tag in SKIPS_A_LINE_END and not at.children:
                 text = text.removeprefix("\n")
@@ -173,7 +174,7 @@ def parse(html: str) -> Element:
 
 
 class Browser:
-    """The page that is open, and what was typed into it."""
+    """The open page, and what was typed into it."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -196,18 +197,18 @@ class Browser:
         return self
 
     def follow(self, words: str) -> Self:
-        """Follow the link of these words."""
+        """Follow the link with this text."""
         return self.open(self.link(words)["href"])
 
     def link(self, words: str) -> Element:
-        # The menu names every module, so what stands in the page itself comes first.
+        # The menu has links to every module, so links in the page itself take precedence.
         inside = [link for main in self.page.all("main") for link in main.all("a") if link.text == words]
         found = inside or [link for link in self.page.all("a") if link.text == words]
         assert found, f"no link {words!r} among {[link.text for link in self.page.all('a')]}"
         return found[0]
 
     def press(self, words: str, *, within: Element | None = None) -> Self:
-        """Press the button of these words: the form is sent as a browser would send it."""
+        """Press the button with this text and submit its form as a browser would."""
         button = self.button(words, within=within)
         form = self.page.one("form", id=button["form"]) if button.get("form") else button.inside("form")
         assert form is not None
@@ -226,12 +227,12 @@ class Browser:
         return self._show(response, action)
 
     def check(self, *, at_once: bool = False) -> Self:
-        """Press the button that looks up what became of a write, once it would show."""
+        """Press the button that looks up the outcome of a write, by default at a time when the outcome would be visible."""
         with nullcontext() if at_once else time_machine.travel(timezone.now() + outcome_check.MAY_TAKE, tick=True):
             return self.press("Check: look it up")
 
     def confirm(self, reason: str = "As agreed with finance") -> Self:
-        """Press Send, after typing what the review asks for before it can be sent."""
+        """Press Send, after filling in what the review requires before."""
         if any(label.text == "Type the name to confirm" for label in self.page.all("label")):
             box = self.field("Type the name to confirm")
             told = next(part for part in self.page.all("p") if part.get("id") == f"{box['id']}_helptext")
@@ -248,11 +249,11 @@ class Browser:
     # -- forms
 
     def field(self, label: str, *, within: Element | None = None) -> Element:
-        """The control whose accessible name is `label`, by its <label>."""
+        """Return the control with the <label> `label`."""
         place = within or self.page
         names = [element for element in place.all("label") if element.text == label]
         if within is None and len(names) > 1:
-            # The rows of a group have labels of their own.
+            # Rows of a group may have the same labels: without `within`, ignore them.
             rows = {id(element) for row in place.all("fieldset", class_="row") for element in row.walk()}
             names = [element for element in names if id(element) not in rows]
         assert len(names) == 1, f"{len(names)} labels {label!r} among {[name.text for name in place.all('label')]}"
@@ -261,7 +262,7 @@ class Browser:
         return controls[0]
 
     def group(self, label: str) -> Element:
-        """The fieldset whose legend is `label`, or begins with it."""
+        """Return the fieldset that has a child element with the text `label`, such as its legend."""
         for fieldset in self.page.all("fieldset"):
             if any(child.text == label for child in fieldset.children if isinstance(child, Element)):
                 return fieldset
@@ -287,14 +288,14 @@ class Browser:
         return self
 
     def value(self, label: str, *, within: Element | None = None) -> str:
-        """What stands in the box."""
+        """Return the current value of the control, empty if it has none."""
         return self.value_of(self.field(label, within=within)) or ""
 
     def value_of(self, control: Element) -> str | None:
         if id(control) in self.typed:
             return self.typed[id(control)]
         if control.tag == "textarea":
-            # A browser sends every line break of a large box as CR LF,
+            # A browser submits each line break in a textarea as CR LF,
             return control.raw_text.replace("\r\n", "\n").replace("\n", "\r\n")
         if control.tag == "select":
             options = control.all("option")
@@ -303,7 +304,7 @@ class Browser:
         if control.get("type") in ("checkbox", "radio"):
             return control.get("value", "on") if "checked" in control else None
         value = control.get("value")
-        # and drops those of a box of one line.
+        # and drops those in a single-line input.
         return value if control.get("type") == "hidden" else value.replace("\r", "").replace("\n", "")
 
     def successful(self, form: Element) -> list[tuple[str, str]]:
@@ -345,7 +346,7 @@ class Browser:
 
     @property
     def notice(self) -> str:
-        """What the page tells that is no error: a success, or what to take note of."""
+        """The texts of notices that are not errors: successes and notes."""
         told = [element for element in self.page.all(class_="notice") if element.get("role") in ("status", "note")]
         return " ".join(element.text for element in told)
 
@@ -354,7 +355,7 @@ class Browser:
         return self.page.one(role="status").text
 
     def problem(self, label: str, *, within: Element | None = None) -> str:
-        """The error that is tied to a field by aria-describedby."""
+        """Return the text that describes an invalid field by aria-describedby, with its error."""
         control = self.field(label, within=within)
         described = control.get("aria-describedby").split()
         texts = [element.text for element in self.page.walk() if element.get("id") in described]
@@ -362,7 +363,7 @@ class Browser:
         return " ".join(texts)
 
     def table(self, caption: str = "") -> list[dict[str, str]]:
-        """Rows of the table whose caption begins so, by the words of its headings."""
+        """Return the rows of the first table whose caption contains `caption`: heading -> text of the cell."""
         table = next(
             table for table in self.page.all("table") if caption in "".join(part.text for part in table.all("caption"))
         )
@@ -373,7 +374,7 @@ class Browser:
         ]
 
     def facts(self) -> dict[str, str]:
-        """The fields of a record, the further ones too."""
+        """Return the fields of a record by name, including the collapsed ones."""
         tables = self.page.all("table", class_="facts")
         return {row.one("th").text: row.one("td").text for table in tables for row in table.all("tr")}
 

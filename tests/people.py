@@ -1,4 +1,4 @@
-"""People with roles, for tests of who may do what."""
+"""People with roles, for tests of permissions."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def client_of(user: User) -> Client:
 
 
 def somebody(role: Role | None, connection: Connection, name: str = "") -> Browser:
-    """Somebody signed in who has this role, or no part in the connection at all."""
+    """Return the browser of a new signed-in person with this role; None: without any role in the connection."""
     return Browser(client_of(person(name or (role.label.lower() if role else "stranger"), connection, role)))
 
 
@@ -42,19 +42,19 @@ def with_password(name: str, password: str = PASSWORD) -> User:
 
 
 def sign_in(client: Client, username: str, password: str = PASSWORD, *, address: str = "127.0.0.1", **form: str) -> Any:
-    """The answer to the form of the sign-in page, sent from this address."""
+    """Submit the sign-in form from this IP address and return the response."""
     form |= {"username": username, "password": password}
     return client.post("/accounts/login/", form, REMOTE_ADDR=address)
 
 
 def with_app(user: User) -> str:
-    """The secret of an authenticator app that this person has from now on."""
+    """Set up an authenticator app for this person and return its secret."""
     secret = generate_totp_secret()
     TOTP.activate(user, secret)
     return secret
 
 
 def code_of(secret: str, *, wrong: bool = False) -> str:
-    """What the app shows now."""
+    """Return the code that the app shows now; with `wrong` a different one."""
     value = hotp_value(secret, next(yield_hotp_counters_from_time()))
     return format_hotp_value((value + 1) % 1_000_000 if wrong else value)

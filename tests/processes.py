@@ -1,11 +1,12 @@
-"""Python processes that start in a third of the time: each is forked from one that has loaded what the product stands on.
+"""Python processes that start in a third of the time: each is forked from a fork server with the product's dependencies
+loaded.
 
 with Process("tests.sync_worker", "1", "0.5", environment=os.environ | {"DATABASE_URL": address}) as process:
     assert process.stdout.readline() == "ready\n"
     process.kill()
 
-That one knows no settings and nothing of the product, so each reads the environment that it is given, like `python -m`
-would. It begins with the first process that a test run asks for, and ends with the run.
+The fork server has loaded neither settings nor the product itself, so each process reads the environment that it is
+given, as with `python -m`. It starts with the first process that a test run needs, and ends with the run.
 """
 
 import contextlib
@@ -20,7 +21,7 @@ from pathlib import Path
 from socket import socket
 from typing import Any, Self
 
-# None of these reads settings. One that is missing here makes a start slower and changes nothing else.
+# None of these reads settings. A package that is missing here only makes the start slower.
 PACKAGES = [
     "cryptography.fernet",
     "django.contrib.auth.hashers",
@@ -40,14 +41,14 @@ PACKAGES = [
 FORKED = multiprocessing.get_context("forkserver")
 FORKED.set_forkserver_preload(PACKAGES)
 LISTENER = "{listener}"
-"""In an argument: the number that the socket has in the process."""
+"""A placeholder in an argument for the socket's file descriptor in the process."""
 
 
 class Process:
-    """`python -m module arguments`, at the root of the project. It reads `stdin`, and `stdout` is what it prints.
+    """Runs `python -m module arguments` at the root of the project, with pipes as `stdin` and `stdout`.
 
-    `log` is a file that gets its stderr. `listener` is a socket that it shares with the test. One that is `leading` has
-    a process group of its own.
+    `log` is a file to which its stderr is appended. `listener` is a socket that it shares with the test. With `leading`
+    it gets its own process group.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Process:
         return self._process.pid
 
     def poll(self) -> int | None:
-        """How it ended: its exit status, or the negative number of a signal; None while it runs."""
+        """Return the exit status, or the negative number of a signal; None while it is running."""
         return self._process.exitcode
 
     def wait(self, seconds: float) -> int:
@@ -84,7 +85,7 @@ class Process:
         return status
 
     def kill(self) -> None:
-        """SIGKILL. Once this returns nothing is left of it."""
+        """Send SIGKILL and wait for the end of the process."""
         self._process.kill()
         self.wait(30)
 
@@ -92,14 +93,14 @@ class Process:
         self._process.terminate()
 
     def kill_group(self) -> None:
-        """SIGKILL for it and what it has started."""
+        """Send SIGKILL to its process group, so also to processes that it has started."""
         os.killpg(self.pid, signal.SIGKILL)
         self.wait(30)
 
     def close(self) -> None:
-        """SIGKILL, if it still runs, and the end of its pipes."""
+        """Kill it if it is still running, and close its pipes."""
         self.kill()
-        # What it did not read any more cannot be written.
+        # Buffered input that it did not read can no longer be written.
         with contextlib.suppress(BrokenPipeError):
             self.stdin.close()
         self.stdout.close()
@@ -112,7 +113,7 @@ class Process:
 
 
 def output(module: str, *arguments: str, environment: Mapping[str, str]) -> str:
-    """What it prints. It has to end well."""
+    """Run the module and return what it prints. It must end with status 0."""
     with Process(module, *arguments, environment=environment) as process:
         printed = process.stdout.read()
         status = process.wait(60)

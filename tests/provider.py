@@ -1,4 +1,4 @@
-"""A provider of single sign-on, as OpenID Connect has them, on a socket of this machine."""
+"""A local OpenID Connect provider for single sign-on."""
 
 import time
 from typing import Any
@@ -15,7 +15,7 @@ ACCESS_TOKEN = "canary-access-token-cafe"
 
 
 class Provider(RecordingServer):
-    """Says of whoever asks that they are `claims`, and vouches for the e-mail address in them."""
+    """Signs everybody in with the same claims, by default with a verified e-mail address; see `says`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class Provider(RecordingServer):
         self.says({"sub": "1", "email": "sue@example.com", "email_verified": True, "preferred_username": "sue"})
 
     def says(self, claims: dict[str, Any], *, id_token: dict[str, Any] | None = None) -> None:
-        """`id_token` are claims in which the token differs from what a client expects."""
+        """Set the claims of the person. `id_token` are additional claims, or wrong ones, for the ID token only."""
         token = {"iss": self.origin, "aud": CLIENT, "exp": int(time.time()) + 300, **claims, **(id_token or {})}
         answer = {
             "access_token": ACCESS_TOKEN,
@@ -53,7 +53,7 @@ class Provider(RecordingServer):
         }
 
     def _send_back(self, sock: Any, stopping: Any) -> bool:
-        """What the provider does once the person has signed in there."""
+        """Redirect back to the product, as the provider does after the person has signed in."""
         asked = parse_qs(next(each.query for each in reversed(self.requests) if each.path == "/authorize"))
         back = f"{asked['redirect_uri'][0]}?{urlencode({'code': CODE, 'state': asked['state'][0]})}"
         return reply(302, headers={"Location": back})(sock, stopping)

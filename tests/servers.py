@@ -1,4 +1,4 @@
-"""Local servers on real sockets that record what they are asked and answer, or misbehave, as a script says.
+"""Local servers on real sockets that record requests and answer, or misbehave, according to a script.
 
 with RecordingServer(reply(503), reply(200, {"data": "pong!"})) as server:
     ...                                    # the last answer is repeated
@@ -19,13 +19,13 @@ from urllib.parse import urlsplit
 
 KILOBYTE = 1024
 MEGABYTE = 1024 * 1024
-# Seconds that a client may take to read an answer, or to shake hands.
+# Seconds that a client may take to read an answer, or for the TLS handshake.
 PATIENCE = 5
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """A request as it came in; header names in lower case, path and query still quoted."""
+    """A received request; header names in lower case, path and query still quoted."""
 
     method: str
     path: str
@@ -34,7 +34,7 @@ class Recorded:
     body: bytes
 
 
-# Writes an answer. True keeps the connection open for the next request; the event tells that the server stops.
+# Writes an answer. Returns True to keep the connection open for the next request; the event is set when the server stops.
 Behaviour = Callable[[socket.socket, threading.Event], bool]
 
 
@@ -53,7 +53,7 @@ def reply(
 
 
 def late(seconds: float, then: Behaviour) -> Behaviour:
-    """`then`, so many seconds after the request."""
+    """Behave like `then`, so many seconds after the request."""
 
     def behave(sock: socket.socket, stopping: threading.Event) -> bool:
         stopping.wait(seconds)
@@ -63,7 +63,7 @@ def late(seconds: float, then: Behaviour) -> Behaviour:
 
 
 def raw(data: bytes, *, keep: bool = False) -> Behaviour:
-    """These very bytes, then the end of the connection."""
+    """Send exactly these bytes, then close the connection unless `keep`."""
 
     def behave(sock: socket.socket, stopping: threading.Event) -> bool:
         sock.sendall(data)
@@ -73,7 +73,7 @@ def raw(data: bytes, *, keep: bool = False) -> Behaviour:
 
 
 def hang(before: bytes = b"") -> Behaviour:
-    """`before`, and then nothing while the connection stays open."""
+    """Send `before`, and then nothing while the connection stays open."""
 
     def behave(sock: socket.socket, stopping: threading.Event) -> bool:
         sock.sendall(before)
@@ -88,7 +88,7 @@ def hang_after_headers(status: int = 200) -> Behaviour:
 
 
 def trickle(before: bytes, every: float) -> Behaviour:
-    """`before`, and then a byte every so many seconds for ever."""
+    """Send `before`, and then a byte every so many seconds until the server stops."""
 
     def behave(sock: socket.socket, stopping: threading.Event) -> bool:
         sock.sendall(before)
@@ -108,7 +108,7 @@ def trickle_body(every: float) -> Behaviour:
 
 
 def reset() -> Behaviour:
-    """Break off with a TCP reset, the request having been read."""
+    """Read the request, then reset the TCP connection."""
 
     def behave(sock: socket.socket, stopping: threading.Event) -> bool:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -122,7 +122,7 @@ def truncated(status: int = 200) -> Behaviour:
 
 
 def big_json(size: int = 50 * MEGABYTE, *, status: int = 200) -> Behaviour:
-    """A valid JSON string of `size` bytes, written in pieces."""
+    """Send a valid JSON string of `size` bytes, in pieces."""
 
     def behave(sock: socket.socket, stopping: threading.Event) -> bool:
         sock.sendall(_head(status, {"Content-Type": "application/json", "Content-Length": str(size + 2)}) + b'"')
@@ -135,7 +135,7 @@ def big_json(size: int = 50 * MEGABYTE, *, status: int = 200) -> Behaviour:
 
 
 def gzip_bomb(size: int = 1000 * MEGABYTE) -> Behaviour:
-    """Zeros that pack about 1:1000, as one gzip stream after another."""
+    """Send zeros compressed about 1:1000, as one gzip stream after another."""
     part = gzip.compress(bytes(10 * MEGABYTE), mtime=0)
 
     def behave(sock: socket.socket, stopping: threading.Event) -> bool:
@@ -154,10 +154,11 @@ def _head(status: int, headers: Mapping[str, str]) -> bytes:
 
 
 class RecordingServer:
-    """Answers on 127.0.0.1 from a script, in order, or from `routes` by path, or by method and path:
-    `PATCH /v1/plans/pl_1`.
+    """Answers on 127.0.0.1 from `routes`, by path or by method and path (`PATCH /v1/plans/pl_1`), else from a script, in
+    order.
 
-    `mute` accepts connections and never reads; `greeting` is sent at once, and the end; `tls` wraps connections.
+    With `mute` it accepts connections and never reads; a `greeting` is sent at once, before the connection is closed;
+    `tls` wraps connections.
     """
 
     def __init__(
@@ -204,7 +205,7 @@ class RecordingServer:
         self._listener.close()
 
     def wait_for_the_end_of_connections(self) -> None:
-        """Return once this end of all connections so far is closed."""
+        """Wait until the server has closed all connections so far."""
         _accepting, *serving = self._threads
         for thread in serving:
             thread.join(PATIENCE)
@@ -216,7 +217,7 @@ class RecordingServer:
         thread.start()
 
     def _accept(self) -> None:
-        # It ends when the listener is woken.
+        # It ends when the listener is shut down by _wake.
         with contextlib.suppress(OSError):
             while not self._stopping.is_set():
                 sock, _ = self._listener.accept()
@@ -224,7 +225,7 @@ class RecordingServer:
                 self._start(self._serve, sock)
 
     def _serve(self, sock: socket.socket) -> None:
-        # A client that gives up is what many of the tests are about.
+        # Many of the tests are about clients that give up.
         with contextlib.suppress(OSError), sock:
             if self.greeting:
                 sock.sendall(self.greeting)
@@ -240,7 +241,7 @@ class RecordingServer:
 
     @contextlib.contextmanager
     def _woken(self, sock: socket.socket) -> Iterator[None]:
-        """While the block lasts, the end of the server is the end of what comes in by the socket."""
+        """Inside the block, a stop of the server also ends reading from the socket."""
         with self._lock:
             self._open.add(sock)
             if self._stopping.is_set():
@@ -266,14 +267,14 @@ class RecordingServer:
 
 
 def _wake(sock: socket.socket) -> None:
-    """Have whoever waits for something from it go on: nothing more comes."""
-    # Where nobody is at the other end, nobody waits. Of a socket with TLS it is the one below that is waited for.
+    """Shut the socket down, so that threads that wait for data from it continue."""
+    # If there is no peer, nobody waits. For a TLS socket, the underlying one must be shut down.
     with contextlib.suppress(OSError):
         socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 class _Pieces:
-    """Reads requests off a socket."""
+    """Reads requests from a socket."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -304,7 +305,7 @@ class _Pieces:
 
 @contextlib.contextmanager
 def closed_port() -> Iterator[str]:
-    """An origin where nothing listens, and nothing will while the block lasts."""
+    """Yield an origin on which nothing listens as long as the block lasts."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{holder.getsockname()[1]}"

@@ -1,6 +1,6 @@
-"""A process of its own that reads an account: `python -m tests.sync_worker SYNC_ID LEASE`, to be killed or measured.
+"""Reads an account in a separate process, to be killed or measured: `python -m tests.sync_worker SYNC_ID LEASE`.
 
-Says `ready`, and at its end the most memory that it held, in MB.
+Prints `ready`, and at the end its peak memory in MB.
 """
 
 import logging
@@ -23,7 +23,7 @@ from resources.sync.models import State, Sync  # noqa: E402
 if __name__ == "__main__":
     sync_id, lease = int(sys.argv[1]), float(sys.argv[2])
     logging.disable(logging.INFO)
-    # Who is killed here leaves a lease and a place among the parallel calls that nobody wants to wait for.
+    # A worker that is killed leaves a lease and a permit for a parallel call; tests should not wait for either.
     services.LEASE = timedelta(seconds=lease)
     if lease < 1:
         budget = Budget(parallel=80, background_parallel=40)
@@ -32,6 +32,6 @@ if __name__ == "__main__":
     services.work(sync_id)
     while Sync.objects.get(pk=sync_id).state == State.WAITING:
         services.work(sync_id)
-    # Not getrusage: that counts what the process held that this one was started from.
+    # Not getrusage: that includes the memory of the process from which this one was forked.
     peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
     print(int(peak[1]) // 1024 if peak else 0, flush=True)  # noqa: T201  what it measured

@@ -1,4 +1,4 @@
-"""A bad setting stops the start with one line that names it: no traceback and no warning beside it."""
+"""A bad setting stops the start with a single line that names it, without a traceback or warnings."""
 
 import os
 import shutil

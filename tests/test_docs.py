@@ -1,4 +1,4 @@
-"""The documentation leads to what is there."""
+"""The links in the documentation lead to something that exists."""
 
 import re
 import subprocess

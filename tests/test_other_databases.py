@@ -1,4 +1,4 @@
-"""The product on PostgreSQL and with Redis: the same tests, other servers."""
+"""The product with PostgreSQL and with Redis: runs the same tests against other servers."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The browser of the tests reads a page as Python's own parser does, in whichever way it reads it."""
+"""tests/pages.py reads a page like Python's own HTML parser, whichever of its two parsers it uses."""
 
 import json
 from pathlib import Path

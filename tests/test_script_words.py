@@ -1,4 +1,4 @@
-"""Scripts speak the language of the page: what they say comes with it, and all of it is there."""
+"""Scripts use the language of the page: their texts are in the page, and none is missing."""
 
 import html
 import json

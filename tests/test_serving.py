@@ -1,5 +1,5 @@
-"""gunicorn.conf.py: workers share the connections that browsers keep, look for garbage while nobody waits, and stop where
-a setting is refused."""
+"""gunicorn.conf.py: workers share the kept-alive connections of browsers, collect garbage while nobody waits, and stop
+if a setting is refused."""
 
 import contextlib
 import gc
@@ -83,7 +83,7 @@ def test_a_worker_that_is_killed_has_no_share_any_more(address: str):
 
 @pytest.fixture
 def worker() -> Iterator[serving.Worker]:
-    """One that has three connections: two that are kept, and one that says nothing yet."""
+    """A worker with three connections: two kept alive, and one that has not sent anything yet."""
     settings = Config()
     settings.set("keepalive", 125)
     made = serving.Worker(0, 0, [], None, 30, settings, None)

@@ -1,4 +1,4 @@
-"""A WSGI application that answers with the number of the process that it runs in."""
+"""A WSGI application that answers with the ID of its process."""
 
 import os
 from collections.abc import Callable

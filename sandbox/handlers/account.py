@@ -4,7 +4,7 @@ from sandbox.context import Api, Request
 from sandbox.errors import coded
 from sandbox.store import Document
 
-# Only on request, with the odd spelling of the real answer (official clients, 2026-04).
+# Only included on request, with the odd spelling of the real API (official clients, 2026-04).
 SETTINGS: Document = {
     "churn_recognition": "churn_at_time_of_cancelation",
     "churn_when_zero_mrr": False,

@@ -1,4 +1,4 @@
-"""Tags and custom attributes of customers. Both deletions carry a JSON body (recorded 2023)."""
+"""Tags and custom attributes of customers. Both DELETE requests have a JSON body (recorded 2023)."""
 
 from collections.abc import Callable
 
@@ -71,7 +71,7 @@ def replace_custom(api: Api, request: Request, uuid: str) -> Document:
 
 
 def remove_custom(api: Api, request: Request, uuid: str) -> None:
-    """204 without a body (recorded 2023; it was 200 with {} in 2016)."""
+    """Remove attributes by key. The response is 204 without a body (recorded 2023; in 2016 it was 200 with {})."""
     (keys,) = request.required("custom")
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
         raise coded(422, "Custom attributes are removed by a list of keys.", "custom")
@@ -83,7 +83,7 @@ def add_custom_by_email(api: Api, request: Request) -> Document:
 
 
 def _by_email(api: Api, request: Request, change: Callable[[Document], None]) -> Document:
-    """The same change for everyone with the email."""
+    """Apply the change to all customers with the email of the body and return them. Raises ApiError."""
     (email,) = request.required("email")
     found = find_by_email(api, email)
     for customer in found:

@@ -1,7 +1,7 @@
-"""Customers (recorded 2016 to 2025). Their keys mix hyphens and underscores, and the stand-in keeps that.
+"""Customers (recorded 2016 to 2025). Their keys mix hyphens and underscores, as in the real API.
 
-A stored customer is its answer, and three keys of the sandbox: `_lead_status` (what may be written; the status of
-someone who has subscriptions is computed, see ledger.py), `_custom_types` and `_activities`.
+A stored customer is the JSON of the response plus three keys of the sandbox: `_lead_status` (the writable status; that
+of a customer with subscriptions is computed, see ledger.py), `_custom_types` and `_activities`.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from sandbox.paging import Listing, listing, slice_of
 from sandbox.store import Document, Order, public
 
 LEAD_STATUSES = ("New Lead", "Working Lead", "Qualified Lead", "Unqualified Lead")
-# The people of the account: an owner who is not one of them is silently ignored (recorded 2023).
+# The users of the account: an owner who is not one of them is silently ignored (recorded 2023).
 USERS = ("owner@sandbox.example", "sales@sandbox.example")
 FIRST_ID = 114_000_001
 
@@ -45,7 +45,7 @@ SEARCH = replace(LIST, filters={"email": "email = ?"})
 
 
 def blank_customer(api: Api, source: Document, external_id: str) -> Document:
-    """A customer with nothing set, in the order of keys of a real answer."""
+    """Return a customer with empty fields, whose keys have the order of the real API."""
     account = api.account()
     number = api.store.next_id("customers", FIRST_ID)
     customer: Document = {
@@ -93,7 +93,7 @@ def present_all(customers: list[Document]) -> list[Document]:
 
 
 def find(api: Api, uuid: str) -> Document:
-    """The customer, or shape A with the id without its prefix (recorded 2016)."""
+    """Return the customer. Raises ApiError 404 of shape A, with the id without its prefix (recorded 2016)."""
     customer = api.store.get("customers", uuid=uuid)
     if customer is None:
         raise coded(404, f'Customer "{uuid.removeprefix("cus_")}" does not exist', "customer_id")
@@ -141,13 +141,13 @@ def _past_date(api: Api, field: str, value: Any) -> str | None:
 
 
 def _lead_status(field: str, value: Any) -> str:
-    """Only the four states of a lead can be written; the others are computed."""
+    """Check that the status is one of the four of a lead; the others are computed and cannot be written."""
     if value not in LEAD_STATUSES:
         raise coded(422, f"Only {', '.join(LEAD_STATUSES)} can be set.", field)
     return str(value)
 
 
-# What null makes of each writable field, and how another value is read.
+# For each writable field: its value if null is sent, and the parser of other values.
 _WRITABLE: dict[str, tuple[str | None, Callable[[str, Any], str | None]]] = {
     "name": ("", _text),
     "email": ("", _email),
@@ -161,7 +161,7 @@ _WRITABLE: dict[str, tuple[str | None, Callable[[str, Any], str | None]]] = {
 
 
 def write(api: Api, customer: Document, body: Any) -> None:
-    """Set what the body names; null clears, and unknown keys are ignored."""
+    """Set the fields that are in the body. Null clears a field, and unknown keys are ignored. Raises ApiError."""
     for field, (cleared, read) in _WRITABLE.items():
         if field in body:
             customer[field] = cleared if body[field] is None else read(field, body[field])
@@ -170,7 +170,7 @@ def write(api: Api, customer: Document, body: Any) -> None:
             customer[field] = None if body[field] is None else _past_date(api, field, body[field])
     if body.get("status") is not None:
         customer["_lead_status"] = _lead_status("status", body["status"])
-        # Of someone who has subscriptions the status is computed, and stays.
+        # The status of a customer with subscriptions is computed, so it stays.
         if customer["status"] in LEAD_STATUSES:
             customer["status"] = customer["_lead_status"]
     if "owner" in body and (body["owner"] is None or body["owner"] in USERS):
@@ -188,14 +188,14 @@ def write(api: Api, customer: Document, body: Any) -> None:
 
 
 def read_tags(value: Any) -> list[str]:
-    """Tags in the order given, without repeats."""
+    """Return the tags in the given order, without duplicates. Raises ApiError."""
     if not isinstance(value, list) or any(is_blank(tag) or not isinstance(tag, str) for tag in value):
         raise coded(422, "Tags must be a list of strings.", "tags")
     return list(dict.fromkeys(value))
 
 
 def add(api: Api, body: Any) -> Document:
-    """Check the ids of a new customer and store it."""
+    """Validate and store a new customer. Raises ApiError."""
     errors = {}
     external_id = as_external_id(body["external_id"])
     source = api.store.get("data_sources", uuid=body["data_source_uuid"])
@@ -224,7 +224,8 @@ def index(api: Api, request: Request) -> Document:
 
 
 def search(api: Api, request: Request) -> Document:
-    """By exact email. Nobody found is a 404, unlike any other list; total_pages is null (recorded 2023-10)."""
+    """Find customers by exact email. Unlike any other list it is 404 if empty, and total_pages is null (recorded
+    2023-10)."""
     if not request.query.get("email"):
         raise missing("email")
     find_by_email(api, request.query["email"])
@@ -242,7 +243,7 @@ def show(api: Api, request: Request, uuid: str) -> Document:
 
 
 def update(api: Api, request: Request, uuid: str) -> Document:
-    """Only the keys that are sent change; the ids cannot be changed and are ignored."""
+    """Update only the fields that were sent. Ids cannot be changed and are ignored."""
     customer = find(api, uuid)
     write(api, customer, request.body)
     api.store.update("customers", customer)
@@ -258,12 +259,13 @@ def activities(api: Api, request: Request, uuid: str) -> Document:
     return slice_of(request, find(api, uuid)["_activities"])
 
 
-# What a customer's own list says besides.
+# Keys that only the list of a single customer's activities has.
 _ONLY_OF_CUSTOMER = ("id", "currency-sign")
 
 
 def all_activities(api: Api, request: Request) -> Document:
-    """Those of all customers, by date, with whose they are. Of its filters `type` is there, and `order=-date`."""
+    """List the activities of all customers by date, each with its customer. Of the real parameters only `type` and
+    `order=-date` are supported."""
     kind = request.query.get("type")
     found = [
         {

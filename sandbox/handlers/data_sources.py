@@ -1,4 +1,4 @@
-"""Data sources: list (whole, never paged), create, read, delete, empty. There is no update (recorded 2016 to 2025)."""
+"""Data sources: list (never paged), create, read, delete, empty. There is no update (recorded 2016 to 2025)."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from sandbox.context import Api, Request
 from sandbox.errors import invalid, not_found
 from sandbox.store import Document
 
-# Parts of the object that are answered only when the query asks with `with_...=true`.
+# Keys that are included only if the query has `with_...=true` for them.
 ON_REQUEST = ("processing_status", "auto_churn_subscription_setting", "invoice_handling_setting")
 FILTERS = ("name", "system")
-# The systems of what was made through the API: by its name until 2025, and since (recorded).
+# The system of a data source created through the API: its name until 2025, and since then (recorded).
 OF_THE_API = ("Import API", "Custom")
 
 _HANDLING = {
@@ -49,7 +49,7 @@ def find(api: Api, uuid: str) -> Document:
 
 
 def is_of_the_api(api: Api, uuid: str) -> bool:
-    """Whether a source is filled through the API; what an integration brings is changed there."""
+    """Return whether the source is filled through the API; data of an integration is changed at its origin."""
     return bool(find(api, uuid)["system"] in OF_THE_API)
 
 
@@ -74,13 +74,13 @@ def show(api: Api, request: Request, uuid: str) -> Document:
 
 
 def delete(api: Api, request: Request, uuid: str) -> None:
-    """Takes the customers, plans and invoices of the source with it."""
+    """Delete the source with its customers, plans and invoices."""
     find(api, uuid)
     api.store.delete("data_sources", uuid=uuid)
 
 
 def empty(api: Api, request: Request, uuid: str) -> None:
-    """Keeps the source and deletes all that is in it."""
+    """Delete everything in the source, but keep the source."""
     find(api, uuid)
     for table in ("customers", "invoices", "subscriptions", "plans"):
         api.store.delete(table, data_source_uuid=uuid)

@@ -1,4 +1,4 @@
-"""Line items and transactions on their own (documentation of 2025; the creation of a transaction recorded 2025-03)."""
+"""Endpoints of single line items and transactions (documentation of 2025; creating a transaction: recorded 2025-03)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from sandbox.store import Document, public
 
 _NAMES = {"line_items": "Line item", "transactions": "Transaction"}
 _TAKEN = {"line_items": invoices.TAKEN["line_items.external_id"], "transactions": "has already been taken"}
-# Of automatic sources a part may be disabled; in the sandbox none ever is.
+# Line items and transactions of automatic sources can be disabled; in the sandbox none ever is.
 _STATE: Document = {"disabled": False, "disabled_at": None, "disabled_by": None, "user_created": False}
 
 
@@ -30,7 +30,7 @@ def _settle(api: Api, part: Document) -> None:
 def _checked(
     api: Api, table: str, source_uuid: str, read: Callable[[Problems], Document], old_id: str | None = None
 ) -> Document:
-    """What `read` made of the request, if there is nothing wrong with it and its external id is free."""
+    """Return what `read` parsed. Raises ApiError if it found problems or the external id is taken (except `old_id`)."""
     problems: Problems = {}
     part = read(problems)
     new_id = part["external_id"]
@@ -42,7 +42,7 @@ def _checked(
 
 
 def _change(api: Api, table: str, part: Document, read: Callable[[Problems], Document]) -> Document:
-    """Store a part read anew, and what follows from it."""
+    """Validate and store an updated line item or transaction and recompute the customer. Raises ApiError."""
     changed = _checked(api, table, part["_data_source_uuid"], read, part["external_id"])
     kept = {key: part[key] for key in ("uuid", "_invoice_uuid", "_data_source_uuid")}
     changed = {**kept, **changed}
@@ -85,7 +85,7 @@ def create_transaction(api: Api, request: Request, uuid: str) -> Document:
     )
     transaction = invoices.add_transaction(api, invoice, read)
     ledger.settle(api, invoice["customer_uuid"])
-    # The currency of the fees was not among the recorded keys of this answer.
+    # This response was recorded without the currency of the fees.
     return {key: value for key, value in public(transaction).items() if key != "transaction_fees_currency"}
 
 

@@ -1,6 +1,7 @@
 """Invoices: import, lists, read, delete (recorded 2017 to 2023).
 
-An invoice that is stored with an `errors` map is invalid: it is left out unless `validation_type` asks for it.
+An invoice that was stored with errors in its `errors` map is invalid: it is left out unless `validation_type` includes
+it.
 """
 
 from typing import Any
@@ -42,9 +43,9 @@ def _validity(request: Request) -> Conditions:
 
 
 def present(api: Api, invoices: list[Document], *, of_customer: bool = False) -> list[Document]:
-    """With their line items and transactions.
+    """Return the invoices with their line items and transactions.
 
-    Where the customer is known from the address, `customer_uuid` and `balance_transfer` are absent (recorded 2023).
+    If the customer is part of the URL, `customer_uuid` and `balance_transfer` are absent (recorded 2023).
     """
     uuids = [invoice["uuid"] for invoice in invoices]
     hidden = ("customer_uuid", "balance_transfer") if of_customer else ()
@@ -73,7 +74,8 @@ def find(api: Api, uuid: str) -> Document:
 
 
 def add(api: Api, customer: Document, given: Any) -> Document:
-    """Check one invoice and store it with its parts. The subscriptions follow with `ledger.settle`."""
+    """Validate one invoice and store it with its line items and transactions. Raises ApiError. Call `ledger.settle`
+    afterwards to recompute the subscriptions."""
     if not isinstance(given, dict):
         raise invalid({"invoices": "must be a list of objects"})
     problems: Problems = {}
@@ -103,7 +105,7 @@ def add(api: Api, customer: Document, given: Any) -> Document:
     _refuse_taken(api, reader, invoice, items, transactions)
     if problems:
         raise invalid(problems)
-    # Wrong, and stored all the same: the API answers 201 and tells it inside the invoice.
+    # These invoices are wrong, but stored all the same: the API answers 201, with the errors inside the invoice.
     if currency not in RATES:
         invoice["errors"]["currency"] = ["Currency is invalid", "Currency must be supported"]
     if dates.read(invoice["date"]) > api.now():
@@ -129,7 +131,7 @@ def _rows(reader: Reader, field: str, least: int = 0) -> list[Document]:
 def _refuse_taken(
     api: Api, reader: Reader, invoice: Document, items: list[Document], transactions: list[Document]
 ) -> None:
-    """External ids are unique in a data source: in what is stored, and in what came together."""
+    """Refuse external ids that are already stored in the data source, or repeated within the request."""
     parts = (
         ("invoices", "external_id", [invoice]),
         ("line_items", "line_items.external_id", items),
@@ -197,7 +199,7 @@ def index_of_customer(api: Api, request: Request, uuid: str) -> Document:
 def create(api: Api, request: Request, uuid: str) -> Document:
     customer = api.store.get("customers", uuid=uuid)
     if customer is None:
-        # It says invoice although the customer is what is missing (issue of 2025-09).
+        # The real error says Invoice although it is the customer that is missing (issue of 2025-09).
         raise detailed_not_found("Invoice")
     (given,) = request.required("invoices")
     if not isinstance(given, list) or not given:

@@ -1,4 +1,4 @@
-"""Plan groups (recorded 2020 to 2023): the object counts its plans, and only the sub-list names them."""
+"""Plan groups (recorded 2020 to 2023): the object has the number of its plans, and only the sub-list has the plans."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from sandbox.store import Document
 LIST = Listing(table="plan_groups", key="plan_groups", filters={})
 PLANS = Listing(table="plans", key="plans", filters={})
 _MEMBERS = "uuid IN (SELECT plan_uuid FROM plan_group_members WHERE group_uuid = ?)"
-# The request says `plans`, the refusal `plan_ids` (recorded 2023-10).
+# The request has `plans`, the error `plan_ids` (recorded 2023-10).
 _BLANK = {"name": ("name", "Name can't be blank"), "plans": ("plan_ids", "Plan ids can't be blank")}
 
 
@@ -22,7 +22,7 @@ def present(api: Api, group: Document) -> Document:
 def find(api: Api, uuid: str) -> Document:
     group = api.store.get("plan_groups", uuid=uuid)
     if group is None:
-        # A page for people even here (recorded 2020).
+        # An HTML page even here (recorded 2020).
         raise no_page()
     return group
 
@@ -40,7 +40,7 @@ def _check(api: Api, body: Any) -> None:
 
 
 def add(api: Api, body: Any) -> Document:
-    """Check a new group and store it; an absent field is as good as an empty one here."""
+    """Validate and store a new group. An absent field counts as an empty one. Raises ApiError."""
     _check(api, {"name": None, "plans": None, **body})
     group = {"name": body["name"], "uuid": api.new_uuid("plg_")}
     api.store.insert("plan_groups", group)
@@ -61,7 +61,7 @@ def show(api: Api, request: Request, uuid: str) -> Document:
 
 
 def update(api: Api, request: Request, uuid: str) -> Document:
-    """`plans` replaces the whole list; left out, the list stays."""
+    """Update the fields that were sent. `plans` replaces the whole list."""
     group = find(api, uuid)
     _check(api, request.body)
     if "name" in request.body:
@@ -73,7 +73,7 @@ def update(api: Api, request: Request, uuid: str) -> Document:
 
 
 def delete(api: Api, request: Request, uuid: str) -> None:
-    """The plans stay."""
+    """Delete the group, but not its plans."""
     find(api, uuid)
     api.store.delete("plan_groups", uuid=uuid)
 

@@ -16,12 +16,12 @@ LIST = Listing(
     filters={
         "data_source_uuid": "data_source_uuid = ?",
         "external_id": "external_id = ?",
-        # a plan does not show the system of its source
+        # a plan does not have the system of its source
         "system": "data_source_uuid IN (SELECT uuid FROM data_sources WHERE system = ?)",
     },
 )
 
-# What may be set, the check of it, and what the refusal says (recorded 2016).
+# For each writable field: its check and the error message (recorded 2016).
 _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "name": (lambda value: isinstance(value, str) and not is_blank(value), "A unique name is required for each plan."),
     "interval_count": (lambda value: is_integer(value) and value > 0, "is not a number"),
@@ -44,7 +44,7 @@ def _wrong(body: Any) -> dict[str, str]:
 
 
 def add(api: Api, body: Any) -> Document:
-    """Check a new plan and store it."""
+    """Validate and store a new plan. Raises ApiError."""
     errors = _wrong(body)
     if api.store.get("data_sources", uuid=body["data_source_uuid"]) is None:
         errors["data_source_uuid"] = "A valid data source UUID is required for each plan."
@@ -53,7 +53,7 @@ def add(api: Api, body: Any) -> Document:
     uuid = api.new_uuid("pl_")
     plan = {
         "uuid": uuid,
-        # Without one it is the uuid less its prefix (recorded 2022).
+        # The default is the uuid without its prefix (recorded 2022).
         "external_id": as_external_id(body.get("external_id")) or uuid.removeprefix("pl_"),
         "name": body["name"],
         "interval_count": body["interval_count"],
@@ -80,7 +80,7 @@ def show(api: Api, request: Request, uuid: str) -> Document:
 
 
 def update(api: Api, request: Request, uuid: str) -> Document:
-    """Both ids may be sent back, and are ignored."""
+    """Update the fields that were sent. `data_source_uuid` and `external_id` may be sent and are ignored."""
     plan = find(api, uuid)
     if errors := _wrong(request.body):
         raise invalid(errors)
@@ -91,7 +91,7 @@ def update(api: Api, request: Request, uuid: str) -> Document:
 
 def delete(api: Api, request: Request, uuid: str) -> None:
     plan = find(api, uuid)
-    # Both rules are documented; how the refusals look is not known.
+    # Both rules are documented, but the form of the errors is not known.
     if not data_sources.is_of_the_api(api, plan["data_source_uuid"]):
         raise invalid({"plan": "This plan came from an integration and cannot be deleted."})
     if api.store.get("line_items", plan_uuid=uuid):

@@ -1,4 +1,4 @@
-"""Subscriptions, in the two views of the API: calculated (bare uuids, MRR) and imported (sub_ uuids, cancellations)."""
+"""Subscriptions in the API's two views: calculated (unprefixed uuids, MRR) and imported (sub_ uuids, cancellations)."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from sandbox.paging import Listing, listing, slice_of
 from sandbox.store import Document, public
 
 IMPORTED = Listing(table="subscriptions", key="subscriptions", filters={})
-# The number belongs to the calculated view.
+# Only the calculated view has the numeric id.
 _HIDDEN = ("id", "customer_uuid")
 
 
@@ -25,7 +25,7 @@ def index_calculated(api: Api, request: Request, uuid: str) -> Document:
 
 
 def index_imported(api: Api, request: Request, uuid: str) -> Document:
-    """Of data made through the API alone: a customer of an integration is none here (an issue of 2021)."""
+    """List subscriptions imported through the API: a customer of an integration is not found (an issue of 2021)."""
     customer = api.store.get("customers", uuid=uuid)
     if customer is None or not data_sources.is_of_the_api(api, customer["data_source_uuid"]):
         raise not_found("Customer")
@@ -40,7 +40,7 @@ def index_imported(api: Api, request: Request, uuid: str) -> Document:
 
 
 def cancel(api: Api, request: Request, uuid: str) -> Document:
-    """`cancelled_at` adds one date; `cancellation_dates` is the whole history, and `[]` undoes all of it."""
+    """Cancel a subscription: `cancelled_at` adds a date, `cancellation_dates` replaces all dates (`[]` undoes all)."""
     subscription = api.store.get("subscriptions", uuid=uuid)
     if subscription is None:
         raise not_found("Subscription")
@@ -61,7 +61,7 @@ def cancel(api: Api, request: Request, uuid: str) -> Document:
     subscription["cancellation_dates"] = sorted(set(history))
     api.store.update("subscriptions", subscription)
     ledger.settle(api, subscription["customer_uuid"])
-    # This answer names the customer, and leaves the set out (recorded).
+    # This response has the customer's uuid, but not the set (recorded).
     shown = _imported(subscription) | {"customer_uuid": subscription["customer_uuid"]}
     shown.pop("subscription_set_external_id", None)
     return shown

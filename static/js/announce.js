@@ -1,4 +1,4 @@
-// Says something to people who do not see the page change.
+// Announces a text to screen readers.
 export function announce(words) {
   let region = document.querySelector("#spoken");
   if (!region) {

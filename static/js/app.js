@@ -1,12 +1,12 @@
-// Small things of every page, and the modules that a page needs for what it holds. Each page works without any of it.
-// What listens from the first moment on is imported.
+// Small features of every page, and the loading of the modules for the elements that a page has. Every page works
+// without scripts. Modules that must listen from the start are imported.
 import { announce } from "./announce.js";
 import "./connection.js";
 import "./parts.js";
 import "./signed-out.js";
 import "./unsaved.js";
 
-// Of the menu, pixels that are seen below its current entry.
+// Pixels of the menu that stay visible below its current entry.
 const BELOW = 48;
 const MODULES = {
   "column-choice": import.meta.resolve("./column-choice.js"),
@@ -29,7 +29,7 @@ const MODULES = {
   "sorted-table": import.meta.resolve("./sorted-table.js"),
 };
 
-// As elements, not by import(): the page counts as loaded once they are there too.
+// As script elements, not by import(), so that the page's load event waits for them too.
 function load(address) {
   document.head.append(Object.assign(document.createElement("script"), { type: "module", src: address }));
 }
@@ -45,33 +45,33 @@ function load_modules() {
 load_modules();
 document.addEventListener("htmx:load", load_modules);
 
-// Whoever signed in after a session that ended by itself has no use for what somebody else typed (drafts.js, way-back.js).
+// Delete what other people typed (drafts.js, way-back.js): after a session expired, somebody else may sign in.
 const { person } = document.body.dataset;
 try {
   const of_others = (key) => /^(draft|sent) /.test(key) && key.split(" ")[1] !== person;
   if (person) for (const key of Object.keys(sessionStorage).filter(of_others)) sessionStorage.removeItem(key);
 } catch {
-  // The browser lets nothing be kept.
+  // The browser blocks storage.
 }
 
-// Of use to whoever comes back to a form, and to whoever fills one in and may come back: from the first box on, for it has to
-// be there when the form is sent.
+// Needed by people who return to a form, and by those who fill one in and may return: loaded on the first focus in a
+// form, because it must be there when the form is submitted.
 const WAY_BACK = import.meta.resolve("./way-back.js");
 const arrived = performance.getEntriesByType("navigation")[0]?.type;
 if (arrived === "back_forward") load(WAY_BACK);
 else document.querySelector("form.operation")?.addEventListener("focusin", () => load(WAY_BACK), { once: true });
 
-// The menu is longer than most windows. It alone is scrolled, not the page.
+// The menu is longer than most windows. Scroll only the menu, not the page.
 const entry = document.querySelector(".menu [aria-current]");
 const menu = entry?.closest(".menu");
 menu?.scrollBy({ top: Math.max(0, entry.getBoundingClientRect().bottom + BELOW - menu.getBoundingClientRect().bottom) });
 
-// The line of tabs is wider than a narrow window. It alone is scrolled, not the page.
+// The line of tabs is wider than a narrow window. Scroll only the tabs, not the page.
 const tab = document.querySelector(".tabs [aria-current]");
 tab?.parentElement.scrollBy({ left: tab.getBoundingClientRect().right - tab.parentElement.getBoundingClientRect().right });
 
-// The summary of errors is where the person goes on from; whoever has just loaded a record, which is asked for on the page
-// of the form itself, goes on behind its picker.
+// Focus the error summary. If a record was just loaded, which is requested from the form's own page, focus the first
+// field after its picker.
 const alert = document.querySelector("[data-focus]");
 const had_it_loaded = arrived === "navigate" && document.referrer.split("?")[0] === location.origin + location.pathname;
 if (alert) alert.focus();
@@ -81,7 +81,7 @@ else if (had_it_loaded) {
   if (told) announce(told.textContent);
 }
 
-// What was changed is not marked as wrong any more; what was said of it stays until it is looked at anew.
+// A changed field is no longer marked as invalid; its error message stays until the form is validated again.
 for (const event of ["input", "change", "picked"]) {
   document.addEventListener(event, ({ target }) => {
     const field = target.closest(".field.invalid");
@@ -94,7 +94,7 @@ document.addEventListener("click", (event) => {
   event.target.closest("[data-dismiss]")?.parentElement.remove();
 });
 
-// A second press of a button that sends does nothing; the button stays focusable.
+// A second press of a submit button does nothing; the button stays focusable.
 document.addEventListener("submit", (event) => {
   const button = event.target.querySelector("[data-once]");
   if (event.defaultPrevented || !button || event.submitter?.name) return;
@@ -105,7 +105,7 @@ document.addEventListener("submit", (event) => {
   if (told) announce(told.textContent);
 });
 
-// The way back brings the page as it was left, with its button still off.
+// The back/forward cache restores the page as it was left, with its button still disabled.
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("[data-once]")) button.removeAttribute("aria-disabled");
 });

@@ -1,4 +1,4 @@
-// <column-choice>: the buttons that move a column do so in the page. Without it they ask for the page anew.
+// <column-choice>: moves columns within the page. Without this script the buttons request the page again.
 import { announce } from "./announce.js";
 import { phrase } from "./words.js";
 

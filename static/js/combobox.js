@@ -1,6 +1,6 @@
-// A text box with choices that the server finds while typing, after the WAI-ARIA authoring practices (a combobox with
-// list autocomplete). Below it: a .popup with the [role=listbox] and a .note. What extends it says what is asked
-// (`address`), how an answer is shown (`show`) and what choosing means (`choose`).
+// A text box with choices that the server finds while typing, following the WAI-ARIA authoring practices (combobox with
+// list autocomplete). Below it: a .popup with the [role=listbox] and a .note. Subclasses define what is requested
+// (`address`), how an answer is shown (`show`) and what choosing does (`choose`).
 import { fetched } from "./connection.js";
 import { signed_out } from "./signed-out.js";
 
@@ -22,7 +22,7 @@ export class Combobox extends HTMLElement {
     // A press on the list must not take the focus from the box, or leaving it would close the list first.
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]"), event));
-    // Who is quicker than the network has begun before this listened.
+    // The person may have started typing before this script was loaded.
     if (typed_early) this.typed();
   }
 
@@ -39,12 +39,12 @@ export class Combobox extends HTMLElement {
   }
 
   search_in(milliseconds, address) {
-    // An answer to earlier text that came meanwhile would be taken for one to this.
+    // Otherwise an answer to earlier text that arrives meanwhile would be taken for the answer to this text.
     this.stop();
     this.timer = setTimeout(() => this.search(address), milliseconds);
   }
 
-  // Ask the server; whatever was asked before is no longer waited for.
+  // Ask the server, and abort an earlier request.
   async search(address = this.address()) {
     this.stop();
     const request = this.request = new AbortController();
@@ -58,7 +58,7 @@ export class Combobox extends HTMLElement {
       }
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       const hits = await answer.text();
-      // It may have been stopped after its last byte came: what it says is about earlier text.
+      // It may have been aborted after its last byte arrived: the answer is for earlier text.
       if (request.signal.aborted) return;
       this.show(new DOMParser().parseFromString(hits, "text/html"));
     } catch (error) {
@@ -69,7 +69,7 @@ export class Combobox extends HTMLElement {
     }
   }
 
-  // Show words and no choices.
+  // Show a text instead of choices.
   tell(words) {
     const answer = new DOMParser().parseFromString('<p class="note"></p>', "text/html");
     answer.querySelector(".note").textContent = words;
@@ -105,7 +105,7 @@ export class Combobox extends HTMLElement {
       this.choose(this.active, event);
     } else if (event.key === "Escape") {
       if (open) event.preventDefault();
-      // What is on its way does not open it afterwards.
+      // This also aborts a running request, whose answer would open the list again.
       this.close();
     }
   }

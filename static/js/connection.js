@@ -1,16 +1,16 @@
-// When this server cannot be reached, because the laptop slept, the network is gone or the server starts anew: says so in
-// a notice, asks the server now and then until it answers, and has what failed meanwhile asked for once more. A form that
-// is sent in vain stays as it is; sending it again is for the person to decide.
+// If this server cannot be reached (the laptop slept, the network is down, the server restarts): shows a notice, polls
+// the server until it answers, and repeats the requests that failed meanwhile. A form that could not be submitted stays
+// as it is; submitting it again is for the person to decide.
 import { phrase } from "./words.js";
 
 const LONGEST_PAUSE = 30;
-// Seconds until no answer counts as none. What is asked for does no work.
+// Seconds that a probe waits for an answer. The server does no work for it.
 const PATIENCE = 10;
 const STAYS = 6;
-// What fails again so soon does not fail for want of a connection.
+// A request that fails again within so many seconds did not fail for lack of a connection.
 const SOON = 10;
 const FORM = "main form[method=post]";
-// While somebody types, what was found out counts for so long.
+// Seconds for which the result of a probe is used while somebody types.
 const FRESH = 5;
 
 let coming = null;
@@ -18,7 +18,7 @@ let away = false;
 let looking = false;
 let looked = -Infinity;
 let notice;
-// Ends a pause.
+// Ends the pause between two probes early.
 let wake = () => {};
 const held = new Map();
 const tried = new WeakMap();
@@ -27,7 +27,7 @@ const seconds = (count) => new Promise((resolve) => { setTimeout(resolve, count 
 const back_online = () => new Promise((resolve) => { addEventListener("online", resolve, { once: true }); });
 const woken = () => new Promise((resolve) => { wake = resolve; });
 
-// A live region speaks of what changes in it, so it is there before its words are.
+// A live region announces only changes, so it must exist before its text is set.
 function say(place, text) {
   if (place.textContent !== text) setTimeout(() => { place.textContent = text; });
 }
@@ -39,8 +39,8 @@ function region(tag, className) {
   return made;
 }
 
-// Any answer is one, but for those that a proxy gives in place of this server; that of a proxy which has people sign in
-// leads elsewhere. A browser that takes itself for offline may well reach a server on its own machine.
+// Any answer counts except a 5xx, which a proxy sends in place of this server; so does a redirect, as from a proxy that
+// requires signing in. Does not ask navigator.onLine: an offline browser may well reach a server on its own machine.
 async function is_reachable() {
   const options = { cache: "no-store", credentials: "omit", redirect: "manual" };
   try {
@@ -79,13 +79,13 @@ function came_back() {
   }, STAYS * 1000);
 }
 
-// For whoever met no connection: a promise of its being back, which it may be already.
+// For callers that met no connection: returns a promise that resolves when the server is reachable, maybe at once.
 function lost() {
   coming ??= until_back().finally(() => { coming = null; });
   return coming;
 }
 
-// For what must not be begun without a connection. What is away is looked for at once.
+// For actions that must not start without a connection. Probes at once, even during a pause.
 export async function is_connected() {
   wake();
   if (await is_reachable()) return !away;
@@ -93,7 +93,7 @@ export async function is_connected() {
   return false;
 }
 
-// fetch, which without a connection waits for it, calling `meanwhile`, and asks once more.
+// Like fetch, but without a connection it calls `meanwhile`, waits for the connection and tries once more.
 export async function fetched(address, options, meanwhile) {
   try {
     return await fetch(address, options);
@@ -118,20 +118,20 @@ document.addEventListener("htmx:sendError", async ({ detail: { elt, requestConfi
   if (elt.isConnected) window.htmx.ajax("GET", requestConfig.path, { source: elt }).catch(() => {});
 });
 
-// A form is not kept waiting for an answer, so it is asked for before: while somebody types, and on the way to the button.
+// A submit cannot wait for a probe, so probe beforehand: while somebody types, and when they approach the button.
 async function look_ahead({ target }) {
   if (looking || !target.closest?.(FORM)) return;
   if (away) return target.closest("button") && wake();
   if (!target.closest("button") && performance.now() - looked < FRESH * 1000) return;
   looking = true;
-  // One answer that takes long is no lost connection: all of the server's threads may wait for ChartMogul.
+  // A single slow answer is not a lost connection: all of the server's threads may be waiting for ChartMogul.
   if (!(await is_reachable()) && !(await is_reachable())) lost();
   looking = false;
   looked = performance.now();
 }
 for (const name of ["focusin", "input", "pointerover"]) document.addEventListener(name, look_ahead);
 
-// Before all others that listen, for they take what they hear of as sent.
+// Capturing, so that it runs before all other listeners, which treat a submit that they see as sent.
 addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   held.get(form)?.remove();
@@ -152,7 +152,7 @@ function hold(form, submitter) {
   say(beside, phrase("connection_lost_unsent"));
 }
 
-// The way back brings the page as it was left.
+// A page from the back/forward cache has missed an `offline` event.
 addEventListener("pageshow", () => {
   if (!navigator.onLine) lost();
 });

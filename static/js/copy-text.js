@@ -1,10 +1,10 @@
-// <copy-text><code>...</code></copy-text>: a button that copies the text, and says so.
+// <copy-text><code>...</code></copy-text>: adds a button that copies the text and announces it.
 import { announce } from "./announce.js";
 import { phrase } from "./words.js";
 
 const MOST_SAID = 100;
 
-// A list has hundreds, of which a person sees some: each gets its button when it comes near.
+// A list has hundreds of these, and a person sees only some: each gets its button when it comes near the viewport.
 const coming = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
     if (!isIntersecting) continue;

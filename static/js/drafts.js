@@ -1,13 +1,13 @@
-// Keeps what is typed into a form with data-draft in the session of this tab, so that neither a reload nor a closed tab
-// that is opened again loses it, and offers it where the form opens empty. data-draft says whose, in which connection and
-// of which operation. A draft has an id, which goes along with the form: the page that says that ChartMogul accepted it
-// (data-ends-draft) ends this draft and no other one.
+// Saves what is typed into a form with data-draft in the sessionStorage of this tab, so that it survives a reload and a
+// closed and reopened tab, and offers it when the form is opened again. data-draft names the person, the connection and
+// the operation. A draft has an id that is submitted with the form: the page that reports that ChartMogul accepted it
+// (data-ends-draft) deletes this draft and no other.
 import { announce } from "./announce.js";
 import { is_connected } from "./connection.js";
 import { amounts_in, is_ready, restore, state_of } from "./form-state.js";
 import { moment, time } from "./localized.js";
 import { at_first, now } from "./unsaved.js";
-// It says first which draft a form goes on with.
+// It must run first: it sets the draft that a form continues.
 import "./way-back.js";
 import { phrase } from "./words.js";
 
@@ -25,7 +25,7 @@ class Draft {
     form.append(this.id);
     this.comes_back = Boolean(draftId);
     const kept = read(this.slot);
-    // A form that comes back goes on with its own.
+    // A form that the server returned continues its own draft.
     if (kept && kept.id !== draftId) this.offer(kept);
     for (const event of ["input", "change", "rows", "picked"]) form.addEventListener(event, () => this.typed());
     addEventListener("pagehide", () => this.timer && this.keep());
@@ -36,7 +36,7 @@ class Draft {
   }
 
   typed() {
-    // What is offered is not overwritten before somebody has decided.
+    // Do not overwrite an offered draft before the person has decided.
     if (this.notice) return this.tell();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.keep(), PAUSE);
@@ -53,7 +53,7 @@ class Draft {
       const kept = { id: this.id.value, at: Date.now(), ...state_of(this.form) };
       sessionStorage.setItem(this.slot, JSON.stringify(kept));
     } catch {
-      // The browser keeps nothing, or no more: then the draft is as old as it is.
+      // Storage is blocked or full: the draft stays as it was last saved.
     }
   }
 
@@ -77,13 +77,13 @@ class Draft {
     this.go_on.textContent = phrase(this.is_as_it_came ? "draft_go_on" : "draft_go_on_instead", { when: this.when });
   }
 
-  // The server converts what was typed in the other unit. Where it cannot, the form stays as it is, and so does the draft:
-  // amounts that stand in the boxes of the other unit would be read as others.
+  // The server converts amounts that were typed in the other unit. If it cannot be reached, form and draft stay as they
+  // are: amounts put into boxes of the other unit would be read as different ones.
   async resume() {
     if ((this.kept.amounts_in ?? "cents") === amounts_in(this.form)) return this.restore();
     const typed = now(this.form);
     const connected = await is_connected();
-    // It may have been decided on, or typed on, meanwhile.
+    // Meanwhile the person may have decided, or typed on.
     if (!this.notice || now(this.form) !== typed) return;
     if (connected) {
       this.restore();
@@ -95,14 +95,14 @@ class Draft {
   }
 
   restore() {
-    // What the address asks for goes before it.
+    // Values in the URL take precedence over the draft.
     restore(this.form, this.kept, new Set(new URLSearchParams(location.search).keys()));
     this.id.value = this.kept.id;
     this.comes_back = true;
     this.decided(phrase("draft_back", { when: this.when }));
   }
 
-  // By the button that changes in what amounts are typed, as if it had been pressed where the draft was typed.
+  // Presses the button that switches the unit of amounts, as if in the form in which the draft was typed.
   convert() {
     const button = this.form.querySelector("button[name=amounts]");
     button.value = amounts_in(this.form);
@@ -131,7 +131,7 @@ function button(words, action) {
   return made;
 }
 
-// A time of today; of another day with its date. In the zone in which the page shows all times.
+// Formats a time in the time zone of the page, with the date unless it is today.
 function when(at, zone) {
   const day = (date) => moment(date, zone).slice(0, -time(date, zone).length);
   const date = new Date(at);

@@ -1,12 +1,12 @@
-// <export-file data-things>: loads the file that its form asks for in the page, with a counter and Stop, and says whether it
-// is complete before it is saved. Without it the browser loads the file by itself.
+// <export-file data-things>: downloads the file that its form requests within the page, with a counter and Stop, and
+// checks whether it is complete before saving it. Without this script the browser downloads the file itself.
 import { announce } from "./announce.js";
 import { count } from "./localized.js";
 import { phrase } from "./words.js";
 
 const QUOTE = 34;
 const LINE_FEED = 10;
-// Behind the file comes a mark with what came of it: a transfer that was cut may look like a whole file.
+// The server appends this mark and the result to the file: a transfer that was cut off may look like a whole file.
 const MARK_BYTES = 16;
 const END = /^ (complete|incomplete) (\d+)$/;
 
@@ -55,7 +55,7 @@ customElements.define("export-file", class extends HTMLElement {
     announce(this.status.textContent);
   }
 
-  // Why there is no file stands on the page that came instead; one that says nothing of it asks for signing in.
+  // Shows the alert of the page that came instead of the file. A page without one is the sign-in page: reload.
   refused(page) {
     this.busy(false);
     this.say("");
@@ -84,7 +84,7 @@ customElements.define("export-file", class extends HTMLElement {
     }
   }
 
-  // Within the quotes of CSV a line may break. The first line holds no row.
+  // In CSV a quoted value may contain line breaks. The first line, the header, is subtracted in values().
   count_lines(bytes) {
     for (const byte of bytes) {
       if (byte === QUOTE && this.is_csv) this.quoted = !this.quoted;
@@ -96,7 +96,7 @@ customElements.define("export-file", class extends HTMLElement {
     return { count: count(rows), things: this.dataset.things };
   }
 
-  // How long the file is without what follows it, and what that says.
+  // Returns the size of the file without the appended mark, and the result after the mark. Throws if it was cut off.
   async end_of(file) {
     const last = await file.slice(-100).text();
     const at = last.lastIndexOf(this.mark);

@@ -1,5 +1,5 @@
-// An input with data-filled-from, the names of others in its row, is filled in from data-fill-url once those are
-// there. What a person typed into it stays; what was filled in follows when the others change.
+// Fills in an input with data-filled-from, the names of other fields in its row, from data-fill-url once those have
+// values. What the person typed into it is kept; a filled-in value is updated when the other fields change.
 import { announce } from "./announce.js";
 import { phrase } from "./words.js";
 
@@ -20,7 +20,7 @@ async function fill(input) {
   if (!value || value === input.value || (input.value && input.value !== filled.get(input))) return;
   filled.set(input, value);
   input.value = value;
-  // Whoever is about to type replaces it, as where it was there before they came.
+  // Typing replaces it, as if it had been there when the input was focused.
   if (document.activeElement === input) input.select();
   input.dispatchEvent(new Event("input", { bubbles: true }));
   announce(phrase("filled_in", { field: input.labels[0]?.textContent.trim(), value, why }));

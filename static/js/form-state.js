@@ -1,15 +1,15 @@
-// All that a person has put into a form, so that it can be kept in the session of the tab and put back: `amounts_in`, in
-// what amounts are typed, the number of `rows` of each group, and the `values` by the names of what holds them.
+// All that a person has entered in a form, to be saved in sessionStorage and restored: `amounts_in`, the unit of
+// amounts; `rows`, the number of rows of each group; and `values`, pairs of the name and value of what holds them.
 import { controls, value_of } from "./unsaved.js";
 
 const SECRETS = "[type=password], [autocomplete=one-time-code]";
 
-// What holds a value: a picker is one, with the boxes that are part of it.
+// The elements that hold a value, without secrets. A picker is one of them, instead of the inputs inside it.
 function holders(form) {
   return new Set(controls(form).filter((each) => !each.matches(SECRETS)).map((each) => each.closest(".picker") ?? each));
 }
 
-// What was typed in one unit is never read as the other.
+// The unit of amounts: what was typed in one unit must never be read as the other.
 export function amounts_in(form) {
   return form.elements.amounts_in?.value ?? "cents";
 }
@@ -20,13 +20,12 @@ export function state_of(form) {
   return { amounts_in: amounts_in(form), rows: Object.fromEntries(rows), values };
 }
 
-// Whatever makes pickers, rows and the like of what the page came with.
+// Resolves when all custom elements in the form, such as pickers and rows, are defined.
 export function is_ready(form) {
   return Promise.all([...form.querySelectorAll(":not(:defined)")].map((each) => customElements.whenDefined(each.localName)));
 }
 
-// What the server says of a time that was put back is asked for once somebody is about to see it: a long invoice has
-// hundreds of them.
+// The server's text for a restored time is requested only when it comes near the viewport: a long invoice has hundreds.
 const near = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
     if (!isIntersecting) continue;
@@ -35,7 +34,7 @@ const near = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "100%" });
 
-// Puts a state back, but for values of these names.
+// Restores a state, except the values with the names in `but`.
 export function restore(form, { rows, values }, but = new Set()) {
   const groups = form.querySelectorAll("row-group");
   for (const group of groups) group.resize(rows[group.dataset.name] ?? 0);

@@ -1,11 +1,11 @@
-// <json-tree><pre>...</pre></json-tree>: JSON that can be folded. A button shows it as a tree, whose branches are made when
-// they are opened, for an answer may have tens of thousands of values.
+// <json-tree><pre>...</pre></json-tree>: adds a button that shows the JSON as a foldable tree. Branches are created
+// when they are opened, because an answer may have tens of thousands of values.
 import { phrase } from "./words.js";
 
-// Of a longer list or object, so many entries stand together in a branch of their own.
+// The entries of a longer list or object are grouped into branches of so many.
 const TOGETHER = 100;
 
-// A number as it is written, where the browser tells that: JavaScript would round what is long.
+// A number as written in the source, if the browser provides that: JavaScript would round long ones.
 class Written {
   constructor(text) {
     this.text = text;
@@ -63,7 +63,7 @@ customElements.define("json-tree", class extends HTMLElement {
     try {
       value = parse(pre.textContent);
     } catch {
-      return; // It was cut.
+      return; // It was truncated.
     }
     if (!is_branch(value) || this.querySelector("button")) return;
     const button = document.createElement("button");

@@ -1,11 +1,11 @@
-// <load-all data-from data-most data-things data-zone>: loads a list as a whole into the table of the page, stretch by
-// stretch, with a counter and Stop. What was loaded stays, whatever happens; then it can be sorted (sorted-table.js).
+// <load-all data-from data-most data-things data-zone>: loads a whole list into the table of the page, one stretch
+// after another, with a counter and Stop. Loaded rows stay, whatever happens, and can then be sorted (sorted-table.js).
 import { announce } from "./announce.js";
 import { fetched } from "./connection.js";
 import { count } from "./localized.js";
 import { phrase } from "./words.js";
 
-// A longer wait than this is a person's to decide on.
+// Seconds. A longer wait is for the person to decide.
 const LONGEST_WAIT = 30;
 
 customElements.define("load-all", class extends HTMLElement {
@@ -56,7 +56,7 @@ customElements.define("load-all", class extends HTMLElement {
     const body = template.content.querySelector("tbody");
     if (!body) throw new Error(phrase("no_rows"));
     const rows = [...body.rows].slice(0, this.most - this.loaded);
-    // What stands there is a part of what comes.
+    // The rows of the page are among those that were loaded.
     if (this.loaded === 0) this.table.begin();
     this.next = body.dataset.next;
     if (rows.length < body.rows.length) this.next ||= "cut";
@@ -64,7 +64,7 @@ customElements.define("load-all", class extends HTMLElement {
     this.notice = body.dataset.notice;
     this.table.add(rows);
     this.tell();
-    // The page stays usable between two stretches.
+    // Keeps the page usable between two stretches.
     await new Promise((resolve) => { setTimeout(resolve); });
     this.stopping.signal.throwIfAborted();
   }
@@ -93,7 +93,7 @@ customElements.define("load-all", class extends HTMLElement {
     const whole = !this.next && !this.notice;
     const name = whole ? "all_loaded" : this.next ? "limit_reached" : "at_least";
     this.close(phrase(name, { count: count(this.loaded), things: this.dataset.things, notice: this.notice }));
-    // The focus goes on to what came, not to the top of the page.
+    // Move the focus to the loaded rows: hiding the button would move it to the top of the page.
     if (document.activeElement === this.button) this.table.querySelector(".scroller").focus({ preventScroll: true });
     this.button.hidden = true;
     announce(this.status.textContent);
@@ -108,7 +108,7 @@ customElements.define("load-all", class extends HTMLElement {
     announce(this.status.textContent);
   }
 
-  // From here on the table is what was loaded, and not a page of the list.
+  // From now on the table shows the loaded rows, not a page of the list.
   close(words) {
     this.say(words);
     const { zone } = this.dataset;

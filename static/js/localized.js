@@ -8,13 +8,13 @@ export function count(number) {
   return numbers.format(number);
 }
 
-// Of an integer in hundredths, a BigInt.
+// Formats an integer in hundredths, a BigInt.
 export function amount(hundredths) {
   const size = hundredths < 0n ? -hundredths : hundredths;
   return `${hundredths < 0n ? "-" : ""}${count(size / 100n)}${separators.decimal}${String(size % 100n).padStart(2, "0")}`;
 }
 
-// English times are written as Sweden has them: 2026-01-31 14:30. Its own are read in two ways.
+// English times use the Swedish format, 2026-01-31 14:30: English formats can be read in two ways.
 const locale = language.split("-")[0] === "en" ? "sv-SE" : language;
 
 export function moment(date, timeZone) {

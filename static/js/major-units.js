@@ -7,7 +7,8 @@ const spaced = (text) => text.replaceAll(/[\u00a0\u202f\u2009]/g, " ");
 const [GROUP, DECIMAL] = [separators.group, separators.decimal].map((sign) => spaced(sign).replaceAll(/[^ \w]/g, "\\$&"));
 const AMOUNT = new RegExp(`^([+-]?)(\\d+|[1-9]\\d{0,2}(?:${GROUP}\\d{3})+)(?:${DECIMAL}(\\d+))?$`);
 
-// Of a currency with so many decimals: `number`, a BigInt in hundredths, or why there is none in `problem`.
+// Parses an amount in a currency with so many decimals: returns `number`, a BigInt in hundredths, or `problem`, why it
+// cannot be read.
 export function read(text, decimals, currency) {
   const match = AMOUNT.exec(spaced(text).trim().replaceAll("\u2212", "-"));
   if (!match) return { problem: phrase("no_amount", { example: amount(123450n) }) };

@@ -1,5 +1,5 @@
-// <moment-box data-zone>: what its buttons do, which write into a box for a date and time what is often meant, in the zone
-// of the box. What is typed stays a text that the server reads: a time that a change of the clocks skipped is told as ever.
+// <moment-box data-zone>: the buttons that write common values into a box for a date and time, in the time zone of the
+// box. The server still parses the text, so a time that DST skips is reported as usual.
 const WAYS = {
   now: ({ date, time }) => `${date} ${time}`,
   today: ({ date }) => `${date} 00:00`,
@@ -11,7 +11,7 @@ function last_day(date) {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
-// Sweden writes 2026-01-31 14:30.
+// The Swedish format is 2026-01-31 14:30.
 function now_in(timeZone) {
   const parts = { dateStyle: "short", timeStyle: "short", timeZone };
   const [date, time] = new Intl.DateTimeFormat("sv-SE", parts).format().split(" ");
@@ -29,7 +29,7 @@ class MomentBox extends HTMLElement {
     this.addEventListener("click", ({ target }) => {
       const { way, fill } = target.closest("button")?.dataset ?? {};
       if (way) this.write(WAYS[way](now_in(this.dataset.zone)));
-      // What the server offers below the box, for a time that was skipped or happened twice.
+      // A suggestion by the server below the box, for a time that DST skips or repeats.
       else if (fill) this.write(fill);
     });
   }

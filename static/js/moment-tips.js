@@ -1,5 +1,5 @@
-// Of each <time datetime>: what it is in UTC and how long that is away, under the pointer and where the focus is. Tab
-// leads to one time of a table or list, the arrow keys from there to the others; Escape takes the words away.
+// A tooltip for each <time datetime>, on hover and on focus: the time in UTC and how far away it is. Tab reaches one
+// time of a table or list, the arrow keys move from there to the others; Escape hides the tooltip.
 import { language, moment } from "./localized.js";
 
 const TIMES = "time[datetime]";
@@ -11,7 +11,7 @@ const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["ho
 
 const tip = Object.assign(document.createElement("div"), { id: "moment-tip", className: "tip", popover: "manual" });
 tip.setAttribute("role", "tooltip");
-// In the part of the page that it is about, where landmarks lead.
+// Inside main, so that it belongs to a landmark.
 document.querySelector("main").append(tip);
 let told = null;
 let waiting = null;
@@ -20,7 +20,7 @@ function words(time) {
   const date = new Date(time.dateTime);
   if (Number.isNaN(date.valueOf())) return "";
   const utc = moment(date, "UTC");
-  // Where the page shows UTC itself, it is not said once more.
+  // If the page shows UTC itself, do not repeat it.
   return [...(time.textContent.trim().startsWith(utc) ? [] : [`${utc} UTC`]), away(date)].join(" · ");
 }
 
@@ -36,7 +36,7 @@ function tell(time) {
   const text = words(time);
   if (!text) return;
   told = { time, title: time.title };
-  // The browser would show its own beside it.
+  // The browser would show the title as a second tooltip.
   time.removeAttribute("title");
   time.setAttribute("aria-describedby", tip.id);
   tip.textContent = text;
@@ -62,7 +62,7 @@ function hide() {
   if (title) time.title = title;
 }
 
-// One of those that stand together can be reached by Tab.
+// Makes one time of each table or list reachable by Tab.
 function reach(place) {
   const groups = new Map();
   for (const time of place.querySelectorAll(TIMES)) {
@@ -100,11 +100,11 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("focusin", ({ target }) => {
   if (target.matches(TIMES)) tell(target);
-  // Its rows may have come after the page.
+  // Its rows may have been loaded after the page.
   else if (target.matches(".scroller")) reach(target);
 });
 document.addEventListener("focusout", hide);
-// What is exchanged under the pointer says no farewell.
+// An element that is replaced under the pointer fires no `pointerout`.
 document.addEventListener("htmx:afterSwap", () => { if (told && !told.time.isConnected) hide(); });
 
 document.addEventListener("pointerover", ({ target }) => {
@@ -115,7 +115,7 @@ document.addEventListener("pointerover", ({ target }) => {
 });
 document.addEventListener("pointerout", ({ target, relatedTarget }) => {
   const from = target.closest?.(TIMES) ?? (target === tip && told?.time);
-  // The words themselves may be pointed at.
+  // The pointer may move onto the tooltip itself.
   if (from && relatedTarget !== tip && !from.contains(relatedTarget) && document.activeElement !== from) hide();
 });
 document.addEventListener("scroll", () => told && place(), { capture: true, passive: true });

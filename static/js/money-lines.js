@@ -1,22 +1,22 @@
-// <money-line>: what the integer in the box beside it is in the currency of the form; of an amount that is typed in
-// major units, the integer that will be sent.
-// <running-total data-field="amount_in_cents" data-noun="line item" data-nouns="line items">: what the rows of its group come to; with
-// data-label it is called that.
-// The decimals of each currency, and the words for an integer of it, come with the select of the currency, or with the
-// picker of the invoice that has one (resources/money.py).
+// <money-line>: what the integer in the box next to it means in the currency of the form; for an amount typed in major
+// units, the integer that will be sent.
+// <running-total data-field="amount_in_cents" data-noun="line item" data-nouns="line items">: the sum of this field over
+// the rows of its group; data-label is a name for the sum.
+// The decimals of each currency and the text for an integer in it are data attributes of the currency select, or of the
+// picker of the invoice that has a currency (resources/money.py).
 import { amount, count } from "./localized.js";
 import { read } from "./major-units.js";
 import { phrase } from "./words.js";
 
 const WHOLE = /^[+-]?(\d+)$/;
 const MOST_DIGITS = 15;
-// By the decimals of the currency.
+// Names of phrases, by the decimals of the currency.
 const SENT = { 0: "sent_whole", 2: "sent", 3: "sent_in_hundredths" };
 
 const TELLS = "[data-decimals]";
 
-// The currency, empty where it is not known, its decimals and the words for an integer of it; whether it is chosen in
-// this form.
+// Returns the currency (empty if unknown), its decimals, whether it is chosen in this form, and `sentence`, the text
+// for an integer in it.
 function currency_of(form) {
   const teller = form.querySelector(TELLS);
   const chosen = teller.matches("select");
@@ -32,7 +32,7 @@ function words(form, number) {
   return sentence.replaceAll("{n}", number).replaceAll("{c}", currency).replaceAll("{a}", amount(number));
 }
 
-// `number`, what is sent for what stands in a box, or why no amount can be read from it in `problem`.
+// Returns `number`, the integer to be sent for the text in the box, or `problem`, why it cannot be read as an amount.
 function read_from(box, form) {
   if ("inUnits" in box.dataset) {
     const { currency, decimals } = currency_of(form);
@@ -51,7 +51,7 @@ function sent_words(form, number) {
   return phrase(SENT[decimals] ?? "sent", values);
 }
 
-// "restored": the form has got other values by itself.
+// "restored": a script has put values into the form.
 const EVENTS = ["input", "change", "rows", "restored", "picked"];
 
 class Live extends HTMLElement {
@@ -93,7 +93,7 @@ customElements.define("running-total", class extends Live {
     const sum = numbers.reduce((total, number) => total + number, 0n);
     const { noun, nouns, label } = this.dataset;
     const said = label ? "sum_called" : numbers.length > 1 ? "sum_of_many" : "sum_of_one";
-    // Where no tax was typed nothing is said of it, and nothing where it comes to nothing.
+    // A sum with a label, such as that of taxes, is shown only if it is not 0.
     const shown = label ? sum !== 0n : numbers.length > 0;
     this.textContent = shown ? phrase(said, { count: numbers.length, noun, nouns, label, sum: words(this.form, sum) }) : "";
   }

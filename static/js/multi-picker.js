@@ -1,5 +1,6 @@
-// <multi-picker>: a remote picker that collects. Each choice becomes a chip: a ticked box that carries the UUID, as the
-// page came with, and a button that removes it. What stands in the box is sent too, so a typed name or UUID counts.
+// <multi-picker>: a remote picker for several records. Each choice becomes a chip: a checked checkbox with the UUID, as
+// the server renders it, and a button that removes it. The text in the box is submitted too: a typed name or UUID
+// counts.
 import { announce } from "./announce.js";
 import { RemotePicker } from "./remote-picker.js";
 import { phrase } from "./words.js";
@@ -10,7 +11,7 @@ customElements.define("multi-picker", class extends RemotePicker {
     this.chip = this.querySelector("template").content.firstElementChild;
     this.uuid = new RegExp(`^(?:${this.dataset.uuid})$`);
     this.chips.addEventListener("click", (event) => {
-      // A press on the name would untick the box, which nobody sees.
+      // A click on the name would uncheck the checkbox, which is hidden.
       event.preventDefault();
       this.remove_chip(event.target.closest("button")?.closest("li"));
     });
@@ -38,7 +39,7 @@ customElements.define("multi-picker", class extends RemotePicker {
     return new Set([...this.chips.querySelectorAll("input")].map((input) => input.value));
   }
 
-  // What was pasted before is chosen by now: the next one that is pasted must not take its place.
+  // UUIDs that were pasted before become chips, so that the next paste does not replace them.
   focused() {
     const uuids = this.uuids_in(this.box.value);
     if (uuids.length) this.take(uuids.map((uuid) => [uuid, ""]));
@@ -66,7 +67,7 @@ customElements.define("multi-picker", class extends RemotePicker {
     }
   }
 
-  // A column of UUIDs loses its line breaks in a box of one line, so it is read before it gets there.
+  // A single-line input would drop the line breaks of a column of UUIDs, so they are read from the clipboard.
   pasted(event) {
     const uuids = this.uuids_in(event.clipboardData.getData("text"));
     if (this.box.value !== "" || uuids.length < 2) return;
@@ -102,7 +103,7 @@ customElements.define("multi-picker", class extends RemotePicker {
     this.count(phrase(news, { count: names.length, names: names.join(", ") }));
   }
 
-  // The focus goes on to the next chip, to the one before where there is none, and to the box after the last.
+  // Moves the focus to `focus` if given, else to the next chip, the previous one or the box.
   remove_chip(chip, focus) {
     if (!chip) return;
     const neighbour = (chip.nextElementSibling ?? chip.previousElementSibling)?.querySelector("button");

@@ -1,4 +1,4 @@
-// A section that loads by itself and gets no answer says so; its heading still leads to the page of it.
+// If a section that is loaded after the page cannot be loaded, says so in it; its heading still links to its own page.
 import { phrase } from "./words.js";
 
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {

@@ -1,6 +1,6 @@
-// Buttons that ask the browser for a passkey: [data-passkey] says what for, and their form has a field `credential` that
-// takes the answer. Options come with the page, in #js_data; those of the sign-in page are asked for. The bytes are
-// turned into text and back by webauthn-json.js, which such a page loads.
+// Buttons that request a passkey from the browser: [data-passkey] is the purpose, and their form has a field
+// `credential` for the result. The options are in the page, in #js_data; those for signing in are fetched.
+// webauthn-json.js, which such a page loads, converts between bytes and text.
 import { phrase } from "./words.js";
 
 const REASONS = {

@@ -1,11 +1,11 @@
 // <remote-picker>: a text box that finds records on the server while typing. The box shows the name; a hidden input
-// carries the UUID, or, as long as nothing was chosen, what was typed, so that a pasted UUID counts as it is.
+// holds the UUID, or the typed text as long as nothing was chosen, so that a pasted UUID is used as is.
 import { Combobox } from "./combobox.js";
 import { phrase } from "./words.js";
 
 const UUID = /^(?:[a-z]{2,5}_)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-// Milliseconds for which the choices of earlier text may still be seen, so that a quick answer makes nothing flicker.
+// Milliseconds for which the choices for earlier text stay visible, so that a quick answer causes no flicker.
 const BEARABLE = 150;
 
 export class RemotePicker extends Combobox {
@@ -24,7 +24,7 @@ export class RemotePicker extends Combobox {
     return (this.value ?? this.box).name;
   }
 
-  // All that stands in it, to be put back later.
+  // All its values, to be restored later.
   get state() {
     return [this.value.value, this.box.value, this.dataset.name, this.picked.textContent, this.dataset.currency];
   }
@@ -37,15 +37,15 @@ export class RemotePicker extends Combobox {
     this.currency = currency;
   }
 
-  // Of the record that is chosen, where the amounts of the form are in it.
+  // The currency of the chosen record, if the amounts of the form are in it.
   set currency(currency) {
     if ("currency" in this.dataset) this.dataset.currency = currency ?? "";
   }
 
-  // Take over from the plain box that the page came with.
+  // Take over from the plain input that the page was rendered with.
   adopt() {
     this.value = this.querySelector("input[type=hidden]");
-    // A copy of a picker has its hidden input already, and the choices of the other.
+    // A copy of a picker already has its hidden input, and the choices of the original.
     if (this.value) return this.list.replaceChildren();
     this.value = Object.assign(document.createElement("input"), { type: "hidden", name: this.box.name, value: this.box.value });
     this.box.removeAttribute("name");
@@ -65,14 +65,14 @@ export class RemotePicker extends Combobox {
   }
 
   key(event) {
-    // Before the focus leaves: browsers give it to a list that scrolls, and would lose it with that.
+    // Close before the focus moves: browsers would move it to the scrollable list, and lose it when that is hidden.
     if (event.key === "Tab") this.close();
     else super.key(event);
   }
 
   address() {
     const address = new URL(this.dataset.url, location.origin);
-    // What stands there as the choice is no search text: opening shows the first choices.
+    // The name of the chosen record is not a search text: opening shows the first choices.
     if (this.box.value !== this.dataset.name) address.searchParams.set("q", this.box.value.trim());
     for (const name of this.dataset.narrowedBy?.split(" ") ?? []) {
       const narrowing = this.closest("form")?.elements[name];
@@ -81,7 +81,7 @@ export class RemotePicker extends Combobox {
     return address;
   }
 
-  // As soon as something else is asked, what stands there belongs to other text: it can be seen for a moment, not chosen.
+  // Once a new search starts, the choices belong to earlier text: they stay visible for a moment, but cannot be chosen.
   get options() {
     return this.list.inert ? [] : super.options;
   }
@@ -120,19 +120,19 @@ export class RemotePicker extends Combobox {
     this.list.hidden = options.length === 0;
     const all_chosen = found.length && !options.length ? `${phrase("all_chosen")} ` : "";
     const said = answer.querySelector(".note");
-    // It stays a link, which opens beside the form.
+    // Keep the link of the note; it opens in another tab.
     const link = said?.querySelector("a");
     link?.remove();
     this.note.textContent = all_chosen + (said?.textContent.replace(/\s+/g, " ").trim() ?? "");
     if (link) this.note.append(" ", link);
     this.note.hidden = this.note.textContent === "";
     if (document.activeElement !== this.box) return;
-    // A whole UUID counts as it is, so its one choice must not cover what comes next in the form.
+    // A complete UUID is used as is, so its one choice must not cover the next field of the form.
     this.popup.classList.toggle("above", UUID.test(this.box.value.trim()));
     this.open();
   }
 
-  // Which of the options that the server found are shown.
+  // Returns the options to show of those that the server found.
   offered(options) {
     return options;
   }
@@ -151,8 +151,8 @@ export class RemotePicker extends Combobox {
 
 customElements.define("remote-picker", RemotePicker);
 
-// An update starts from the values of the record that was chosen, unless it has them already. What would be dropped with
-// that is only dropped by the button itself.
+// An update form loads the values of the chosen record, unless it has them already. If that would discard changes, only
+// pressing the button itself loads them.
 document.addEventListener("picked", (event) => {
   const load = event.target.closest("form")?.querySelector("[data-load]");
   if (load?.value !== "1" || load.dataset.load === event.detail.value) return;

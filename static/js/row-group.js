@@ -1,9 +1,9 @@
-// <row-group>: adds, removes, duplicates and moves rows in the page, and shows of each row the fields that belong to
-// what was chosen in it. Without it the same buttons post the form and come back with it.
+// <row-group>: adds, removes, duplicates and moves rows within the page, and shows in each row only the fields that
+// apply to what was chosen in it. Without this script the same buttons post the form, and the server returns it.
 import { announce } from "./announce.js";
 import { phrase } from "./words.js";
 
-// What names a row by its number. Values that people typed are left alone, whatever they look like.
+// The attributes that contain the number of a row. Values that people typed are not changed, whatever they look like.
 const NUMBERED = ["id", "name", "for", "aria-describedby", "aria-controls", "hx-include", "hx-trigger"];
 
 customElements.define("row-group", class extends HTMLElement {
@@ -18,7 +18,7 @@ customElements.define("row-group", class extends HTMLElement {
       if (event.target.matches("[data-decides]")) this.show_fields(event.target.closest(".row"));
     });
     this.arrange();
-    // On the way back a browser puts choices and amounts back without telling.
+    // On back navigation a browser restores choices and amounts without firing events.
     addEventListener("pageshow", () => this.arrange());
   }
 
@@ -40,7 +40,7 @@ customElements.define("row-group", class extends HTMLElement {
     this.begin(this.rows.lastElementChild);
   }
 
-  // So many rows and no others, for values that come from elsewhere.
+  // Sets the number of rows, for values that are then restored.
   resize(count) {
     while (this.rows.children.length > count) this.rows.lastElementChild.remove();
     const first = this.rows.children.length;
@@ -86,12 +86,12 @@ customElements.define("row-group", class extends HTMLElement {
     this.changed();
     row.scrollIntoView({ block: "nearest" });
     button.focus({ preventScroll: true });
-    // At an end the button is gone; the one that leads back is there.
+    // In the first and last row this button is hidden: focus the one for the other direction.
     if (document.activeElement !== button) row.querySelector(`button[value*=':${button.value.includes(":up:") ? "down" : "up"}:']`).focus();
     announce(phrase("row_moved", { row: row.querySelector("legend").textContent.trim(), count: this.rows.children.length }));
   }
 
-  // Rows are posted as name-0-field, name-1-field, ...: contiguous, in the order of the page.
+  // Renumbers the rows, which are posted as name-0-field, name-1-field, ...: contiguous, in the order of the page.
   changed() {
     const pattern = new RegExp(`${this.dataset.name}([-:](?:[a-z]+:)?)(?:\\d+|__index__)`, "g");
     [...this.rows.children].forEach((row, index) => {
@@ -106,7 +106,7 @@ customElements.define("row-group", class extends HTMLElement {
     this.tell();
   }
 
-  // A field that does not belong is not sent: what was typed into it stays, in case the choice was a slip.
+  // A field that does not apply is not submitted, but keeps what was typed, in case the choice was a mistake.
   show_fields(row) {
     const decided = row.querySelector("[data-decides]")?.value;
     if (decided === undefined) return;

@@ -1,15 +1,15 @@
-// <keyboard-shortcuts>: the list of shortcuts, opened by its button or "?", and the keys that lead somewhere: those of its
-// links (data-keys="g c"), one after the other. All that begin with a single sign can be switched off, for whoever speaks
-// to the computer or touches keys by accident (WCAG 2.1.4).
+// <keyboard-shortcuts>: the list of shortcuts, opened by its button or "?", and the key sequences of its links
+// (data-keys="g c"). All shortcuts that begin with a single character can be switched off, for people who use speech
+// input or press keys by accident (WCAG 2.1.4).
 const STORED = "single-key shortcuts";
-// Milliseconds that the second key of two has.
+// Milliseconds within which the second key of two must follow.
 const PATIENCE = 1500;
 
 export function are_on() {
   return localStorage.getItem(STORED) !== "off";
 }
 
-// Whether a key is meant as a shortcut of one sign, and not as text or for what is open.
+// Whether a key is meant as a single-character shortcut, and not as text or for an open dialog.
 export function is_single(event) {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
   return are_on() && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && !document.querySelector(":modal");
@@ -26,7 +26,7 @@ customElements.define("keyboard-shortcuts", class extends HTMLElement {
       this.tell();
     });
     document.addEventListener("keydown", (event) => this.key(event));
-    // The way back brings the page as it was left; another tab may have switched them since.
+    // A page from the back/forward cache is as it was left; another tab may have switched the shortcuts since.
     for (const event of ["pageshow", "storage"]) addEventListener(event, () => this.tell());
     this.tell();
   }

@@ -1,12 +1,13 @@
-// When a session has ended, what a page asks for by itself is answered with the way to sign in. A page with a form that
-// somebody fills in stays, and beside it they sign in: a form of theirs from before that is kept, and offered once more.
+// After a session has ended, requests by scripts are answered with 401 and the address of the sign-in page. A page with
+// a form that is being filled in stays, with a link to sign in in another tab: the server keeps a form that is posted
+// from before the sign-in and offers it again.
 import { announce } from "./announce.js";
 import { is_unsaved } from "./unsaved.js";
 import { phrase } from "./words.js";
 
 const FORM = "main form[method=post]";
 
-// Lead to the sign-in page at `address`, or say near `asker` that the session has ended.
+// Go to the sign-in page at `address`, or, if a form is being filled in, say near `asker` that the session has ended.
 export function signed_out(asker, address) {
   const form = asker.closest(FORM) ?? [...document.querySelectorAll(FORM)].find(is_unsaved);
   if (!form) return location.assign(address ?? "/");
@@ -21,7 +22,7 @@ export function signed_out(asker, address) {
   else form.prepend(notice);
 }
 
-// htmx follows the way to sign in by itself, unless it is told not to.
+// By default htmx follows HX-Redirect to the sign-in page.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (event.detail.xhr.status !== 401) return;
   event.preventDefault();

@@ -1,10 +1,10 @@
-// <site-search>: the search box of every page. The server sends hits as links by kind, and they become the choices of a
-// list; so a press with Ctrl or the middle button opens a tab as with any link.
+// <site-search>: the search box of every page. The server sends hits as links, grouped by kind, which become the
+// options of a listbox; a click with Ctrl or the middle button opens a tab as with any link.
 import { Combobox } from "./combobox.js";
 import { are_on, is_single } from "./shortcuts.js";
 import { phrase } from "./words.js";
 
-// Before ChartMogul is asked, which costs calls: somebody may type on.
+// Milliseconds before ChartMogul is searched, which costs calls: the person may type on.
 const BEFORE_ASKING = 400;
 
 class SiteSearch extends Combobox {
@@ -33,7 +33,7 @@ class SiteSearch extends Combobox {
       event.preventDefault();
       this.begin();
     });
-    // The way back brings the page as it was left.
+    // A page from the back/forward cache is as it was left.
     addEventListener("pageshow", () => this.close());
   }
 
@@ -58,7 +58,7 @@ class SiteSearch extends Combobox {
   }
 
   typed() {
-    // The hits are those of other text by now: Enter waits for the new ones.
+    // The hits are now those of earlier text: Enter waits for the new ones.
     this.shown = false;
     super.typed();
   }
@@ -98,18 +98,18 @@ class SiteSearch extends Combobox {
       if (this.shown && this.active) return this.choose(this.active, event);
       if (!this.box.value.trim()) return;
       this.entered = true;
-      // What is under way goes on; what waits for a pause in typing begins.
+      // A running request continues; one that waits for a pause in typing starts now.
       if (!this.box.hasAttribute("aria-busy")) this.search();
     } else if (event.key === "Escape") {
       event.preventDefault();
       this.close();
-      // Nothing that had the focus: nothing has it again.
+      // If nothing had the focus before, nothing gets it.
       if (this.before?.isConnected) this.before.focus();
       else this.box.blur();
     } else super.key(event);
   }
 
-  // A click on a link goes where it leads by itself.
+  // A click on a link navigates by itself.
   choose(option, event) {
     if (event?.type !== "click") option?.click();
     else if (option && !event.ctrlKey && !event.metaKey) this.close();

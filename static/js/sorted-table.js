@@ -1,10 +1,10 @@
-// <sorted-table>: a table whose rows can be put in order by a column, once all of them are there: the page came with
-// all (data-sortable), or load-all.js brought them. By value, not by what is shown; equal rows keep their order. The column
-// and the direction are kept with the page in the history, for the way back.
+// <sorted-table>: a table whose rows can be sorted by a column once all of them are there: the page was rendered with
+// all (data-sortable), or load-all.js loaded them. Sorts by value, not by the text shown; equal rows keep their order.
+// The column and the direction are kept in the history state of the page, for back navigation.
 import { announce } from "./announce.js";
 import { phrase } from "./words.js";
 
-// Rows of one part of a long table. The browser lays out only those parts that are in view (css/list.css).
+// Rows per part (tbody) of a long table. The browser lays out only the parts in view (css/list.css).
 const PART = 200;
 const words = new Intl.Collator(document.documentElement.lang, { numeric: true, sensitivity: "base" });
 
@@ -19,7 +19,7 @@ customElements.define("sorted-table", class extends HTMLElement {
     this.table.setAttribute("aria-busy", String(on));
   }
 
-  // Other rows come instead of these.
+  // Removes the rows, because others will replace them.
   begin() {
     for (const body of [...this.table.tBodies]) body.remove();
   }
@@ -31,8 +31,8 @@ customElements.define("sorted-table", class extends HTMLElement {
     if (!this.is_fixed) this.fix_columns();
   }
 
-  // As wide as the first rows need, and some room more: a table that fits its columns to its rows lays all of them out
-  // again for each that comes.
+  // Fixes the columns at the width of the first rows plus some room: with automatic widths, each added row would lay
+  // out all rows again.
   fix_columns() {
     this.is_fixed = true;
     const room = (head) => (head.matches(".right") ? 64 : 24);
@@ -88,7 +88,7 @@ customElements.define("sorted-table", class extends HTMLElement {
   }
 });
 
-// What a cell is sorted by: null where nothing is set, else its value, and of an amount its currency.
+// Returns the sort key of a cell: null if it is empty, else its `value`, and as `unit` the currency of an amount.
 function key_of(cell) {
   if (cell.querySelector(":scope > .blank")) return null;
   const { sort, unit = "" } = cell.dataset;
@@ -97,7 +97,7 @@ function key_of(cell) {
 }
 
 function compared(one, other, direction) {
-  // What is not set comes last, whichever way.
+  // Empty cells come last in both directions.
   if (!one || !other) return (one ? 0 : 1) - (other ? 0 : 1);
   if (one.unit !== other.unit) return words.compare(one.unit, other.unit) * direction;
   if (typeof one.value === "number" && typeof other.value === "number") return (one.value - other.value) * direction;

@@ -1,9 +1,9 @@
-// Leaving a page asks first where something was typed and not sent. What counts is what stands in the form: what was
-// typed back to what it was is nothing to lose. Forms that sign people in are left freely (data-leave-freely).
+// Asks before leaving a page if something was typed and not submitted. It compares the values of the form: input that
+// was changed back is nothing to lose. Forms for signing in can be left freely (data-leave-freely).
 const FORMS = "form:is(.operation, .send)[method=post]:not([data-leave-freely])";
 const known = new WeakMap();
 
-// What a person can fill in. Hidden inputs are the page's own, but for the one in which a picker keeps its choice.
+// The controls that a person can fill in: no hidden inputs, except the one in which a picker keeps its choice.
 export function controls(form) {
   return [...form.querySelectorAll("input, select, textarea")].filter(
     (control) => control.name && (control.type !== "hidden" || control.closest(".picker")),
@@ -15,7 +15,7 @@ export function value_of(control) {
   return control.multiple ? [...control.selectedOptions].map((option) => option.value) : control.value;
 }
 
-// What the page came with, whatever the browser has put back since then.
+// The value that the page was rendered with, whatever the browser has restored since then.
 function came_with(control) {
   if (control.type === "checkbox" || control.type === "radio") return control.defaultChecked && control.value;
   if (control.options) {
@@ -23,7 +23,7 @@ function came_with(control) {
     return control.multiple ? chosen : chosen.at(-1) ?? control.options[0]?.value;
   }
   const box = control.type === "hidden" ? control.closest(".picker").querySelector("[aria-controls]") : control;
-  // As a box of its kind shows it, some of which drop line ends and blanks.
+  // As an input of its type holds it: some types drop line breaks and blanks.
   return Object.assign(box.cloneNode(), { value: box.defaultValue }).value;
 }
 
@@ -39,12 +39,12 @@ export function at_first(form) {
   return text(form, came_with);
 }
 
-// A number that stands for the text, so that none of it is kept where signing out does not clear it.
+// A hash of the text, so that the text itself is not stored in the history state, which signing out does not clear.
 function digest(text) {
   return [...text].reduce((sum, sign) => (Math.imul(sum, 31) + sign.codePointAt(0)) | 0, 0);
 }
 
-// Whether something stands in the form that the page did not come with and that was not sent.
+// Whether the form has input that the page was not rendered with and that was not submitted.
 export function is_unsaved(form) {
   const saved = known.get(form) ?? [digest(at_first(form))];
   return form.isConnected && !saved.includes(digest(now(form)));
@@ -52,9 +52,9 @@ export function is_unsaved(form) {
 
 const forms = [...document.querySelectorAll(FORMS)];
 for (const form of forms) {
-  // Text that a page shows once more is kept nowhere else.
+  // Text that the server put back into a form is stored nowhere else, so it counts as unsaved.
   const shown_again = form.closest("[data-unsaved]") && controls(form).some((control) => !control.options && value_of(control));
-  // On the way back a browser fills in what was sent.
+  // On back navigation a browser fills in what was submitted.
   known.set(form, [history.state?.sent, shown_again ? null : digest(at_first(form))]);
 }
 
@@ -62,11 +62,11 @@ addEventListener("beforeunload", (event) => {
   if (forms.some(is_unsaved)) event.preventDefault();
 });
 
-// Last of all that listen, for they may keep it from being sent.
+// On window, so that it runs after all other listeners, which may prevent the submit.
 addEventListener("submit", (event) => {
   if (event.defaultPrevented || !forms.includes(event.target)) return;
   const sent = digest(now(event.target));
   known.get(event.target).push(sent);
-  // The way back to a form that came as the answer to another opens the record again, without sending anything anew.
+  // Going back to a form that was the response to a POST opens this address instead, so that nothing is sent again.
   history.replaceState({ ...history.state, sent }, "", event.target.dataset.address ?? "");
 });

@@ -1,10 +1,10 @@
-// On the way back to a form that was sent the browser fills its boxes in again, but for those that it is to suggest nothing
-// for, rows that were added and what pickers keep beside their boxes. All of it is kept here, where signing out clears it,
-// with a number that the page's place in the history has too: only on the way to that place is it put back.
+// On back navigation to a submitted form the browser restores its inputs, except those with autocomplete off, added
+// rows and the hidden values of pickers. So all of it is kept in sessionStorage, which signing out clears, with a
+// number that is also in the page's history state: it is restored only on the way to that history entry.
 import { amounts_in, is_ready, restore, state_of } from "./form-state.js";
 
-// What the boxes were filled in against. A page that comes anew was opened with what is so now: with that, what somebody
-// else has changed meanwhile would pass for a change of one's own.
+// The values on which the edit was based. A reloaded page has the current ones: compared with those, what somebody else
+// has changed meanwhile would look like the person's own change.
 const OPENED_WITH = ["opened", "opened_with"];
 const form = document.querySelector("form.operation:not([data-leave-freely])");
 const slot = `sent ${document.body.dataset.person}`;
@@ -14,7 +14,7 @@ function kept() {
     const sent = JSON.parse(sessionStorage.getItem(slot));
     return sent && sent.number === history.state?.way_back && sent.state.amounts_in === amounts_in(form) ? sent : null;
   } catch {
-    // The browser lets nothing be kept.
+    // The browser blocks storage.
     return null;
   }
 }
@@ -26,9 +26,9 @@ function put_back({ state, opened }) {
 
 const sent = form && performance.getEntriesByType("navigation")[0]?.type === "back_forward" && kept();
 if (sent) {
-  // It goes on with its draft, which need not be offered.
+  // It continues its draft, which need not be offered.
   if (sent.draft_id) form.dataset.draftId = sent.draft_id;
-  // By then whatever listens to it is there, and the browser is done.
+  // By then all listeners are attached, and the browser has restored what it does.
   addEventListener("pageshow", () => is_ready(form).then(() => put_back(sent)), { once: true });
 }
 
@@ -41,6 +41,6 @@ addEventListener("submit", ({ target, defaultPrevented }) => {
     sessionStorage.setItem(slot, JSON.stringify({ number, draft_id, opened, state: state_of(form) }));
     history.replaceState({ ...history.state, way_back: number }, "");
   } catch {
-    // The browser keeps nothing, or no more.
+    // Storage is blocked or full.
   }
 });

@@ -1,7 +1,7 @@
-// What the scripts say, in the language of the page, which it comes with (resources/templatetags/script_words.py).
+// The texts of the scripts in the language of the page, which contains them (resources/templatetags/script_words.py).
 const WORDS = JSON.parse(document.querySelector("#words").content.textContent);
 
-// The text of this name; `values` fills in what stands in braces.
+// Returns the text with this name, with `values` in place of the names in braces.
 export function phrase(name, values = {}) {
   return WORDS[name].replaceAll(/\{(\w+)\}/g, (_, key) => values[key]);
 }

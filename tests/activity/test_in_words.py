@@ -1,4 +1,4 @@
-"""The trail keeps names of its own, in one language, and shows them in that of whoever reads it."""
+"""The trail stores names in one language and shows them in the reader's."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What every page of a record and every list asks the trail costs the same, however long the trail is."""
+"""The trail's queries for pages of records and lists take the same time however long the trail is."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ from tests.servers import reply
 
 @pytest.fixture
 def many(main: Connection) -> Connection:
-    """A connection with a trail that is long enough for PostgreSQL, which chooses by what a table holds."""
+    """A connection with a trail long enough for PostgreSQL, whose planner decides by the size of a table."""
     about = {"connection": main, "method": "POST", "path": "/v1/customers", "outcome": "accepted"}
     main.second_person, main.may = True, Permissions(Role.MANAGER)
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""Writes that were being sent when their process died: found wherever writes are shown, and never sent again."""
+"""Writes that were being sent when their process died: detected wherever writes are shown, and never sent again."""
 
 import io
 import re
@@ -24,7 +24,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def lost(main: Connection, ada: User) -> Write:
-    """A write whose claim was committed, as long ago as no process waits."""
+    """A write that was claimed longer ago than any process waits."""
     write = prepared(main, ada, "Acme", "cus_1")
     claim(write, timezone.now() - services.LOST_AFTER - SECOND)
     return write

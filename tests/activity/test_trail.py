@@ -1,4 +1,4 @@
-"""The trail: what it holds, that nobody changes it, and that a change behind its back is found."""
+"""The trail: what it contains, that nobody can change it, and that a change made directly in the database is found."""
 
 import csv
 import io

@@ -1,6 +1,6 @@
-"""A process of its own that verifies the trail while somebody else adds to it, for test_trail.py.
+"""Verifies the trail in a separate process while another thread adds to it, for test_trail.py.
 
-Says what the command says, and the hash of the end of the chain before and after.
+Prints the output of the command, and the hash at the end of the chain before and after.
 """
 
 import sys
@@ -37,7 +37,7 @@ def prepare() -> None:
 
 
 def own_hash(event: Event) -> str:
-    """That of the first event, once somebody has prepared a write."""
+    """Replace Event.own_hash: before the first event's hash is returned, another thread prepares a write."""
     Event.own_hash = plain  # type: ignore[method-assign]
     other = threading.Thread(target=prepare)
     other.start()

@@ -1,4 +1,4 @@
-"""Runs benchmarks, each on each of its databases in a process of its own. Ends with 1 where a target is missed."""
+"""Runs benchmarks, each on each of its databases, in separate processes. Exits with 1 if a target was missed."""
 
 import argparse
 import contextlib
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @contextlib.contextmanager
 def database(vendor: str) -> Iterator[str | None]:
-    """The address of a fresh one; None where the machine has none of this kind."""
+    """Yield the URL of a new database, None if this kind is not installed."""
     if vendor == "postgresql":
         programs = postgresql_programs()
         with postgresql(programs) if programs else contextlib.nullcontext() as address:

@@ -1,5 +1,5 @@
-"""A large account in a process of its own, so that it shares neither the interpreter nor its lock with what is
-measured: `python -m tests.bench.big_account ROWS LATENCY`. It prints its address and ends with its standard input."""
+"""A large account in a separate process, so that it does not share the interpreter and the GIL with what is measured:
+`python -m tests.bench.big_account ROWS LATENCY`. It prints its URL and ends when its standard input is closed."""
 
 import contextlib
 import subprocess
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @contextlib.contextmanager
 def running(rows: int, latency: float = 0.0) -> Iterator[str]:
-    """The address of an account of so many customers."""
+    """Yield the URL of an account with so many customers."""
     command = [sys.executable, "-m", "tests.bench.big_account", str(rows), str(latency)]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
     assert process.stdin
@@ -30,7 +30,7 @@ def running(rows: int, latency: float = 0.0) -> Iterator[str]:
 
 
 def customers(rows: int) -> list[dict[str, Any]]:
-    """As ChartMogul answers them, with every field."""
+    """Return customers in the form of ChartMogul's answers, with every field."""
     return [
         {
             "id": number,

@@ -1,4 +1,4 @@
-"""What a benchmark yields: one figure beside its target."""
+"""The results of a benchmark: figures with their targets."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -34,7 +34,7 @@ def p95(values: Sequence[float]) -> float:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How much to do."""
+    """The size of the benchmarks."""
 
     largest: int = 1_000_000
     """Entries of the largest directory."""
@@ -45,4 +45,4 @@ class Bench:
     name: str
     run: Callable[[Settings], Iterable[Figure]]
     databases: tuple[str, ...] = ("sqlite", "postgresql")
-    """On each of these it runs in a process of its own, with fresh tables."""
+    """On each of these it runs in a separate process, with new tables."""

@@ -1,4 +1,4 @@
-"""Lists as people get them: the whole page, from the product as it runs in production, beside a large account."""
+"""Lists as people get them: whole pages of the product in its production setup, with a large account upstream."""
 
 import gzip
 import random
@@ -28,7 +28,7 @@ LIST = "/c/main/customers/list/"
 KILOBYTE = 1024
 PULLED = re.compile(r"""@import url\("([^"]+)"\)|(?:import|from) ?"(\./[^"]+)\"""")
 ON_DEMAND = re.compile(r"""^ *"(?P<selector>[^"]+)": import\.meta\.resolve\("(?P<module>[^"]+)"\)""", re.MULTILINE)
-"""A module that static/js/app.js loads where a page holds what the selector says."""
+"""A module that static/js/app.js loads if the page has an element that matches the selector."""
 NAME = re.compile(r"[a-z][a-z-]+")
 
 
@@ -36,7 +36,7 @@ def figures(settings: Settings) -> Iterator[Figure]:
     connection = Connection(name="Main", kind="live")
     connection.set_credential("bench")
     connection.save()
-    # Each with a share of the account's calls: one person alone would be held up for asking too often.
+    # Several people, each with their own share of the account's calls: a single one would be throttled.
     sessions = [site.signed_in(f"person {number}") for number in range(PEOPLE)]
     with big_account.running(5_000) as upstream, site.running(upstream) as address:
         yield beside_the_official_client(upstream, address, sessions)
@@ -46,7 +46,7 @@ def figures(settings: Settings) -> Iterator[Figure]:
 
 
 def beside_the_official_client(upstream: str, address: str, sessions: list[str]) -> Figure:
-    """The page of 200 customers, and the official client's call that returns them, in turn."""
+    """Compare the page of 200 customers with the official client's call that returns them, alternating."""
     config = chartmogul.Config("bench")
     config.uri = f"{upstream}/v1"
     browsers = cycle([site.Visitor(session) for session in sessions[:3]])
@@ -58,7 +58,7 @@ def beside_the_official_client(upstream: str, address: str, sessions: list[str])
         official = time.perf_counter() - began
         if len(found) != ROWS:
             raise RuntimeError(f"The client returned {len(found)} customers.")
-        # The first few find caches empty, on both sides.
+        # Leave out the first few: the caches of both sides are empty.
         if number >= 5:
             ours.append(page)
             theirs.append(official)
@@ -72,7 +72,7 @@ def ratio(name: str, measured: float, target: float) -> Figure:
 
 
 def together(address: str, sessions: list[str]) -> Iterator[Figure]:
-    """20 people: all at the very same moment, and each at moments of their own."""
+    """Measure 20 people: all clicking at the same moment, and each at random moments."""
     browsers = [site.Visitor(session) for session in sessions]
     start = threading.Barrier(PEOPLE)
 
@@ -89,13 +89,13 @@ def together(address: str, sessions: list[str]) -> Iterator[Figure]:
         return taken
 
     with ThreadPoolExecutor(PEOPLE) as executor:
-        # The first few find caches empty, and one worker that starts while the other one answers already: it has none
-        # of the first connections, and its share of the second ones.
+        # Warm up twice: at first the caches are empty, and one worker is still starting while the other one answers.
+        # It gets none of the first connections, but its share of the second ones.
         for _ in range(2):
             list(executor.map(click, [site.Visitor(session) for session in sessions]))
         at_once = []
         for _ in range(CLICKS):
-            # Without it most of what is measured is the wait for ChartMogul's 40 calls a second.
+            # Without the pause this would mostly measure the wait for ChartMogul's 40 calls per second.
             time.sleep(PAUSE)
             at_once += executor.map(click, browsers)
         spread = [taken for some in executor.map(work, range(PEOPLE)) for taken in some]
@@ -104,7 +104,7 @@ def together(address: str, sessions: list[str]) -> Iterator[Figure]:
 
 
 def first_load(address: str, session: str) -> Figure:
-    """Bytes on the wire of a list's page with everything that it pulls in, by a browser that knows nothing yet."""
+    """Measure the bytes on the wire of a list's page and all files that it loads, for a browser with an empty cache."""
     browser = site.Visitor(session)
     page, size = fetched(browser, f"{address}{LIST}")
     waiting = [urljoin(address, found) for found in re.findall(r'(?:href|src)="(/static/[^"]+)"', page)]
@@ -121,7 +121,7 @@ def first_load(address: str, session: str) -> Figure:
 
 
 def holds(page: str, found: re.Match[str]) -> bool:
-    """Whether the page has an element or an attribute of a name in the selector."""
+    """Return whether the page has an element or an attribute with a name from the selector."""
     return any(re.search(rf"[<\s]{name}[\s=>]", page) for name in NAME.findall(found["selector"]))
 
 

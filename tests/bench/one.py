@@ -1,4 +1,4 @@
-"""One benchmark on the database of the environment: `python -m tests.bench.one NAME LABEL LARGEST`."""
+"""Runs one benchmark on the database of DATABASE_URL: `python -m tests.bench.one NAME LABEL LARGEST`."""
 
 import logging
 import os
@@ -18,7 +18,7 @@ def main(name: str, label: str, largest: str) -> int:
     from tests.bench.registry import BENCHES
 
     call_command("migrate", verbosity=0)
-    # Lines of the log would stand between the figures, and take time.
+    # Log lines would appear between the figures, and take time.
     logging.disable(logging.CRITICAL)
     met = True
     for bench in BENCHES:

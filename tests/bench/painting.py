@@ -1,4 +1,4 @@
-"""How soon people see a page: its largest contents painted, beside the time that the server takes for its answer."""
+"""How soon people see a page: its largest contentful paint, relative to the end of the server's response."""
 
 import shutil
 import statistics
@@ -15,10 +15,10 @@ from tests.bench.lists import LATENCY, LIST, ratio
 READ = (LIST, f"{LIST}?limit=200", "/c/main/invoices/list/", "/c/main/data-sources/list/")
 """Pages that wait for ChartMogul."""
 LEFT = "/healthz"
-"""Where each comes from. Chromium draws what is left once more while the next answer comes in."""
+"""The page before each of them. Chromium paints the page that is left once more while the next response arrives."""
 OWN = ("/c/main/", "/c/main/activity/", "/c/main/customers/create/", "/c/main/invoices/import/", "/connections/")
 LOADS = 7
-# The last candidate, once nothing loads any more.
+# The end of the response and the last candidate for the largest paint, once nothing is loading.
 PAINTED = """() => new Promise((done) => {
     const [{ responseEnd }] = performance.getEntriesByType("navigation");
     new PerformanceObserver((list) => done([responseEnd, list.getEntries().at(-1).startTime]))
@@ -50,7 +50,7 @@ def worst(name: str, page: Page, addresses: tuple[str, ...]) -> Figure:
     found = []
     for address in addresses:
         answers, paints = zip(*(painted(page, address) for _ in range(LOADS + 1)), strict=True)
-        # The first one loads what the others have.
+        # Leave out the first one, which loads what the others have cached.
         answer, paint = statistics.median(answers[1:]), statistics.median(paints[1:])
         found.append((paint / answer, f"{name}: {address} ({paint:.0f} ms / {answer:.0f} ms)"))
     measured, words = max(found)

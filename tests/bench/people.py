@@ -1,4 +1,4 @@
-"""Customers and invoices as an account has them: names of many languages, shared domains, IDs of several systems."""
+"""Realistic customers and invoices: names in many languages, shared domains, IDs of several systems."""
 
 import random
 import uuid
@@ -210,7 +210,7 @@ FAMILY, GIVEN = (
 ENDINGS = ["com", "com", "com", "com", "net", "io", "de", "co.uk", "fr", "org"]
 SOURCES = [f"ds_{uuid.UUID(int=number)}" for number in range(1, 7)]
 SHARES = [500_000, 300_000, 150_000, 49_000, 990, 10]
-"""How the customers spread over the sources: from half of them to ten in a million."""
+"""The distribution of customers over the sources: from half of them to ten in a million."""
 
 
 def person(choose: random.Random) -> str:
@@ -225,7 +225,7 @@ def company(choose: random.Random) -> str:
 
 
 def customers(count: int, *, start: int = 0) -> Iterator[dict[str, Any]]:
-    """As ChartMogul lists them; those from `start` on are the same in every run."""
+    """Yield customers as ChartMogul lists them; the same ones for the same `start` in every run."""
     choose = random.Random(start)
     for number in range(start, start + count):
         who, firm = person(choose), company(choose)
@@ -253,8 +253,8 @@ def invoices(count: int, *, start: int = 0) -> Iterator[dict[str, Any]]:
 
 
 def queries(known: list[dict[str, Any]], count: int, choose: random.Random) -> Iterator[dict[str, str]]:
-    """What people type into a picker, of all kinds in turn: parts of records, words that most have, some that none
-    has, one character and two, and what databases take for operators."""
+    """Yield queries as people type them into a picker, of all kinds in turn: parts of records, words that most records
+    have, words that none has, one and two characters, and operators of databases."""
     ways = (
         lambda record: record["name"],
         lambda record: record["name"].upper(),

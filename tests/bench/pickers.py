@@ -1,4 +1,4 @@
-"""Pickers and the search box: time on the server, as directories grow."""
+"""Pickers and the search box: server time for directories of growing size."""
 
 import random
 import resource
@@ -61,7 +61,8 @@ def account(name: str) -> Connection:
 
 
 def feeding(mine: Connection, other: Connection, start: int, size: int) -> Iterator[Figure]:
-    """Feeds as many customers as are missing, and a tenth as many invoices; another account gets some as well."""
+    """Add the missing customers and a tenth as many invoices, and a tenth as many customers to another account. Yield
+    the figures for large sizes."""
     customers = people.customers(size - start, start=start)
     memory, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
     directory.remember(mine, CUSTOMERS, customers)
@@ -70,7 +71,7 @@ def feeding(mine: Connection, other: Connection, start: int, size: int) -> Itera
     directory.remember(mine, INVOICES, people.invoices((size - start) // 10, start=start))
     directory.remember(other, CUSTOMERS, people.customers((size - start) // 10, start=10 * SIZES[-1] + start))
     if database.vendor == "postgresql":
-        # As autovacuum does in time.
+        # As autovacuum would do after a while.
         with database.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE resources_entry")
     if size >= 100_000:
@@ -86,7 +87,7 @@ def some(size: int) -> list[dict[str, str]]:
 
 
 def asking(client: Client, page: str, size: int) -> list[float]:
-    """Milliseconds of each query, by the fragment as it is served."""
+    """Return the milliseconds of each query, until the fragment is rendered."""
     for query in some(size)[:40]:
         ask(client, page, query)
     return [milliseconds(lambda query=query: ask(client, page, query)) for query in some(size)]
@@ -97,7 +98,7 @@ def ask(client: Client, page: str, query: dict[str, str]) -> bytes:
 
 
 def milliseconds(call) -> float:
-    # As between two requests.
+    # As Django does between two requests.
     database.close_if_unusable_or_obsolete()
     began = time.perf_counter()
     call()
@@ -105,7 +106,7 @@ def milliseconds(call) -> float:
 
 
 def calls(client: Client, page: str, size: int) -> int:
-    """Requests that ChartMogul gets for text that the directory has an answer to."""
+    """Return the number of requests to ChartMogul for queries that the directory can answer."""
     made = 0
     with RecordingServer(reply(404, {"error": "not found"})) as server, to(server.origin):
         for query in some(size):
@@ -121,7 +122,7 @@ def to(origin: str) -> override_settings:
 
 def seen_again(mine: Connection) -> Figure:
     count = 50_000
-    # As a worker does that reads the account anew.
+    # Like a worker that reads the account again.
     Sync.objects.create(connection=mine, state=State.RUNNING)
     known = list(people.customers(SIZES[1] - SIZES[0], start=SIZES[0]))[:count]
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The product as it runs in production, on the database of a benchmark, for connections of kind live."""
+"""The product in its production setup, on the database of a benchmark, for connections of kind live."""
 
 import contextlib
 import os
@@ -20,13 +20,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @contextlib.contextmanager
 def running(upstream: str, *, threads: int = 4, workers: int = 1) -> Iterator[str]:
-    """The address of a site whose live connections lead to `upstream`."""
+    """Yield the URL of a site whose live connections lead to `upstream`."""
     with (
         tempfile.TemporaryDirectory() as folder,
         socket.create_server(("127.0.0.1", 0), backlog=64) as listener,
         (Path(folder) / "log").open("w") as log,
     ):
-        # As gunicorn does for addresses that it opens itself; without it each answer waits for an acknowledgement.
+        # As gunicorn does for sockets that it opens itself; without it each response waits for an acknowledgement.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
@@ -52,22 +52,22 @@ def running(upstream: str, *, threads: int = 4, workers: int = 1) -> Iterator[st
 
 
 def signed_in(username: str = "ada") -> str:
-    """The session of somebody who is signed in."""
+    """Return the session cookie of a signed-in owner."""
     client = Client()
     client.force_login(User.objects.get_or_create(username=username, defaults={"is_superuser": True})[0])
     return client.cookies["session"].value
 
 
 class Visitor:
-    """A browser of somebody who is signed in. What it does itself is left to a minimum: it unpacks and reads nothing."""
+    """A minimal HTTP client with a session: it does not decompress or parse anything, to add little time of its own."""
 
     def __init__(self, session: str) -> None:
         self._headers = {"Cookie": f"session={session}", "Accept-Encoding": "gzip"}
         self._connection: HTTPConnection | None = None
 
     def get(self, address: str) -> tuple[HTTPMessage, bytes]:
-        """The headers of an answer and its body, as it came. Asks once more over a new connection, as browsers do, where
-        the server has closed the one that was kept."""
+        """Return the headers and the raw body of the response. If the server has closed the kept-alive connection, retry
+        over a new one, as browsers do. Raises RuntimeError unless the status is 200."""
         parts = urlsplit(address)
         for connection in (self._connection, HTTPConnection(parts.netloc, timeout=60)):
             if connection is None:
@@ -86,7 +86,7 @@ class Visitor:
 
 
 def seconds(browser: Visitor, address: str) -> float:
-    """How long a page takes to its last byte."""
+    """Return the seconds until the last byte of a page."""
     began = time.perf_counter()
     browser.get(address)
     return time.perf_counter() - began

@@ -1,4 +1,4 @@
-"""Reading whole accounts: calls, rate and memory, with a worker in a process of its own."""
+"""Reading whole accounts: calls, rate and memory, with a worker in a separate process."""
 
 import math
 import os
@@ -62,7 +62,7 @@ def read(count: int) -> Reading:
     records: list[dict[str, Any]] = list(islice(people.customers(count), count))
     with BigAccount(customers=(count, records.__getitem__)) as account:
         for first in range(0, count, PER_PAGE):
-            # Made beforehand: the server shares the two cores with what is measured.
+            # Generate the pages in advance: the server shares the two cores with what is measured.
             account.page("customers", first, PER_PAGE)
         with override_settings(API_ORIGINS={"live": account.url, "sandbox": account.url}):
             connection = make_connection(f"Account of {count}")

@@ -1,5 +1,5 @@
-"""One browser, one site and one sandbox for all tests here. They run on one worker (`xdist_group`), so that each
-starts once; each test makes what it changes under names of its own."""
+"""One browser, one site and one sandbox for all tests here. The tests run on one worker (`xdist_group`), so that each
+of these starts only once; each test creates what it changes, under unique names."""
 
 import itertools
 import shutil
@@ -17,7 +17,7 @@ from tests.provider import Provider
 from tests.sandbox.conftest import Caller
 
 TIMEOUT = 10_000
-"""Milliseconds: far more than anything here takes, and short enough to tell."""
+"""Milliseconds: far more than anything here takes, and still short enough to notice."""
 expect.set_options(timeout=TIMEOUT)
 
 
@@ -27,11 +27,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     if chromium is None:
         pytest.skip("Chromium is not installed (Debian: apt-get install chromium-headless-shell).")
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-    # Pages live for seconds here: to compile their scripts well takes longer than they run, and to draw them nobody looks.
+    # Pages live only for seconds: optimizing their scripts takes longer than running them, and nobody needs a GPU.
     quick = ["--disable-gpu", "--js-flags=--no-opt,--no-maglev"]
-    # Pages of one browser share a process, which has their scripts compiled already.
+    # Pages of one browser share a process, which has already compiled their scripts.
     shared = ["--process-per-site", "--disable-site-isolation-trials"]
-    # Chromium's own sandbox needs a user other than root.
+    # Chromium's own sandbox does not work as root.
     return {**browser_type_launch_args, "executable_path": chromium, "args": ["--no-sandbox", *quiet, *quick, *shared]}
 
 
@@ -48,7 +48,7 @@ def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def provider() -> Iterator[Provider]:
-    """Of single sign-on; whoever asks it is sent back at once."""
+    """A single sign-on provider, which redirects everybody back at once."""
     with Provider() as provider:
         yield provider
 
@@ -61,14 +61,14 @@ def site(sandbox: SandboxServer, site_folder: Path, provider: Provider) -> Itera
 
 @pytest.fixture
 def _no_grudge(site: str, site_folder: Path) -> None:
-    """What the calls of another test met holds none of this one back."""
+    """Delete the state of the rate limiter, so that failures in other tests do not delay this one's calls."""
     for path in site_folder.glob("site.sqlite3-traffic-*"):
         path.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")
 def cookies(browser: Browser, site: str) -> Any:
-    """What a signed-in browser holds."""
+    """The storage state of a signed-in browser."""
     with browser.new_context(base_url=site) as context:
         page = context.new_page()
         page.goto("/accounts/login/")
@@ -80,7 +80,7 @@ def cookies(browser: Browser, site: str) -> Any:
 
 
 class Watch:
-    """What no page may ever cause: a dialog, a script error, anything in the console."""
+    """Records what no page may ever cause: dialogs, script errors and console messages."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.seen: list[str] = []
@@ -89,15 +89,15 @@ class Watch:
         context.on("console", lambda message: self._console(message.text))
 
     def _console(self, text: str) -> None:
-        # Chromium notes every answer of 4xx and 5xx there, ours for a form with mistakes included, and that it cleared
-        # what signing out asks it to.
+        # Chromium logs every 4xx and 5xx response, also ours for a form with errors, and that it cleared the data for
+        # Clear-Site-Data on signing out.
         told = ("Failed to load resource: the server responded with a status of", "Clear-Site-Data header on ")
         if not text.startswith(told):
             self.seen.append(f"console: {text}")
 
 
 class Own:
-    """A browser of a test's own: its cookies, its pages, and one that stays, so that its process does."""
+    """A browser context for one test at a time, with a page that stays open so that the process keeps running."""
 
     def __init__(self, browser: Browser, kind: str, options: dict[str, Any]) -> None:
         self.kind = kind
@@ -119,7 +119,7 @@ class Own:
 
 @pytest.fixture(scope="session")
 def idle() -> dict[str, list[Own]]:
-    """Browsers that tests are done with, by their options: a new one costs a process and loads every file anew."""
+    """Browser contexts to be reused, by their options: a new one costs a process and loads every file again."""
     return {}
 
 
@@ -127,10 +127,10 @@ def idle() -> dict[str, list[Own]]:
 def open_browser(
     browser: Browser, site: str, cookies: Any, idle: dict[str, list[Own]], _no_grudge: None
 ) -> Iterator[Callable[..., Page]]:
-    """Opens a page as a browser of its own, signed in; at the end nothing may have been in any console.
+    """A function that opens a page in a separate, signed-in browser context; at the end all consoles must be empty.
 
-    It may be that of an earlier test, with the cookies as they were at first (the product keeps nothing else there) but
-    with the static files it has loaded. Where that matters, `new` asks for one that was nowhere yet."""
+    The context may be that of an earlier test, with its cookies reset (the product stores nothing else there), but with
+    the static files cached. If that matters, `new` opens an unused one."""
     used: list[Own] = []
 
     def open_page(*, new: bool = False, **options: Any) -> Page:
@@ -161,12 +161,12 @@ def page(open_browser: Callable[..., Page]) -> Page:
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
 def either(request: pytest.FixtureRequest, open_browser: Callable[..., Page]) -> Page:
-    """A page in a browser with scripts, and once more in one without."""
+    """A page, once in a browser with JavaScript and once in one without."""
     return open_browser(java_script_enabled=request.param)
 
 
 class Questions(list[str]):
-    """What the browser asked. The answer is to stay."""
+    """The types of the dialogs that the browser has shown. While `staying` they are dismissed, else accepted."""
 
     staying = True
 
@@ -180,7 +180,7 @@ class Questions(list[str]):
 
 @pytest.fixture(scope="module")
 def browser_tab(browser: Browser, site: str, cookies: Any) -> Iterator[tuple[Page, Questions]]:
-    """One page for all tests of a module in which the browser asks before a page is left. Elsewhere that is a failure."""
+    """A page for all tests of a module in which the browser may ask before leaving a page; elsewhere that is a failure."""
     with browser.new_context(base_url=site, storage_state=cookies, reduced_motion="reduce") as context:
         context.set_default_timeout(TIMEOUT)
         page, questions = context.new_page(), Questions()
@@ -214,13 +214,13 @@ def unique() -> str:
 
 @pytest.fixture
 def call(sandbox: SandboxServer) -> Iterator[Caller]:
-    """Calls the sandbox past the product: to make what a test needs, and to see what it led to."""
+    """Calls the sandbox directly, to create what a test needs and to check its results."""
     with Caller(sandbox) as caller:
         yield caller
 
 
 @pytest.fixture
 def writes(sandbox: SandboxServer) -> Callable[[], list[Any]]:
-    """The requests other than GET that the sandbox got since the test began."""
+    """A function that returns the requests other than GET to the sandbox since the test began."""
     before = len(sandbox.requests)
     return lambda: [request for request in sandbox.requests[before:] if request.method != "GET"]

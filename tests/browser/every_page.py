@@ -1,8 +1,8 @@
-"""Where every page is that the URL configuration knows, who has to ask for it, and with which arguments.
+"""Finds every page of the URL configuration, who has to request it, and with which arguments.
 
-What is a page is told by its answer and by no list: a whole HTML document that a GET gets. So fragments, files and
-addresses for machines or for POST alone fall out by themselves, and a new page is there by itself. One whose arguments
-nobody has thought of here is an error, see `Everywhere.places`.
+A page is recognized by its response, not by a list: a GET that returns a whole HTML document. So fragments, files and
+URLs for machines or for POST only are left out automatically, and a new page is included automatically. A page whose
+arguments are not known here is an error, see `Everywhere.places`.
 """
 
 import re
@@ -29,14 +29,14 @@ from tests.security.routes import Route
 MAIN = "/c/main/"
 OWNER, GUEST, CAREFUL, HALFWAY, SENT, INTERRUPTED = "owner", "guest", "careful", "halfway", "sent", "interrupted"
 NO_PAGES = {"home", "mfa_login_webauthn", "mfa_download_recovery_codes"}
-"""The few routes that answer a GET by something else than a page, and that nobody here gets anything from: they lead on to
-another page, or give a file once and never again."""
+"""The few routes from which nobody here gets a response to a GET: they redirect to another page, or return a file only
+once."""
 PLACEHOLDER = re.compile(r"<(?:\w+:)?\w+>")
 DOCUMENT = re.compile(r"\s*<!doctype html>", re.IGNORECASE)
 
 
 class Unknown(AssertionError):
-    """A route of which nothing here says how to get its page."""
+    """It is not known here how to get the page of a route."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ class Place:
 
     @property
     def with_few_rows(self) -> str:
-        """For checks that look at each of them."""
+        """The address with few rows, for checks of each row."""
         return self.address + ("&" if "?" in self.address else "?") + "limit=3"
 
 
 class Visitor(requests.Session):
-    """Somebody who asks for pages, and how they came to be who they are."""
+    """An HTTP client, signed in with `name` if that is given."""
 
     def __init__(self, site: str, name: str = "") -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class Visitor(requests.Session):
         return [{"name": cookie.name, "value": cookie.value, "url": self.site} for cookie in self.cookies]
 
     def submit(self, address: str, form: dict[str, Any]) -> requests.Response:
-        """The answer to a form that has to be accepted."""
+        """Submit a form, which must be accepted, and return the response."""
         if "csrf" not in self.cookies:
             self.ask("/accounts/login/")
         headers = {"X-CSRFToken": self.cookies["csrf"], "Origin": self.site}
@@ -80,8 +80,8 @@ class Visitor(requests.Session):
 
 
 class Everywhere:
-    """Every page of one site, which gets what they show: a record of each kind, a write of each outcome, a saved view of
-    each list, an invitation, and people in each state of signing in."""
+    """Every page of one site. It creates what the pages show: a record of each kind, a write of each outcome, a saved view
+    of each list, an invitation, and people in each state of signing in."""
 
     def __init__(self, site: str, sandbox: SandboxServer, provider: Provider, browser: Browser, word: str) -> None:
         self.word = word
@@ -90,22 +90,22 @@ class Everywhere:
         self.visitors = {OWNER: owner, GUEST: guest}
         with Caller(sandbox) as call:
             self.records = records(call, word)
-        # What may stand for a placeholder, by the address before it.
+        # The values for a placeholder, by the address before it.
         self.known: dict[str, list[str]] = {
             "/c/": ["main"],
             "/connections/": ["main"],
             f"{MAIN}pickers/": [key.replace("_", "-") for key in self.records],
             f"{MAIN}activity/": writes(owner, sandbox, self.records, word),
             "/people/": ["1"],
-            # The token leads to where it stands in no address any more.
+            # The link with the token redirects to an address without it.
             "/people/join/": [guest.ask(invitation(owner)).headers["Location"].split("/")[-2]],
         }
         self.known |= {f"{MAIN}{key.replace('_', '-')}/": [uuid] for key, uuid in self.records.items()}
         self.add_people(provider, browser)
 
     def add_people(self, provider: Provider, browser: Browser) -> None:
-        """Somebody with second factors and the same person before they are asked for; somebody whom the provider sent,
-        and who has no password; and somebody whose form was kept, for they signed in anew."""
+        """Add somebody with second factors, and the same person before they are asked for them; somebody without a
+        password, signed in by the provider; and somebody with a form that was kept when they signed in again."""
         owner = self.visitors[OWNER]
         name = f"{self.word}-careful"
         join(owner, name)
@@ -117,12 +117,12 @@ class Everywhere:
         self.visitors[HALFWAY] = Visitor(owner.site, name)
         self.visitors[SENT] = sent_by(provider, owner, f"{self.word}-sent")
         interrupted = self.visitors[INTERRUPTED] = Visitor(owner.site, USERNAME)
-        # A form of a page from before the present sign-in.
+        # A form from a page before the current sign-in.
         there = urljoin(owner.site, f"{MAIN}data-sources/create/")
         interrupted.post(there, {"name": self.word}, headers={"Origin": owner.site}, timeout=30)
 
     def places(self, route: Route) -> list[Place]:
-        """The pages of a route, none if it has no pages at all."""
+        """Return the pages of a route; empty if it has none. Raises Unknown."""
         if route.pattern not in self.found:
             self.found[route.pattern] = self.find(route)
         return self.found[route.pattern]
@@ -155,7 +155,7 @@ class Everywhere:
             yield from self.filled(route, before + value + after)
 
     def query(self, route: Route) -> str:
-        """What the page of an operation on a record is opened with."""
+        """Return the query string with the record that the page of an operation is opened for, if it has one."""
         operation = route.given.get("operation")
         fields = operation.form_class.base_fields if operation else {}
         pickers = {name: field.resource for name, field in fields.items() if isinstance(field, PickerField)}
@@ -164,7 +164,7 @@ class Everywhere:
         return f"?{urlencode(values)}" if values else ""
 
     def save_view(self, route: Route) -> None:
-        """One of the list whose views this route is about."""
+        """Save a view of the list that the route belongs to, if it has views and none is known."""
         operation = route.given.get("operation")
         views = f"{MAIN}{operation.address}views/" if isinstance(operation, ListOperation) else ""
         if views and views not in self.known:
@@ -173,7 +173,8 @@ class Everywhere:
             self.known[views] = [answer.headers["Location"].partition("view=")[2]]
 
     def answer(self, address: str) -> Place | str | None:
-        """The page for the first who gets it; None for what is no page; or how everybody was refused."""
+        """Return the place of the first visitor who gets the page, None if it is no page, or a text that says how
+        everybody was refused."""
         refused = []
         for who, visitor in self.visitors.items():
             answer = visitor.ask(address)
@@ -193,13 +194,13 @@ def join(owner: Visitor, name: str) -> None:
 
 
 def invitation(owner: Visitor, email: str = "") -> str:
-    """Where the link of a new one leads."""
+    """Create an invitation and return the path of its link."""
     page = parse(owner.submit("/people/", {"email": email, "role": "1"}).text)
     return urlsplit(page.one("code", class_="identifier").text).path
 
 
 def with_passkey(careful: Visitor, browser: Browser) -> str:
-    """The number of a passkey that they have from now on."""
+    """Add a passkey for this person and return its ID."""
     with browser.new_context(base_url=careful.site) as context:
         context.add_cookies(careful.for_a_browser)
         page = context.new_page()
@@ -214,7 +215,7 @@ def with_passkey(careful: Visitor, browser: Browser) -> str:
 
 
 def sent_by(provider: Provider, owner: Visitor, name: str) -> Visitor:
-    """Somebody whom single sign-on lets in, for they were invited."""
+    """Return a visitor who was invited and has signed in by single sign-on."""
     email = f"{name}@example.com"
     provider.says({"sub": name, "email": email, "email_verified": True, "preferred_username": name})
     invitation(owner, email)
@@ -224,7 +225,7 @@ def sent_by(provider: Provider, owner: Visitor, name: str) -> Visitor:
 
 
 def records(call: Caller, word: str) -> dict[str, str]:
-    """The UUID of one record of each kind that has pages, with everything long and odd."""
+    """Create a record of each kind that has pages, with long and odd values, and return their UUIDs."""
     source = call.make("/v1/data_sources", {"name": f"{word} {'Datenquelle' * 12}"})["uuid"]
     customer = {
         "data_source_uuid": source,
@@ -270,7 +271,7 @@ def records(call: Caller, word: str) -> dict[str, str]:
 
 
 def writes(owner: Visitor, sandbox: SandboxServer, known: dict[str, str], word: str) -> list[str]:
-    """The keys of a write of each outcome, and of one that waits for a second person."""
+    """Create a write of each outcome, and one that waits for a second person, and return their keys."""
 
     def prepared(address: str, form: dict[str, Any]) -> str:
         return owner.submit(MAIN + address, form).headers["Location"].split("/")[-2]
@@ -290,7 +291,7 @@ def writes(owner: Visitor, sandbox: SandboxServer, known: dict[str, str], word: 
         found[outcome] = sent(key)
     found[Outcome.DISCARDED] = new_source(0)
     owner.submit(f"{MAIN}activity/{found[Outcome.DISCARDED]}/discard/", {})
-    # It lasts as long as a call takes.
+    # SENDING lasts only as long as a call.
     assert set(found) == set(Outcome) - {Outcome.SENDING}, "a write of each outcome has to be made here"
     brakes = "/connections/main/safety/"
     owner.submit(brakes, {"second_person": "on"})

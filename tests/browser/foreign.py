@@ -1,7 +1,7 @@
-"""Texts that a careless page would run, as a customer's name or anything else that comes from outside."""
+"""Payloads that a careless page would execute, for a customer's name or any other value from outside."""
 
 MARK = "executed-payload"
-"""What each of them says when it runs: in a dialog or in the console."""
+"""The text that a payload shows in a dialog or in the console if it is executed."""
 
 PAYLOADS = (
     f"<script>alert('{MARK}')</script>",

@@ -1,5 +1,5 @@
-"""What holds of every page, whatever it shows: nothing that axe knows is wrong in any look, nothing scrolls sideways,
-nothing jumps, nothing moves that must not, and the keyboard gets everywhere and shows where it is."""
+"""Checks for every page: axe finds no violations in any look, nothing scrolls sideways, the layout does not shift,
+nothing moves that must not, and everything can be reached by keyboard with a visible focus."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,38 +9,38 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 NARROWEST = 320
-"""Pixels: what is left of 1280 at 400 %."""
+"""Pixels: a width of 1280 at a zoom of 400 %."""
 MOST_SHIFT = 0.05
 IN_PAGE = (Path(__file__).parent / "in_page.js").read_text()
-# Off by default, for it is new in WCAG 2.2.
+# Off by default in axe, because it is new in WCAG 2.2.
 TARGETS = "target-size"
 BY_SCHEME = ["color-contrast"]
 BY_WIDTH = [TARGETS, "scrollable-region-focusable"]
-"""Names, roles, order and the like are the same in every look, so all rules are asked in one of them. Colours hang on
-the scheme, places and sizes on the width; what a narrow page shows instead of the menu is looked at in full by
-test_accessibility.py. Colours are asked at the other end of the widths, for another part of the page may be behind a text
-there."""
+"""Names, roles, order and the like are the same in every look, so all rules are run in only one of them. Colours depend
+on the scheme, positions and sizes on the width; what a narrow page shows instead of the menu is checked completely by
+test_accessibility.py. The dark colours are checked at a different width, because there another part of the page may be
+behind a text."""
 LOOKS: list[tuple[str, int, dict[str, Any]]] = [
     ("light", 1440, {"rules": {TARGETS: {"enabled": True}}}),
     ("light", 768, {"runOnly": BY_WIDTH}),
     ("dark", 390, {"runOnly": BY_SCHEME + BY_WIDTH}),
 ]
 BY_SCHEMES: dict[str, dict[str, Any]] = {"light": LOOKS[0][2], "dark": {"runOnly": BY_SCHEME}}
-"""What is asked at one width in each scheme."""
+"""The options of axe for a check of one width in each scheme."""
 FRAME = ["header.top", "#menu", ".foot"]
-"""What stands around the contents of each page, and is half of what axe has to look at."""
-# What it would load anew for each run: style sheets, for a rule about turned screens that nothing here hangs on.
+"""The frame around the content of each page, which is half of what axe has to check."""
+# Without preload: axe would load the style sheets for each run, for a rule about screen orientation that is not needed.
 QUICK = {"resultTypes": ["violations"], "preload": False}
 
 
 def prepare(page: Page) -> None:
-    """Have each document come with what is asked here. Cheaper than to hand it over anew each time."""
+    """Add the scripts of the checks to each document; cheaper than sending them for each check."""
     page.add_init_script(AXE_SCRIPT)
     page.add_init_script(IN_PAGE)
 
 
 def violations(page: Page, options: dict[str, Any] = LOOKS[0][2], but: Sequence[str] = ()) -> list[str]:
-    """What axe finds in the page as it looks now, `but` for these parts of it."""
+    """Return what axe finds in the current state of the page, excluding the parts `but` (CSS selectors)."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     run = "([exclude, options]) => axe.run({ exclude }, options).then(results => results.violations)"
@@ -54,13 +54,13 @@ def set_look(page: Page, scheme: str, width: int, height: int = 900) -> None:
 
 
 def wrong_in_looks(page: Page, but: Sequence[str] = ()) -> list[str]:
-    """Violations in any look, and what makes the page scroll sideways where it is narrowest, in which it is left."""
+    """Return violations in all looks, and whether the page scrolls sideways at the narrowest width, at which it stays."""
     found = []
-    # Axe passes over whatever is folded, even where the page is wide and shows it.
+    # Axe skips the content of closed <details>, even if a wide page shows it.
     page.evaluate("for (const filters of document.querySelectorAll('.filters')) filters.open = true")
     for scheme, width, options in LOOKS:
         set_look(page, scheme, width)
-        # Not half below the header, where what was pressed last may have left it.
+        # The last click may have left the page scrolled, partly below the header.
         page.evaluate("scrollTo(0, 0)")
         found += [f"{scheme} {width}: {violation}" for violation in violations(page, options, but)]
     set_look(page, "dark", NARROWEST)

@@ -1,6 +1,6 @@
-"""Run before the server of the browser tests starts: tables, somebody to sign in, a connection.
+"""Run before the server of the browser tests starts: creates the tables, a user and a connection.
 
-With the argument `tables` it makes no connection: what is left to do in a copy of that database takes no time.
+With the argument `tables` it does not create the connection: adding it to a copy of such a database takes no time.
 """
 
 import sys
@@ -31,7 +31,7 @@ def main(*, connect: bool) -> None:
         connection.set_credential("sandbox")
         services.record(connection, services.check(ChartMogulClient.of(connection)))
         connection.save()
-    # A file of SQLite is whole once nobody has it open.
+    # An SQLite file is complete only when it is closed.
     databases.close_all()
 
 

@@ -1,4 +1,4 @@
-"""The product's settings for the server that the browser tests talk to, with static files in a place of its own."""
+"""The product's settings for the server of the browser tests, with a separate folder for static files."""
 
 import os
 from pathlib import Path

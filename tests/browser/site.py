@@ -1,4 +1,4 @@
-"""The product as it runs in production: gunicorn with threads, hashed static files, a database of its own."""
+"""The product in its production setup: gunicorn with threads, hashed static files, and a separate database."""
 
 import atexit
 import contextlib
@@ -19,14 +19,14 @@ from tests.processes import LISTENER, Process, output
 
 
 def make_tables(database: str) -> None:
-    """The tables of a site and somebody to sign in. Its copies are good for any site."""
+    """Create the tables of a site and a user. Copies of the database can be used for any site."""
     environment = {"DJANGO_SETTINGS_MODULE": "chartmogul_admin.settings", "DATABASE_URL": database}
     output("tests.browser.prepare", "tables", environment=os.environ | environment)
 
 
 @cache
 def with_tables() -> Path:
-    """An SQLite file with them, made once a run: migrations take longer than all else that a site needs."""
+    """Return an SQLite file with the tables, created once per run: migrations take longer than everything else."""
     folder = tempfile.mkdtemp(prefix="site-")
     atexit.register(shutil.rmtree, folder)
     make_tables(f"sqlite:///{folder}/site.sqlite3")
@@ -34,10 +34,10 @@ def with_tables() -> Path:
 
 
 class Site:
-    """A site whose connections of kind sandbox lead to `upstream`; `settings` are variables of its environment.
+    """A site whose connections of kind sandbox lead to `upstream`; `settings` are additional environment variables.
 
-    Its `database` is one with tables in it, or by default a new file of SQLite. Its socket outlives its processes, so one
-    that is killed and started again keeps its address, and a request in between waits.
+    `database` is the URL of one with tables, by default a new SQLite file. The socket outlives the server's processes,
+    so a server that is killed and restarted keeps its address, and requests in between wait.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Site:
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
             "DATABASE_URL": database or f"sqlite:///{shutil.copy(with_tables(), directory)}",
-            # Collected once a run, see tests/conftest.py.
+            # Collected once per run, see tests/conftest.py.
             "BROWSER_STATIC_ROOT": str(loaded.STATIC_ROOT),
             "SANDBOX_URL": upstream,
             **(settings or {}),
@@ -61,19 +61,19 @@ class Site:
         self.log = directory / "site.log"
         self.run("tests.browser.prepare")
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        # As gunicorn does for addresses that it opens itself; without it each answer waits for an acknowledgement.
+        # As gunicorn does for sockets that it opens itself; without it each response waits for an acknowledgement.
         self.listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        # When it ends it does not wait for what is under way: a request of a test may hang on purpose.
+        # Do not wait for running requests on shutdown: a request of a test may hang on purpose.
         options = f"--bind fd://{LISTENER} --threads {threads} --workers {workers} --preload --graceful-timeout 1"
         self.command = ["gunicorn", "chartmogul_admin.wsgi", *options.split()]
 
     def run(self, module: str, *arguments: str) -> str:
-        """What a command with the site's settings prints."""
+        """Run a module with the site's settings and return what it prints."""
         return output(module, *arguments, environment=self.environment)
 
     def start(self) -> None:
-        # The socket listens before the server runs, so the first request waits for it and nothing needs to poll.
+        # The socket listens before the server runs, so the first request waits for the server and nobody has to poll.
         self.server = Process(
             *self.command, environment=self.environment, log=self.log, listener=self.listener, leading=True
         )
@@ -85,18 +85,18 @@ class Site:
         self.listener.close()
 
     def kill_workers(self) -> None:
-        """SIGKILL for what answers requests; gunicorn's master then starts it anew."""
+        """Send SIGKILL to the workers; gunicorn's master then starts new ones."""
         children = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children")
         for worker in children.read_text().split():
             os.kill(int(worker), signal.SIGKILL)
 
     def kill(self) -> None:
-        """SIGKILL for all of it."""
+        """Send SIGKILL to all processes of the server."""
         self.server.kill_group()
         self.server.close()
 
     def sign_in(self, username: str = USERNAME) -> requests.Session:
-        """A client that is signed in and sends the CSRF token along."""
+        """Return a signed-in client that sends the CSRF token with each request."""
         session = requests.Session()
         login = f"{self.address}/accounts/login/"
         session.get(login, timeout=30)
@@ -120,6 +120,6 @@ def running(site: Site) -> Iterator[Site]:
 def running_site(
     directory: Path, upstream: str, *, threads: int = 8, settings: Mapping[str, str] | None = None
 ) -> Iterator[str]:
-    """The address of a site, stopped with the block."""
+    """Yield the URL of a site, which is stopped at the end of the block."""
     with running(Site(directory, upstream, threads=threads, settings=settings)) as site:
         yield site.address

@@ -1,8 +1,8 @@
-"""What a page looks like when something is open or went wrong, under axe, in light and dark, wide and narrow; and none of it
-scrolls sideways. Every page as it is opened: test_every_page.py.
+"""Pages with something open or gone wrong are checked with axe, in light and dark, wide and narrow, and do not scroll
+sideways. Every page in its initial state: see test_every_page.py.
 
-The frame is looked at here: whole pages of each kind of it, with a connection and without, for people and for guests. What
-happens in the contents alone is looked at but for the frame."""
+The frame is checked here: whole pages with each kind of frame, with and without a connection, for people and for guests.
+States that concern only the content are checked without the frame."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Amounts in major units in a browser: what is said while they are typed, and that drafts keep their meaning."""
+"""Amounts in major units in a browser: the texts shown while typing, and that drafts keep their meaning."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ DECIMALS = {"EUR": 2, "JPY": 0, "KWD": 3}
 
 @pytest.fixture
 def in_units(tab: Page) -> Iterator[Page]:
-    """Whoever is signed in types major units, and cents again afterwards."""
+    """A form in major units; afterwards the person's preference is cents again."""
     page = tab
     page.goto("/c/main/transactions/import/")
     press(page, "Type major units instead")

@@ -1,4 +1,4 @@
-"""The browser cannot reach this server any more: that is said, nothing typed is lost, and what failed is asked for again."""
+"""The browser cannot reach this server: a notice says so, no input is lost, and failed requests are repeated."""
 
 import contextlib
 import re

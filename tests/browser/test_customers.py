@@ -1,4 +1,4 @@
-"""The five modules of customers from the first click to what the sandbox got, with and without scripts."""
+"""The five modules of customers from the first click to the request to the sandbox, with and without scripts."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What was typed into a long form is still there after a reload, until ChartMogul accepted it."""
+"""Input in a long form survives a reload until ChartMogul has accepted it."""
 
 import json
 import re
@@ -20,7 +20,7 @@ INSTEAD = re.compile(r"^Continue with the draft from \d\d:\d\d instead of what i
 
 @pytest.fixture
 def tab(browser_tab, _no_grudge) -> Iterator[Page]:
-    """A new tab, whose session holds nothing yet; pages are left without more ado."""
+    """A new tab with an empty sessionStorage; the question before leaving a page is accepted."""
     page = browser_tab[0].context.new_page()
     page.on("dialog", lambda dialog: dialog.accept())
     yield page

@@ -1,8 +1,8 @@
-"""Every page that the URL configuration knows, as people with any eyes, hands and screen get it; and C3: none needs
-more than the content security policy allows.
+"""Every page of the URL configuration is accessible, on any screen and by keyboard; and C3: none needs more than the
+content security policy allows.
 
-Whatever would break the policy stands in the console of the browser, and no test here may leave anything there
-(conftest.py): so each flow of these tests holds it too. Here it is every address there is, as it looks in light and dark.
+Violations of the policy appear in the console of the browser, which must stay empty in all tests here (conftest.py), so
+each flow of the other tests checks the policy too. This module covers every URL, in light and dark.
 """
 
 import re
@@ -30,7 +30,7 @@ def everywhere(site: str, sandbox: SandboxServer, provider: Provider, browser: B
 
 @pytest.fixture(scope="module")
 def opened(browser: Browser, everywhere: Everywhere) -> Iterator[dict[str, tuple[Page, Watch]]]:
-    """A page for each of the people, kept from test to test."""
+    """A page for each visitor, shared by the tests."""
     pages = {}
     for who, visitor in everywhere.visitors.items():
         context = browser.new_context(base_url=visitor.site, reduced_motion="reduce")
@@ -45,13 +45,13 @@ def opened(browser: Browser, everywhere: Everywhere) -> Iterator[dict[str, tuple
 
 @pytest.fixture(scope="module")
 def policies() -> dict[str, str]:
-    """The content security policy of each place that a browser was at."""
+    """The content security policy of each address that was opened."""
     return {}
 
 
 @pytest.fixture
 def visit(opened: dict[str, tuple[Page, Watch]], policies: dict[str, str]) -> Iterator[Callable[[Place], Page]]:
-    """Opens a place at a width, with everything that it loads late."""
+    """A function that opens a place in a scheme and at a width and waits for everything that is loaded later."""
 
     def open_place(place: Place, scheme: str, width: int) -> Page:
         page, _ = opened[place.who]

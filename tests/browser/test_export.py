@@ -1,4 +1,4 @@
-"""A list as a file, in a browser: counted while it comes, said whether it is all of it, stopped."""
+"""Exports in a browser: a counter while loading, whether the file is complete, and Stop."""
 
 import csv
 import io

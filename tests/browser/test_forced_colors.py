@@ -1,5 +1,5 @@
-"""With forced colours, as Windows' high contrast sets them, every state is still seen, and so is the focus: a picture of
-the control differs from one of it without the state."""
+"""With forced colours, as in Windows' high contrast mode, every state and the focus are still visible: a screenshot of
+the control differs from one without the state."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,7 @@
-"""What comes from ChartMogul is text, whatever it says: nothing of it runs, in no place where it is shown.
+"""Data from ChartMogul is shown as text everywhere, whatever it contains; nothing of it is executed.
 
-That nothing ran and that no rule of the content security policy was touched is asserted for every page of every
-test, by the fixture that opens them (conftest.py)."""
+The fixture that opens pages (conftest.py) asserts for every page of every test that nothing was executed and that the
+content security policy was not violated."""
 
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("browser, other half")
 
 @pytest.fixture(scope="module")
 def hostile(sandbox):
-    """A data source and a customer for each payload, with it in every field that takes text."""
+    """A data source and a customer for each payload, which is in every field for text."""
     found = []
     for number, payload in enumerate(PAYLOADS):
         with sandbox.api.store.transaction():

@@ -1,4 +1,4 @@
-"""What forms do beyond being filled in: rows, the Enter key, a second press of Send, the way back."""
+"""Behavior of forms besides filling them in: rows, the Enter key, a second press of Send, back navigation."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The invoice builder from the first click to what the sandbox got, with and without scripts."""
+"""The invoice builder from the first click to the request to the sandbox, with and without scripts."""
 
 import json
 import re

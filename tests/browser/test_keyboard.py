@@ -1,5 +1,5 @@
-"""The Tab key comes to everything in the order of the page, and what is exchanged under the focus gives it back. That each
-control of each page takes the focus, shows it and is in sight then: test_every_page.py."""
+"""The Tab key reaches everything in the order of the page, and the focus is restored when the focused part is replaced.
+That each control of each page can be focused, shows it and is then in view: see test_every_page.py."""
 
 import re
 

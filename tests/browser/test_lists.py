@@ -1,4 +1,4 @@
-"""Lists in a browser: loading all of one, Stop, what fails meanwhile, sorting, columns and saved views."""
+"""Lists in a browser: loading a whole list, Stop, failures meanwhile, sorting, columns and saved views."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A record is loaded into the form of an update: what was typed stays or is asked about, and the focus goes on from there."""
+"""Loading a record into an update form: input is kept, or discarded only after a question, and the focus moves on."""
 
 import json
 
@@ -16,7 +16,7 @@ UPDATE = "/c/main/customers/update/"
 
 @pytest.fixture
 def customers(call, unique):
-    """Ada and Bob, whom the pickers know."""
+    """The customers Ada and Bob, which pickers can find."""
     source = call.make("/v1/data_sources", {"name": unique})["uuid"]
     return [
         call.make("/v1/customers", {"data_source_uuid": source, "external_id": f"{unique}-{name}", "name": name})

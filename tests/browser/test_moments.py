@@ -1,4 +1,4 @@
-"""Boxes for dates and times: what is said below them takes no more room than was there."""
+"""Boxes for dates and times: the text below them takes no more room than was reserved."""
 
 import re
 

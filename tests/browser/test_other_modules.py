@@ -1,4 +1,4 @@
-"""The modules that no other file here goes through: each by label and role alone, as somebody who read nothing."""
+"""The modules that no other file here covers: each by label and role alone, like a person without instructions."""
 
 import json
 import re

@@ -1,5 +1,5 @@
-"""Passkeys, with an authenticator that Chromium plays: added, signed in with, confirmed with, removed. What would break
-the content security policy would stand in the console, which must stay empty (conftest.py)."""
+"""Passkeys, with Chromium's virtual authenticator: adding, signing in, confirming, removing. Violations of the content
+security policy would be in the console, which must stay empty (conftest.py)."""
 
 import contextlib
 import json
@@ -48,7 +48,7 @@ def device_for(page: Page) -> Device:
 
 @pytest.fixture
 def pat(open_browser: Callable[..., Page], site: str, unique: str) -> tuple[str, Page]:
-    """Somebody who joined by an invitation a moment ago, by name, and a page of theirs. Passkeys need a host name."""
+    """The name of a person who has just joined by an invitation, and a page of theirs. Passkeys need a host name."""
     owner = open_browser()
     owner.goto("/people/")
     owner.get_by_role("button", name="Create an invitation").click()

@@ -1,4 +1,4 @@
-"""The picker as people use it who have scripts: typing, arrows, the mouse, and everything that can go wrong."""
+"""The picker with scripts: typing, arrow keys, the mouse, and everything that can go wrong."""
 
 import re
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 @pytest.fixture
 def people(call, unique):
-    """Two customers of one name in two sources."""
+    """Two customers with the same name in two sources."""
     found = []
     for letter in "ab":
         source = call.make("/v1/data_sources", {"name": f"{unique} {letter}"})["uuid"]
@@ -21,7 +21,7 @@ def people(call, unique):
 
 @pytest.fixture
 def known(page, people):
-    """The same, seen by the product once, so that they are found by name."""
+    """The same customers, once seen by the product, so that they can be found by name."""
     for person in people:
         for address in (f"customers/{person['uuid']}", f"data-sources/{person['data_source_uuid']}"):
             assert page.request.get(f"/c/main/{address}/").ok

@@ -1,4 +1,4 @@
-"""Choosing several plans as people do who have scripts, and the parts of a record, which load by themselves."""
+"""Choosing several plans with scripts, and the parts of a record, which are loaded after the page."""
 
 import json
 import re
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 @pytest.fixture
 def plans(call, unique):
-    """Four plans: one, two, three and four, each with a word of the test's own."""
+    """Four plans named one, two, three and four, each with a word that is unique to the test."""
     source = call.make("/v1/data_sources", {"name": unique})["uuid"]
     body = {"data_source_uuid": source, "interval_count": 1, "interval_unit": "month"}
     return [
@@ -22,7 +22,7 @@ def plans(call, unique):
 
 @pytest.fixture
 def group(call, plans, unique):
-    """A group of the first two of them."""
+    """A group of the first two plans."""
     return call.make("/v1/plan_groups", {"name": unique, "plans": [plan["uuid"] for plan in plans[:2]]})["uuid"]
 
 

@@ -1,4 +1,4 @@
-"""The search box as people use it who never touch the mouse, and all that can go wrong while they type."""
+"""The search box used by keyboard, and everything that can go wrong while typing."""
 
 import re
 
@@ -13,8 +13,8 @@ MODIFIERS = ["Control+k", "Meta+k"]
 
 @pytest.fixture
 def person(call, unique, page):
-    """A customer in a source of its own, seen by the product once. Its name is not made of hexadecimal digits, as it may
-    be that a UUID has those of Ada in it."""
+    """A customer in its own source, once seen by the product. Its name does not consist of hexadecimal digits, because a
+    UUID may contain those of Ada."""
     source = call.make("/v1/data_sources", {"name": f"{unique} source"})["uuid"]
     body = {
         "data_source_uuid": source,
@@ -153,7 +153,8 @@ def test_typing_drops_the_recent_hits_that_are_still_under_way(open_browser):
 
 @pytest.fixture
 def looked_up(sandbox):
-    """How often ChartMogul was asked to find something. Sections of a page that was left may still be reading."""
+    """A function that counts the searches at ChartMogul, but no other reads: sections of a page that was left may still
+    be loading."""
 
     def count() -> int:
         return sum(not {"email", "external_id", "name"}.isdisjoint(request.query) for request in sandbox.requests)

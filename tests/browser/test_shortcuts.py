@@ -1,4 +1,4 @@
-"""The keyboard as a way to get about, the list that says how, and the switch that turns single keys off."""
+"""Keyboard shortcuts, their list, and the switch that turns single-character ones off."""
 
 import re
 from collections.abc import Callable, Iterator

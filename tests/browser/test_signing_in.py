@@ -1,4 +1,4 @@
-"""Signing in, the first page, and what becomes of a form when the session ends meanwhile."""
+"""Signing in, the first page, and forms whose session ends while they are being filled in."""
 
 import contextlib
 import sqlite3
@@ -42,7 +42,7 @@ HALF_AN_HOUR = 30 * 60
 
 @pytest.fixture
 def let_half_an_hour_pass(site: str, site_folder: Path) -> Callable[[Page], None]:
-    """For the session of a page."""
+    """A function that ages the session of a page by half an hour."""
 
     def let_pass(page: Page) -> None:
         key = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "session")

@@ -1,4 +1,4 @@
-"""What a first visit loads, and that no browser can mix scripts of two versions."""
+"""The files that a first visit loads, and that no browser can mix scripts of two versions."""
 
 import re
 

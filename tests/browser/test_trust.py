@@ -1,4 +1,4 @@
-"""Writes that people can trust: what is different is seen before it is sent, and what was done can be undone."""
+"""Writes that people can trust: differences are shown before they are sent, and what was done can be undone."""
 
 import json
 import re

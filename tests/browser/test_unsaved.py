@@ -1,4 +1,4 @@
-"""Leaving a page on which something was typed and not sent asks first, and no other leaving does."""
+"""The browser asks before a page with unsent input is left, and never otherwise."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""On the way back from a review to its form, everything is there that was typed, chosen and added."""
+"""Back navigation from a review to its form restores everything that was typed, chosen and added."""
 
 import re
 

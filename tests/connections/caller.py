@@ -1,6 +1,7 @@
-"""A process of its own that calls ChartMogul: `python -m tests.connections.caller '{...}'`, for test_rate_limiter.py.
+"""Calls ChartMogul in a separate process, for test_rate_limiter.py: `python -m tests.connections.caller WORK FIRST MORE`.
 
-Says `ready`, waits for a line, does its work and says what came of it as one line of JSON.
+WORK is the name of a function below, FIRST its first argument and MORE the other ones, both as JSON. It prints `ready`,
+waits for a line, does the work and prints the result as one line of JSON.
 """
 
 import json
@@ -26,7 +27,7 @@ from connections.rate_limiter import RateLimiter  # noqa: E402
 
 
 class NotingLimiter(RateLimiter):
-    """Keeps the moments at which its calls were to leave."""
+    """Records the times for which its permits were given."""
 
     left: ClassVar[list[float]] = []
 
@@ -38,8 +39,8 @@ class NotingLimiter(RateLimiter):
 
 
 def call_for(seconds: float, *, pk: int, path: str, background: bool, threads: int) -> dict[str, list[Any]]:
-    """Call one after another in so many threads. What came of each, the seconds that it took, and the moments at which
-    calls left by the clock of the machine."""
+    """Make one call after another in each of `threads` threads. Return the result of each call (`met`: "ok" or the name
+    of the error), its duration in seconds (`took`), and the times of the permits by the system clock (`left`)."""
     results: list[tuple[str, float]] = []
     end = time.monotonic() + seconds
     with patch("connections.client.RateLimiter", NotingLimiter):
@@ -69,7 +70,7 @@ def call_for(seconds: float, *, pk: int, path: str, background: bool, threads: i
 
 
 def try_turns(times: list[float], *, pk: int, lasts: float, background: bool) -> list[bool]:
-    """Whether there is a turn so many seconds from now, asked without waiting."""
+    """Return for each of `times`, in seconds from now, whether a permit is given then without waiting."""
     limiter = RateLimiter(Connection.objects.get(pk=pk), Budget(), background=background)
     given = []
     for later in times:
@@ -86,7 +87,7 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    # Not a line for each call.
+    # No log line for each call.
     logging.disable(logging.INFO)
     work = {"call_for": call_for, "try_turns": try_turns}[sys.argv[1]]
     say("ready")

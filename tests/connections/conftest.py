@@ -20,12 +20,12 @@ ACCOUNT = {
     "time_zone": "Europe/Berlin",
     "week_start_on": "sunday",
 }
-# The shipped limits a hundred times smaller, so that a test of waiting takes no time.
+# The default limits made a hundred times smaller, so that a test of waiting takes no time.
 QUICK = Limits(connect=0.3, read=0.3, total=0.6, backoff_first=0.01, backoff_cap=0.08)
 
 
 class Timer:
-    """A clock that only sleeping moves, and a record of the sleeps."""
+    """A clock that advances only by sleeping, and a record of the sleeps."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -50,14 +50,14 @@ def _no_idle_connections() -> Iterator[None]:
 
 @pytest.fixture
 def signed_in(client: Client, django_user_model: Any) -> Client:
-    """Django's test client with somebody signed in."""
+    """Django's test client, signed in as an owner with a password."""
     client.force_login(django_user_model.objects.create_superuser("ada", password="correct horse battery staple"))
     return client
 
 
 @pytest.fixture
 def chartmogul(settings: Any) -> Iterator[RecordingServer]:
-    """A server that knows one account, where connections of kind live lead to."""
+    """The upstream of connections of kind live: a server with one account."""
     with RecordingServer(routes={"/v1/ping": reply(200, PONG), "/v1/account": reply(200, ACCOUNT)}) as server:
         settings.API_ORIGINS = {"live": server.origin, "sandbox": "http://127.0.0.1:1"}
         yield server
@@ -70,7 +70,7 @@ def timer() -> Timer:
 
 @pytest.fixture
 def make_client(timer: Timer) -> Callable[..., ChartMogulClient]:
-    """A client whose sleeps take no time; `real_time` for tests that wait on a socket."""
+    """A function that makes a client whose sleeps take no time. `real_time` is for tests that wait on a socket."""
 
     def make(origin: str, *, real_time: bool = False, **options: Any) -> ChartMogulClient:
         options.setdefault("limits", QUICK if real_time else Limits())

@@ -1,4 +1,5 @@
-"""What PostgreSQL alone does of the traffic of an account, and with users of its own. tests/test_other_databases.py has it run there."""
+"""Tests for PostgreSQL only: the limiter's state of an account, and database users without rights. They are run by
+tests/test_other_databases.py."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What may be sent at all: paths, query, headers and bodies."""
+"""Which requests may be sent: paths, query, headers and bodies."""
 
 import pytest
 from hypothesis import given

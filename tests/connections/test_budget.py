@@ -1,4 +1,4 @@
-"""The rules of the budget, on a clock that only the test moves."""
+"""The rules of the budget, with a clock that only the test advances."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""The client against real sockets: what goes out, what is tried again, what is refused."""
+"""The client against real sockets: what is sent, what is retried, what is refused."""
 
 import base64
 import logging

@@ -1,4 +1,4 @@
-"""The client against TLS servers whose certificates are not right."""
+"""The client against TLS servers with wrong certificates."""
 
 import ipaddress
 import ssl
@@ -71,7 +71,7 @@ def authority(tmp_path):
 
 @pytest.fixture
 def trusted(authority, monkeypatch):
-    """The authority is trusted as the public ones are, so that only what a test is about is wrong."""
+    """Trust the test's authority like the public ones, so that only the fault that a test is about is present."""
     monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(authority.bundle))
     return authority
 

@@ -1,4 +1,4 @@
-"""How the requests of one process share its interpreter."""
+"""How concurrent requests in one process share the interpreter."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ class Request:
 
 @pytest.fixture
 def begin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Request]]:
-    """Makes a request, in a process that works on two at a time and lets others wait without end."""
+    """A function that starts a request, in a process that works on two at a time and lets others wait indefinitely."""
     monkeypatch.setattr(concurrency, "AT_ONCE", 2)
     monkeypatch.setattr(concurrency, "LONGEST", PLENTY)
     monkeypatch.setattr(concurrency, "IDLE_WITHIN", PLENTY)

@@ -1,4 +1,4 @@
-"""Reading the shapes that ChartMogul's errors come in."""
+"""Parsing the shapes of ChartMogul's errors."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""In which language pages come: as somebody chose, else as their browser asks, else in English."""
+"""The language of pages: the one that the person chose, else that of the browser's request, else English."""
 
 from contextlib import closing
 

@@ -1,4 +1,4 @@
-"""Where the state of the calls to an account is kept: by default a row, beside a SQLite file a file."""
+"""Where the limiter's state of an account is stored: in a row by default, in a file next to an SQLite database."""
 
 import contextlib
 import os
@@ -80,7 +80,7 @@ def test_a_deleted_connection_takes_it_along(
 
 @pytest.fixture
 def twin(main: Connection) -> Connection:
-    """Another connection to the account of `main`, with another of its keys."""
+    """Another connection to the account of `main`, with a different key."""
     main.account_id = "acc_1"
     main.save()
     return make_connection("Twin", token="another", account_id="acc_1")

@@ -1,4 +1,4 @@
-"""How one person likes the pages: kept for them alone, wherever they sign in."""
+"""A person's preferences: stored for this person only, wherever they sign in."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""The budget of a connection, with real processes and threads, as a server sees it."""
+"""The rate limit of a connection with real processes and threads, as the server sees it."""
 
 import contextlib
 import json
@@ -56,7 +56,7 @@ Start = Callable[..., Process]
 
 @pytest.fixture
 def start(shared: Callable[[], str]) -> Iterator[Start]:
-    """Starts a process that waits for `together`. All connections must be there before the first one."""
+    """A function that starts a process, which waits for `together`. Create all connections before the first process."""
     addresses: list[str] = []
     with contextlib.ExitStack() as started:
 

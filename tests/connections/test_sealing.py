@@ -1,4 +1,4 @@
-"""Sealed keys: what opens them and what does not."""
+"""Sealed keys: what decrypts them and what does not."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""`make run`: what starts together does not find each other missing."""
+"""`make run`: processes that are started together wait for each other where necessary."""
 
 import contextlib
 import shlex

@@ -1,4 +1,4 @@
-"""What the database file holds, byte for byte, while connections come and go."""
+"""The bytes in the database file while connections are created and deleted."""
 
 import base64
 import json

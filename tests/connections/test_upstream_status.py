@@ -1,4 +1,4 @@
-"""What pages say and do while ChartMogul is slow, limiting, down, or refuses the key."""
+"""What pages show and do while ChartMogul is slow, rate limiting, down, or rejects the key."""
 
 import time
 from datetime import UTC, datetime

@@ -24,7 +24,7 @@ NEW_TOKEN = "canary-new-key-abcdefabcdef-9b1c"
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    """The shipped limits a hundred times smaller, and no waiting between tries."""
+    """Make the default limits a hundred times smaller, without back-off between tries."""
     monkeypatch.setattr("connections.client.Limits", lambda: Limits(**{**vars(QUICK), "backoff_first": 0.0}))
 
 

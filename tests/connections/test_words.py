@@ -1,4 +1,4 @@
-"""Limits that people are told of are those of the settings."""
+"""Limits in texts are those of the settings."""
 
 from datetime import timedelta
 

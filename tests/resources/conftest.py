@@ -8,7 +8,7 @@ from sandbox.server import SandboxServer
 
 @pytest.fixture
 def seeded(sandbox: SandboxServer) -> Callable[..., dict[str, Any]]:
-    """A record of the sandbox's seed: `seeded("plans", name="Silver")`."""
+    """A function that finds a record of the sandbox's seed: `seeded("plans", name="Silver")`."""
 
     def find(table: str, **having: str) -> dict[str, Any]:
         rows = sandbox.api.store.all(table)

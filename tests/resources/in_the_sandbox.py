@@ -1,4 +1,4 @@
-"""What tests of writes over the sandbox share: what it holds, what it was asked, and a form filled in for it."""
+"""Helpers for tests of writes to the sandbox: its records, the requests that it got, and a form filled in for it."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ DELETE = "/c/box/customers/delete/"
 
 
 def ask(sandbox: SandboxServer, path: str, **query: str) -> Any:
-    """What the sandbox holds, without leaving a trace in its log."""
+    """GET a path of the sandbox and return its JSON, without an entry in the sandbox's log of requests."""
     answer = requests.get(f"{sandbox.url}/v1/{path}", query, auth=("sandbox", ""), timeout=5).json()
     sandbox.requests.pop()
     return answer

@@ -1,5 +1,5 @@
-"""Every module of tests/data/mission.toml: what is typed into each field, by its visible label, and the request that
-ChartMogul then gets. A new module needs one entry in CASES.
+"""Test cases for every module of tests/data/mission.toml: what is typed into each field, by its visible label, and the
+request that is then sent to ChartMogul. A new module needs one entry in CASES.
 """
 
 import tomllib
@@ -34,7 +34,7 @@ PLAN_RECORD = {
 
 @dataclass(frozen=True)
 class Fact:
-    """A field that is shown with this value, cannot be typed into and is never sent."""
+    """A read-only field that is shown with this value and is never sent."""
 
     value: str
 
@@ -48,9 +48,9 @@ class Case:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     answers: Mapping[str, Any] = field(default_factory=dict)
-    """Path -> what ChartMogul answers there; for a write, also the reads that go before it."""
+    """Path -> ChartMogul's answer; for a write, also for the reads before it."""
     also: tuple[tuple[str, str], ...] = ()
-    """Further reads that go along with the call: method and path."""
+    """Additional reads that belong to the call: method and path."""
     load: str = ""
     """The field after which Load is pressed: an update starts from the record."""
 
@@ -70,7 +70,7 @@ RECORD = {
     "data_source_uuid": SOURCE,
     "attributes": {"tags": ["old"], "custom": {"CAC": 213}, "stripe": {}},
 }
-# The account is in Berlin: one hour before UTC in winter.
+# The account is in Berlin: one hour ahead of UTC in winter.
 CUSTOMER_TEXTS = {
     "Name": "Ada Lovelace",
     "Email": "ada@example.com",
@@ -278,7 +278,7 @@ CASES: dict[str, Case] = {
         typed={"Plan Group": PLAN_GROUP, "Name": "Metals", "Plan": OTHER_PLAN},
         method="PATCH",
         path=f"/v1/plan_groups/{PLAN_GROUP}",
-        # The one that the group holds stays, the typed one is added after it.
+        # The plan that is in the group stays, the typed one is added after it.
         body={"name": "Metals", "plans": [PLAN, OTHER_PLAN]},
         answers={
             f"/v1/plan_groups/{PLAN_GROUP}": {"uuid": PLAN_GROUP, "name": "Silver", "plans_count": 1},
@@ -445,7 +445,7 @@ CASES: dict[str, Case] = {
         },
     ),
     "subscriptions.cancel": Case(
-        # The two are never sent together; that is in the tests of the module.
+        # The two fields are never sent together; the tests of the module cover that.
         typed={"Subscription UUID": SUBSCRIPTION, "Canceled At": "2016-01-15 13:00", "Cancellation Dates": []},
         method="PATCH",
         path=f"/v1/import/subscriptions/{SUBSCRIPTION}",
@@ -474,13 +474,13 @@ def address(key: str) -> str:
 
 
 def is_same_call(key: str, body: bytes) -> bool:
-    """The body of an arbitrary call goes out byte for byte."""
+    """Return whether the body of an arbitrary call was sent byte for byte as typed; True for all other modules."""
     typed = CASES[key].typed.get("Body")
     return typed is None or body == str(typed).encode()
 
 
 def filled(visitor: Browser, key: str, recorder: RecordingServer) -> Browser:
-    """The page of a module with everything of its entry typed in."""
+    """Open the page of a module and type everything of its entry."""
     case = CASES[key]
     recorder.routes = {path: reply(200, answer) for path, answer in case.answers.items()}
     page = visitor.open(address(key))
@@ -499,7 +499,7 @@ def filled(visitor: Browser, key: str, recorder: RecordingServer) -> Browser:
 
 
 def fill_rows(page: Browser, label: str, rows: list[dict[str, str]]) -> None:
-    """Each row is added by the button; what was typed before must survive that."""
+    """Add each row by the button and fill it in; what was typed before must survive that."""
     for row in rows:
         group = page.group(label)
         page.press(add_button(group), within=group)

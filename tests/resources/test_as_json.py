@@ -1,4 +1,4 @@
-"""The JSON of a form in place of its boxes: there, back, and straight to the review."""
+"""Editing a form as JSON: switching to it and back, and going straight to the review."""
 
 import json
 from typing import Any

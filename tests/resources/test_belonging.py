@@ -1,4 +1,4 @@
-"""What was done to what belongs to a record is found from that record."""
+"""The history of a record includes writes to what belongs to it, such as a customer's invoices."""
 
 import importlib
 import json
@@ -44,7 +44,7 @@ def found(visitor: Browser, record: str) -> list[str]:
 
 @pytest.fixture
 def known(main, recorder: RecordingServer) -> RecordingServer:
-    """ChartMogul, which has a customer and an invoice of theirs, and a directory that knows who they are."""
+    """The recorder, with the customer in the directory."""
     remember(main, BY_KEY["customers"], [CUSTOMER_RECORD])
     return recorder
 

@@ -1,4 +1,4 @@
-"""Whatever stands in an answer is shown, and shown as text."""
+"""Any value in an answer is shown, and shown as text."""
 
 import json
 import re

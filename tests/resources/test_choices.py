@@ -1,4 +1,4 @@
-"""What a picker offers for what is typed, and what a box for a time says of it."""
+"""What pickers offer for a typed text, and what boxes for a time say about it."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What makes calls written out by hand easier: the body formatted, and the last calls."""
+"""Conveniences of the API console: a formatted body, and the last calls."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What our templates draw of a form's controls is what Django's own draw, in less time."""
+"""Our templates for form controls render the same as Django's, in less time."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Deletions: what goes is counted and can be taken along, and what cannot be undone is typed first."""
+"""Deletions: what will be deleted is counted and can be exported, and irreversible ones must be confirmed by typing."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ def page_of(key: str, count: int, *, more: bool = False) -> Any:
 
 @pytest.fixture
 def source(main: Connection, recorder: RecordingServer) -> str:
-    """A data source with more customers than one call gives, one plan and no invoice."""
+    """A data source with more customers than one page, one plan and no invoice."""
     recorder.routes = {
         f"/v1/data_sources/{SOURCE}": reply(200, {"uuid": SOURCE, "name": "Stripe  <EU>", "system": "Stripe"}),
         "/v1/customers": page_of("entries", 200, more=True),

@@ -1,4 +1,4 @@
-"""An external ID or a name that is taken: who has it, where the directory knows, before it is sent and afterwards."""
+"""An external ID or name that is taken: the record that has it, if the directory knows it, before and after sending."""
 
 import pytest
 

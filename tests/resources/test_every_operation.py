@@ -1,4 +1,4 @@
-"""What every declared operation must meet. A new one is covered the moment it is declared."""
+"""Requirements for every declared operation. A new one is covered as soon as it is declared."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""How values stand in a file for spreadsheets."""
+"""The values in a file for spreadsheets."""
 
 from decimal import Decimal
 from typing import Any

@@ -28,7 +28,7 @@ MARK = "\ufeff"
 
 @pytest.fixture(autouse=True)
 def slept(monkeypatch: pytest.MonkeyPatch, quick) -> list[float]:
-    """For how long an export wanted to wait."""
+    """The seconds of each wait of an export, which takes no time here."""
     found: list[float] = []
     monkeypatch.setattr(exports, "sleep", found.append)
     return found

@@ -1,4 +1,4 @@
-"""Each field in its three forms: as typed, as sent, as read."""
+"""Each field's values in three forms: as typed, as sent, as read."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

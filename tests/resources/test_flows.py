@@ -1,4 +1,4 @@
-"""Writes over the sandbox: form, review, send, and the record that came of it."""
+"""Writes to the sandbox: form, review, send, and the resulting record."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a form makes of what was typed: left alone, changed or emptied; and where ChartMogul's errors are put."""
+"""What a form sends for fields left alone, changed or emptied; and where ChartMogul's errors are shown."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""A call out of a curl command that somebody pasted."""
+"""A call taken from a pasted curl command."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What a box for JSON says of what is none."""
+"""Errors of a box for JSON if the text is not JSON."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""JSON with a line for each value."""
+"""JSON formatted with a line for each value."""
 
 import json
 

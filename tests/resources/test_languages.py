@@ -1,4 +1,4 @@
-"""What a reader's language changes: words on pages, and nothing else."""
+"""A person's language changes the texts on pages, and nothing else."""
 
 import json
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ WORDS = {
 
 @pytest.fixture
 def german(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """German, of which a few words are known."""
+    """Translations of a few words for German."""
     translation.gettext("")
     monkeypatch.setattr(
         "django.utils.translation._trans.gettext",

@@ -1,4 +1,4 @@
-"""Lists over the sandbox: filters, limits, Next and Previous, and what happens to a place that is gone."""
+"""Lists of the sandbox: filters, limits, Next and Previous, and positions that no longer exist."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def has(page: Browser, words: str) -> bool:
 
 @pytest.fixture
 def everyone(sandbox) -> list[str]:
-    """All customers in the order of the list, as the API gives them."""
+    """All customers as the API returns them, in the order of the list."""
     import requests
 
     found: list[str] = []

@@ -1,4 +1,4 @@
-"""The stretches that loading a whole list is made of; what the page does with them is tests/browser/test_lists.py."""
+"""The stretches in which a whole list is loaded. What the page does with them is tested in tests/browser/test_lists.py."""
 
 from typing import Any
 

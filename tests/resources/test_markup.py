@@ -1,4 +1,4 @@
-"""Html fills in as safely as Django's format_html does, whatever comes in."""
+"""Html escapes values as safely as Django's format_html, whatever they are."""
 
 from dataclasses import dataclass
 from typing import Any

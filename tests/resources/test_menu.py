@@ -1,4 +1,4 @@
-"""The menu leads into the connection that the address names, wherever that stands in it."""
+"""The links of the menu lead to the connection in the URL, wherever it is in it."""
 
 import pytest
 
@@ -13,7 +13,7 @@ CHOOSE = "Choose a connection to use these."
 
 @pytest.fixture
 def other(main: Connection) -> Connection:
-    """With a second connection, neither is the only one."""
+    """A second connection, so that there is not a single one."""
     return make_connection("Other")
 
 

@@ -1,5 +1,5 @@
-"""Every module of tests/data/mission.toml, filled in by its visible labels, becomes exactly the request that mission.py
-says, with no field left out.
+"""Every module of tests/data/mission.toml, filled in by its visible labels, sends exactly the request in mission.py, and
+no field is left out.
 """
 
 import json

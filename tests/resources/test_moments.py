@@ -1,4 +1,4 @@
-"""What people type as a date and time, and what becomes of it."""
+"""Dates and times as people type them, and how they are parsed."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""A connection that leads to another account from now on: nothing of the account before is offered or sent."""
+"""A connection whose key is replaced by one of another account: nothing of the previous account is offered or sent."""
 
 from collections.abc import Callable
 
@@ -33,7 +33,7 @@ REASON = "This was reviewed for the account this connection used before. Nothing
 
 @pytest.fixture
 def replace(visitor: Browser, main: Connection, recorder: RecordingServer) -> Callable[..., Browser]:
-    """Give the connection a key that opens the account of this name, and say that it is another one."""
+    """A function that replaces the key by one of an account with this name, and states that it is another account."""
 
     def replaced(name: str = "Another Company") -> Browser:
         account = {**ACCOUNT, "name": name}

@@ -1,4 +1,4 @@
-"""What reading tells about a write whose outcome is unknown."""
+"""What reading from ChartMogul reveals about a write whose outcome is unknown."""
 
 import json
 from datetime import UTC, datetime, timedelta

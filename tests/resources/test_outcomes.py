@@ -1,4 +1,4 @@
-"""What became of a write over the sandbox: once or not at all, known or looked up."""
+"""Outcomes of writes to the sandbox: sent once or not at all, known or looked up."""
 
 from typing import Any
 

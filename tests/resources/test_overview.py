@@ -1,4 +1,4 @@
-"""The home of a connection: what was had and changed last, and what is known of the account."""
+"""The home of a connection: what was opened and changed last, and what is known of the account."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Next and Previous over forward cursors."""
+"""Next and Previous with cursors that only go forward."""
 
 import pytest
 from django.core import signing

@@ -1,4 +1,4 @@
-"""The parts of a record: sections that load by themselves, and pages of their own."""
+"""The parts of a record: sections that are loaded after the page, and separate pages."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""What makes a write safe to try: conflicts said before it is sent, edits put back, deletions remembered."""
+"""What makes writes safe: conflicts are shown before sending, edits can be undone, deleted records are kept."""
 
 import json
 import re

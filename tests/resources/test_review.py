@@ -1,4 +1,4 @@
-"""What the review shows is what goes out: of every module that writes, byte for byte."""
+"""The review shows what will be sent: for every module that writes, byte for byte."""
 
 from datetime import timedelta
 

@@ -34,7 +34,7 @@ def tabs(page: Browser) -> list[str]:
 
 @pytest.fixture
 def grace(django_user_model: type[User]) -> Browser:
-    """Somebody else who is signed in."""
+    """A second signed-in person."""
     client = Client()
     client.force_login(django_user_model.objects.create_superuser("grace"))
     return Browser(client)

@@ -1,4 +1,4 @@
-"""The search box on the server: what it finds, what it says of that, and what it costs."""
+"""The search box on the server: what it finds, what it says about that, and how many calls it takes."""
 
 import pytest
 from django.test import Client

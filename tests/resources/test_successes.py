@@ -1,4 +1,4 @@
-"""Whoever waits for role status hears of a success, and of nothing else."""
+"""Role status is used for successes, and for nothing else."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""How often ChartMogul is asked to show a page, over everything that is declared."""
+"""The number of calls to ChartMogul for each page, for everything that is declared."""
 
 from typing import Any
 

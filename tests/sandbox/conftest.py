@@ -7,12 +7,12 @@ import requests
 
 from sandbox.server import SandboxServer
 
-# The dates of the tests are near it.
+# The dates in the tests are close to this day.
 TODAY = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 class Caller(requests.Session):
-    """Calls a server by path: `caller("GET", "/v1/ping")`."""
+    """An authenticated client that calls a server by path: `caller("GET", "/v1/ping")`."""
 
     def __init__(self, server: SandboxServer) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Caller(requests.Session):
         return self.request(method, self.server.url + path, timeout=options.pop("timeout", 5), **options)
 
     def make(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """What a POST that must succeed has created."""
+        """POST the body, which must succeed, and return the JSON of the answer."""
         response = self("POST", path, json=body)
         assert response.ok, response.text
         return response.json()
@@ -32,7 +32,7 @@ class Caller(requests.Session):
 
 @pytest.fixture
 def server() -> Iterator[SandboxServer]:
-    """A server of its own for each test, with the seed in memory."""
+    """A separate server for each test, with the seed in memory."""
     with SandboxServer(rate_limit=None, now=lambda: TODAY) as running:
         yield running
 
@@ -68,7 +68,7 @@ def plan(call: Caller, source: str) -> str:
 
 @pytest.fixture
 def invoice_body(plan: str) -> Callable[..., dict[str, Any]]:
-    """Makes the body of an invoice with one subscription row; keywords change the invoice."""
+    """A function that makes the body of an invoice with one subscription line; keywords change the invoice."""
 
     def build(**changes: Any) -> dict[str, Any]:
         row = {

@@ -9,7 +9,7 @@ from sandbox.store import Store
 
 @pytest.fixture
 def interrupted(monkeypatch):
-    """Ctrl-C as soon as the server would answer."""
+    """Simulate Ctrl-C as soon as the server would start to serve."""
 
     def interrupt(self):
         raise KeyboardInterrupt

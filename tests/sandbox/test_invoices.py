@@ -1,11 +1,11 @@
-"""Invoices with their parts, and what follows from them."""
+"""Invoices with their line items and transactions, and what is derived from them."""
 
 import pytest
 
 
 @pytest.fixture
 def send(call, customer):
-    """Imports invoices for the customer."""
+    """A function that imports invoices for the customer."""
 
     def send(*invoices):
         return call("POST", f"/v1/import/customers/{customer}/invoices", json={"invoices": invoices})

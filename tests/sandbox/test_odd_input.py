@@ -1,4 +1,4 @@
-"""Whatever a client sends, the answer is a refusal and never a failure of the sandbox."""
+"""For any odd input the sandbox answers with an error of the API and never fails itself."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Lists by cursor, with their traps."""
+"""Cursor pagination, with its pitfalls."""
 
 import base64
 

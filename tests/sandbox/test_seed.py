@@ -1,4 +1,4 @@
-"""What the seed promises to those who test against it."""
+"""Properties of the seed on which other tests rely."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""The HTTP side: keys, bodies, limits, faults, keeping and resetting."""
+"""The HTTP side: keys, bodies, limits, faults, persistence and resets."""
 
 import json
 import threading

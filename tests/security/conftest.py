@@ -12,7 +12,7 @@ from tests.servers import RecordingServer, reply
 
 @pytest.fixture
 def elsewhere() -> Iterator[RecordingServer]:
-    """A server that nobody may talk to, and that would answer."""
+    """A server that would answer, but that must not be contacted."""
     with RecordingServer(reply(200, {"plans": []})) as server:
         yield server
 
@@ -32,7 +32,7 @@ def production(production_upstream: RecordingServer, tmp_path_factory: pytest.Te
 
 @pytest.fixture(scope="session")
 def sent_by_https(production: Site) -> Visitor:
-    """Somebody who signed in there, and all that was answered meanwhile."""
+    """Somebody who has signed in to the production site, with all responses so far."""
     visitor = Visitor(production)
     visitor.sign_in()
     return visitor

@@ -1,6 +1,6 @@
-"""A process of its own that counts in the database: `python -m tests.security.counting SECONDS`, for test_G1_sqlite.py.
+"""Counts in the database in a separate process: `python -m tests.security.counting SECONDS`, for test_G1_sqlite.py.
 
-Says how often it counted, and how often the database was locked.
+Prints how often it counted, and how often the database was locked.
 """
 
 import sys
@@ -22,7 +22,7 @@ if __name__ == "__main__":
     done = locked = 0
     end = time.monotonic() + float(sys.argv[1])
     while time.monotonic() < end:
-        # Read, then write in the same transaction: with SQLite's deferred transactions this is what fails at once.
+        # Read, then write in the same transaction: with SQLite's deferred transactions this fails at once.
         try:
             with transaction.atomic():
                 group = Group.objects.get(pk=1)

@@ -1,4 +1,4 @@
-"""A walk through every page that somebody can reach: all routes, all kinds of links, records of every kind."""
+"""A crawl of every page that a person can reach: all routes, all kinds of links, records of every kind."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ SIGNS_OUT = {"/accounts/logout/"}
 
 
 def first_records(sandbox: SandboxServer, key: str = "sandbox") -> dict[str, str]:
-    """The UUID of one record of each kind that has pages."""
+    """Return the UUID of the first record of each kind that has pages, by the path of its list."""
 
     def first(path: str, rows: str) -> str:
         return requests.get(f"{sandbox.url}/v1/{path}", auth=(key, ""), timeout=5).json()[rows][0]["uuid"]
@@ -32,7 +32,7 @@ def first_records(sandbox: SandboxServer, key: str = "sandbox") -> dict[str, str
 
 
 def crawl(client: Client, slug: str, records: dict[str, str]) -> Iterator[tuple[str, Any]]:
-    """Each address that was asked for, and its answer."""
+    """Request every page and yield each address with its response."""
     waiting = [route.path for route in every_route(slug=slug)]
     for resource, uuid in records.items():
         pages = f"/c/{slug}/{resource.replace('_', '-')}"
@@ -51,7 +51,7 @@ def crawl(client: Client, slug: str, records: dict[str, str]) -> Iterator[tuple[
         elif "html" in answer.get("Content-Type", ""):
             for link in page_of(answer).all("a"):
                 there = urlsplit(urljoin(address, link.get("href").partition("#")[0]))
-                # Records are alike: some of each kind are enough.
+                # The pages of records are alike, so follow only one link of each shape.
                 shape = re.sub(r"[a-z]+_[0-9a-f-]{30,}", "*", there.path) + "?" * bool(there.query)
                 if not there.netloc and shape not in followed:
                     followed.add(shape)

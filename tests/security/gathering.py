@@ -1,4 +1,4 @@
-"""Many cases in one test: what they all need is set up once, and a failure names every case that failed."""
+"""Many cases in one test: their common setup is done once, and the failure lists every case that failed."""
 
 import traceback
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ Case = Callable[..., AbstractContextManager[None]]
 
 @contextmanager
 def cases() -> Iterator[Case]:
-    """Gives `case`, whose block may fail without ending the test; the test fails at the end, with all of them.
+    """Yield `case`, whose block may fail without ending the test; at the end the test fails and lists all failures.
 
     with cases() as case:
         for method in METHODS:
@@ -24,8 +24,8 @@ def cases() -> Iterator[Case]:
 
     @contextmanager
     def case(*name: object) -> Iterator[None]:
-        """What the block stored is taken back and its sockets are closed: the next one starts as it did."""
-        # No block of its own: sending a write insists on being the outermost.
+        """Roll back what the block stored and close its sockets, so that the next case has the same start."""
+        # A savepoint without an atomic block: sending a write requires that its own block is the outermost.
         before = transaction.savepoint()
         try:
             yield

@@ -1,6 +1,6 @@
-"""The score that Mozilla's HTTP Observatory would give, after its published table of tests and modifiers (2024).
+"""The score of Mozilla's HTTP Observatory, according to its published table of tests and modifiers (2024).
 
-What only a scan from outside can know (preload lists, certificates, other hosts) counts as not done: no bonus.
+What only a scan from outside can find out (preload lists, certificates, other hosts) gives no bonus.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,8 +16,8 @@ PRIVATE = {"no-referrer", "same-origin", "strict-origin", "strict-origin-when-cr
 def score(
     headers: Mapping[str, str], cookies: Iterable[Morsel], scripts: Iterable[str], *, redirect: str
 ) -> tuple[int, dict[str, int]]:
-    """The score of a page by its headers (names in any case), the cookies of the site, the addresses of its scripts and
-    where plain http leads; and the modifiers that it is made of."""
+    """Return the score of a page and its modifiers, from its headers (names in any case), the site's cookies, the URLs of
+    its scripts and `redirect`, the target to which plain http redirects."""
     given = {name.lower(): value for name, value in headers.items()}
     policy = policy_of(given.get("content-security-policy", ""))
     modifiers = {

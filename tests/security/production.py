@@ -1,6 +1,6 @@
-"""The product in production settings behind a proxy: gunicorn with HTTPS=True and TRUSTED_PROXIES=1, everything logged.
+"""The product with production settings behind a proxy: gunicorn with HTTPS=True and TRUSTED_PROXIES=1, everything logged.
 
-What the proxy would add, whoever asks adds here.
+The headers that the proxy would add are added by the client here.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def production_site(directory: Path, upstream: RecordingServer) -> Site:
 
 @dataclass
 class Answer:
-    """As tests.pages.Browser looks at it."""
+    """A response with the attributes that tests.pages.Browser uses."""
 
     status_code: int
     content: bytes
@@ -44,9 +44,9 @@ class Answer:
 
 
 class Visitor:
-    """A client for tests.pages.Browser that speaks to the site past its proxy, and keeps every answer in `seen`.
+    """A client for tests.pages.Browser that contacts the site without a proxy and keeps every response in `seen`.
 
-    It keeps its cookies itself: this leg is plain http, where nobody else would send those that are `Secure`.
+    It manages its cookies itself: it uses plain http, over which requests would not send `Secure` cookies.
     """
 
     def __init__(self, site: Site) -> None:

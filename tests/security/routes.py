@@ -1,4 +1,4 @@
-"""Every address of the product, read off the resolver, so that no new one can be forgotten."""
+"""Every URL of the product, from the resolver, so that no new one can be forgotten."""
 
 import re
 from collections.abc import Mapping
@@ -10,20 +10,20 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from resources.registry import RESOURCES
 
 PUBLIC = {"/accounts/login/", "/people/join/no-such-token/", "/healthz", "/readyz"}
-"""Open to everybody. At most five."""
+"""Open to everybody. There must be at most five."""
 ENTRANCE = {"/accounts/login/code/", "/accounts/login/passkey/", "/accounts/logout/"}
-"""Steps on the way in or out. Whoever is not on that way is sent to its beginning."""
+"""Steps of signing in or out. Somebody who is not in that process is redirected to its start."""
 
 
 @dataclass(frozen=True)
 class Route:
     path: str
-    """With its placeholders filled."""
+    """With values for the placeholders."""
     pattern: str
     name: str
     view: Any
     given: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    """What the view gets besides: the declaration of its operation, resource or part."""
+    """Additional arguments of the view: the declaration of its operation, resource or part."""
 
     def __str__(self) -> str:
         return self.pattern

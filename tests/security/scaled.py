@@ -1,7 +1,7 @@
-"""The product at an account that allows SCALED times as many calls as ChartMogul does, with the share of one person as it
-is. So the test of a long reading is a short one.
+"""The product with a rate limit SCALED times as high as ChartMogul's, but with the usual share of one person. It makes
+the test of a long sync a short one.
 
-`gunicorn tests.security.scaled` serves it, and `python -m tests.security.scaled` reads the account, to the end.
+`gunicorn tests.security.scaled` serves it, and `python -m tests.security.scaled` reads the whole account.
 """
 
 import logging

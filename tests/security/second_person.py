@@ -1,4 +1,4 @@
-"""Run with the settings of a site: somebody else who may look at its connection."""
+"""Run with the settings of a site: creates a second user, who may view its connection."""
 
 import django
 

@@ -1,5 +1,5 @@
-"""The settings of the server in tests/security/production.py: those of production, but one view fails, everything is
-logged, and a database that somebody else holds is given up sooner."""
+"""The settings of the server in tests/security/production.py: those of production, but with a view that fails, with
+everything logged, and with a shorter wait for a locked database."""
 
 from chartmogul_admin.settings import LOGGING
 from tests.browser.settings import *  # noqa: F403

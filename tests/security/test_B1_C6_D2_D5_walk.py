@@ -36,7 +36,7 @@ RUNS = [*slices(TOKEN), *(BASIC[at : at + 12] for at in range(len(BASIC) - 11))]
 
 @pytest.fixture
 def canary(monkeypatch, db, sandbox) -> Connection:
-    """A connection to a sandbox that answers to the canary alone."""
+    """A connection to a sandbox that accepts only the canary as its key."""
     monkeypatch.setattr("sandbox.server.API_KEY", TOKEN)
     more = {"account_currency": "EUR", "account_time_zone": "Europe/Berlin"}
     return make_connection("Box", kind="sandbox", token=TOKEN, account_name="Sandbox Ltd", **more)
@@ -62,7 +62,7 @@ def walks() -> list[Walk]:
 
 @pytest.fixture
 def walk(walks: list[Walk], request: pytest.FixtureRequest) -> Walk:
-    """Already used by the first test that asks for it, for all that look at it."""
+    """The walk, done for the first test that needs it and shared by the others."""
     if not walks:
         fixtures = [request.getfixturevalue(name) for name in ("ada", "sandbox", "canary")]
         walks.append(walk_of(*fixtures[:2]))
@@ -108,7 +108,7 @@ def followers() -> dict[Role, dict[tuple[str, bool], Met]]:
 
 @pytest.fixture
 def met(role: Role, walk: Walk, followers: dict, request: pytest.FixtureRequest) -> dict[tuple[str, bool], Met]:
-    """By address, and whether htmx asked for it."""
+    """What a person with this role gets at each address of the walk, by address and whether the request is htmx's."""
     if role not in followers:
         sandbox, canary = (request.getfixturevalue(name) for name in ("sandbox", "canary"))
         # The walk was through the same one.

@@ -51,7 +51,7 @@ def broken(*arguments: object, **options: object) -> None:
 
 @pytest.fixture
 def review(visitor: Browser, db, recorder) -> str:
-    """The address of a write that waits to be sent, over a connection whose key is the canary."""
+    """The address of a prepared write in a connection whose key is the canary."""
     make_connection("Main", token=TOKEN)
     return visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review").url
 

@@ -41,7 +41,7 @@ def everything_kept() -> Iterator[tuple[str, bytes]]:
 
 @pytest.fixture
 def used(visitor: Browser, db: None, recorder: RecordingServer, quick, caplog) -> Browser:
-    """A connection with a canary for a key, made in the UI, and all done with it that touches the key or the trail."""
+    """A browser that has created a connection with the canary as its key, and done all that uses the key or the trail."""
     caplog.set_level(logging.DEBUG)
     recorder.routes = {
         "/v1/ping": reply(200, PONG),

@@ -23,7 +23,7 @@ def braked(main: Connection) -> Connection:
 
 @pytest.fixture
 def pair(main: Connection, recorder: RecordingServer) -> tuple[Browser, Browser]:
-    """Two managers of a connection that asks for a second person."""
+    """Two managers of a connection that requires a second person."""
     main.second_person = True
     main.save()
     recorder.routes = {

@@ -19,7 +19,7 @@ UUID = "cus_0f0f0f0f-2c7e-11ee-b2ce-fb986e96e21b"
 
 @pytest.fixture
 def other(main: Connection, ada) -> Connection:
-    """A connection with a record that is known, a write, an event and a saved view."""
+    """A connection with a record in the directory, a write, an event and a saved view."""
     connection = make_connection("Elsewhere")
     record = {"uuid": UUID, "name": SECRET_NAME, "external_id": "hush-1", "data_source_uuid": "ds_1"}
     directory.remember(connection, BY_KEY["customers"], [record])
@@ -32,7 +32,7 @@ def other(main: Connection, ada) -> Connection:
 
 @pytest.fixture
 def manager(main: Connection, other: Connection) -> Browser:
-    """A manager of Main, who has no part in Other."""
+    """A manager of Main, who has no role in the other connection."""
     return somebody(Role.MANAGER, main)
 
 

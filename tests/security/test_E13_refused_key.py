@@ -23,7 +23,7 @@ REST = reply(200, {"entries": [{"uuid": "cus_2"}], **NONE})
 
 @pytest.fixture
 def paused(main, recorder: RecordingServer, monkeypatch, transactional_db) -> Sync:
-    """A reading in the middle of which the key was revoked."""
+    """A sync during which the key was revoked."""
     monkeypatch.setattr(services, "ThreadPoolExecutor", SameThread)
     recorder.routes, recorder.script = dict(LISTS), list(ROWS)
     sync = services.ask(main)

@@ -187,7 +187,7 @@ def test_E6_a_person_who_asks_faster_gets_a_quarter_then_429_and_nobody_else_is_
 
 @pytest.fixture
 def rushed(main, ada) -> None:
-    """As many calls of Ada's are under way as may be."""
+    """Ada has as many calls in progress as one person may have."""
     slots = {str(number): [time.time() + 60, str(ada.pk)] for number in range(Budget().person_parallel)}
     limiter_storage.change(main.budget_key, lambda state: setattr(state, "slots", slots))
 

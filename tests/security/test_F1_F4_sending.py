@@ -39,7 +39,7 @@ WAYS = ("customers", "create")
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def cluster(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Where databases are made; empty for a file of SQLite."""
+    """The URL of a PostgreSQL cluster for new databases; empty for SQLite files."""
     if request.param == "sqlite":
         yield ""
         return

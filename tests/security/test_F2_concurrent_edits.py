@@ -16,7 +16,7 @@ from tests.servers import RecordingServer, reply
 
 @pytest.fixture
 def other(db: None) -> Browser:
-    """Somebody else, in a browser of their own."""
+    """A second person's browser."""
     client = Client()
     client.force_login(User.objects.create_superuser("grace"))
     return Browser(client)

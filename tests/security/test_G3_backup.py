@@ -71,7 +71,7 @@ def somebody_writing(file: str) -> Iterator[list[int]]:
 
 @pytest.fixture
 def database(shared: Callable[[], str]) -> str:
-    """A database in a file, with a key in it."""
+    """The URL of a database, on SQLite a file, with a key in it."""
     make_connection("Main", token=TOKEN)
     return shared()
 

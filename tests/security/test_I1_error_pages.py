@@ -37,7 +37,7 @@ def check(answer, status: int, *, alone: bool = True) -> None:
 
 @pytest.fixture
 def forgiving(ada) -> Client:
-    """A client that answers an exception as a server does."""
+    """A client that returns an error page for an exception, like a server, instead of raising it."""
     client = Client(raise_request_exception=False)
     client.force_login(ada)
     return client

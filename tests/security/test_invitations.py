@@ -53,7 +53,7 @@ def join(link: str, name: str = "ben", password: str = NEW) -> Browser:
 
 @pytest.fixture
 def olga(ada: User) -> Browser:
-    """An owner."""
+    """The browser of an owner."""
     return Browser(client_of(ada))
 
 

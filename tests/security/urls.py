@@ -1,4 +1,4 @@
-"""The product's addresses, and one whose view fails."""
+"""The product's URLs, and one whose view fails."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path

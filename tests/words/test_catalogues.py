@@ -1,4 +1,4 @@
-"""The catalogues in locale/: what the code says, in the words of each language, as the product reads them."""
+"""The catalogues in locale/: they have every message of the code, translated, in the form that the product reads."""
 
 import gettext
 import re
@@ -69,7 +69,7 @@ def test_translations_keep_the_places_for_values_and_the_tags(path: Path):
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str | None, tuple[str, ...]]]:
-    """Every message of the code and the templates, found anew in a copy of them."""
+    """Every message of the code and the templates, newly extracted from a copy of them."""
     if not shutil.which("xgettext"):
         pytest.skip("GNU gettext is not installed")
     copy = tmp_path_factory.mktemp("words")

@@ -1,4 +1,4 @@
-"""No page says anything that a translator never gets to see."""
+"""Every text on a page can be translated."""
 
 import re
 from html.parser import HTMLParser

@@ -1,4 +1,4 @@
-"""A customer's subscriptions as both views of the API give them, for the tests of them."""
+"""A customer's subscriptions in both views of the API, for tests."""
 
 import json
 
@@ -21,7 +21,7 @@ HELD = ["2016-01-15T12:00:00.000Z", "2017-01-15T12:00:00.000Z"]
 
 
 def calculated(external_id="s-1", uuid=BARE, **more):
-    # As recorded: hyphens, a bare UUID, the plan by its name.
+    # As recorded: hyphens, a UUID without prefix, the plan by its name.
     return {
         "id": 2293710870,
         "external_id": external_id,
@@ -53,7 +53,7 @@ def imported(external_id="s-1", uuid=SUB, dates=()):
 
 
 def page_of_list(key, rows, cursor=None, **more):
-    """As recorded: this endpoint gives a cursor on the last page too."""
+    """Return a page of a list. As recorded, this endpoint has a cursor on the last page too."""
     return reply(200, {key: rows, "cursor": cursor or "c3Vic2NyaXB0aW9ucz0y", "has_more": bool(cursor), **more})
 
 
@@ -69,5 +69,5 @@ def writes(recorder: RecordingServer):
 
 
 def above(page: Browser) -> Element:
-    """The Canceled At that adds a cancellation, above those of the history."""
+    """Return the Canceled At field that adds a cancellation, which is above those of the history."""
     return page.page.all(data_field="cancelled_at")[0]

@@ -1,4 +1,4 @@
-"""An invoice as it was recorded, and how tests fill in the builder of one."""
+"""An invoice as recorded, and helpers that fill in the invoice builder."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ UUID = "inv_6897d700-993e-41b5-bee6-f1569c92cf1e"
 IMPORT = f"/v1/import/customers/{CUSTOMER}/invoices"
 EARLIER = "/v1/invoices"
 FORM = "/c/main/invoices/import/"
-# As recorded in 2023: no total, null due date, keys that only subscription items have.
+# As recorded in 2023: no total, a null due date, and keys that only subscription items have.
 LINES = [
     {
         "uuid": "li_94751507-6531-420f-92f8-57b6ad7a54e3",
@@ -84,7 +84,7 @@ def transaction(page: Browser, number: int) -> Element:
 
 
 def fill_line(page: Browser, number: int, **more: str) -> Browser:
-    """A subscription line that is complete; more fields by their labels, underscores for spaces."""
+    """Fill in all required fields of a subscription line; `more` are further fields by label, underscores for spaces."""
     values = {
         "Amount in Cents": "123450",
         "Subscription External ID": "sub_ext",
@@ -98,8 +98,8 @@ def fill_line(page: Browser, number: int, **more: str) -> Browser:
 
 
 def filled_in(visitor: Browser, recorder: RecordingServer, **more: str) -> Browser:
-    """The builder with everything that an invoice of one line needs, for a customer without another one; ChartMogul will
-    take it."""
+    """Fill in the builder with all that an invoice with one line needs, for a customer without invoices; the recorder will
+    accept it."""
     earlier = reply(200, {"invoices": [], "cursor": None, "has_more": False})
     imported = reply(201, {"invoices": [without(RECORD, "customer_uuid")]})
     recorder.routes = {IMPORT: imported, EARLIER: earlier}

@@ -1,4 +1,4 @@
-"""Amounts in cents and in major units, from the box to the wire: one is never read as the other."""
+"""Amounts in cents and in major units, from the field to the request: one is never read as the other."""
 
 import json
 from typing import Any

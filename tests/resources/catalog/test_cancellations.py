@@ -35,7 +35,7 @@ from tests.servers import RecordingServer, reply
 
 @pytest.fixture
 def loaded(visitor: Browser, main, recorder) -> Browser:
-    """The form of a cancellation, opened for a subscription with two cancellations."""
+    """The cancellation form of a subscription with two cancellations."""
     recorder.routes = {
         IMPORTED_PATH: page_of_list("subscriptions", [imported(uuid=SECOND), imported(dates=HELD)]),
         f"/v1/import/subscriptions/{SUB}": reply(202, {**imported(dates=HELD), "customer_uuid": CUSTOMER}),

@@ -1,4 +1,4 @@
-"""Custom attributes of a customer that exists: what an update sends, what its review says, and what stays."""
+"""Custom attributes of an existing customer: what an update sends, what its review shows, and what stays."""
 
 import json
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What is particular to customers: how errors name them, and the order of a lead's dates."""
+"""Specifics of customers: how errors name them, and the order of a lead's dates."""
 
 import pytest
 

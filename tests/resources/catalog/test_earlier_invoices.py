@@ -1,4 +1,4 @@
-"""What a review asks of an invoice, given those that the customer has already."""
+"""What the review of an invoice asks in view of the customer's existing invoices."""
 
 from datetime import UTC, datetime
 from typing import Any

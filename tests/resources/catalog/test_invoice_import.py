@@ -1,4 +1,4 @@
-"""The invoice builder: what it sends, what it asks first, and what ChartMogul answers."""
+"""The invoice builder: what it sends, what it asks before, and ChartMogul's answers."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ from tests.servers import RecordingServer, hang, reply
 
 @pytest.fixture
 def builder(visitor: Browser, main: Connection, recorder: RecordingServer) -> Browser:
-    """The form with everything that an invoice of one line needs."""
+    """The form, filled in with all that an invoice with one line needs."""
     return filled_in(visitor, recorder)
 
 

@@ -1,4 +1,4 @@
-"""The form of an invoice that begins with another one: a copy for the next period, a deleted one made again."""
+"""The invoice form prefilled from another invoice: a copy for the next period, or a deleted one to be created again."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is particular to plan groups: a list of plans that is read by itself and replaced as a whole."""
+"""Specifics of plan groups: a list of plans that is read separately and replaced as a whole."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ def page_of_plans(*uuids: str, cursor: str | None = None) -> Any:
 
 @pytest.fixture
 def group(main, recorder: RecordingServer) -> RecordingServer:
-    """ChartMogul with a group of two plans."""
+    """The recorder with a group of two plans."""
     recorder.routes = {
         f"/v1/plan_groups/{GROUP}": reply(200, RECORD),
         f"/v1/plan_groups/{GROUP}/plans": page_of_plans(GOLD, SILVER),

@@ -1,4 +1,4 @@
-"""What is particular to plans; that each page becomes the right request is in tests/resources/test_mission.py."""
+"""Specifics of plans. That each page sends the right request is tested in tests/resources/test_mission.py."""
 
 import json
 
@@ -22,7 +22,7 @@ RECORD = {
 
 @pytest.fixture
 def plan(main, recorder: RecordingServer) -> str:
-    """The address of the update of a plan that ChartMogul has."""
+    """The address of the update form of a plan that exists."""
     recorder.routes = {f"/v1/plans/{PLAN}": reply(200, RECORD)}
     return f"/c/main/plans/update/?uuid={PLAN}"
 

@@ -1,4 +1,4 @@
-"""Transactions of an invoice that exists."""
+"""Transactions of an existing invoice."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The search of the directory: everything is found by any part of it, best first, and nothing of another account."""
+"""The search of the directory: every record is found by any part of it, best match first, and none of another account."""
 
 import random
 from itertools import count
@@ -32,7 +32,7 @@ SOURCE, OTHER_SOURCE = people.SOURCES[:2]
 
 @pytest.fixture(autouse=True)
 def _walk_little(monkeypatch):
-    """So that the index answers, which a few hundred entries do not need."""
+    """Use the index even for few entries; normally a few hundred are searched without it."""
     monkeypatch.setattr(searching, "WALKED", 3)
 
 
@@ -56,7 +56,7 @@ def by_index(connection, *words: str, kind: str = "customers") -> set[str]:
 
 @pytest.fixture
 def many(main):
-    """Three hundred customers between whom the others stand."""
+    """A directory with three hundred customers, among which a test adds its own."""
     directory.remember(main, CUSTOMERS, people.customers(300))
     return main
 

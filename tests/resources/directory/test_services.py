@@ -1,4 +1,4 @@
-"""What pickers know: per connection, fed by answers of any shape, and never shared."""
+"""The directory: entries per connection, taken from answers of any shape, and never shared."""
 
 from typing import Any
 

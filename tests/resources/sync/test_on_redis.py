@@ -1,4 +1,4 @@
-"""With TASKS=rq background work waits in Redis: a worker reads an account that waits there to its end."""
+"""With TASKS=rq background work is queued in Redis: a worker completes the sync of an account from the queue."""
 
 import contextlib
 import os
@@ -39,7 +39,7 @@ def account() -> Iterator[BigAccount]:
 
 @pytest.fixture
 def environment(main: Any, shared: Callable[[], str], account: BigAccount) -> Iterator[dict[str, str]]:
-    """Of an installation whose tasks wait in Redis; its connection Main leads to the account."""
+    """The environment of an installation with tasks in Redis; its connection Main leads to the account."""
     with redis(PROGRAM or "") as address:
         yield os.environ | {
             "DJANGO_SETTINGS_MODULE": "chartmogul_admin.settings",

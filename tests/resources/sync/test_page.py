@@ -1,4 +1,4 @@
-"""The page of the directory: how old it is, how far a reading has come, and the switch."""
+"""The page of the directory: its age, the progress of a sync, and the switch."""
 
 from datetime import UTC, datetime
 

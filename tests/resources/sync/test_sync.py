@@ -91,7 +91,7 @@ def _same_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def big(settings: Any):
-    """Starts an account of so many customers; the connection Main leads there."""
+    """A function that starts an account with so many customers, to which the connection Main then leads."""
 
     with contextlib.ExitStack() as stack:
 

@@ -47,7 +47,8 @@ class Budget:
 
 BACKGROUND = "background"
 """The `who` of background calls. Other calls carry the ID of a person, or an empty string."""
-Why = Literal["busy", "person", "limiting", "down", "key", "database"]
+BackOff = Literal["limiting", "unavailable"]
+Why = BackOff | Literal["busy", "person", "down", "key", "database"]
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,8 @@ class LimiterState:
     backoffs: int = 0
     limited_at: float = 0.0
     limiting_since: float = 0.0
+    back_off: BackOff = "limiting"
+    """Why calls wait until `wait_until`: a 429, or a 503."""
     failures: int = 0
     failing_since: float = 0.0
     circuit_open_until: float = 0.0
@@ -148,7 +151,7 @@ class LimiterState:
             return Refusal("busy", budget.look)
         # Background work reserves nothing ahead: people would queue behind it.
         if at - now > (0 if background else patience):
-            return Refusal("limiting" if self.wait_until > now else "busy", at - now)
+            return Refusal(self.back_off if self.wait_until > now else "busy", at - now)
         self.due = due
         self.calls = sorted([*self.calls, [round(at, 3), who]])[-budget.most :]
         if self.failures >= budget.failures_to_open:
@@ -199,6 +202,7 @@ class LimiterState:
         if self.limited_at + LIMITING_SECONDS < now:
             self.limiting_since, self.backoffs = now, 0
         self.limited_at = now
+        self.back_off = "unavailable" if result.status == 503 else "limiting"
         # Calls that were under way together each get the same 429; they count once.
         self.backoffs += self.wait_until <= now
         pause = result.retry_after

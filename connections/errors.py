@@ -32,6 +32,7 @@ HELD_BACK = {
         "You are making more requests at once than one person may: a quarter of what ChartMogul allows."
     ),
     "limiting": gettext_lazy("ChartMogul asked this connection to slow down."),
+    "unavailable": gettext_lazy("ChartMogul is temporarily unavailable."),
     "down": gettext_lazy("The last requests of this connection failed, so requests are paused for a moment."),
     "key": gettext_lazy("ChartMogul rejected the key of this connection."),
     "database": gettext_lazy("The database of this program does not answer at the moment."),
@@ -191,6 +192,11 @@ class ServerFault(ApiError):
 
 class UnexpectedReply(ApiError):
     """An answer that cannot be read, or is not what was asked for."""
+
+    @property
+    def may_pass(self) -> bool:
+        # Cut off on the way, or from a proxy: the next answer may be whole, whatever the status said.
+        return True
 
 
 def error_class(status: int) -> type[ApiError]:

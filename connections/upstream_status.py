@@ -13,7 +13,7 @@ from connections.models import Connection
 # One failure is not an outage: the retry may well succeed.
 FAILURES_TO_TELL = 3
 
-What = Literal["key_refused", "down", "limiting", "slow"]
+What = Literal["key_refused", "down", "limiting", "unavailable", "slow"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def judge(state: LimiterState, key: str, now: float) -> tuple[What, float] | Non
     if state.failures >= FAILURES_TO_TELL and lately:
         return "down", state.failing_since
     if state.wait_until > now or now - state.limited_at < LIMITING_SECONDS:
-        return "limiting", state.limiting_since
+        return state.back_off, state.limiting_since
     if state.slow_since and lately:
         return "slow", state.slow_since
     return None

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -21,6 +21,7 @@ from connections.client import ChartMogulClient
 from connections.errors import ApiError, HeldBack, NotFound, RateLimited, Rejected
 from connections.models import Connection
 from connections.sealing import Unreadable
+from connections.words import Words
 from resources import columns, services
 from resources.catalog import api_call
 from resources.cells import expect_references
@@ -50,7 +51,7 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
     view = view_or_404(request, connection, operation)
     if (tidy := tidied(request.GET, operation, view)) is not None:
         return redirect(f"{request.path}?{tidy.urlencode() or 'view='}")
-    given, form = bound_with_view(operation, saved.laid_under(view, request.GET), connection, view)
+    given, form, left_out = bound_with_view(operation, saved.laid_under(view, request.GET), connection, view)
     page: dict[str, Any] = {
         "connection": connection,
         "operation": operation,
@@ -59,6 +60,7 @@ def list_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
         "button": _("Run"),
         "view": view,
         "views": views,
+        "left_out": ", ".join(left_out),
         "explicit_columns": request.GET.getlist("column"),
     }
     valid = form.is_valid()
@@ -129,15 +131,17 @@ def tidied(asked: QueryDict, operation: ListOperation, view: SavedView | None) -
 
 def bound_with_view(
     operation: ListOperation, given: QueryDict, connection: Connection, view: SavedView | None
-) -> tuple[QueryDict, ApiForm]:
-    """Return the query and the form bound to it, without those filters of the view that are not valid any more."""
+) -> tuple[QueryDict, ApiForm, list[str]]:
+    """Return the query and the form bound to it, without those filters of the view that are not valid any more, and the
+    labels of these."""
     form = bound_by_address(operation, given, connection)
     filters = view.filters if view and isinstance(view.filters, dict) else {}
     stale = [name for name in form.errors if name in filters and given.get(name) == filters[name]]
     if not stale:
-        return given, form
+        return given, form, []
+    labels = [str(form.fields[name].label) for name in stale]
     given = without(given, *stale)
-    return given, bound_by_address(operation, given, connection)
+    return given, bound_by_address(operation, given, connection), labels
 
 
 def stretch(
@@ -284,11 +288,8 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
     except (RateLimited, HeldBack) as error:
         if isinstance(error, HeldBack) and error.retry_after is None:
             return failure(error.user_message, 424)
-        own = isinstance(error, HeldBack) and error.is_own_share
-        reason = (
-            _("you made more requests at once than one person may") if own else _("ChartMogul is limiting requests")
-        )
-        return failure(error.user_message, 429, retry_after=error.retry_after, reason=reason)
+        why = error.why if isinstance(error, HeldBack) else "limiting"
+        return failure(error.user_message, 429, retry_after=error.retry_after, reason=WAITING[why])
     except (ApiError, Unreadable) as error:
         # Not a 5xx: a reverse proxy may replace that with an error page of its own.
         return failure(error.user_message, 424)
@@ -304,7 +305,17 @@ def more_rows(request: HttpRequest, slug: str, operation: ListOperation) -> Http
     return common.remembering(answer, connection, resource_of(operation), rows.records)
 
 
-def failure(words: str, status: int, *, retry_after: float | None = None, reason: str = "") -> JsonResponse:
+WAITING = {
+    "busy": gettext_lazy("other requests come first"),
+    "person": gettext_lazy("you made more requests at once than one person may"),
+    "limiting": gettext_lazy("ChartMogul is limiting requests"),
+    "unavailable": gettext_lazy("ChartMogul is temporarily unavailable"),
+    "down": gettext_lazy("ChartMogul is down"),
+}
+"""budget.Why, if the wait is known -> what to say while waiting."""
+
+
+def failure(words: str, status: int, *, retry_after: float | None = None, reason: Words = "") -> JsonResponse:
     """Return JSON with the reason why there are no rows, the seconds to wait if trying again helps, and what to say
     until then."""
     return JsonResponse({"message": words, "retry_after": retry_after, "reason": reason}, status=status)

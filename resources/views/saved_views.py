@@ -58,6 +58,9 @@ class ChangeForm(CreateForm):
 def create(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
     """Save the filters and columns in the address as a view."""
     connection = access.of(request)
+    if not bound_by_address(operation, request.GET, connection).is_valid():
+        # The list says what is wrong with its filters.
+        return redirect(f"{reverse(operation.url_name, args=[slug])}?{request.GET.urlencode()}")
     view = SavedView(connection=connection, owner=access.person(request), operation=operation.key)
     take(view, operation, request.GET)
     form = CreateForm(request.POST if request.method == "POST" else None)
@@ -90,12 +93,14 @@ def change(request: HttpRequest, slug: str, operation: ListOperation, key: Any) 
         return redirect(f"{reverse(operation.url_name, args=[slug])}?view=")
     first = {"name": view.name, "shared": view.shared, "is_default": is_default}
     form = ChangeForm(data, initial=first)
-    if form.is_valid():
-        if form.cleaned_data["as_shown"]:
+    if form.is_valid() and form.cleaned_data["as_shown"]:
+        if bound_by_address(operation, request.GET, connection).is_valid():
             take(view, operation, request.GET)
-        if keep(request, view, form):
-            messages.success(request, gettext("View saved: {view}").format(view=view.name))
-            return redirect(address_of(view, operation))
+        else:
+            form.add_error("as_shown", gettext("The filters that the list shows now are not valid."))
+    if form.is_valid() and keep(request, view, form):
+        messages.success(request, gettext("View saved: {view}").format(view=view.name))
+        return redirect(address_of(view, operation))
     return show(request, operation, view, form, gettext("View: {view}").format(view=first["name"]))
 
 
@@ -153,7 +158,7 @@ def words(operation: ListOperation, view: SavedView) -> list[tuple[str, str]]:
     lines = (
         filters_in_words(form)
         if form.is_valid()
-        else [(str(field.label), str(stored[name])) for name, field in form.fields.items() if name in stored]
+        else [(str(form.fields[name].label), str(stored[name])) for name in form.query_fields if name in stored]
     )
     if limit := stored.get("limit"):
         lines.append((str(form.fields["limit"].label), limit))

@@ -97,7 +97,9 @@ def test_E7_a_503_holds_the_others_back_as_well(main, recorder, quick):
     assert isinstance(call(main), ServerFault)
     held = call(main)
     assert isinstance(held, HeldBack)
-    assert (held.why, held.processed) == ("limiting", "no")
+    assert (held.why, held.processed) == ("unavailable", "no")
+    assert held.user_message == "ChartMogul is temporarily unavailable. Nothing was sent."
+    assert upstream_status_of(main).what == "unavailable"
     assert len(recorder.requests) == 1
 
 
@@ -285,7 +287,7 @@ def test_slow_is_what_most_calls_of_late_were(seconds, expected):
 def test_what_matters_most_is_told():
     down = [CallResult(status=503, seconds=9, failed=True, retry_after=9)] * 3
     assert judge(noted(*down), "k1", NOW + 3) == ("down", NOW)
-    assert judge(noted(*down, CallResult(status=200, seconds=9, failed=False)), "k1", NOW + 4) == ("limiting", NOW)
+    assert judge(noted(*down, CallResult(status=200, seconds=9, failed=False)), "k1", NOW + 4) == ("unavailable", NOW)
     assert judge(noted(*down, CallResult(status=401, seconds=9, failed=False, refuses_key=True)), "k1", NOW + 4) == (
         "key_refused",
         NOW + 3,

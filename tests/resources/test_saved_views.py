@@ -261,8 +261,30 @@ def test_what_an_upgrade_took_away_is_passed_over(filters, columns, visitor: Bro
     page = visitor.open(f"{LIST}?view={view.pk}")
     assert page.status == 200
     assert len(page.table("Customers")) == 4
+    left_out = {"status": "Status", "data_source_uuid": "Data Source"}
+    for name, label in left_out.items():
+        assert (f"they are not applied: {label}." in page.text) is isinstance(filters.get(name), str)
     assert headings(page) == (["Name"] if "name" in columns else DECLARED)
     assert page.follow("Change this view").status == 200
+
+
+def test_filters_that_are_not_valid_are_in_no_view(visitor: Browser, box):
+    page = visitor.open(f"{LIST}views/create/?status=Canceled&limit=4")
+    assert page.url.startswith(f"{LIST}?status=Canceled")
+    assert "Status" in page.alert
+    page = save(visitor.open(f"{LIST}?limit=4"), "Four")
+    change = page.link("Change this view")["href"]
+    page.open(f"{change.partition('?')[0]}?status=Canceled").tick("Replace its filters and columns with those the list shows now").press("Save")
+    assert "The filters that the list shows now are not valid." in page.alert
+    assert SavedView.objects.get().filters == {"limit": "4"}
+
+
+def test_an_old_view_says_what_it_holds_once(visitor: Browser, box, ada):
+    filters = {"status": "Nonsense", "limit": "4"}
+    view = SavedView.objects.create(connection=box, owner=ada, operation="customers.list", name="Old", filters=filters)
+    held = visitor.open(f"{LIST}views/{view.pk}/").facts()
+    assert (held["Status"], held["Limit"]) == ("Nonsense", "4")
+    assert [row.one("th").text for row in visitor.page.all("tr")].count("Limit") == 1
 
 
 def test_looking_at_a_view_writes_nothing_and_names_are_escaped(visitor: Browser, box):

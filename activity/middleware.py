@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponseBase
 from activity.trail import asked_from
 
 
-def noting_address(
+def client_address(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
     """Store the address for the trail. It is the socket's: headers that anybody can write are not trusted."""

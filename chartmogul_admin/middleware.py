@@ -17,7 +17,7 @@ from chartmogul_admin import views
 UNREADABLE = quote("\ufffd")
 
 
-def without_nul(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+def replace_nul(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
     """Replace NUL in the URL by the replacement character, so that it is treated as ordinary junk.
 
     PostgreSQL accepts no NUL in text, and nobody types one. In posted data, forms reject it at the field.
@@ -52,7 +52,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         return answer
 
 
-def saying_what_is_taken(
+def method_not_allowed_page(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
     """Replace Django's empty 405 response by a page."""

@@ -22,7 +22,7 @@ SECRET_KEY = configuration.secret_key(env, "SECRET_KEY")
 CREDENTIAL_KEYS = configuration.credential_keys(env, "CREDENTIAL_KEYS", unlike=SECRET_KEY)
 DEBUG = configuration.boolean(env, "DEBUG", False)
 # The number of our own proxies that a request passes. Only they are trusted for the client's address and whether it
-# used https; see chartmogul_admin/shell.py.
+# used https; see chartmogul_admin/outer_middleware.py.
 TRUSTED_PROXIES = configuration.count(env, "TRUSTED_PROXIES", 0, most=9)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 ALLOWED_HOSTS = configuration.allowed_hosts(env, "ALLOWED_HOSTS")
@@ -81,16 +81,16 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # Adds to every response, whichever of the following middleware creates it.
-    "chartmogul_admin.shell.numbered",
-    "chartmogul_admin.shell.with_headers",
+    "chartmogul_admin.outer_middleware.request_id",
+    "chartmogul_admin.outer_middleware.security_headers",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "connections.people.languages.of_the_browser",
     # Checks on every request.
-    "chartmogul_admin.shell.behind_proxies",
-    "chartmogul_admin.shell.known_host",
-    "chartmogul_admin.shell.not_too_large",
+    "chartmogul_admin.outer_middleware.trusted_proxies",
+    "chartmogul_admin.outer_middleware.known_host",
+    "chartmogul_admin.outer_middleware.limit_body_size",
     "connections.concurrency.limit_concurrency",
     "django.middleware.security.SecurityMiddleware",
     # Against BREACH, Django adds random padding to what it compresses, and masks the CSRF token differently in each
@@ -103,14 +103,14 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "chartmogul_admin.middleware.without_nul",
-    "activity.middleware.noting_address",
+    "chartmogul_admin.middleware.replace_nul",
+    "activity.middleware.client_address",
     "django.contrib.messages.middleware.MessageMiddleware",
     "chartmogul_admin.sign_in.sessions.SessionAgeMiddleware",
     "chartmogul_admin.middleware.SignInRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "connections.access.AccessMiddleware",
-    "chartmogul_admin.middleware.saying_what_is_taken",
+    "chartmogul_admin.middleware.method_not_allowed_page",
     # Must be last: it replaces the response to a locked-out sign-in.
     "axes.middleware.AxesMiddleware",
 ]
@@ -270,8 +270,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_ADD_HEADERS_FUNCTION = add_headers
 
 # An invoice of 500 lines, the most that is accepted (resources/rows.py), has 8,500 fields. No page accepts a file, so
-# the size is that of the whole body: shell.not_too_large refuses more. ChartMogul accepts 5 MB of JSON; in the form of
-# the API console it is larger, with the other fields and the line ends that browsers post.
+# the size is that of the whole body: outer_middleware.limit_body_size refuses more. ChartMogul accepts 5 MB of JSON;
+# in the form of the API console it is larger, with the other fields and the line ends that browsers post.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 

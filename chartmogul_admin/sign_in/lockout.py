@@ -21,7 +21,7 @@ ADDRESS_FACTOR = 4
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the client's address; shell.behind_proxies has already decided which proxies to trust."""
+    """Return the client's address; outer_middleware.trusted_proxies has already decided which proxies to trust."""
     return str(request.META.get("REMOTE_ADDR") or LOCAL)
 
 

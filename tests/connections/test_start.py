@@ -68,8 +68,12 @@ def test_nor_does_the_worker_read_it_before_the_sandbox_is_there(db, monkeypatch
 
 
 def test_nothing_is_waited_for_without_end(monkeypatch):
-    monkeypatch.setattr(start.time, "sleep", lambda _: None)
-    start.wait_for("127.0.0.1", free_port(), 0.05)
+    looks: list[float] = []
+    monkeypatch.setattr(start.time, "sleep", looks.append)
+    # Each look takes a hundred seconds on this clock.
+    monkeypatch.setattr(start.time, "monotonic", lambda: 100.0 * len(looks))
+    start.wait_for("127.0.0.1", free_port(), 250)
+    assert len(looks) == 3
 
 
 def test_a_folder_with_a_blank_in_its_name_is_no_hindrance(db, settings, monkeypatch):

@@ -130,8 +130,7 @@ def test_columns_name_cells_and_resources_that_there_are():
 @pytest.mark.parametrize("operation", WRITES.values(), ids=WRITES.keys())
 def test_a_write_can_be_reviewed_and_looked_up(operation: WriteOperation):
     assert operation.done
-    # An operation without a method of its own takes it from its form.
-    assert operation.method in ("", "POST", "PUT", "PATCH", "DELETE")
+    assert operation.method in ("POST", "PUT", "PATCH", "DELETE")
     if operation.deletes:
         assert operation.warning
         assert not operation.form_class(context=common.FormContext(slug="box")).body_fields()

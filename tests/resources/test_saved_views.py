@@ -274,7 +274,9 @@ def test_filters_that_are_not_valid_are_in_no_view(visitor: Browser, box):
     assert "Status" in page.alert
     page = save(visitor.open(f"{LIST}?limit=4"), "Four")
     change = page.link("Change this view")["href"]
-    page.open(f"{change.partition('?')[0]}?status=Canceled").tick("Replace its filters and columns with those the list shows now").press("Save")
+    page.open(f"{change.partition('?')[0]}?status=Canceled").tick(
+        "Replace its filters and columns with those the list shows now"
+    ).press("Save")
     assert "The filters that the list shows now are not valid." in page.alert
     assert SavedView.objects.get().filters == {"limit": "4"}
 

@@ -4,7 +4,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from chartmogul_admin.shell import behind_proxies
+from chartmogul_admin.outer_middleware import trusted_proxies
 
 SOCKET = "192.0.2.1"
 
@@ -37,5 +37,5 @@ def test_D7_the_address_is_that_which_our_own_proxies_wrote(proxies: int, forwar
         seen.append(request.META["REMOTE_ADDR"])
         return HttpResponse()
 
-    behind_proxies(view)(RequestFactory().get("/", REMOTE_ADDR=SOCKET, HTTP_X_FORWARDED_FOR=forwarded))
+    trusted_proxies(view)(RequestFactory().get("/", REMOTE_ADDR=SOCKET, HTTP_X_FORWARDED_FOR=forwarded))
     assert seen == [address]

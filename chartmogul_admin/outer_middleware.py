@@ -20,7 +20,7 @@ from chartmogul_admin import logs
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 
-def numbered(get_response: Next) -> Next:
+def request_id(get_response: Next) -> Next:
     """Give each request a reference, which appears in its log lines, on its error page and in a response header.
 
     It is generated here and never taken from the request, where anybody could put somebody else's.
@@ -35,7 +35,7 @@ def numbered(get_response: Next) -> Next:
     return middleware
 
 
-def with_headers(get_response: Next) -> Next:
+def security_headers(get_response: Next) -> Next:
     """Set headers that Django has no middleware for, and Django's security headers on what its middleware refused."""
     security = SecurityMiddleware(get_response)
 
@@ -60,7 +60,7 @@ def note_sign_out(sender: object, request: HttpRequest | None = None, **more: An
         request.has_signed_out = True  # type: ignore[attr-defined]
 
 
-def behind_proxies(get_response: Next) -> Next:
+def trusted_proxies(get_response: Next) -> Next:
     """Set REMOTE_ADDR to the client's address, which the trail, the lock-outs and everything else use.
 
     Each of our own proxies (TRUSTED_PROXIES is their number) appends the address it was called from to X-Forwarded-For.
@@ -105,7 +105,7 @@ MOST_DISCARDED = 128 * 1024 * 1024
 AT_ONCE = 64 * 1024
 
 
-def not_too_large(get_response: Next) -> Next:
+def limit_body_size(get_response: Next) -> Next:
     """Refuse (413) a body larger than any form of ours, without storing any of it."""
     # Imported here because the error pages are in the views, which need settings and templates.
     from chartmogul_admin.views import too_large

@@ -55,8 +55,8 @@ class PlanCreateForm(ApiForm):
         max_length=255,
         help_text=_(
             "Your own identifier. It must be unique in the data source and cannot be changed later; if you leave it "
-            "blank, ChartMogul creates one. With one, you can look up whether the plan was created if its outcome is "
-            "unknown."
+            "blank, ChartMogul creates one. With one, you can find out for certain whether the plan was created "
+            "if its outcome is unknown."
         ),
     )
 

@@ -49,8 +49,8 @@ class TransactionImportForm(ApiForm):
         required=False,
         max_length=255,
         help_text=_(
-            "Must be unique among the transactions of the source. With one, you can look up whether a transaction was "
-            "imported if its outcome is unknown."
+            "Must be unique among the transactions of the source. With one, you can find out for certain whether the "
+            "transaction was imported if its outcome is unknown."
         ),
     )
 

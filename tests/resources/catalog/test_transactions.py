@@ -237,7 +237,7 @@ def test_without_an_external_id_one_like_it_is_looked_for(form: Browser, recorde
 
 
 def test_an_external_id_is_proposed_on_demand(form: Browser, recorder: RecordingServer):
-    form.press("Propose one")
+    form.press("Propose an external ID")
     proposed = form.value("External ID")
     assert re.fullmatch(r"transaction-[0-9a-f]{12}", proposed)
     assert form.status == 200

@@ -3,11 +3,10 @@ is escaped. These are functions rather than templates because a table has thousa
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
-from itertools import accumulate
 from math import isfinite
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -20,7 +19,7 @@ from django.utils.translation import gettext as _
 from connections import localized
 from connections.localized import Localized
 from resources import countries, moments, money
-from resources.json_paths import BLANK, dig
+from resources.json_paths import BLANK, dig, further_paths
 from resources.markup import Html, joined
 from resources.operations import Column, Step
 
@@ -101,7 +100,7 @@ def show(column: Column, record: Mapping[str, Any], cell_context: CellContext) -
     value = dig(record, column.key)
     if not value and value in BLANK and column.shown_as != "record":
         return PLAIN(column.blank) if column.blank else cell_context.blank
-    return CELLS[column.shown_as](value, column, record, cell_context)
+    return CELLS[column.shown_as].show(value, column, record, cell_context)
 
 
 def text(value: Any, column: Column, record: Mapping[str, Any], cell_context: CellContext) -> SafeString:
@@ -312,27 +311,58 @@ def _transaction(held: Mapping[str, Any], column: Column, cell_context: CellCont
     return joined(" ", words)
 
 
-CELLS: dict[str, Callable[[Any, Column, Mapping[str, Any], CellContext], SafeString]] = {
-    "text": text,
-    "moment": moment,
-    "moments": moment_list,
-    "account_money": account_money,
-    "in_cents": in_cents,
-    "sum_in_cents": sum_in_cents,
-    "fees_in_cents": fees_in_cents,
-    "number": text,
-    "count": count,
-    "stored_errors": stored_errors,
-    "status": status,
-    "country": country,
-    "tags": tags,
-    "identifier": identifier,
-    "record": record_link,
-    "reference": reference,
-    "step": step,
-    "link": link,
-    "facts": facts,
-    "transactions": transactions,
+def as_number(value: Any, column: Column) -> float | None:
+    return None if isinstance(value, bool) or not isinstance(value, int | float) else value
+
+
+def as_amount(value: Any, column: Column) -> float | None:
+    whole = money.whole(value)
+    return as_number(value, column) if whole is None else whole
+
+
+def as_count(value: Any, column: Column) -> float | None:
+    return len(value) if isinstance(value, list) else None
+
+
+def as_timestamp(value: Any, column: Column) -> float | None:
+    instant = moments.from_api(value[0] if isinstance(value, list) else value)
+    return instant.timestamp() if instant else None
+
+
+@dataclass(frozen=True)
+class CellKind:
+    """How one kind of value is shown on pages. How it is exported: export_cells.KINDS."""
+
+    show: Callable[[Any, Column, Mapping[str, Any], CellContext], SafeString]
+    sort_key: Callable[[Any, Column], float | None] = as_number
+    """Returns what a table is sorted by instead of the text; None for the text."""
+    css_class: str = ""
+    has_times: bool = False
+    is_amount: bool = False
+    """Whether rows are sorted within each currency only."""
+
+
+CELLS = {
+    "text": CellKind(text),
+    "moment": CellKind(moment, as_timestamp, has_times=True),
+    "moments": CellKind(moment_list, as_timestamp, has_times=True),
+    "account_money": CellKind(account_money, as_amount, "right", is_amount=True),
+    "in_cents": CellKind(in_cents, as_amount, "right", is_amount=True),
+    "sum_in_cents": CellKind(sum_in_cents, sum_of, "right", is_amount=True),
+    "fees_in_cents": CellKind(fees_in_cents, as_amount, "right", is_amount=True),
+    "number": CellKind(text, css_class="right"),
+    "count": CellKind(count, as_count, "right"),
+    "stored_errors": CellKind(stored_errors),
+    "status": CellKind(status),
+    "country": CellKind(country),
+    "tags": CellKind(tags),
+    "identifier": CellKind(identifier, css_class="long"),
+    "record": CellKind(record_link),
+    "reference": CellKind(reference, css_class="long"),
+    "step": CellKind(step),
+    "link": CellKind(link),
+    "facts": CellKind(facts),
+    "transactions": CellKind(transactions, has_times=True),
 }
 
 
@@ -344,40 +374,9 @@ def expect_references(columns: Iterable[Column], rows: Iterable[Mapping[str, Any
             cell_context.expect(column.to, [value for row in rows if isinstance(value := dig(row, column.key), str)])
 
 
-AMOUNTS = {"account_money", "in_cents", "sum_in_cents", "fees_in_cents"}
-TIMES = {"moment", "moments", "transactions"}
-RIGHT_ALIGNED = {*AMOUNTS, "number", "count"}
-LONG = {"identifier", "reference"}
-
-
 def all_facts(columns: Iterable[Column], record: Mapping[str, Any], elsewhere: Iterable[str] = ()) -> list[Column]:
     """Return a column for every field of a record: the given ones first, then all others under the API's names,
     without those that are shown `elsewhere`."""
     named = list(columns)
     covered = {*elsewhere, *(column.key for column in named)}
     return named + [Column(key=path, label=path) for path in further_paths(covered, record)]
-
-
-def further_paths(covered: Collection[str], record: Mapping[str, Any]) -> list[str]:
-    """Return the paths of the fields of a record that are not covered. An object counts as one field, unless a part of
-    it is covered."""
-    return _further(covered, {above for path in covered if "." in path for above in _above(path)}, record, "")
-
-
-def _above(path: str) -> Iterator[str]:
-    """Return `a` and `a.b` for `a.b.c`."""
-    *steps, _ = path.split(".")
-    return accumulate(steps, "{}.{}".format)
-
-
-def _further(covered: Collection[str], opened: Collection[str], record: Mapping[str, Any], prefix: str) -> list[str]:
-    found = []
-    for name, value in record.items():
-        path = f"{prefix}{name}"
-        if path in covered:
-            continue
-        if isinstance(value, dict) and path in opened:
-            found += _further(covered, opened, value, f"{path}.")
-        else:
-            found.append(path)
-    return found

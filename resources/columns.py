@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from resources import cells
+from resources.json_paths import further_paths
 from resources.operations import Column, ListOperation, Resource
 
 LOOKED_AT = 20
@@ -36,7 +36,7 @@ def offered(
     """
     named = declared(operation, resource)
     covered = {*(column.key for column in named.values()), *(table.key for table in resource.tables)}
-    further = dict.fromkeys(path for record in records[:LOOKED_AT] for path in cells.further_paths(covered, record))
+    further = dict.fromkeys(path for record in records[:LOOKED_AT] for path in further_paths(covered, record))
     named |= {path: Column(key=path, label=path) for path in further if path not in named}
     if not records:
         named |= {key: Column(key=key, label=key) for key in wanted if key not in named}

@@ -24,10 +24,10 @@ from connections.models import Connection
 from connections.sealing import Unreadable
 from connections.words import sentence
 from resources import export_cells, services
-from resources.cells import CellContext, expect_references, further_paths
+from resources.cells import CellContext, expect_references
 from resources.directory import services as directory
 from resources.forms import ApiForm
-from resources.json_paths import dig
+from resources.json_paths import dig, further_paths
 from resources.operations import Column, ListOperation, Resource
 
 logger = logging.getLogger(__name__)

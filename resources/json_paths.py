@@ -1,6 +1,7 @@
 """Values at dotted paths of the API's objects: `attributes.tags`, `invoices.0`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import accumulate
 from typing import Any
 
 BLANK: tuple[Any, ...] = (None, "", [], {})
@@ -36,3 +37,28 @@ def put(body: dict[str, Any], path: str, value: Any) -> None:
     for step in way:
         body = body.setdefault(step, {})
     body[last] = value
+
+
+def further_paths(covered: Collection[str], record: Mapping[str, Any]) -> list[str]:
+    """Return the paths of the fields of a record that are not covered. An object counts as one field, unless a part of
+    it is covered."""
+    return _further(covered, {above for path in covered if "." in path for above in _above(path)}, record, "")
+
+
+def _above(path: str) -> Iterator[str]:
+    """Return `a` and `a.b` for `a.b.c`."""
+    *steps, _ = path.split(".")
+    return accumulate(steps, "{}.{}".format)
+
+
+def _further(covered: Collection[str], opened: Collection[str], record: Mapping[str, Any], prefix: str) -> list[str]:
+    found = []
+    for name, value in record.items():
+        path = f"{prefix}{name}"
+        if path in covered:
+            continue
+        if isinstance(value, dict) and path in opened:
+            found += _further(covered, opened, value, f"{path}.")
+        else:
+            found.append(path)
+    return found

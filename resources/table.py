@@ -7,8 +7,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from activity.history import is_deleted
-from resources import cells, moments, money
-from resources.cells import CellContext
+from resources import cells
+from resources.cells import CELLS, CellContext
 from resources.json_paths import BLANK, dig
 from resources.markup import Html, joined
 from resources.operations import Column
@@ -59,27 +59,13 @@ def rows(
 def class_of(column: Column) -> str:
     """Return the CSS class of a column's cells. Style sheets could look at what each cell contains instead, but in a
     table of thousands of cells that takes a browser longer than the layout."""
-    if column.shown_as in cells.RIGHT_ALIGNED:
-        return "right"
-    return "long" if column.shown_as in cells.LONG else ""
+    return CELLS[column.shown_as].css_class
 
 
 def sorted_by(column: Column, record: Mapping[str, Any]) -> SafeString | str:
     """Return ` data-sort=...` for a cell whose text is not its sort key, for an amount with its currency; else ""."""
-    value = dig(record, column.key)
-    if value in BLANK:
+    value, kind = dig(record, column.key), CELLS[column.shown_as]
+    key = None if value in BLANK else kind.sort_key(value, column)
+    if key is None:
         return ""
-    if column.shown_as == "sum_in_cents":
-        value = cells.sum_of(value, column)
-    elif column.shown_as == "count":
-        value = len(value) if isinstance(value, list) else None
-    elif column.shown_as in ("moment", "moments"):
-        instant = moments.from_api(value[0] if isinstance(value, list) else value)
-        return SORTED_BY(instant.timestamp()) if instant else ""
-    if column.shown_as in cells.AMOUNTS and (amount := money.whole(value)) is not None:
-        value = amount
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return ""
-    if column.shown_as in cells.AMOUNTS:
-        return AMOUNT_SORTED_BY(value, cells.currency_of(record))
-    return SORTED_BY(value)
+    return AMOUNT_SORTED_BY(key, cells.currency_of(record)) if kind.is_amount else SORTED_BY(key)

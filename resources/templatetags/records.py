@@ -38,7 +38,7 @@ def table_head(columns: Iterable[Column]) -> SafeString:
 
 @register.filter
 def have_times(columns: Iterable[Column]) -> bool:
-    return any(column.shown_as in cells.TIMES for column in columns)
+    return any(cells.CELLS[column.shown_as].has_times for column in columns)
 
 
 @register.simple_tag

@@ -10,8 +10,7 @@ from activity.models import Outcome, Write
 from connections import access
 from connections.models import Connection
 from connections.roles import Role
-from resources.operations import WriteOperation
-from resources.registry import OPERATIONS
+from resources.registry import WRITES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,14 +38,14 @@ def waiting(user: User, connections: Iterable[Connection]) -> dict[int, Waiting]
 
 
 def role_to_send(write: Write) -> Role:
-    operation = OPERATIONS.get(write.operation)
-    return operation.role_to_send if isinstance(operation, WriteOperation) else Role.MANAGER
+    operation = WRITES.get(write.operation)
+    return operation.role_to_send if operation else Role.MANAGER
 
 
 def needs_second(connection: Connection, write: Write) -> bool:
     """Return whether another manager has to send this write."""
-    operation = OPERATIONS.get(write.operation)
-    grave = operation.needs_approval(write.to_type) if isinstance(operation, WriteOperation) else True
+    operation = WRITES.get(write.operation)
+    grave = operation.needs_approval(write.to_type) if operation else True
     return connection.second_person and grave
 
 

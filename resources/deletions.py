@@ -18,7 +18,7 @@ from connections.words import Words
 from resources import services
 from resources.json_paths import dig
 from resources.operations import Part, Resource, WriteOperation
-from resources.registry import BY_KEY, OPERATIONS, resource_of
+from resources.registry import BY_KEY, WRITES, resource_of
 
 LONGEST_NAME = 100
 """Maximum length of a name that has to be typed; for a longer one it is the UUID instead."""
@@ -38,8 +38,8 @@ class Deletion:
 
 def declared(request: ApiRequest) -> Deletion | None:
     """Return the deletion that a request is, if the catalog has it; None for any other request."""
-    for operation in OPERATIONS.values():
-        if isinstance(operation, WriteOperation) and operation.deletes and request.method == operation.method:
+    for operation in WRITES.values():
+        if operation.deletes and request.method == operation.method:
             if operation.path != resource_of(operation).path:
                 # It empties the record or removes something else from it.
                 continue

@@ -21,7 +21,7 @@ from resources import moments, services
 from resources.directory import services as directory
 from resources.json_paths import BLANK, dig
 from resources.operations import Resource, WriteOperation
-from resources.registry import BY_KEY, OPERATIONS
+from resources.registry import BY_KEY, WRITES
 
 CLOCKS_DIFFER = timedelta(minutes=2)
 """How much our clock and ChartMogul's may differ."""
@@ -42,8 +42,8 @@ class Finding:
 
 
 def declared(write: Write) -> tuple[WriteOperation, Resource] | None:
-    operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
-    return (operation, resource) if isinstance(operation, WriteOperation) and resource else None
+    operation, resource = WRITES.get(write.operation), BY_KEY.get(write.resource)
+    return (operation, resource) if operation and resource else None
 
 
 def possible(write: Write) -> bool:
@@ -109,8 +109,8 @@ def belongs_to(request: ApiRequest, known: Mapping[str, Any]) -> tuple[Resource,
     """Return the record that the one changed by a request belongs to, whichever page made the request: its resource and
     UUID, which is "" if neither the path nor the `known` fields of the changed record have it. None if there is none.
     """
-    for operation in OPERATIONS.values():
-        if not isinstance(operation, WriteOperation) or not operation.part_of or operation.method != request.method:
+    for operation in WRITES.values():
+        if not operation.part_of or operation.method != request.method:
             continue
         if values := path_values(request.path, operation):
             resource_key, name = operation.part_of

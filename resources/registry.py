@@ -11,7 +11,7 @@ from resources.catalog import (
     subscriptions,
     transactions,
 )
-from resources.operations import ListOperation, Operation, Resource
+from resources.operations import ListOperation, Operation, Resource, WriteOperation
 from resources.picker_fields import MultiPickerField, PickerField
 from resources.uuids import PREFIXED
 
@@ -31,6 +31,7 @@ BY_SLUG = {resource.slug: resource for resource in RESOURCES}
 OPERATIONS: dict[str, Operation] = {
     operation.key: operation for resource in RESOURCES for operation in resource.operations
 }
+WRITES = {key: operation for key, operation in OPERATIONS.items() if isinstance(operation, WriteOperation)}
 
 
 def open_to(connection: Connection) -> list[Operation]:

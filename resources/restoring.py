@@ -17,19 +17,19 @@ from resources.catalog import api_call
 from resources.forms import ApiForm
 from resources.json_paths import dig
 from resources.operations import WriteOperation
-from resources.registry import BY_KEY, OPERATIONS
+from resources.registry import BY_KEY, WRITES
 from resources.update_forms import UpdateForm
 
 
 def undoes(write: Write) -> WriteOperation | None:
     """Return the operation that undoes a write: the same one for an update, the resource's create for a deletion; None
     if it cannot be undone."""
-    operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
+    operation, resource = WRITES.get(write.operation), BY_KEY.get(write.resource)
     if (
         write.outcome != Outcome.ACCEPTED
         or not write.before
         or write.is_of_account_before
-        or not isinstance(operation, WriteOperation)
+        or not operation
         or not resource
     ):
         return None

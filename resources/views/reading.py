@@ -25,8 +25,8 @@ from resources import moments, outcome_check, restoring, services
 from resources.catalog import api_call
 from resources.directory import services as directory
 from resources.forms import ApiForm
-from resources.operations import GetOperation, Operation, Part, Resource, WriteOperation
-from resources.registry import OPERATIONS, resource_of
+from resources.operations import GetOperation, Operation, Part, Resource
+from resources.registry import WRITES, resource_of
 from resources.rows import in_words
 from resources.views import common
 
@@ -193,8 +193,8 @@ def written_record(
         write = Write.objects.filter(connection=connection, key=key, record_uuid=uuid, outcome="accepted").first()
     except ValidationError:
         return None
-    operation = OPERATIONS.get(write.operation) if write else None
-    if write is None or not isinstance(operation, WriteOperation):
+    operation = WRITES.get(write.operation) if write else None
+    if write is None or operation is None:
         return None
     found = operation.record_in(write.answer_data)
     if found is None or found["uuid"] != uuid:

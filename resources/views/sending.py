@@ -25,8 +25,7 @@ from connections.roles import Role
 from connections.sealing import Unreadable
 from resources import approval, deletions, outcome_check
 from resources.directory import services as directory
-from resources.operations import WriteOperation
-from resources.registry import BY_KEY, OPERATIONS, resource_of
+from resources.registry import BY_KEY, WRITES, resource_of
 from resources.update_forms import UpdateForm
 from resources.views import common, preparing
 from resources.views.showing import own_url, show_write, success, too_late
@@ -76,7 +75,7 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         if sent:
             accepted(request, connection, write)
         return redirect(result_url(write, slug))
-    if write.outcome == Outcome.REFUSED and own and write.operation in OPERATIONS:
+    if write.outcome == Outcome.REFUSED and own and write.operation in WRITES:
         return redirect(preparing.edit_url(write, slug))
     return redirect("resources:write", slug, key)
 
@@ -99,8 +98,8 @@ def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) ->
 
     ChartMogul's PATCH takes no precondition, so this reads the record right before it.
     """
-    operation = OPERATIONS.get(write.operation)
-    if write.outcome != Outcome.PREPARED or write.before is None or not isinstance(operation, WriteOperation):
+    operation = WRITES.get(write.operation)
+    if write.outcome != Outcome.PREPARED or write.before is None or operation is None:
         return None
     form = preparing.as_typed(connection, operation, write)
     if not isinstance(form, UpdateForm) or not form.is_valid():
@@ -124,8 +123,8 @@ def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) ->
 
 def accepted(request: HttpRequest, connection: Connection, write: Write) -> None:
     """Show the success message of an accepted write, and update the directory and the recent records."""
-    operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
-    if not isinstance(operation, WriteOperation) or resource is None:
+    operation, resource = WRITES.get(write.operation), BY_KEY.get(write.resource)
+    if operation is None or resource is None:
         return
     found = operation.record_in(write.answer_data)
     if deletion := deletions.declared(write.request):
@@ -140,8 +139,8 @@ def accepted(request: HttpRequest, connection: Connection, write: Write) -> None
 
 def named(write: Write, data: Any) -> tuple[str, str, str]:
     """Return the UUID and name of the record in an answer, and the UUID of its owner; each empty if there is none."""
-    operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
-    found = operation.record_in(data) if isinstance(operation, WriteOperation) else None
+    operation, resource = WRITES.get(write.operation), BY_KEY.get(write.resource)
+    found = operation.record_in(data) if operation else None
     if not found or not resource:
         return "", "", ""
     belongs = outcome_check.belongs_to(write.request, found)
@@ -151,9 +150,9 @@ def named(write: Write, data: Any) -> tuple[str, str, str]:
 def result_url(write: Write, slug: str) -> str:
     """Return the address of the record's page that shows ChartMogul's answer; the write's own page for a deletion, or
     if there is no such page."""
-    operation, resource = OPERATIONS.get(write.operation), BY_KEY.get(write.resource)
+    operation, resource = WRITES.get(write.operation), BY_KEY.get(write.resource)
     own_page = own_url(write, slug)
-    if not isinstance(operation, WriteOperation) or operation.deletes or not resource or not resource.path:
+    if operation is None or operation.deletes or not resource or not resource.path:
         return own_page
     if not write.record_uuid or not operation.record_in(write.answer_data):
         return own_page

@@ -20,8 +20,7 @@ from connections.models import Connection
 from connections.roles import Role
 from resources import answers, approval, deletions, outcome_check, restoring
 from resources.catalog import api_call
-from resources.operations import WriteOperation
-from resources.registry import BY_KEY, OPERATIONS
+from resources.registry import BY_KEY, WRITES
 from resources.views import common, preparing
 
 
@@ -37,7 +36,7 @@ def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 def show_write(
     request: HttpRequest, connection: Connection, write: Write, form: SendForm | DeclineForm
 ) -> HttpResponse:
-    slug, operation = connection.slug, OPERATIONS.get(write.operation)
+    slug, operation = connection.slug, WRITES.get(write.operation)
     deletion = deletions.declared(write.request)
     cell_context, gone = common.cell_context(connection), deletion is not None and write.outcome == Outcome.ACCEPTED
     own = write.user_id == access.person(request).pk
@@ -69,7 +68,7 @@ def show_write(
         "events": write.events.order_by("id"),
         "record_url": "" if gone else cell_context.record_url(write.resource, write.record_uuid),
         "part_of": outcome_check.part_of(write),
-        "written": operation.record_in(write.answer_data) if isinstance(operation, WriteOperation) else None,
+        "written": operation.record_in(write.answer_data) if operation else None,
         "tables": answers.tables(write.answer_data, cell_context),
     }
     template = "resources/review.html" if write.outcome == Outcome.PREPARED else "resources/outcome.html"
@@ -101,8 +100,8 @@ def look_in_list(write: Write) -> bool:
 
 def success(write: Write) -> str:
     """Return the success message of an accepted write."""
-    operation = OPERATIONS.get(write.operation)
-    done, afterwards = (operation.done, operation.afterwards) if isinstance(operation, WriteOperation) else ("", "")
+    operation = WRITES.get(write.operation)
+    done, afterwards = (operation.done, operation.afterwards) if operation else ("", "")
     name = f": {write.record_name}" if write.record_name else ""
     computing = _("ChartMogul is still calculating the effects of this.") if write.status == 202 else ""
     said = (f"{done or _('Accepted')}{name}.", write.summary, computing, str(afterwards))

@@ -18,6 +18,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -127,17 +128,19 @@ def of(request: HttpRequest) -> Connection:
     return found
 
 
-def needs(need: Need, *, confirmed: bool = False, changes: bool = True) -> Callable[[View], View]:
+def needs(need: Need, *, confirmed: bool = False, changes: bool = True, form_on: str = "") -> Callable[[View], View]:
     """Declare what a view needs: a role for the connection in its URL, ANYBODY, OWNER or PUBLIC.
 
     `confirmed`: the person must have signed in or confirmed their identity recently. `changes=False`: the view needs
-    the role but changes nothing at ChartMogul, so it works on a read-only connection too.
+    the role but changes nothing at ChartMogul, so it works on a read-only connection too. `form_on`: for a URL that
+    only accepts a form, the name of the page with that form, whose URL has the same arguments.
     """
 
     def declare(view: View) -> View:
         view.need = need  # type: ignore[attr-defined]
         view.confirmed = confirmed  # type: ignore[attr-defined]
         view.changes = changes  # type: ignore[attr-defined]
+        view.form_on = form_on  # type: ignore[attr-defined]
         return login_not_required(view) if need == PUBLIC else view
 
     return declare
@@ -147,6 +150,13 @@ def needs_of_operation(view: View) -> View:
     """Declare that a view needs the role of the operation in its URL."""
     view.need = lambda kwargs: kwargs["operation"].role  # type: ignore[attr-defined]
     return view
+
+
+def page_of_form(request: HttpRequest) -> str:
+    """Return the URL of the page with the form, for a URL that only accepts it; an empty string for any other."""
+    match = request.resolver_match
+    page = getattr(match.func, "form_on", "") if match else ""
+    return reverse(page, kwargs=match.kwargs) if match and page else ""
 
 
 def need_of(view: Callable[..., Any], kwargs: dict[str, Any]) -> Need:

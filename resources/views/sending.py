@@ -35,7 +35,7 @@ PATIENCE = 3.0
 """Seconds that a second Send waits for the first one's outcome."""
 
 
-@needs(Role.EDITOR)
+@needs(Role.EDITOR, form_on="resources:write")
 @require_POST
 def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Send the reviewed write. The address names its row, so no other content goes out; a reason is kept here only."""
@@ -161,7 +161,7 @@ def result_url(write: Write, slug: str) -> str:
     return f"{page}?written={write.key}"
 
 
-@needs(Role.EDITOR, changes=False)
+@needs(Role.EDITOR, changes=False, form_on="resources:write")
 @require_POST
 def discard(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Discard a write that this person prepared."""
@@ -193,7 +193,7 @@ def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
     return StreamingHttpResponse(pieces, content_type="application/json", headers=headers)
 
 
-@needs(Role.EDITOR, changes=False)
+@needs(Role.EDITOR, changes=False, form_on="resources:write")
 @require_POST
 def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Find out, by reads only, whether a write whose outcome is unknown was carried out."""

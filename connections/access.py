@@ -159,6 +159,17 @@ def page_of_form(request: HttpRequest) -> str:
     return reverse(page, kwargs=match.kwargs) if match and page else ""
 
 
+def when_read_only(answer: Callable[..., HttpResponse]) -> Callable[[View], View]:
+    """Declare what answers a form in place of the view while the connection is read-only: `answer` is called like the
+    view, with the `reason`. It shows what was typed and changes nothing; without it the answer is an error page."""
+
+    def declare(view: View) -> View:
+        view.when_read_only = answer  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
 def need_of(view: Callable[..., Any], kwargs: dict[str, Any]) -> Need:
     """Return what a view needs for this URL. Raises ImproperlyConfigured if it does not declare it."""
     need = getattr(view, "need", None)
@@ -197,7 +208,12 @@ class AccessMiddleware:
         if zone := of(request).zone if isinstance(need, Role) else preferred.zone:
             timezone.activate(zone)
         if isinstance(need, Role):
-            require(of(request), need, brake=getattr(view, "changes", True))
+            reason = refusal(of(request), need, brake=getattr(view, "changes", True))
+            answer = getattr(view, "when_read_only", None)
+            if reason and answer and request.method == "POST" and of(request).may.has(need):
+                return answer(request, reason=reason, **kwargs)
+            if reason:
+                raise Forbidden(reason)
         if getattr(view, "confirmed", False) and not reauthentication.recently_confirmed(request):
             return reauthentication.answer(request, reauthentication.ConfirmFirst(request.get_full_path()))
         return None

@@ -17,7 +17,7 @@ from activity import trail
 from activity.forms import SendForm
 from activity.models import Outcome, Write, storable
 from connections import access, reauthentication
-from connections.access import needs
+from connections.access import needs, when_read_only
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
@@ -35,7 +35,17 @@ PATIENCE = 3.0
 """Seconds that a second Send waits for the first one's outcome."""
 
 
+def review_again(request: HttpRequest, slug: str, key: UUID, *, reason: str) -> HttpResponse:
+    """Show the review as it was before Send, with what was typed there, and why Send was refused."""
+    connection = access.of(request)
+    write = preparing.write_or_404(connection, key)
+    messages.error(request, reason)
+    form = SendForm(request.POST, write=write) if write.user_id == access.person(request).pk else SendForm(write=write)
+    return show_write(request, connection, write, form, on_hold=True)
+
+
 @needs(Role.EDITOR, form_on="resources:write")
+@when_read_only(review_again)
 @require_POST
 def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Send the reviewed write. The address names its row, so no other content goes out; a reason is kept here only."""

@@ -183,7 +183,7 @@ def discard(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     return redirect("resources:write", slug, key)
 
 
-@needs(Role.MANAGER, changes=False)
+@needs(deletions.ROLE_TO_COPY, changes=False)
 @require_safe
 def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
     """Stream a JSON file of what a prepared deletion will take with it, as it is now."""

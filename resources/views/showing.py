@@ -62,6 +62,7 @@ def show_write(
         "can_discard": own and not write.is_waiting and connection.may.has(Role.EDITOR),
         "decline_form": form if isinstance(form, DeclineForm) else decline_form(own),
         "deletion": deletion,
+        "offers_copy": deletion is not None and write.is_open and connection.may.has(deletions.ROLE_TO_COPY),
         "warning": getattr(deletion.operation if deletion else operation, "warning", ""),
         "success": success(write),
         "edit_url": preparing.edit_url(write, slug) if operation and own and not write.is_waiting else "",

@@ -224,6 +224,22 @@ def test_each_is_told_what_they_may_do_with_it(pair, main: Connection, recorder:
     assert "Or withdraw it" in first.text
 
 
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.name.lower())
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_copy_of_what_will_be_deleted_is_offered_to_those_who_get_it(
+    role: Role, read_only: bool, pair, main: Connection, recorder: RecordingServer
+):
+    first, _ = pair
+    review = prepared_deletion(first)
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
+    put_brake(main, on=read_only)
+    page = somebody(role, main).open(review)
+    gets_it = page.client.get(f"{review}copy/").status_code == 200
+    assert gets_it == (role >= Role.MANAGER)
+    offered = [link for link in page.page.all("a") if link.text == "Download a copy of what will be deleted"]
+    assert bool(offered) == gets_it
+
+
 def test_the_second_person_may_decline(pair, recorder: RecordingServer):
     first, second = pair
     review = prepared_deletion(first)

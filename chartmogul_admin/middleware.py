@@ -13,6 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from chartmogul_admin import views
+from chartmogul_admin.sign_in import sessions
 
 UNREADABLE = quote("\ufffd")
 
@@ -32,7 +33,8 @@ def replace_nul(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Call
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
-    """Django's LoginRequiredMiddleware, which for htmx answers 401 and sends the whole page to sign-in.
+    """Django's LoginRequiredMiddleware, which after signing in leads from a posted form back to the page with the form,
+    and for htmx answers 401 and sends the whole page to sign-in.
 
     htmx would follow a 302 itself and insert the sign-in page into the current page. After signing in the person
     returns to that page: htmx names it in HX-Current-URL, of which only a path of this site is used, and Django checks
@@ -42,12 +44,11 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]  # Django narrows it to one class of redirect
         self, request: HttpRequest, view_func: Callable
     ) -> HttpResponseRedirectBase:
-        htmx = HtmxDetails(request)
+        htmx, address = HtmxDetails(request), resolve_url(self.get_login_url(view_func))
         if not htmx:
-            return super().handle_no_permission(request, view_func)
-        page = htmx.current_url_abs_path or "/"
-        sign_in = redirect_to_login(page, resolve_url(self.get_login_url(view_func))).url
-        answer = HttpResponseClientRedirect(sign_in)
+            is_read = request.method in ("GET", "HEAD")
+            return redirect_to_login(request.get_full_path() if is_read else sessions.page_of(request), address)
+        answer = HttpResponseClientRedirect(redirect_to_login(htmx.current_url_abs_path or "/", address).url)
         answer.status_code = 401
         return answer
 

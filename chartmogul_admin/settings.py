@@ -203,6 +203,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60
 SESSION_IDLE_SECONDS = 30 * 60
 SESSION_LONGEST_SECONDS = 12 * 60 * 60
 
+USERSESSIONS_ADAPTER = "chartmogul_admin.sign_in.sessions.EndedSessions"
 MFA_ADAPTER = "chartmogul_admin.sign_in.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {

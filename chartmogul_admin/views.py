@@ -15,7 +15,7 @@ from django_htmx.middleware import HtmxDetails
 
 from chartmogul_admin import logs
 from chartmogul_admin.sign_in import sessions
-from connections.access import Forbidden, NotThere, needs
+from connections.access import Forbidden, NotThere, needs, page_of_form
 from connections.roles import ANYBODY
 from connections.words import Words
 
@@ -72,7 +72,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_allowed(request: HttpRequest, methods: str) -> HttpResponse:
     """Error page for a GET of a URL that only accepts submitted forms."""
     advice = _("This address only accepts submitted forms and has no page of its own.")
-    page = error_page(request, 405, _("No page here"), advice, inside=True)
+    form_on = page_of_form(request)
+    way = (form_on, _("Go to the page with the form")) if form_on else TO_START
+    page = error_page(request, 405, _("No page here"), advice, way=way, inside=True)
     page.headers["Allow"] = methods
     return page
 

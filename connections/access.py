@@ -18,6 +18,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -127,17 +128,19 @@ def of(request: HttpRequest) -> Connection:
     return found
 
 
-def needs(need: Need, *, confirmed: bool = False, changes: bool = True) -> Callable[[View], View]:
+def needs(need: Need, *, confirmed: bool = False, changes: bool = True, form_on: str = "") -> Callable[[View], View]:
     """Declare what a view needs: a role for the connection in its URL, ANYBODY, OWNER or PUBLIC.
 
     `confirmed`: the person must have signed in or confirmed their identity recently. `changes=False`: the view needs
-    the role but changes nothing at ChartMogul, so it works on a read-only connection too.
+    the role but changes nothing at ChartMogul, so it works on a read-only connection too. `form_on`: for a URL that
+    only accepts a form, the name of the page with that form, whose URL has the same arguments.
     """
 
     def declare(view: View) -> View:
         view.need = need  # type: ignore[attr-defined]
         view.confirmed = confirmed  # type: ignore[attr-defined]
         view.changes = changes  # type: ignore[attr-defined]
+        view.form_on = form_on  # type: ignore[attr-defined]
         return login_not_required(view) if need == PUBLIC else view
 
     return declare
@@ -147,6 +150,24 @@ def needs_of_operation(view: View) -> View:
     """Declare that a view needs the role of the operation in its URL."""
     view.need = lambda kwargs: kwargs["operation"].role  # type: ignore[attr-defined]
     return view
+
+
+def page_of_form(request: HttpRequest) -> str:
+    """Return the URL of the page with the form, for a URL that only accepts it; an empty string for any other."""
+    match = request.resolver_match
+    page = getattr(match.func, "form_on", "") if match else ""
+    return reverse(page, kwargs=match.kwargs) if match and page else ""
+
+
+def when_read_only(answer: Callable[..., HttpResponse]) -> Callable[[View], View]:
+    """Declare what answers a form in place of the view while the connection is read-only: `answer` is called like the
+    view, with the `reason`. It shows what was typed and changes nothing; without it the answer is an error page."""
+
+    def declare(view: View) -> View:
+        view.when_read_only = answer  # type: ignore[attr-defined]
+        return view
+
+    return declare
 
 
 def need_of(view: Callable[..., Any], kwargs: dict[str, Any]) -> Need:
@@ -187,7 +208,12 @@ class AccessMiddleware:
         if zone := of(request).zone if isinstance(need, Role) else preferred.zone:
             timezone.activate(zone)
         if isinstance(need, Role):
-            require(of(request), need, brake=getattr(view, "changes", True))
+            reason = refusal(of(request), need, brake=getattr(view, "changes", True))
+            answer = getattr(view, "when_read_only", None)
+            if reason and answer and request.method == "POST" and of(request).may.has(need):
+                return answer(request, reason=reason, **kwargs)
+            if reason:
+                raise Forbidden(reason)
         if getattr(view, "confirmed", False) and not reauthentication.recently_confirmed(request):
             return reauthentication.answer(request, reauthentication.ConfirmFirst(request.get_full_path()))
         return None

@@ -150,7 +150,7 @@ def show_key(request: HttpRequest, connection: Connection, form: KeyForm) -> Htt
     return render(request, "connections/key.html", {"connection": connection, "form": form}, status=status)
 
 
-@needs(Role.ADMINISTRATOR)
+@needs(Role.ADMINISTRATOR, form_on="connections:detail")
 @require_POST
 def test(request: HttpRequest, slug: str) -> HttpResponse:
     connection = access.of(request)
@@ -166,7 +166,7 @@ def test(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("connections:detail", connection.slug)
 
 
-@needs(Role.ADMINISTRATOR)
+@needs(Role.ADMINISTRATOR, form_on="connections:detail")
 @require_POST
 def reset(request: HttpRequest, slug: str) -> HttpResponse:
     """Reset the sandbox, whose data is nobody's real data."""

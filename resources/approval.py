@@ -54,9 +54,11 @@ def refusal(connection: Connection, write: Write) -> str:
     return access.refusal(connection, Role.MANAGER if needs_second(connection, write) else role_to_send(write))
 
 
-def may_send(user: User, connection: Connection, write: Write) -> bool:
-    """Return whether this person can send this write now. Further requirements are checked when it is sent."""
-    if not connection.may.reaches(role_to_send(write)):
+def may_send(user: User, connection: Connection, write: Write, *, brake: bool = True) -> bool:
+    """Return whether this person can send this write now, or could if the connection were not read-only (`brake`).
+    Further requirements are checked when it is sent."""
+    allows = connection.may.reaches if brake else connection.may.has
+    if not allows(role_to_send(write)):
         return False
     if needs_second(connection, write):
         return write.is_waiting and write.user_id != user.pk

@@ -14,6 +14,7 @@ from connections import localized
 from connections.api_request import PREFIX, ApiRequest
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
+from connections.roles import Role
 from connections.words import Words
 from resources import services
 from resources.json_paths import dig
@@ -22,6 +23,8 @@ from resources.registry import BY_KEY, WRITES, resource_of
 
 LONGEST_NAME = 100
 """Maximum length of a name that has to be typed; for a longer one it is the UUID instead."""
+ROLE_TO_COPY = Role.MANAGER
+"""What a person needs to download a copy of what will be deleted."""
 
 
 @dataclass(frozen=True, kw_only=True)

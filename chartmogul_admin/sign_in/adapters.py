@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chartmogul_admin.sign_in.lockout import client_address
-from chartmogul_admin.sign_in.sessions import kept_for
+from chartmogul_admin.sign_in.sessions import kept_for, log_out
 from connections import sealing
 from connections.reauthentication import recently_confirmed
 
@@ -39,6 +39,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """Redirect to the form that was kept when the last session ended, if there is one."""
         answer: HttpResponse = super().post_login(request, user, **kwargs)
         return redirect("go_on") if kept_for(request) else answer
+
+    def logout(self, request: HttpRequest) -> None:
+        log_out(request)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -193,6 +193,8 @@ class JoinForm(SetPasswordMixin, AlertForm):
 
     def __init__(self, data: Any = None, *, invitation: Invitation) -> None:
         super().__init__(data)
+        # As in the forms of allauth.
+        self.error_messages = {"password_mismatch": _("You must type the same password each time.")}
         self.user = invitation.user
         self.fields["password1"].help_text = " ".join(password_validators_help_texts())
         if self.user:

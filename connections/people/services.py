@@ -7,6 +7,7 @@ import secrets
 from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -158,8 +159,7 @@ def take(user: User, connection: Connection) -> bool:
 def end_sessions(user: User) -> int:
     """Sign a person out everywhere, and return the number of sessions that ended."""
     sessions = list(UserSession.objects.filter(user=user))
-    for session in sessions:
-        session.end()
+    get_adapter().end_sessions(sessions)
     return len(sessions)
 
 

@@ -76,6 +76,7 @@ WORDS = {
     "times_in": gettext_lazy("{rows}. Times in {zone}."),
     "no_rows": gettext_lazy("The response contains no rows; you may have been signed out."),
     "server_answered": gettext_lazy("The server returned {status}."),
+    "signed_out": gettext_lazy("Your session has ended."),
     # major-units.js
     **major_units.WORDS,
     # money-lines.js

@@ -21,7 +21,7 @@ from resources import approval
 from resources.views import preparing, showing
 
 
-@needs(Role.MANAGER, changes=False)
+@needs(Role.MANAGER, changes=False, form_on="resources:write")
 @require_POST
 def ask(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Ask another manager to approve a write that this person prepared."""
@@ -40,7 +40,7 @@ def ask(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     return redirect("resources:write", slug, key)
 
 
-@needs(Role.MANAGER, changes=False)
+@needs(Role.MANAGER, changes=False, form_on="resources:write")
 @require_POST
 def decline(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Close a write that waits for approval: a second person declines it, or its author withdraws it."""

@@ -46,7 +46,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     return show(request, connection, DirectoryForm.showing(stored))
 
 
-@needs(Role.ADMINISTRATOR)
+@needs(Role.ADMINISTRATOR, form_on="resources:directory")
 @require_POST
 def switch(request: HttpRequest, slug: str) -> HttpResponse:
     """Save whether to keep a directory, and how often to read the account again."""
@@ -66,7 +66,7 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("resources:directory", slug)
 
 
-@needs(Role.VIEWER)
+@needs(Role.VIEWER, form_on="resources:directory")
 @require_POST
 def ask(request: HttpRequest, slug: str) -> HttpResponse:
     """Request a sync of the account: all of it anew, or on from where it was stopped."""
@@ -80,7 +80,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("resources:directory", slug)
 
 
-@needs(Role.ADMINISTRATOR)
+@needs(Role.ADMINISTRATOR, form_on="resources:directory")
 @require_POST
 def stop(request: HttpRequest, slug: str) -> HttpResponse:
     """Stop the sync that is under way. The schedule is a setting, and stays."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from connections import access
-from connections.access import needs_of_operation
+from connections.access import needs_of_operation, when_read_only
 from connections.api_request import CannotBeSent
 from connections.client import ChartMogulClient
 from connections.errors import ApiError
@@ -21,6 +21,7 @@ from connections.models import Connection
 from connections.people import preferences
 from connections.sealing import Unreadable
 from resources import amounts, as_json, restoring, services
+from resources.as_json import JsonForm
 from resources.forms import ApiForm
 from resources.major_units import CENTS, UNITS
 from resources.operations import WriteOperation
@@ -33,7 +34,18 @@ DROP = "drop"
 """The value of Load that confirms discarding the changes."""
 
 
+def typed_again(request: HttpRequest, slug: str, operation: WriteOperation, *, reason: str) -> HttpResponse:
+    """Show the form as it was posted, as fields or as JSON, with why it was refused."""
+    connection = access.of(request)
+    form = preparing.without_errors(operation.form_class(request.POST, context=common.form_context(connection)))
+    text = JsonForm(request.POST) if form.takes_json and as_json.NAME in request.POST else None
+    (text or form).add_error(None, reason)
+    page = {"connection": connection, "operation": operation, "button": _("Review"), "form": form, "json_form": text}
+    return render(request, "resources/form.html", page, status=403)
+
+
 @needs_of_operation
+@when_read_only(typed_again)
 @require_http_methods(["GET", "HEAD", "POST"])
 def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpResponse:
     """Show the form of a write. Review stores what would be sent and redirects to it; nothing is sent from here."""

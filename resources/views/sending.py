@@ -17,7 +17,7 @@ from activity import trail
 from activity.forms import SendForm
 from activity.models import Outcome, Write, storable
 from connections import access, reauthentication
-from connections.access import needs
+from connections.access import needs, when_read_only
 from connections.client import ChartMogulClient
 from connections.errors import ApiError, NotFound
 from connections.models import Connection
@@ -34,7 +34,17 @@ PATIENCE = 3.0
 """Seconds that a second Send waits for the first one's outcome."""
 
 
-@needs(Role.EDITOR)
+def review_again(request: HttpRequest, slug: str, key: UUID, *, reason: str) -> HttpResponse:
+    """Show the review as it was before Send, with what was typed there, and why Send was refused."""
+    connection = access.of(request)
+    write = preparing.write_or_404(connection, key)
+    messages.error(request, reason)
+    form = SendForm(request.POST, write=write) if write.user_id == access.person(request).pk else SendForm(write=write)
+    return show_write(request, connection, write, form, on_hold=True)
+
+
+@needs(Role.EDITOR, form_on="resources:write")
+@when_read_only(review_again)
 @require_POST
 def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Send the reviewed write. The address names its row, so no other content goes out; a reason is kept here only."""
@@ -160,7 +170,7 @@ def result_url(write: Write, slug: str) -> str:
     return f"{page}?written={write.key}"
 
 
-@needs(Role.EDITOR, changes=False)
+@needs(Role.EDITOR, changes=False, form_on="resources:write")
 @require_POST
 def discard(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Discard a write that this person prepared."""
@@ -172,7 +182,7 @@ def discard(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     return redirect("resources:write", slug, key)
 
 
-@needs(Role.MANAGER, changes=False)
+@needs(deletions.ROLE_TO_COPY, changes=False)
 @require_safe
 def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
     """Stream a JSON file of what a prepared deletion will take with it, as it is now."""
@@ -192,7 +202,7 @@ def copy(request: HttpRequest, slug: str, key: UUID) -> HttpResponseBase:
     return StreamingHttpResponse(pieces, content_type="application/json", headers=headers)
 
 
-@needs(Role.EDITOR, changes=False)
+@needs(Role.EDITOR, changes=False, form_on="resources:write")
 @require_POST
 def check(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
     """Find out, by reads only, whether a write whose outcome is unknown was carried out."""

@@ -34,14 +34,19 @@ def review(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
 
 
 def show_write(
-    request: HttpRequest, connection: Connection, write: Write, form: SendForm | DeclineForm
+    request: HttpRequest, connection: Connection, write: Write, form: SendForm | DeclineForm, *, on_hold: bool = False
 ) -> HttpResponse:
+    """Show a review or an outcome. `on_hold`: Send was refused because the connection is read-only, and its form stays
+    with what was typed there."""
     slug, operation = connection.slug, WRITES.get(write.operation)
     deletion = deletions.declared(write.request)
     cell_context, gone = common.cell_context(connection), deletion is not None and write.outcome == Outcome.ACCEPTED
     own = write.user_id == access.person(request).pk
     may_send = approval.may_send(access.person(request), connection, write)
     needs_second = approval.needs_second(connection, write)
+    stays = (
+        on_hold and not write.is_waiting and approval.may_send(access.person(request), connection, write, brake=False)
+    )
     page = {
         "connection": connection,
         "write": write,
@@ -51,11 +56,12 @@ def show_write(
         "own": own,
         "may_send": may_send,
         "needs_second": needs_second,
-        "offers": offered(connection, write, own=own, may_send=may_send, needs_second=needs_second),
+        "offers": offered(connection, write, own=own, may_send=may_send or stays, needs_second=needs_second),
         "refusal": approval.refusal(connection, write) if write.outcome == Outcome.PREPARED else "",
         "can_discard": own and not write.is_waiting and connection.may.has(Role.EDITOR),
         "decline_form": form if isinstance(form, DeclineForm) else decline_form(own),
         "deletion": deletion,
+        "offers_copy": deletion is not None and write.is_open and connection.may.has(deletions.ROLE_TO_COPY),
         "warning": getattr(deletion.operation if deletion else operation, "warning", ""),
         "success": success(write),
         "edit_url": preparing.edit_url(write, slug) if operation and own and not write.is_waiting else "",
@@ -72,7 +78,8 @@ def show_write(
         "tables": answers.tables(write.answer_data, cell_context),
     }
     template = "resources/review.html" if write.outcome == Outcome.PREPARED else "resources/outcome.html"
-    return render(request, template, page, status=422 if form.has_problems() else 200)
+    status = 403 if on_hold else 422 if form.has_problems() else 200
+    return render(request, template, page, status=status)
 
 
 def decline_form(own: bool, data: Mapping[str, Any] | None = None) -> DeclineForm:

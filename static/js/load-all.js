@@ -3,6 +3,7 @@
 import { announce } from "./announce.js";
 import { fetched } from "./connection.js";
 import { count } from "./localized.js";
+import { signed_out } from "./signed-out.js";
 import { phrase } from "./words.js";
 
 // Seconds. A longer wait is for the person to decide.
@@ -73,8 +74,13 @@ customElements.define("load-all", class extends HTMLElement {
     const { signal } = this.stopping;
     for (;;) {
       const waits = () => this.say(phrase("no_connection", { count: count(this.loaded) }));
-      const response = await fetched(this.next, { signal, headers: { "HX-Request": "true" } }, waits);
+      const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+      const response = await fetched(this.next, { signal, headers }, waits);
       if (response.ok && !response.redirected) return response.text();
+      if (response.status === 401) {
+        signed_out(this, response.headers.get("HX-Redirect"));
+        throw new Error(phrase("signed_out"));
+      }
       const { message = phrase("server_answered", response), retry_after: wait, reason } = await response.json().catch(() => ({}));
       if (response.status !== 429 || wait === null || wait === undefined || wait > LONGEST_WAIT) throw new Error(message);
       await this.wait(Math.max(1, Math.ceil(wait)), reason, signal);

@@ -1,6 +1,7 @@
 """Signing in, the first page, and forms whose session ends while they are being filled in."""
 
 import contextlib
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -102,6 +103,20 @@ def test_D11_a_page_that_asks_for_something_keeps_what_was_typed(open_browser, l
     sign_in(page)
     page.get_by_role("button", name="Send it now").click()
     expect(page.get_by_label("External ID")).to_have_value("typed-before")
+
+
+def test_D11_load_all_leads_to_sign_in_and_back_to_the_list(open_browser, let_half_an_hour_pass):
+    page = open_browser(storage_state=None)
+    page.goto("/c/main/customers/list/?limit=20")
+    sign_in(page)
+    let_half_an_hour_pass(page)
+    page.get_by_role("button", name=re.compile("Load all")).click()
+    expect(page.get_by_role("heading", name="Sign in", level=1)).to_be_visible()
+    expect(page.get_by_text("signed out because of inactivity")).to_be_visible()
+    sign_in(page)
+    expect(page).to_have_url(re.compile(r"/c/main/customers/list/\?limit=20$"))
+    page.get_by_role("button", name=re.compile("Load all")).click()
+    expect(page.locator("caption")).to_contain_text("all loaded")
 
 
 def test_D11_what_was_chosen_counts_as_typed(open_browser, let_half_an_hour_pass):

@@ -72,6 +72,96 @@ def test_the_brake_stops_what_was_reviewed_before_it_was_put_on(main: Connection
     assert Event.objects.filter(kind="connection.safety_changed").count() == 2
 
 
+def put_brake(main: Connection, on: bool) -> None:
+    Connection.objects.filter(pk=main.pk).update(read_only=on, read_only_reason="Audit until Friday" if on else "")
+
+
+REASON = (
+    "The connection Main is currently read-only. Reason: Audit until Friday. Nothing can be changed in ChartMogul until"
+    " this is lifted."
+)
+
+
+@pytest.mark.parametrize("pressed", ["Review", "Add attribute"])
+def test_what_was_typed_into_a_form_outlives_the_brake(pressed: str, main: Connection, visitor: Browser, recorder):
+    visitor.open("/c/main/customers/create/").fill("Name", "Typed <b>").fill("Data Source", "ds_1")
+    put_brake(main, on=True)
+    for _ in range(2):
+        visitor.press(pressed)
+        assert visitor.status == 403
+        assert visitor.h1 == "Create a Customer"
+        assert REASON in visitor.alert
+        assert visitor.value("Name") == "Typed <b>"
+    assert recorder.requests == []
+    assert not Write.objects.exists()
+    put_brake(main, on=False)
+    visitor.fill("External ID", "e").press("Review")
+    assert visitor.h1 == "Review: Create a Customer"
+    assert "Typed <b>" in visitor.text
+
+
+def test_json_that_was_typed_outlives_the_brake(main: Connection, visitor: Browser, recorder):
+    text = '{"external_id": "typed-before"}'
+    visitor.open("/c/main/invoices/import/").press("Edit as JSON").fill("Request body", text)
+    put_brake(main, on=True)
+    for button in ("Review", "Back to the form"):
+        visitor.press(button)
+        assert (visitor.status, visitor.value("Request body")) == (403, text)
+        assert REASON in visitor.alert
+    put_brake(main, on=False)
+    assert visitor.press("Back to the form").value("External ID") == "typed-before"
+
+
+def test_a_change_of_a_record_outlives_the_brake(main: Connection, visitor: Browser, recorder: RecordingServer):
+    plan = {"uuid": "pl_1", "name": "Gold", "interval_count": 1, "interval_unit": "month"}
+    recorder.routes = {"GET /v1/plans/pl_1": reply(200, plan)}
+    visitor.open("/c/main/plans/update/?uuid=pl_1").fill("Plan Name", "typed-before")
+    put_brake(main, on=True)
+    assert visitor.press("Review").status == 403
+    put_brake(main, on=False)
+    visitor.press("Review")
+    assert visitor.table("What is sent, in words") == [
+        {"Field": "Plan Name", "Before": "Gold", "After": "typed-before"}
+    ]
+
+
+def test_what_was_typed_on_a_review_outlives_the_brake(main: Connection, visitor: Browser, recorder):
+    recorder.routes = {"GET /v1/data_sources/ds_1": reply(200, SOURCE), "DELETE /v1/data_sources/ds_1": reply(204)}
+    prepared_deletion(visitor)
+    put_brake(main, on=True)
+    visitor.confirm("Moved to Paddle")
+    assert (visitor.status, visitor.h1) == (403, "Review: Delete a Data Source")
+    assert REASON in visitor.alert
+    assert visitor.value("Reason") == "Moved to Paddle"
+    visitor.press("Send")
+    assert (visitor.status, sent(recorder)) == (403, [])
+    put_brake(main, on=False)
+    visitor.press("Send")
+    assert sent(recorder) == ["DELETE /v1/data_sources/ds_1"]
+    assert Write.objects.get().reason == "Moved to Paddle"
+
+
+def test_who_approves_while_it_is_read_only_is_shown_the_review_again(pair, main: Connection, recorder):
+    first, second = pair
+    review = prepared_deletion(first)
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
+    second.open(review)
+    put_brake(main, on=True)
+    second.press("Approve and send")
+    assert (second.status, second.h1) == (403, "Review: Delete a Data Source")
+    assert REASON in second.alert
+    assert not [button for button in second.page.all("button") if "end" in button.text.split()]
+    assert sent(recorder) == []
+
+
+def test_what_a_role_does_not_allow_is_refused_all_the_same(main: Connection, recorder: RecordingServer):
+    put_brake(main, on=True)
+    viewer = somebody(Role.VIEWER, main)
+    answer = viewer.client.post("/c/main/customers/create/", {"name": "x"})
+    assert answer.status_code == 403
+    assert "requires the role Editor" in answer.content.decode()
+
+
 def test_a_deletion_waits_for_another_manager_who_sends_it(pair, main: Connection, recorder: RecordingServer):
     first, second = pair
     review = prepared_deletion(first)
@@ -132,6 +222,22 @@ def test_each_is_told_what_they_may_do_with_it(pair, main: Connection, recorder:
     assert "another manager" not in first.text
     assert "when you approve it." in first.text
     assert "Or withdraw it" in first.text
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.name.lower())
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_copy_of_what_will_be_deleted_is_offered_to_those_who_get_it(
+    role: Role, read_only: bool, pair, main: Connection, recorder: RecordingServer
+):
+    first, _ = pair
+    review = prepared_deletion(first)
+    first.fill("Type the name to confirm", "Stripe EU").fill("Reason", "Moved").press("Request approval")
+    put_brake(main, on=read_only)
+    page = somebody(role, main).open(review)
+    gets_it = page.client.get(f"{review}copy/").status_code == 200
+    assert gets_it == (role >= Role.MANAGER)
+    offered = [link for link in page.page.all("a") if link.text == "Download a copy of what will be deleted"]
+    assert bool(offered) == gets_it
 
 
 def test_the_second_person_may_decline(pair, recorder: RecordingServer):

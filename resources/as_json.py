@@ -106,8 +106,7 @@ def read(form: ApiForm, record: Mapping[str, Any], context: FormContext) -> tupl
             raise forms.ValidationError(_("“{name}” has more than {most} rows.").format(name=name, most=MOST_ROWS))
         parts += [(f"{name}.{number}.", blank, row) for number, row in enumerate(rows)]
         first[name] = [_typed(blank, row) for row in rows]
-    # In cents, whatever unit the person types amounts in elsewhere: other than whole numbers of cents are refused.
-    data = _as_posted(form_class(context=replace(context, amounts_in=CENTS), initial=first))
+    data = _as_posted(form_class, context, first)
     for name in CARRIED:
         if carried := form.data.get(name):
             data[name] = carried
@@ -158,8 +157,15 @@ def _not_shown(form: ApiForm) -> Iterator[str]:
                     yield f"{path}{name}: {' '.join(error.messages)}"
 
 
-def _as_posted(form: ApiForm) -> QueryDict:
-    """Return what a browser would post for an untouched form."""
+def untouched(form: ApiForm) -> ApiForm:
+    """Return an unbound form as a browser would post it."""
+    return type(form)(_as_posted(type(form), form.context, form.initial), context=form.context)
+
+
+def _as_posted(form_class: type[ApiForm], context: FormContext, initial: Mapping[str, Any]) -> QueryDict:
+    """Return what a browser would post for an untouched form with these initial values."""
+    # In cents, whatever unit the person types amounts in elsewhere: other than whole numbers of cents are refused.
+    form = form_class(context=replace(context, amounts_in=CENTS), initial=initial)
     data = QueryDict(mutable=True)
     data[MARK] = CENTS
     for part in (form, *(row for row_set in form.row_sets for row in row_set.rows)):

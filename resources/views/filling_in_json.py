@@ -21,7 +21,7 @@ PAGE = "resources/form.html"
 def show(
     request: HttpRequest, connection: Connection, operation: WriteOperation, page: Mapping[str, Any], form: ApiForm
 ) -> HttpResponse:
-    """Answer a POST of the form that switches to JSON, or a POST of JSON, which leads back to the form or on to Review.
+    """Answer a request that switches the form to JSON, or a POST of JSON, which leads back to the form or on to Review.
     Nothing is lost silently: what has no place in the other is an error or is reported."""
     if as_json.NAME not in request.POST:
         if as_json.would_lose(form):

@@ -1,7 +1,8 @@
 // Keeps what is typed into a form with data-draft in the session of this tab, so that neither a reload nor a closed tab
 // that is opened again loses it, and offers it where the form opens empty. data-draft says whose, in which connection and
 // of which operation. A draft has an id, which goes along with the form: the page that says that ChartMogul accepted it
-// (data-ends-draft) ends this draft and no other one.
+// (data-ends-draft) ends this draft and no other one. A form that is shown as JSON has the same draft, which goes on at the
+// address where it was typed: as JSON or in its boxes.
 import { announce } from "./announce.js";
 import { is_connected } from "./connection.js";
 import { amounts_in, is_ready, restore, state_of } from "./form-state.js";
@@ -12,6 +13,8 @@ import "./way-back.js";
 import { phrase } from "./words.js";
 
 const PAUSE = 400;
+// What the address of a page asks for with the id of a draft: that it goes on there.
+const RESUME = "resume";
 
 const read = (slot) => JSON.parse(sessionStorage.getItem(slot));
 const slots = () => Object.keys(sessionStorage).filter((key) => key.startsWith("draft "));
@@ -20,6 +23,7 @@ class Draft {
   constructor(form) {
     this.form = form;
     this.slot = form.dataset.draft;
+    this.address = path(form.dataset.address ?? form.getAttribute("action"));
     const { draftId } = form.dataset;
     this.id = Object.assign(document.createElement("input"), { type: "hidden", name: "draft_id", value: draftId ?? Date.now() });
     form.append(this.id);
@@ -27,6 +31,7 @@ class Draft {
     const kept = read(this.slot);
     // A form that comes back goes on with its own.
     if (kept && kept.id !== draftId) this.offer(kept);
+    if (this.notice && kept.id === resumed) this.resume();
     for (const event of ["input", "change", "rows", "picked"]) form.addEventListener(event, () => this.typed());
     addEventListener("pagehide", () => this.timer && this.keep());
   }
@@ -50,8 +55,10 @@ class Draft {
       return;
     }
     try {
-      const kept = { id: this.id.value, at: Date.now(), ...state_of(this.form) };
+      const kept = { id: this.id.value, at: Date.now(), address: this.address, ...state_of(this.form) };
       sessionStorage.setItem(this.slot, JSON.stringify(kept));
+      // A page that came as an answer is not asked for anew: on the way back it opens where the draft is offered.
+      if (this.form.dataset.address) history.replaceState(history.state, "", this.address);
     } catch {
       // The browser keeps nothing, or no more: then the draft is as old as it is.
     }
@@ -77,20 +84,25 @@ class Draft {
     this.go_on.textContent = phrase(this.is_as_it_came ? "draft_go_on" : "draft_go_on_instead", { when: this.when });
   }
 
-  // The server converts what was typed in the other unit. Where it cannot, the form stays as it is, and so does the draft:
-  // amounts that stand in the boxes of the other unit would be read as others.
+  // The server has the page where it was typed, and converts what was typed in the other unit. Where it cannot, the form
+  // stays as it is, and so does the draft: amounts that stand in the boxes of the other unit would be read as others.
   async resume() {
-    if ((this.kept.amounts_in ?? "cents") === amounts_in(this.form)) return this.restore();
+    const is_here = (this.kept.address ?? this.address) === this.address;
+    if (is_here && (this.kept.amounts_in ?? "cents") === amounts_in(this.form)) return this.restore();
     const typed = now(this.form);
     const connected = await is_connected();
     // It may have been decided on, or typed on, meanwhile.
     if (!this.notice || now(this.form) !== typed) return;
-    if (connected) {
+    if (!connected) {
+      this.said.textContent = phrase("draft_needs_connection");
+      announce(phrase("draft_needs_connection"));
+    } else if (is_here) {
       this.restore();
       this.convert();
     } else {
-      this.said.textContent = phrase("draft_needs_connection");
-      announce(phrase("draft_needs_connection"));
+      const there = new URL(this.kept.address, location);
+      there.searchParams.set(RESUME, this.kept.id);
+      location.assign(there);
     }
   }
 
@@ -136,6 +148,18 @@ function when(at, zone) {
   const day = (date) => moment(date, zone).slice(0, -time(date, zone).length);
   const date = new Date(at);
   return day(date) === day(new Date()) ? time(date, zone) : moment(date, zone);
+}
+
+function path(address) {
+  const { pathname, search } = new URL(address, location);
+  return pathname + search;
+}
+
+const here = new URL(location);
+const resumed = here.searchParams.get(RESUME);
+if (resumed) {
+  here.searchParams.delete(RESUME);
+  history.replaceState(history.state, "", here);
 }
 
 const ended = document.querySelector("[data-ends-draft]")?.dataset.endsDraft;

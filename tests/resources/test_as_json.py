@@ -232,3 +232,18 @@ def test_what_cannot_be_written_as_json_stays_in_the_form(writing: Browser):
 @pytest.mark.parametrize("address", ["customers/create", "plan-groups/create"])
 def test_other_forms_have_their_boxes_alone(address: str, visitor: Browser, main: Connection):
     assert "Edit as JSON" not in visitor.open(f"/c/main/{address}/").text
+
+
+def test_the_address_of_the_json_opens_it_as_the_button_does(writing: Browser):
+    pressed = writing.value("Request body")
+    writing.open(f"{FORM}&as=json")
+    assert writing.value("Request body") == pressed
+    assert writing.value("Customer UUID") == CUSTOMER
+    writing.open(f"{FORM}&as=json&line_items-0-type=one_time&line_items-0-amount_in_cents=123456")
+    assert '"amount_in_cents": 123456' in writing.value("Request body")
+
+
+def test_the_address_of_the_json_shows_what_has_no_place_in_it(writing: Browser):
+    writing.open(f"{FORM}&as=json&date=soon")
+    assert writing.value("Date") == "soon"
+    assert "Date" in writing.alert

@@ -1,8 +1,8 @@
 // Keeps what is typed into a form with data-draft in the session of this tab, so that neither a reload nor a closed tab
 // that is opened again loses it, and offers it where the form opens empty. data-draft says whose, in which connection and
 // of which operation. A draft has an id, which goes along with the form: the page that says that ChartMogul accepted it
-// (data-ends-draft) ends this draft and no other one. A form that is shown as JSON has the same draft, which goes on at the
-// address where it was typed: as JSON or in its boxes.
+// (data-ends-draft) ends this draft and no other one. It goes on as a whole, at the address where it was typed: as JSON or
+// in the boxes, and for the customer, or from the earlier invoice, that this address names.
 import { announce } from "./announce.js";
 import { is_connected } from "./connection.js";
 import { amounts_in, is_ready, restore, state_of } from "./form-state.js";
@@ -23,15 +23,16 @@ class Draft {
   constructor(form) {
     this.form = form;
     this.slot = form.dataset.draft;
-    this.address = path(form.dataset.address ?? form.getAttribute("action"));
+    this.address = path(form.dataset.address ?? location.href);
     const { draftId } = form.dataset;
     this.id = Object.assign(document.createElement("input"), { type: "hidden", name: "draft_id", value: draftId ?? Date.now() });
     form.append(this.id);
     this.comes_back = Boolean(draftId);
     const kept = read(this.slot);
     // A form that comes back goes on with its own.
-    if (kept && kept.id !== draftId) this.offer(kept);
-    if (this.notice && kept.id === resumed) this.resume();
+    const is_resumed = kept?.id === resumed;
+    if (kept && (kept.id !== draftId || is_resumed)) this.offer(kept);
+    if (is_resumed) this.resume();
     for (const event of ["input", "change", "rows", "picked"]) form.addEventListener(event, () => this.typed());
     addEventListener("pagehide", () => this.timer && this.keep());
   }
@@ -107,8 +108,7 @@ class Draft {
   }
 
   restore() {
-    // What the address asks for goes before it.
-    restore(this.form, this.kept, new Set(new URLSearchParams(location.search).keys()));
+    restore(this.form, this.kept);
     this.id.value = this.kept.id;
     this.comes_back = true;
     this.decided(phrase("draft_back", { when: this.when }));

@@ -35,14 +35,13 @@ const near = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "100%" });
 
-// Puts a state back, but for values of these names.
-export function restore(form, { rows, values }, but = new Set()) {
+export function restore(form, { rows, values }) {
   const groups = form.querySelectorAll("row-group");
   for (const group of groups) group.resize(rows[group.dataset.name] ?? 0);
   const states = Map.groupBy(values, ([name]) => name);
   for (const holder of holders(form)) {
     const [, state] = states.get(holder.name)?.shift() ?? [];
-    if (state !== undefined && !but.has(holder.name)) put_back(holder, state);
+    if (state !== undefined) put_back(holder, state);
   }
   for (const group of groups) group.arrange();
   form.dispatchEvent(new Event("restored"));

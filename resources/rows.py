@@ -25,6 +25,8 @@ MOST_ROWS = 500
 MOST_SHOWN = 2 * MOST_ROWS
 """The most rows that are shown again with an error, so that people can choose which of them to remove; the number of
 fields in a form is limited as well (DATA_UPLOAD_MAX_NUMBER_FIELDS)."""
+NOT_FOR_THIS = "not_for_this"
+"""Code of the error of a field that does not apply to its row (RowForm.only_for)."""
 
 
 class RowForm(forms.Form):
@@ -58,7 +60,8 @@ class RowForm(forms.Form):
                 if decided not in kinds and cleaned.get(name) not in BLANK:
                     said = _("This applies only to {rows}. Clear it, or choose another {choice}.")
                     words = get_text_list([self.words_for(kind) for kind in kinds], _("and"))
-                    self.add_error(name, said.format(rows=words, choice=self.decider))
+                    wrong = forms.ValidationError(said.format(rows=words, choice=self.decider), code=NOT_FOR_THIS)
+                    self.add_error(name, wrong)
             for name, kinds in self.needed_for.items():
                 if decided in kinds and cleaned.get(name) in BLANK and name not in self.errors:
                     self.add_error(name, _("{rows} need this.").format(rows=capfirst(self.words_for(decided))))

@@ -44,8 +44,8 @@ WORDS = {
     "draft_go_on_instead": gettext_lazy("Continue with the draft from {when} instead of what is typed below"),
     "draft_throw_away": gettext_lazy("Discard it"),
     "draft_needs_connection": gettext_lazy(
-        "There is no connection to ChartMogul Admin, which has to convert the amounts of this draft. It stays as it "
-        "is: continue with it when the connection is back."
+        "There is no connection to ChartMogul Admin, which this draft needs. It stays as it is: continue with it when "
+        "the connection is back."
     ),
     "draft_back": gettext_lazy("The draft from {when} has been restored."),
     "draft_gone": gettext_lazy("The draft from {when} has been discarded."),

@@ -75,6 +75,8 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
     else:
         form, said = opened(request, connection, operation, operation.form_class.first_values(request.GET))
         page |= said
+        if form.takes_json and request.GET.get("as") == as_json.NAME:
+            return filling_in_json.show(request, connection, operation, page, as_json.untouched(form))
     return reading.show(request, "resources/form.html", page | {"form": form}, form)
 
 

@@ -21,7 +21,7 @@ PAGE = "resources/form.html"
 def show(
     request: HttpRequest, connection: Connection, operation: WriteOperation, page: Mapping[str, Any], form: ApiForm
 ) -> HttpResponse:
-    """Answer a POST of the form that switches to JSON, or a POST of JSON, which leads back to the form or on to Review.
+    """Answer a request that switches the form to JSON, or a POST of JSON, which leads back to the form or on to Review.
     Nothing is lost silently: what has no place in the other is an error or is reported."""
     if as_json.NAME not in request.POST:
         if as_json.would_lose(form):
@@ -29,7 +29,7 @@ def show(
         text = JsonForm(initial={as_json.NAME: as_json.text_of(form)})
         return render(request, PAGE, {**page, "form": preparing.without_errors(form), "json_form": text})
     text = JsonForm(request.POST)
-    found = read(connection, operation, form, text)
+    found = read(connection, form, text)
     if found is None:
         return render(request, PAGE, {**page, "form": preparing.without_errors(form), "json_form": text}, status=422)
     filled, left = found
@@ -45,22 +45,15 @@ def show(
     return reading.show(request, PAGE, {**page, "form": filled}, filled)
 
 
-def read(
-    connection: Connection, operation: WriteOperation, form: ApiForm, text: JsonForm
-) -> tuple[ApiForm, list[str]] | None:
-    """Return the bound form that the JSON fills in, and the paths that the form has no field for; None if it is not the
-    JSON of one such record, and then `text` has the error."""
+def read(connection: Connection, form: ApiForm, text: JsonForm) -> tuple[ApiForm, list[str]] | None:
+    """Return the bound form that the JSON fills in, and the paths that the form has no field for; None if the form
+    cannot hold the JSON, and then `text` has the error."""
     if not text.is_valid():
         return None
-    context = common.form_context(connection)
-    kept = {name: form[name].data for name in form.path_fields}
     try:
-        record = as_json.record_in(operation.form_class, text.cleaned_data[as_json.NAME])
-        data, left = as_json.read(operation.form_class, record, context, kept)
+        record, beside = as_json.record_in(type(form), text.cleaned_data[as_json.NAME])
+        filled, left = as_json.read(form, record, common.form_context(connection))
     except ValidationError as error:
         text.add_error(as_json.NAME, error)
         return None
-    for name in ("draft_id", "restore"):
-        if carried := form.data.get(name):
-            data[name] = carried
-    return operation.form_class(data, context=context), left
+    return filled, [*beside, *left]

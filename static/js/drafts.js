@@ -1,7 +1,8 @@
 // Saves what is typed into a form with data-draft in the sessionStorage of this tab, so that it survives a reload and a
 // closed and reopened tab, and offers it when the form is opened again. data-draft names the person, the connection and
 // the operation. A draft has an id that is submitted with the form: the page that reports that ChartMogul accepted it
-// (data-ends-draft) deletes this draft and no other.
+// (data-ends-draft) deletes this draft and no other. A draft continues as a whole, at the address where it was typed: as
+// JSON or in the fields, and for the customer, or from the earlier invoice, that this address names.
 import { announce } from "./announce.js";
 import { is_connected } from "./connection.js";
 import { amounts_in, is_ready, restore, state_of } from "./form-state.js";
@@ -12,6 +13,8 @@ import "./way-back.js";
 import { phrase } from "./words.js";
 
 const PAUSE = 400;
+// What the address of a page asks for with the id of a draft: that it goes on there.
+const RESUME = "resume";
 
 const read = (slot) => JSON.parse(sessionStorage.getItem(slot));
 const slots = () => Object.keys(sessionStorage).filter((key) => key.startsWith("draft "));
@@ -20,13 +23,16 @@ class Draft {
   constructor(form) {
     this.form = form;
     this.slot = form.dataset.draft;
+    this.address = path(form.dataset.address ?? location.href);
     const { draftId } = form.dataset;
     this.id = Object.assign(document.createElement("input"), { type: "hidden", name: "draft_id", value: draftId ?? Date.now() });
     form.append(this.id);
     this.comes_back = Boolean(draftId);
     const kept = read(this.slot);
     // A form that the server returned continues its own draft.
-    if (kept && kept.id !== draftId) this.offer(kept);
+    const is_resumed = kept?.id === resumed;
+    if (kept && (kept.id !== draftId || is_resumed)) this.offer(kept);
+    if (is_resumed) this.resume();
     for (const event of ["input", "change", "rows", "picked"]) form.addEventListener(event, () => this.typed());
     addEventListener("pagehide", () => this.timer && this.keep());
   }
@@ -50,8 +56,10 @@ class Draft {
       return;
     }
     try {
-      const kept = { id: this.id.value, at: Date.now(), ...state_of(this.form) };
+      const kept = { id: this.id.value, at: Date.now(), address: this.address, ...state_of(this.form) };
       sessionStorage.setItem(this.slot, JSON.stringify(kept));
+      // A page that came as an answer is not asked for anew: on the way back it opens where the draft is offered.
+      if (this.form.dataset.address) history.replaceState(history.state, "", this.address);
     } catch {
       // Storage is blocked or full: the draft stays as it was last saved.
     }
@@ -77,26 +85,30 @@ class Draft {
     this.go_on.textContent = phrase(this.is_as_it_came ? "draft_go_on" : "draft_go_on_instead", { when: this.when });
   }
 
-  // The server converts amounts that were typed in the other unit. If it cannot be reached, form and draft stay as they
-  // are: amounts put into boxes of the other unit would be read as different ones.
+  // The server has the page where the draft was typed, and converts amounts that were typed in the other unit. If it cannot
+  // be reached, form and draft stay as they are: amounts put into boxes of the other unit would be read as different ones.
   async resume() {
-    if ((this.kept.amounts_in ?? "cents") === amounts_in(this.form)) return this.restore();
+    const is_here = (this.kept.address ?? this.address) === this.address;
+    if (is_here && (this.kept.amounts_in ?? "cents") === amounts_in(this.form)) return this.restore();
     const typed = now(this.form);
     const connected = await is_connected();
     // Meanwhile the person may have decided, or typed on.
     if (!this.notice || now(this.form) !== typed) return;
-    if (connected) {
+    if (!connected) {
+      this.said.textContent = phrase("draft_needs_connection");
+      announce(phrase("draft_needs_connection"));
+    } else if (is_here) {
       this.restore();
       this.convert();
     } else {
-      this.said.textContent = phrase("draft_needs_connection");
-      announce(phrase("draft_needs_connection"));
+      const there = new URL(this.kept.address, location);
+      there.searchParams.set(RESUME, this.kept.id);
+      location.assign(there);
     }
   }
 
   restore() {
-    // Values in the URL take precedence over the draft.
-    restore(this.form, this.kept, new Set(new URLSearchParams(location.search).keys()));
+    restore(this.form, this.kept);
     this.id.value = this.kept.id;
     this.comes_back = true;
     this.decided(phrase("draft_back", { when: this.when }));
@@ -136,6 +148,18 @@ function when(at, zone) {
   const day = (date) => moment(date, zone).slice(0, -time(date, zone).length);
   const date = new Date(at);
   return day(date) === day(new Date()) ? time(date, zone) : moment(date, zone);
+}
+
+function path(address) {
+  const { pathname, search } = new URL(address, location);
+  return pathname + search;
+}
+
+const here = new URL(location);
+const resumed = here.searchParams.get(RESUME);
+if (resumed) {
+  here.searchParams.delete(RESUME);
+  history.replaceState(history.state, "", here);
 }
 
 const ended = document.querySelector("[data-ends-draft]")?.dataset.endsDraft;

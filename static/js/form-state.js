@@ -34,14 +34,14 @@ const near = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "100%" });
 
-// Restores a state, except the values with the names in `but`.
-export function restore(form, { rows, values }, but = new Set()) {
+// Restores a state.
+export function restore(form, { rows, values }) {
   const groups = form.querySelectorAll("row-group");
   for (const group of groups) group.resize(rows[group.dataset.name] ?? 0);
   const states = Map.groupBy(values, ([name]) => name);
   for (const holder of holders(form)) {
     const [, state] = states.get(holder.name)?.shift() ?? [];
-    if (state !== undefined && !but.has(holder.name)) put_back(holder, state);
+    if (state !== undefined) put_back(holder, state);
   }
   for (const group of groups) group.arrange();
   form.dispatchEvent(new Event("restored"));

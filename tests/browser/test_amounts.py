@@ -125,7 +125,7 @@ def test_a_draft_in_the_other_unit_waits_for_the_connection_as_it_is(browser: Br
         go_on = page.get_by_role("button", name=re.compile("^Continue with the draft"))
         go_on.click()
         draft = page.get_by_role("region", name="Draft", exact=True)
-        expect(draft).to_contain_text("There is no connection to ChartMogul Admin, which has to convert")
+        expect(draft).to_contain_text("There is no connection to ChartMogul Admin, which this draft needs")
         expect(page.locator("#id_external_id")).to_have_value("")
         expect_amounts(page, "")
         expect(page.get_by_label("Currency", exact=True)).to_have_value("EUR")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -214,16 +215,57 @@ def test_the_currency_that_the_form_opens_with_is_no_draft(tab: Page, unique):
     expect(currency).to_have_value("")
 
 
-def test_what_the_address_says_goes_before_it(tab: Page, customer, unique):
-    begin(tab, unique)
+def begin_for_another(page: Page, unique: str) -> str:
+    """Begin an invoice on the form that the page of a customer leads to, and return the UUID of this customer."""
+    other = f"cus_{uuid.uuid4()}"
+    begin(page, unique, f"{IMPORT}?customer_uuid={other}")
+    kept(page, unique)
+    return other
+
+
+def test_a_draft_comes_with_its_own_customer_on_the_form_of_another(tab: Page, customer, unique):
+    other = begin_for_another(tab, unique)
     tab.get_by_label("Currency", exact=True).select_option("USD")
     tab.goto(f"{IMPORT}?customer_uuid={customer['uuid']}&currency=EUR")
     offer(tab).get_by_role("button", name=GO_ON).click()
     expect(tab.locator("#id_external_id")).to_have_value(f"INV-{unique}")
-    expect(tab.get_by_label("Currency", exact=True)).to_have_value("EUR")
-    press(tab, "Review")
-    expect(tab.get_by_role("alert")).to_contain_text("Date")
-    expect(tab.get_by_role("alert")).not_to_contain_text("Customer UUID")
+    expect(tab.get_by_role("combobox", name="Customer UUID")).to_have_value(other)
+    expect(tab.get_by_label("Currency", exact=True)).to_have_value("USD")
+    assert tab.url.endswith(f"?customer_uuid={other}"), "the form of no other customer"
+    expect(offer(tab)).to_have_count(0)
+    # What is typed on goes into the same draft, the customer too.
+    tab.get_by_role("combobox", name="Customer UUID").fill(third := f"cus_{uuid.uuid4()}")
+    box(line(tab, 1), "Description").fill("typed on")
+    kept(tab, "typed on")
+    tab.reload()
+    offer(tab).get_by_role("button", name=GO_ON).click()
+    expect(tab.get_by_role("combobox", name="Customer UUID")).to_have_value(third)
+    expect(box(line(tab, 1), "Description")).to_have_value("typed on")
+
+
+def test_what_is_said_of_a_copy_goes_with_it(tab: Page, customer, call, unique):
+    item = {"type": "one_time", "amount_in_cents": 700, "transaction_fees_currency": "EUR"}
+    invoice = {"external_id": f"{unique}-a", "date": "2026-01-31", "currency": "USD", "line_items": [item]}
+    made = call.make(f"/v1/import/customers/{customer['uuid']}/invoices", {"invoices": [invoice]})["invoices"][0]
+    other = begin_for_another(tab, unique)
+    said = tab.get_by_text("Filled in from an earlier invoice of this customer.")
+    tab.goto(f"{IMPORT}?copy={made['uuid']}")
+    expect(said).to_be_visible()
+    offer(tab).get_by_role("button", name=GO_ON).click()
+    expect(tab.locator("#id_external_id")).to_have_value(f"INV-{unique}")
+    expect(tab.get_by_role("combobox", name="Customer UUID")).to_have_value(other)
+    expect_amounts(tab, "")
+    expect(said).to_have_count(0)
+    # A draft of the copy is one of it wherever it goes on.
+    tab.goto(f"{IMPORT}?copy={made['uuid']}")
+    offer(tab).get_by_role("button", name="Discard it").click()
+    tab.locator("#id_external_id").fill(f"{unique}-b")
+    kept(tab, f"{unique}-b")
+    tab.goto(IMPORT)
+    offer(tab).get_by_role("button", name=GO_ON).click()
+    expect(tab.locator("#id_external_id")).to_have_value(f"{unique}-b")
+    expect_amounts(tab, "700")
+    expect(said).to_be_visible()
 
 
 def test_a_form_that_comes_back_goes_on_with_its_own_draft(tab: Page, unique):

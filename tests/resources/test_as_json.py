@@ -131,23 +131,79 @@ def test_what_is_no_invoice_stays_and_is_said(button: str, text: str, said: str,
     assert writing.value("Request body") == text
 
 
-ODD = INVOICE | {
-    "uuid": "inv_1",
-    "due_date": "soon",
-    "transactions": "text",
-    "line_items": [
-        {"type": "one_time", "amount_in_cents": 1, "description": {"a": 1}, "prorated": "yes", "trial": True},
-        "text",
+LINE, PAID = INVOICE["line_items"][1], INVOICE["transactions"][0]
+CHOICE = "Select a valid choice. {} is not one of the available choices."
+ONLY_FOR = "This applies only to subscription lines. Clear it, or choose another Type."
+CANNOT = "The field of the form cannot hold this value."
+DROPPED = "The form would drop its line breaks, and its spaces at the beginning and the end."
+
+
+@pytest.mark.parametrize("button", ["Review", "Back to the form"])
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        ({"currency": "usd"}, [f"currency: {CHOICE.format('usd')}"]),
+        ({"line_items": [LINE, LINE | {"type": "onetime"}]}, [f"line_items.1.type: {CHOICE.format('onetime')}"]),
+        (
+            {"transactions": [PAID | {"type": "Refund", "result": "failure"}]},
+            [f"transactions.0.type: {CHOICE.format('Refund')}", f"transactions.0.result: {CHOICE.format('failure')}"],
+        ),
+        (
+            {"line_items": [LINE | {"subscription_external_id": "sub", "prorated": True}]},
+            [f"line_items.0.subscription_external_id: {ONLY_FOR}", f"line_items.0.prorated: {ONLY_FOR}"],
+        ),
+        ({"line_items": [LINE | {"description": "a\nb"}]}, [f"line_items.0.description: {DROPPED}"]),
+        ({"external_id": " INV-1"}, [f"external_id: {DROPPED}"]),
+        ({"external_id": "a\0b"}, ["external_id: Null characters are not allowed."]),
+        ({"due_date": "soon"}, [f"due_date: {CANNOT}"]),
+        ({"external_id": {"a": 1}}, [f"external_id: {CANNOT}"]),
+        ({"line_items": [LINE | {"prorated": "yes"}]}, [f"line_items.0.prorated: {CANNOT}"]),
+        ({"transactions": "text"}, ["“transactions” must be a list of JSON objects."]),
+        ({"line_items": [LINE, "text"]}, ["“line_items” must be a list of JSON objects."]),
     ],
-}
-PATHS = "uuid, due_date, line_items, line_items.0.description, line_items.0.prorated, line_items.0.trial, transactions"
+)
+def test_a_value_that_the_form_cannot_hold_stays_in_the_json(
+    odd: dict[str, Any], said: list[str], button: str, writing: Browser
+):
+    write(writing, INVOICE | odd).press(button)
+    assert writing.status == 422
+    for problem in said:
+        assert f"Request body: {problem}" in writing.alert
+    assert json.loads(writing.value("Request body")) == INVOICE | odd
 
 
-def test_what_no_box_can_hold_is_not_sent_unseen(writing: Browser, recorder: RecordingServer):
-    write(writing, ODD).press("Review")
+@pytest.mark.parametrize("button", ["Review", "Back to the form"])
+def test_neither_of_two_equal_keys_is_dropped(button: str, writing: Browser):
+    text = '{"currency": "EUR", "line_items": [{"\\ud800": 1, "\\ud800": 2}], "currency": "USD"}'
+    write(writing, text).press(button)
+    assert writing.status == 422
+    assert "Request body: “\\ud800” is twice in the same JSON object." in writing.alert
+    write(writing, text.replace("\\ud800", "a", 1)).press(button)
+    assert writing.status == 422
+    assert "Request body: “currency” is twice in the same JSON object." in writing.alert
+
+
+def test_of_many_problems_the_first_are_named(writing: Browser):
+    write(writing, INVOICE | {"line_items": [LINE | {"type": "x"}] * 500}).press("Review")
+    assert "line_items.9.type" in writing.alert
+    assert "line_items.10.type" not in writing.alert
+
+
+def test_a_fraction_keeps_its_digits(writing: Browser):
+    write(writing, '{"external_id": 1.10}').press("Back to the form")
+    assert writing.value("External ID") == "1.10"
+
+
+MORE = INVOICE | {"uuid": "inv_1", "errors": {}, "line_items": [LINE | {"trial": True}]}
+PATHS = "has_more, uuid, line_items.0.trial"
+
+
+def test_what_has_no_field_is_not_dropped_unseen(writing: Browser, recorder: RecordingServer):
+    page = {"invoices": [MORE], "has_more": False}
+    write(writing, page).press("Review")
     assert writing.status == 422
     assert f"This form cannot send {PATHS}." in writing.alert
-    assert json.loads(writing.value("Request body")) == ODD
+    assert json.loads(writing.value("Request body")) == page
     writing.press("Back to the form")
     assert f"The form has no field for: {PATHS}." in writing.text
     assert writing.value("External ID") == "INV-1"
@@ -156,9 +212,8 @@ def test_what_no_box_can_hold_is_not_sent_unseen(writing: Browser, recorder: Rec
 
 def test_what_is_wrong_is_said_at_its_box(writing: Browser):
     odd = INVOICE["line_items"][1] | {"amount_in_cents": "12a"}
-    write(writing, INVOICE | {"currency": "EURO", "line_items": [odd]}).press("Review")
+    write(writing, INVOICE | {"line_items": [odd]}).press("Review")
     assert writing.status == 422
-    assert "Currency" in writing.alert
     assert "Line item 1, Amount in Cents" in writing.alert
     assert writing.value("Amount in Cents", within=line(writing)) == "12a"
 
@@ -177,3 +232,18 @@ def test_what_cannot_be_written_as_json_stays_in_the_form(writing: Browser):
 @pytest.mark.parametrize("address", ["customers/create", "plan-groups/create"])
 def test_other_forms_have_their_boxes_alone(address: str, visitor: Browser, main: Connection):
     assert "Edit as JSON" not in visitor.open(f"/c/main/{address}/").text
+
+
+def test_the_address_of_the_json_opens_it_as_the_button_does(writing: Browser):
+    pressed = writing.value("Request body")
+    writing.open(f"{FORM}&as=json")
+    assert writing.value("Request body") == pressed
+    assert writing.value("Customer UUID") == CUSTOMER
+    writing.open(f"{FORM}&as=json&line_items-0-type=one_time&line_items-0-amount_in_cents=123456")
+    assert '"amount_in_cents": 123456' in writing.value("Request body")
+
+
+def test_the_address_of_the_json_shows_what_has_no_place_in_it(writing: Browser):
+    writing.open(f"{FORM}&as=json&date=soon")
+    assert writing.value("Date") == "soon"
+    assert "Date" in writing.alert

@@ -129,16 +129,22 @@ class UpdateForm(ApiForm):
     def changed_fields(self) -> list[str]:
         return [name for name in self.body_fields() if name in self.changed_data]
 
+    def changed_groups(self) -> dict[str, Any]:
+        """Return what is sent for each group of rows that was changed."""
+        changed = {
+            row_set.group.name: row_set.group.changed(self.opened.get(row_set.group.name), row_set.values())
+            for row_set in self.row_sets
+        }
+        return {name: value for name, value in changed.items() if value is not None}
+
     def payload(self) -> dict[str, Any]:
         body: dict[str, Any] = {}
         for name in self.changed_fields():
             value = self.cleaned_data[name]
             emptied: list[Any] | None = [] if isinstance(value, list) else None
             put(body, self.body_path(name), emptied if value in BLANK else self.sent(name, value))
-        for row_set in self.row_sets:
-            group = row_set.group
-            if (value := group.changed(self.opened.get(group.name), row_set.values())) is not None:
-                put(body, self.body_path(group.name), value)
+        for name, value in self.changed_groups().items():
+            put(body, self.body_path(name), value)
         return body
 
     def compare_with(self, record: Mapping[str, Any]) -> None:
@@ -151,12 +157,7 @@ class UpdateForm(ApiForm):
     def overwrites(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         """Return the labels of the fields that this form writes and that differ between two reads of the record."""
         old, new = self.snapshot(before), self.snapshot(now)
-        rows = [
-            row_set.group.name
-            for row_set in self.row_sets
-            if row_set.group.changed(self.opened.get(row_set.group.name), row_set.values()) is not None
-        ]
-        touched = (*self.changed_fields(), *rows, *self.dropped(new))
+        touched = (*self.changed_fields(), *self.changed_groups(), *self.dropped(new))
         return [self.label_of(name) for name in touched if old.get(name) != new.get(name)]
 
     def dropped(self, held: Mapping[str, Any]) -> list[str]:
@@ -216,9 +217,10 @@ class UpdateForm(ApiForm):
             replace(self.changed(name, values[name]), after="", cleared=True, theirs=self.theirs(name))
             for name in self.dropped(self.now or self.opened)
         ]
+        sent = self.changed_groups()
         for row_set in self.row_sets:
             group = row_set.group
-            if group.changed(self.opened.get(group.name), row_set.values()) is not None:
+            if group.name in sent:
                 before = group.held(self.before.get(group.name))
                 lines.append(
                     Change(

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from connections.models import Connection
-from resources import as_json
+from resources import amounts, as_json
 from resources.as_json import JsonForm
 from resources.forms import ApiForm
 from resources.operations import WriteOperation
@@ -60,7 +60,7 @@ def read(
     except ValidationError as error:
         text.add_error(as_json.NAME, error)
         return None
-    for name in ("draft_id", "restore"):
+    for name in ("draft_id", "restore", amounts.HELD):
         if carried := form.data.get(name):
             data[name] = carried
     return operation.form_class(data, context=context), left

@@ -1,6 +1,6 @@
 """UpdateForm: an ApiForm that sends only what changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Any, ClassVar
@@ -104,9 +104,20 @@ class UpdateForm(ApiForm):
         return not self.has_problems()
 
     def check_changes(self) -> None:
-        """Add an error to an otherwise valid form that changes nothing."""
-        if not self.payload():
+        """Add an error to an otherwise valid form that changes nothing. It says why at the group whose rows were edited
+        to no effect."""
+        if self.payload():
+            return
+        doubted = [(row_set, doubts) for row_set, doubts in self.doubts(self.opened) if doubts]
+        for row_set, doubts in doubted:
+            row_set.errors.append(" ".join([*doubts, _("Nothing else was changed, so there is nothing to send.")]))
+        if not doubted:
             self.add_error(None, _("Nothing was changed, so there is nothing to send."))
+
+    def doubts(self, record: Mapping[str, Any]) -> Iterator[tuple[RowSet, list[str]]]:
+        """Yield each row set with what a person should know about its rows, given the record's snapshot."""
+        for row_set in self.row_sets:
+            yield row_set, row_set.group.doubts(record.get(row_set.group.name), row_set.values())
 
     @cached_property
     def changed_data(self) -> list[str]:
@@ -188,8 +199,7 @@ class UpdateForm(ApiForm):
         )
         there = self.now or self.opened
         said += [sentence.format(**self.kept_in_words(name), held=there[name]) for name in self.dropped(there)]
-        doubts = (row_set.group.doubts(there.get(row_set.group.name), row_set.values()) for row_set in self.row_sets)
-        return [*said, *chain.from_iterable(doubts)]
+        return [*said, *chain.from_iterable(doubts for _row_set, doubts in self.doubts(there))]
 
     def label_of(self, name: str) -> str:
         if name in self.fields:

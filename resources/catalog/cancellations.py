@@ -214,10 +214,12 @@ class CancelForm(UpdateForm):
         return [] if self.choice == REMOVE else [row["cancelled_at"] for row in self.dates.values()]
 
     def changed_fields(self) -> list[str]:
-        return ["cancelled_at"] if self.added else []
+        is_new = self.added is not None and self.added not in (self.held or [])
+        return ["cancelled_at"] if is_new and "cancelled_at" not in self.there else []
 
     def changed_groups(self) -> dict[str, Any]:
-        return {} if self.edited is None else {"cancellation_dates": self.edited}
+        is_new = self.edited is not None and "cancellation_dates" not in self.there
+        return {"cancellation_dates": self.edited} if is_new else {}
 
     calculated: Any = None
     """The customer's subscriptions as ChartMogul calculates them: only these say when each began."""

@@ -119,3 +119,13 @@ class TestAlone:
         answers(recorder, [], [imported()])
         visitor.open(OPENED).tick("Remove every cancellation").press("Review")
         assert "has no cancellation" in visitor.alert
+
+    @pytest.mark.parametrize(
+        ("choice", "dates"), [(ADD, [*HELD, "2020-01-15T00:00:00.000Z"]), (EDIT, HELD[1:]), (REMOVE, [])]
+    )
+    def test_what_chartmogul_has_by_now_is_not_sent_again(self, choice, dates, loaded: Browser, recorder):
+        adds(edits(loaded)).tick(choice)
+        recorder.routes[IMPORTED_PATH] = page_of_list("subscriptions", [imported(dates=dates)])
+        loaded.press("Review")
+        assert "ChartMogul already has what this would send" in loaded.alert
+        assert not Write.objects.exists()

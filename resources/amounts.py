@@ -11,7 +11,10 @@ from django.utils.translation import gettext as _
 from resources import major_units, money
 from resources.form_context import FormContext
 from resources.major_units import CENTS, MARK, UNITS
-from resources.money_fields import AmountBox, CentsField
+from resources.money_fields import WHOLE, AmountBox, CentsField
+
+HELD = "amounts_held"
+"""The posted field with what `held` returns."""
 
 
 def context_of(context: FormContext, data: Mapping[str, Any] | None, initial: Mapping[str, Any]) -> FormContext:
@@ -23,16 +26,30 @@ def context_of(context: FormContext, data: Mapping[str, Any] | None, initial: Ma
     return replace(context, amounts_in=typed_in, currency=str(data.get("currency") or ""))
 
 
-def doubts(context: FormContext) -> list[str]:
-    """Return a warning if amounts were typed in major units of a currency without decimals."""
-    if context.amounts_in == CENTS or money.has_decimals(context.currency):
+def held(form: Any) -> str:
+    """Return the currency and the amounts in hundredths that a form was opened with, for the form to carry."""
+    if form.is_bound:
+        return str(form.data.get(HELD, ""))
+    first = {str(box.form.get_initial_for_field(box.field, box.name)) for box in boxes(form)}
+    return " ".join([form.context.currency, *sorted(text for text in first if WHOLE.fullmatch(text))])
+
+
+def doubts(form: Any) -> list[str]:
+    """Return a warning if amounts were typed in major units of a currency without decimals. Those that a valid form was
+    opened with were not typed: they are as they came from ChartMogul."""
+    currency = form.context.currency
+    if form.context.amounts_in == CENTS or money.has_decimals(currency):
+        return []
+    of, *first = held(form).split(" ")
+    now = {box.form.cleaned_data.get(box.name) for box in boxes(form)} - {None, 0}
+    if of == currency and {str(amount) for amount in now} <= {*first}:
         return []
     words = _(
         "The amounts were typed in whole {currency} and are sent in hundredths, as ChartMogul counts MRR. It does not "
         "document whether it counts invoice amounts in {currency} the same way: compare with an invoice that is known "
         "to be right."
     )
-    return [words.format(currency=context.currency)]
+    return [words.format(currency=currency)]
 
 
 def boxes(form: Any) -> Iterator[AmountBox]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from connections.forms import AlertForm
+from resources import amounts
 from resources.fields import as_posted
 from resources.form_context import FormContext
 from resources.forms import ApiForm
@@ -21,7 +22,7 @@ from resources.rows import BLANK, MOST_ROWS, NOT_FOR_THIS, typed
 
 NAME = "json"
 """Name of the JSON field, and so of the page that has it in place of the form's own fields."""
-CARRIED = ("draft_id", "restore")
+CARRIED = ("draft_id", "restore", amounts.HELD)
 """What a form posts along with its fields."""
 NOT_SHOWN = ("invalid_choice", "null_characters_not_allowed", NOT_FOR_THIS)
 """Codes of errors about values that the page of the form does not show with the error: a select shows its first option

@@ -342,5 +342,9 @@ class ApiForm(forms.Form):
         rows = (row_set.blank.fields for row_set in self.row_sets)
         return any(isinstance(field, CentsField) for fields in (self.fields, *rows) for field in fields.values())
 
+    @property
+    def amounts_held(self) -> str:
+        return amounts.held(self)
+
     def has_problems(self) -> bool:
         return self.is_bound and (bool(self.errors) or any(self.problems()))

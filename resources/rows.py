@@ -6,7 +6,7 @@ JavaScript the same buttons do it in the page (static/js/row-group.js).
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
@@ -42,6 +42,8 @@ class RowForm(forms.Form):
     only_for: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     needed_for: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Fields that are required -> the values of `decided_by` for which they are."""
+    not_copied: ClassVar[tuple[str, ...]] = ()
+    """Fields that a duplicate of the row starts without, because their values are unique."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -51,6 +53,8 @@ class RowForm(forms.Form):
             self.fields[name].widget.attrs["data-only-for"] = " ".join(kinds)
         for name, kinds in self.needed_for.items():
             self.fields[name].widget.is_needed = set(kinds) >= set(self.only_for.get(name, self.kinds))
+        for name in self.not_copied:
+            self.fields[name].widget.attrs["data-not-copied"] = ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -331,8 +335,9 @@ def rows_in(data: QueryDict, name: str) -> list[dict[str, list[str]]]:
     return rows
 
 
-def edited(data: QueryDict, command: str) -> QueryDict:
-    """Return the posted data after a command: `custom:add`, `custom:remove:2`, `line_items:copy:0`, `line_items:up:1`.
+def edited(data: QueryDict, command: str, groups: Iterable[RowGroup]) -> QueryDict:
+    """Return the posted data of a form with these groups after a command: `custom:add`, `custom:remove:2`,
+    `line_items:copy:0`, `line_items:up:1`.
 
     An unknown or impossible command changes nothing. Row numbers are made contiguous again.
     """
@@ -345,13 +350,16 @@ def edited(data: QueryDict, command: str) -> QueryDict:
         if not pattern.fullmatch(key):
             result.setlist(key, values)
     rows = rows_in(data, name)
-    for position, row in enumerate(_moved(rows, verb, index)):
+    not_copied = next((group.row_form.not_copied for group in groups if group.name == name), ())
+    for position, row in enumerate(_moved(rows, verb, index, not_copied)):
         for field, values in row.items():
             result.setlist(f"{name}-{position}-{field}", values)
     return result
 
 
-def _moved(rows: list[dict[str, list[str]]], verb: str, index: int | None) -> list[dict[str, list[str]]]:
+def _moved(
+    rows: list[dict[str, list[str]]], verb: str, index: int | None, not_copied: Container[str]
+) -> list[dict[str, list[str]]]:
     if verb == "add":
         # No row has a field named "-": it only makes the new row count.
         return [*rows, {"-": [""]}]
@@ -361,7 +369,7 @@ def _moved(rows: list[dict[str, list[str]]], verb: str, index: int | None) -> li
     if verb == "remove":
         del rows[index]
     elif verb == "copy":
-        rows.insert(index + 1, dict(rows[index]))
+        rows.insert(index + 1, {field: [""] if field in not_copied else each for field, each in rows[index].items()})
     elif verb in ("up", "down"):
         other = index + (-1 if verb == "up" else 1)
         if 0 <= other < len(rows):

@@ -27,7 +27,7 @@ from resources.directory import services as directory
 from resources.directory import upstream
 from resources.directory.folding import fold
 from resources.directory.models import Entry
-from resources.operations import Operation, Resource, WriteOperation
+from resources.operations import ListOperation, Operation, Resource, WriteOperation
 from resources.registry import BY_KEY, OPERATIONS, kind_of, list_of_an_owner, resource_of, steps_from
 from resources.sync import services as sync_services
 from resources.sync.models import Sync
@@ -36,12 +36,22 @@ from resources.uuids import PREFIXED
 SHOWN = 20
 """Maximum number of hits of one kind."""
 # Translators: words between blanks by which people may look for a page.
+LISTED = _("list export download CSV")
 ALSO_CALLED = {"POST": _("new add"), "PATCH": _("edit change"), "PUT": _("edit change"), "DELETE": _("remove")}
 PAGES = {
     "resources:home": (_("Home"), _("modules"), True),
     "activity:list": (_("Activity"), _("trail history writes"), True),
     "resources:directory": (_("Directory"), _("refresh index"), True),
     "connections:list": (_("Connections"), _("accounts"), False),
+    "preferences": (
+        _("Preferences"),
+        _("my account profile settings language time zone theme dark density amounts"),
+        False,
+    ),
+    "account_change_password": (_("Password"), _("my account security change set"), False),
+    "mfa_index": (_("Second factor"), _("my account security two-factor two 2FA MFA authenticator app codes"), False),
+    "mfa_list_webauthn": (_("Passkeys"), _("my account security keys fingerprint"), False),
+    "usersessions_list": (_("Sessions"), _("my account security devices browsers sign out signed in"), False),
 }
 """URL name -> (title, further search words, whether the page belongs to one connection)."""
 # Parts of invoices have no pages here, and do not say which invoice they belong to.
@@ -258,7 +268,8 @@ def texts_of(key: str) -> tuple[str, str]:
     if key in PAGES:
         return str(PAGES[key][0]), str(PAGES[key][1])
     operation, resource = OPERATIONS[key], resource_of(OPERATIONS[key])
-    also = ALSO_CALLED[operation.method] if isinstance(operation, WriteOperation) else ""
+    also = LISTED if isinstance(operation, ListOperation) else ""
+    also = ALSO_CALLED[operation.method] if isinstance(operation, WriteOperation) else also
     return str(operation.title), f"{resource.title} {resource.noun} {also}"
 
 

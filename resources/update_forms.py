@@ -1,13 +1,14 @@
 """UpdateForm: an ApiForm that sends only what changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, cast
 from urllib.parse import urlencode
 
 from django import forms
 from django.core import signing
+from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -44,6 +45,8 @@ class UpdateForm(ApiForm):
         """`initial` overrides the record's values. For a list it is added to them, or with `whole` replaces them."""
         self.opened: Mapping[str, Any] = {}
         self.now: Mapping[str, Any] = {}
+        self.there: frozenset[str] = frozenset()
+        """The changed fields and groups that ChartMogul already has as they are to be. They are not sent."""
         if data is not None:
             self.opened = self._carried(data.get("opened", ""))
         elif record is not None:
@@ -70,7 +73,10 @@ class UpdateForm(ApiForm):
 
     @property
     def opened_signed(self) -> str:
-        return signing.dumps(dict(self.opened), salt=self.SALT, compress=True) if self.opened else ""
+        return self.carrying(self.opened) if self.opened else ""
+
+    def carrying(self, snapshot: Mapping[str, Any]) -> str:
+        return signing.dumps(dict(snapshot), salt=self.SALT, compress=True)
 
     @property
     def address(self) -> str:
@@ -104,9 +110,20 @@ class UpdateForm(ApiForm):
         return not self.has_problems()
 
     def check_changes(self) -> None:
-        """Add an error to an otherwise valid form that changes nothing."""
-        if not self.payload():
+        """Add an error to an otherwise valid form that changes nothing. It says why at the group whose rows were edited
+        to no effect."""
+        if self.payload():
+            return
+        doubted = [(row_set, doubts) for row_set, doubts in self.doubts(self.opened) if doubts]
+        for row_set, doubts in doubted:
+            row_set.errors.append(" ".join([*doubts, _("Nothing else was changed, so there is nothing to send.")]))
+        if not doubted:
             self.add_error(None, _("Nothing was changed, so there is nothing to send."))
+
+    def doubts(self, record: Mapping[str, Any]) -> Iterator[tuple[RowSet, list[str]]]:
+        """Yield each row set with what a person should know about its rows, given the record's snapshot."""
+        for row_set in self.row_sets:
+            yield row_set, row_set.group.doubts(record.get(row_set.group.name), row_set.values())
 
     @cached_property
     def changed_data(self) -> list[str]:
@@ -127,7 +144,15 @@ class UpdateForm(ApiForm):
         return values
 
     def changed_fields(self) -> list[str]:
-        return [name for name in self.body_fields() if name in self.changed_data]
+        return [name for name in self.body_fields() if name in self.changed_data and name not in self.there]
+
+    def changed_groups(self) -> dict[str, Any]:
+        """Return what is sent for each group of rows that was changed."""
+        changed = {
+            row_set.group.name: row_set.group.changed(self.opened.get(row_set.group.name), row_set.values())
+            for row_set in self.row_sets
+        }
+        return {name: value for name, value in changed.items() if value is not None and name not in self.there}
 
     def payload(self) -> dict[str, Any]:
         body: dict[str, Any] = {}
@@ -135,28 +160,35 @@ class UpdateForm(ApiForm):
             value = self.cleaned_data[name]
             emptied: list[Any] | None = [] if isinstance(value, list) else None
             put(body, self.body_path(name), emptied if value in BLANK else self.sent(name, value))
-        for row_set in self.row_sets:
-            group = row_set.group
-            if (value := group.changed(self.opened.get(group.name), row_set.values())) is not None:
-                put(body, self.body_path(group.name), value)
+        for name, value in self.changed_groups().items():
+            put(body, self.body_path(name), value)
         return body
 
     def compare_with(self, record: Mapping[str, Any]) -> None:
         """Let the review compare with the current record too, so that it shows what changed at ChartMogul since the
-        form was opened."""
+        form was opened, and sends nothing that is there already, such as what the person has just sent."""
         self.now = self.snapshot(record)
         if not self.opened:
             self.before = self.now
+        self.there = frozenset()
+        differs = self.opened_with(self.now).changed()
+        self.there = frozenset(name for name in self.changed() if name not in differs)
+
+    def changed(self) -> list[str]:
+        return [*self.changed_fields(), *self.changed_groups()]
+
+    def opened_with(self, snapshot: Mapping[str, Any]) -> Self:
+        """Return the same form as if it had been opened with this snapshot."""
+        data = cast(QueryDict, self.data).copy()
+        data["opened"] = self.carrying(snapshot)
+        form = type(self)(data, context=self.context)
+        form.full_clean()
+        return form
 
     def overwrites(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         """Return the labels of the fields that this form writes and that differ between two reads of the record."""
         old, new = self.snapshot(before), self.snapshot(now)
-        rows = [
-            row_set.group.name
-            for row_set in self.row_sets
-            if row_set.group.changed(self.opened.get(row_set.group.name), row_set.values()) is not None
-        ]
-        touched = (*self.changed_fields(), *rows, *self.dropped(new))
+        touched = (*self.changed(), *self.dropped(new))
         return [self.label_of(name) for name in touched if old.get(name) != new.get(name)]
 
     def dropped(self, held: Mapping[str, Any]) -> list[str]:
@@ -171,8 +203,9 @@ class UpdateForm(ApiForm):
 
     @property
     def moved(self) -> list[str]:
-        """The fields that changed at ChartMogul since the form was opened."""
-        return [name for name, value in self.now.items() if name in self.opened and self.opened[name] != value]
+        """The fields that changed at ChartMogul since the form was opened, except those that are as they are to be."""
+        names = [name for name in self.now if name in self.opened and name not in self.there]
+        return [name for name in names if self.opened[name] != self.now[name]]
 
     def warnings(self) -> list[str]:
         said = super().warnings()
@@ -187,8 +220,7 @@ class UpdateForm(ApiForm):
         )
         there = self.now or self.opened
         said += [sentence.format(**self.kept_in_words(name), held=there[name]) for name in self.dropped(there)]
-        doubts = (row_set.group.doubts(there.get(row_set.group.name), row_set.values()) for row_set in self.row_sets)
-        return [*said, *chain.from_iterable(doubts)]
+        return [*said, *chain.from_iterable(doubts for _row_set, doubts in self.doubts(there))]
 
     def label_of(self, name: str) -> str:
         if name in self.fields:
@@ -211,14 +243,15 @@ class UpdateForm(ApiForm):
 
     def changes(self) -> list[Change]:
         values = self.as_typed(self.before)
-        lines = [replace(self.changed(name, values[name]), theirs=self.theirs(name)) for name in self.changed_fields()]
+        lines = [replace(self.line(name, values[name]), theirs=self.theirs(name)) for name in self.changed_fields()]
         lines += [
-            replace(self.changed(name, values[name]), after="", cleared=True, theirs=self.theirs(name))
+            replace(self.line(name, values[name]), after="", cleared=True, theirs=self.theirs(name))
             for name in self.dropped(self.now or self.opened)
         ]
+        sent = self.changed_groups()
         for row_set in self.row_sets:
             group = row_set.group
-            if group.changed(self.opened.get(group.name), row_set.values()) is not None:
+            if group.name in sent:
                 before = group.held(self.before.get(group.name))
                 lines.append(
                     Change(
@@ -230,7 +263,7 @@ class UpdateForm(ApiForm):
                 )
         return lines
 
-    def changed(self, name: str, first: Any) -> Change:
+    def line(self, name: str, first: Any) -> Change:
         """Return one line of the review. The initial value is cleaned by the field, so that both sides look alike."""
         after = self.cleaned_data[name]
         try:

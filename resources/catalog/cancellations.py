@@ -127,9 +127,42 @@ class CancelForm(UpdateForm):
         return self.row_sets[0]
 
     @property
+    def choice(self) -> str:
+        """What was chosen explicitly; "" if nothing was."""
+        return str(self.cleaned_data.get("what", ""))
+
+    @property
+    def added(self) -> datetime | None:
+        """The cancellation to add; None if there is none, or if another choice was made."""
+        return self.cleaned_data.get("cancelled_at") if self.choice in ("", ADD) else None
+
+    @property
     def edited(self) -> Any:
-        """The history to send if the rows were changed; else None."""
+        """The history to send if the rows were changed or are all to be removed; None if not, or if adding was
+        chosen."""
+        if self.choice == REMOVE:
+            return None if self.held == [] else []
+        if self.choice == ADD:
+            return None
         return self.dates.group.changed(self.opened.get("cancellation_dates"), self.dates.values())
+
+    @property
+    def unused(self) -> list[str]:
+        """The labels of what was filled in or changed and is not sent, because another choice was made."""
+        fills = self.choice in (EDIT, REMOVE) and self["cancelled_at"].data
+        changes = self.choice == ADD or (self.choice == REMOVE and self.dates.filled())
+        changes = changes and self.dates.differs_from(self.initial["cancellation_dates"])
+        names = {"cancelled_at": fills, "cancellation_dates": changes}
+        return [self.label_of(name) for name, is_so in names.items() if is_so]
+
+    def check(self) -> None:
+        """Forgive what the choice leaves out, because the page hides it."""
+        if self.choice in (EDIT, REMOVE):
+            self.errors.pop("cancelled_at", None)
+        if self.choice in (ADD, REMOVE):
+            self.dates.errors.clear()
+            for row in self.dates.rows:
+                row.errors.clear()
 
     def check_changes(self) -> None:
         self._check_dates()
@@ -139,48 +172,54 @@ class CancelForm(UpdateForm):
     def _check_dates(self) -> None:
         held = self.held or []
         seen: set[datetime] = set()
-        for row in self.dates.filled():
+        for row in self.dates.filled() if self.choice in ("", EDIT) else ():
             moment = row.cleaned_data["cancelled_at"]
             if moment in seen:
                 row.add_error("cancelled_at", gettext("This date is entered twice."))
             elif moments.is_future(moment) and moment not in held:
                 row.add_error("cancelled_at", gettext("ChartMogul accepts only dates in the past here."))
             seen.add(moment)
-        if self.cleaned_data["cancelled_at"] in held:
+        if self.added in held:
             self.add_error("cancelled_at", gettext("The subscription already has a cancellation at exactly this time."))
 
     def _check_choice(self) -> None:
-        what, adds = self.cleaned_data["what"], self.cleaned_data["cancelled_at"]
-        edits, empties = self.edited is not None, self.edited == []
-        if adds and edits:
+        if self.choice == REMOVE:
+            if self.held == []:
+                self.add_error("what", gettext("The subscription has no cancellation."))
+        elif self.added and self.edited is not None:
             self.add_error(
                 "what",
                 gettext(
-                    "Only one of the two can be sent: clear Canceled At to edit the history, or leave Cancellation "
-                    "Dates unchanged to add a cancellation."
+                    "Only one of the two can be sent: Canceled At or the changes to Cancellation Dates. Choose here "
+                    "which one."
                 ),
             )
-        elif (adds and what in (EDIT, REMOVE)) or (edits and (what == ADD or (what == REMOVE and not empties))):
-            self.add_error("what", gettext("What you entered below belongs to a different choice."))
-        elif what == REMOVE:
-            if self.held == []:
-                self.add_error("what", gettext("The subscription has no cancellation."))
-        elif empties:
+        elif self.edited == []:
             self.dates.errors.append(
                 gettext("No date is left. If that is what you want, choose Remove every cancellation above.")
             )
-        elif what == EDIT and not edits:
+        elif self.added or self.edited:
+            return
+        elif self.unused:
+            self.add_error("what", gettext("What you entered below belongs to a different choice."))
+        elif self.choice == EDIT:
             self.dates.errors.append(gettext("The dates are unchanged, so there is nothing to send."))
-        elif not adds and not edits:
+        else:
             self.add_error(
                 "cancelled_at", gettext("Enter a date here to add a cancellation, or edit Cancellation Dates.")
             )
 
     def history(self) -> list[datetime]:
-        """Return all cancellations as they are to be."""
-        if self.cleaned_data["what"] == REMOVE:
-            return []
-        return [row["cancelled_at"] for row in self.dates.values()]
+        """Return all cancellations as they are to be, if they are not to be added to."""
+        return [] if self.choice == REMOVE else [row["cancelled_at"] for row in self.dates.values()]
+
+    def changed_fields(self) -> list[str]:
+        is_new = self.added is not None and self.added not in (self.held or [])
+        return ["cancelled_at"] if is_new and "cancelled_at" not in self.there else []
+
+    def changed_groups(self) -> dict[str, Any]:
+        is_new = self.edited is not None and "cancellation_dates" not in self.there
+        return {"cancellation_dates": self.edited} if is_new else {}
 
     calculated: Any = None
     """The customer's subscriptions as ChartMogul calculates them: only these say when each began."""
@@ -208,8 +247,9 @@ class CancelForm(UpdateForm):
         return None if statuses == {"active"} else canceled_at(held)
 
     def warnings(self) -> list[str]:
-        said, began = super().warnings(), self.began
-        added = self.cleaned_data["cancelled_at"]
+        said, began, added = super().warnings(), self.began, self.added
+        unused = gettext("You chose “{choice}”, so what you entered in {field} is not sent.")
+        said += [unused.format(choice=self.in_words("what", self.choice), field=label) for label in self.unused]
         if added and (ended := self.ended):
             sentence = gettext(
                 "This subscription was already canceled on {when}, and this adds another cancellation. To correct that "
@@ -223,18 +263,13 @@ class CancelForm(UpdateForm):
             said.append(sentence.format(start=start, dates=self._words(early)))
         return said
 
-    def payload(self) -> dict[str, Any]:
-        if self.cleaned_data["cancelled_at"]:
-            return {"cancelled_at": moments.to_api(self.cleaned_data["cancelled_at"])}
-        return {"cancellation_dates": [moments.to_api(moment) for moment in self.history()]}
-
     def changes(self) -> list[Change]:
         # `before` is what ChartMogul has now if the form was not opened with a record.
         known = bool(self.before)
         held = instants(self.before.get("cancellation_dates"))
         nothing = pgettext("dates", "none")
         before = (self._words(held) or nothing) if known else gettext("not known")
-        if moment := self.cleaned_data["cancelled_at"]:
+        if moment := self.added:
             after = self._words([*held, moment])
             # A first one needs no mark: there are no others to tell it from.
             added = (self._words([moment]),) if held else ()

@@ -49,6 +49,7 @@ class LineItemForm(RowForm):
         "service_period_start": ("subscription",),
         "service_period_end": ("subscription",),
     }
+    not_copied = ("external_id",)
     KINDS: ClassVar[Mapping[str, Words]] = {"subscription": _("subscription lines"), "one_time": _("one-time lines")}
 
     type = forms.ChoiceField(label=_("Type"), choices=LINE_TYPES, initial="subscription")
@@ -120,6 +121,8 @@ class LineItemForm(RowForm):
 
 
 class TransactionForm(RowForm):
+    not_copied = ("external_id",)
+
     date = MomentField(label=_("Date"))
     type = forms.ChoiceField(label=_("Type"), choices=TRANSACTION_TYPES, initial="payment")
     result = forms.ChoiceField(label=_("Result"), choices=RESULTS, initial="successful")

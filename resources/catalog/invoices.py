@@ -185,7 +185,7 @@ class InvoiceImportForm(ApiForm):
             *self._warnings_of_dates(),
             *self._warnings_of_sources(),
             *self._warnings_of_earlier_ones(),
-            *amounts.doubts(self.context),
+            *amounts.doubts(self),
         ]
 
     def _warnings_of_earlier_ones(self) -> list[str]:

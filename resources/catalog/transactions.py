@@ -105,7 +105,7 @@ class TransactionImportForm(ApiForm):
             return []
         if not self.context.currency:
             return [gettext("It is not known whether the currency of the invoice has two decimals.")]
-        return amounts.doubts(self.context)
+        return amounts.doubts(self)
 
 
 def invoice_of(form: ApiForm) -> ApiRequest:

@@ -63,7 +63,8 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
     if "curl" in request.POST:
         return filled_in_from_curl(request, connection, page)
     if "rows" in request.POST:
-        form = preparing.without_errors(ApiCallForm(edited(request.POST, request.POST["rows"]), context=context))
+        data = edited(request.POST, request.POST["rows"], ApiCallForm.groups)
+        form = preparing.without_errors(ApiCallForm(data, context=context))
     elif "format" in request.POST:
         form = with_formatted_body(request.POST, context)
     else:

@@ -55,7 +55,7 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
         if "load" in request.POST:
             return load(request, connection, operation, page)
         if "rows" in request.POST:
-            data = edited(request.POST, request.POST["rows"])
+            data = edited(request.POST, request.POST["rows"], operation.form_class.groups)
             form = preparing.without_errors(operation.form_class(data, context=common.form_context(connection)))
             return render(request, "resources/form.html", page | {"form": form})
         if "propose" in request.POST:

@@ -125,6 +125,10 @@ def prepare(request: HttpRequest, connection: Connection, operation: WriteOperat
         return None
     if before is not None and isinstance(form, UpdateForm):
         form.compare_with(before)
+        if not form.payload():
+            form.add_error(None, _("ChartMogul already has what this would send, so there is nothing to send."))
+            return None
+        outgoing = operation.build(form)
     common.note_choices(request, connection, form)
     # If the record could not be read now, its name may still be known from before.
     known = common.cell_context(connection).name_of(resource.key, uuid) if uuid and not before else ""

@@ -120,7 +120,10 @@ def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) ->
     except NotFound:
         # ChartMogul refuses the update, and says so itself.
         return None
-    overwritten = form.overwrites(write.before, storable(now)) if now else []
+    if not now:
+        return None
+    form.compare_with(now)
+    overwritten = form.overwrites(write.before, storable(now))
     if not overwritten:
         return None
     said = _(

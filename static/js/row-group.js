@@ -53,6 +53,7 @@ customElements.define("row-group", class extends HTMLElement {
     const copy = row.cloneNode(true);
     const originals = row.querySelectorAll("select");
     copy.querySelectorAll("select").forEach((select, index) => { select.value = originals[index].value; });
+    for (const input of copy.querySelectorAll("[data-not-copied]")) input.value = "";
     row.after(copy);
     this.begin(copy);
     announce(phrase("row_copied", { row: copy.querySelector("legend").textContent.trim() }));

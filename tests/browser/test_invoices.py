@@ -67,8 +67,12 @@ def test_an_invoice_of_both_types_of_line(either, customer, plan, unique, writes
     page = either
     begin(page, customer, unique)
     fill_subscription(page, 1, plan)
+    box(line(page, 1), "External ID").fill(f"LI-{unique}")
     press(line(page, 1), "Duplicate")
     expect_amounts(page, "123450", "123450")
+    # It is unique, so a copy with it would be refused.
+    expect(box(line(page, 1), "External ID")).to_have_value(f"LI-{unique}")
+    expect(box(line(page, 2), "External ID")).to_have_value("")
     press(page, "Add line item")
     expect_amounts(page, "123450", "123450", "")
     box(line(page, 3), "Type").select_option("one_time")
@@ -102,6 +106,7 @@ def test_an_invoice_of_both_types_of_line(either, customer, plan, unique, writes
                         "plan_uuid": plan["uuid"],
                         "service_period_start": "2026-01-31T00:00:00Z",
                         "service_period_end": "2026-02-28T00:00:00Z",
+                        "external_id": f"LI-{unique}",
                     },
                     {"type": "one_time", "amount_in_cents": -5000, "description": "Credit"},
                 ],
@@ -217,7 +222,7 @@ def test_a_copy_has_its_own_picker_and_moves_keep_what_was_typed(page, call, sou
     line(page, 1).get_by_role("option", name=plan["name"]).click()
     box(line(page, 1), "Prorated").select_option("false")
     # What looks like the name of a row is a value all the same.
-    box(line(page, 1), "External ID").fill("line_items-0-x")
+    box(line(page, 1), "Description").fill("line_items-0-x")
     press(line(page, 1), "Duplicate")
     second = line(page, 2).get_by_role("combobox", name="Plan UUID")
     expect(second).to_have_value(plan["name"])
@@ -229,7 +234,7 @@ def test_a_copy_has_its_own_picker_and_moves_keep_what_was_typed(page, call, sou
     expect(line(page, 1).get_by_role("button", name="Move down")).to_be_focused()
     expect(first).to_have_value(other["name"])
     expect(second).to_have_value(plan["name"])
-    expect(box(line(page, 2), "External ID")).to_have_value("line_items-0-x")
+    expect(box(line(page, 2), "Description")).to_have_value("line_items-0-x")
     assert page.evaluate("new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size") == page.evaluate(
         "document.querySelectorAll('[id]').length"
     )

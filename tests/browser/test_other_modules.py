@@ -183,7 +183,8 @@ def test_a_currency_may_have_any_name(page):
     expect(page.get_by_text("1000 = constructor 10.00")).to_be_visible()
 
 
-def test_list_and_cancel_a_subscription(page, call, source, plan, unique, writes):
+def subscribe(call, source: str, plan: str, unique: str) -> str:
+    """A customer with one imported subscription."""
     customer = call.make("/v1/customers", {"data_source_uuid": source, "external_id": unique, "name": unique})["uuid"]
     line = {
         "type": "subscription",
@@ -195,6 +196,11 @@ def test_list_and_cancel_a_subscription(page, call, source, plan, unique, writes
     }
     body = {"external_id": unique, "date": "2025-01-01", "currency": "USD", "line_items": [line]}
     call.make(f"/v1/import/customers/{customer}/invoices", {"invoices": [body]})
+    return str(customer)
+
+
+def test_list_and_cancel_a_subscription(page, call, source, plan, unique, writes):
+    customer = subscribe(call, source, plan, unique)
     page.goto("/c/main/subscriptions/list/")
     fill(page, "Customer", customer)
     run(page)
@@ -205,6 +211,23 @@ def test_list_and_cancel_a_subscription(page, call, source, plan, unique, writes
     # The rows of the history below have a box of the same name.
     page.get_by_label("Canceled At", exact=True).first.fill("2025-01-15 12:00Z")
     send(page)
+    expect(status(page)).to_contain_text("Cancellation accepted")
+    assert json.loads(writes()[-1].body) == {"cancelled_at": "2025-01-15T12:00:00Z"}
+
+
+def test_a_choice_of_how_to_cancel_is_not_refused_for_what_it_hides(page, call, source, plan, unique, writes):
+    customer = subscribe(call, source, plan, unique)
+    page.goto(f"/c/main/subscriptions/list/?uuid={customer}")
+    page.get_by_role("row").filter(has_text=unique).get_by_role("link", name="Cancel").click()
+    page.get_by_role("button", name="Add cancellation date", exact=True).click()
+    dates = page.get_by_role("group", name="Cancellation Dates")
+    dates.get_by_label("Canceled At", exact=True).fill("2025-01-10 12:00Z")
+    page.get_by_label("Add a cancellation", exact=True).check()
+    expect(dates).to_be_hidden()
+    page.get_by_label("Canceled At", exact=True).first.fill("2025-01-15 12:00Z")
+    page.get_by_role("button", name="Review", exact=True).click()
+    expect(page.get_by_role("main")).to_contain_text("what you entered in Cancellation Dates is not sent")
+    page.get_by_role("button", name="Send", exact=True).click()
     expect(status(page)).to_contain_text("Cancellation accepted")
     assert json.loads(writes()[-1].body) == {"cancelled_at": "2025-01-15T12:00:00Z"}
 

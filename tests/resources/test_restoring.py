@@ -180,6 +180,27 @@ class TestConflict:
         assert "since you opened the form" not in page.page.text
         assert "Now in ChartMogul" not in page.page.text
 
+    @pytest.fixture
+    def left_open(self, visitor: Browser, box, sandbox) -> Browser:
+        """A form from before its changes were sent, as somebody finds it who goes back to it."""
+        page = Browser(visitor.client).open(UPDATE).fill("Company", "Mine").fill("Tags", "own")
+        visitor.open(UPDATE).fill("Company", "Mine").fill("Tags", "own").press("Review").press("Send")
+        return page
+
+    def test_ones_own_last_write_is_no_foreign_change(self, left_open: Browser, sandbox):
+        left_open.press("Review")
+        assert left_open.status == 422
+        assert "ChartMogul already has what this would send, so there is nothing to send." in left_open.alert
+        assert Write.objects.count() == 1
+        assert left_open.value("Company") == "Mine"
+
+    def test_what_is_added_to_it_is_sent_alone(self, left_open: Browser, sandbox):
+        left_open.fill("City", "Paris").press("Review")
+        assert set(lines(left_open)) == {"City"}
+        assert "since you opened the form" not in left_open.text
+        left_open.press("Send")
+        assert json.loads(sandbox.requests[-1].body) == {"city": "Paris"}
+
 
 class TestDeleted:
     @pytest.fixture

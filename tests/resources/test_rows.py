@@ -6,7 +6,8 @@ from django.http import QueryDict
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from resources.rows import MOST_ROWS, MOST_SHOWN, RowForm, RowGroup, RowSet, count, edited
+from resources import rows as posted_rows
+from resources.rows import MOST_ROWS, MOST_SHOWN, RowForm, RowGroup, RowSet, count
 
 text = st.text(max_size=8)
 rows_of_text = st.lists(st.fixed_dictionaries({"key": text, "value": text}), max_size=6)
@@ -19,6 +20,10 @@ class Pair(RowForm):
 
 
 GROUP = RowGroup("custom", label="Custom", row_form=Pair, noun="attribute")
+
+
+def edited(data: QueryDict, command: str) -> QueryDict:
+    return posted_rows.edited(data, command, [GROUP])
 
 
 def posted(rows: list[dict[str, str]], more: dict[str, str] | None = None) -> QueryDict:
@@ -60,6 +65,15 @@ def test_a_copied_row_removed_again_is_identity(rows, index):
     copied = edited(posted(rows), f"custom:copy:{index}")
     assert typed(copied) == [*rows[: index + 1], rows[index], *rows[index + 1 :]]
     assert typed(edited(copied, f"custom:remove:{index + 1}")) == rows
+
+
+def test_a_copy_starts_without_what_is_unique():
+    class Unique(Pair):
+        not_copied = ("key",)
+
+    group = RowGroup("custom", label="Custom", row_form=Unique, noun="attribute")
+    copied = posted_rows.edited(posted([{"key": "a", "value": "1"}]), "custom:copy:0", [group])
+    assert typed(copied) == [{"key": "a", "value": "1"}, {"key": "", "value": "1"}]
 
 
 @given(rows_of_text, st.integers(0, 5))

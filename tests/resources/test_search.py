@@ -9,6 +9,7 @@ from resources.catalog.data_sources import RESOURCE as SOURCES
 from resources.catalog.plans import RESOURCE as PLANS
 from resources.catalog.subscriptions import RESOURCE as SUBSCRIPTIONS
 from resources.directory import services as directory
+from resources.operations import ListOperation
 from resources.registry import OPERATIONS, RESOURCES
 from resources.sync import services as sync_services
 from tests.conftest import make_connection
@@ -141,6 +142,8 @@ def test_an_id_of_a_billing_system_is_no_uuid(signed_in, main, recorder):
         ("API call", "Make an API Call"),
         ("remove plan group", "Delete a Plan Group"),
         ("edit pla", "Update a Plan"),
+        ("export customers", "List Customers"),
+        ("CSV", "List Invoices"),
     ],
 )
 def test_modules_are_found_by_their_names_and_by_what_they_do(typed: str, title: str, signed_in, main, recorder):
@@ -163,10 +166,31 @@ def test_each_module_is_the_first_hit_for_its_title(operation, signed_in, main):
         ("directory", "/c/main/directory/"),
         ("connections", "/connections/"),
         ("home", "/c/main/"),
+        ("preferences", "/accounts/preferences/"),
+        ("time zone", "/accounts/preferences/"),
+        ("dark theme", "/accounts/preferences/"),
+        ("password", "/accounts/password/"),
+        ("second factor", "/accounts/second-factor/"),
+        ("2fa", "/accounts/second-factor/"),
+        ("passkeys", "/accounts/passkeys/"),
+        ("sessions", "/accounts/sessions/"),
+        ("devices", "/accounts/sessions/"),
     ],
 )
 def test_pages_are_found_by_their_names(typed: str, address: str, signed_in, main):
     assert groups(box(signed_in, typed))["Pages"][0]["href"] == address
+
+
+def test_the_pages_of_ones_account_are_named_as_their_tabs(visitor: Browser, main):
+    tabs = visitor.open("/accounts/preferences/").page.one("nav", aria_label="Your account").all("a")
+    hits = groups(box(visitor.client, "my account"))["Pages"]
+    assert {hit["href"]: hit.text for hit in hits} == {tab["href"]: tab.text for tab in tabs}
+
+
+def test_all_lists_are_found_by_what_they_can_do(signed_in, main):
+    exporting = [link["href"] for link in groups(box(signed_in, "export"))["Modules"]]
+    lists = [operation.address for operation in OPERATIONS.values() if isinstance(operation, ListOperation)]
+    assert sorted(exporting) == sorted(f"/c/main/{address}" for address in lists)
 
 
 def test_nothing_of_another_connection(signed_in, known):

@@ -67,6 +67,13 @@ class TestACustomer:
         assert (now["company"], now["city"]) == ("Mine", "Theirs")
         assert patches(sandbox) == ["PATCH", "PATCH"]
 
+    def test_F2_the_same_change_by_both_is_no_conflict(self, visitor: Browser, other: Browser, box, sandbox):
+        mine = visitor.open(UPDATE).fill("Company", "Ours").press("Review")
+        other.open(UPDATE).fill("Company", "Ours").press("Review").press("Send")
+        mine.press("Send")
+        assert "Nothing was sent" not in mine.page.text
+        assert ask(sandbox, "GET", f"customers/{UUID}")["company"] == "Ours"
+
     def test_F2_a_record_that_cannot_be_read_again_is_not_overwritten(self, visitor: Browser, box, sandbox, quick):
         mine = visitor.open(UPDATE).fill("Company", "Mine").press("Review")
         sandbox.faults.add(method="GET", status=500)

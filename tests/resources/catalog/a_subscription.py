@@ -64,6 +64,15 @@ def answers(recorder: RecordingServer, entries, subscriptions) -> None:
     }
 
 
+def opened_with_dates(page: Browser, recorder: RecordingServer) -> Browser:
+    """The form of a cancellation, opened for a subscription with two cancellations."""
+    recorder.routes = {
+        IMPORTED_PATH: page_of_list("subscriptions", [imported(uuid=SECOND), imported(dates=HELD)]),
+        f"/v1/import/subscriptions/{SUB}": reply(202, {**imported(dates=HELD), "customer_uuid": CUSTOMER}),
+    }
+    return page.open(OPENED)
+
+
 def writes(recorder: RecordingServer):
     return [(r.method, r.path, json.loads(r.body)) for r in recorder.requests if r.method != "GET"]
 

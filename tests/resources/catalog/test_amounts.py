@@ -1,7 +1,7 @@
 """Amounts in cents and in major units, from the field to the request: one is never read as the other."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.contrib.auth.models import User
@@ -220,6 +220,51 @@ class TestComingBack:
         }
         page = builder.client.post(FORM, data, follow=True)
         assert b"12345 = USD 123.45" in page.content
+
+
+class TestThoseOfAnInvoiceThatTheFormBeginsWith:
+    """They are as ChartMogul has them, so nobody is asked whether they are right."""
+
+    DOUBT = "The amounts were typed in whole"
+    INVOICE: ClassVar = RECORD | {
+        "currency": "JPY",
+        "line_items": [{"type": "one_time", "amount_in_cents": 123400, "tax_amount_in_cents": 0}],
+    }
+
+    @pytest.fixture(params=["copied", "made again"])
+    def begun(
+        self, request: pytest.FixtureRequest, visitor: Browser, main: Connection, recorder: RecordingServer
+    ) -> Browser:
+        path = f"/v1/invoices/{INVOICE}"
+        recorder.routes = {path: reply(200, self.INVOICE), f"DELETE {path}": reply(204)}
+        to_units(visitor.open(TRANSACTION))
+        if request.param == "copied":
+            return visitor.open(f"{FORM}?copy={INVOICE}").fill("External ID", "INV-2").fill("Date", "2023-10-30")
+        visitor.open(f"/c/main/invoices/delete/?uuid={INVOICE}").press("Review").press("Send")
+        return visitor.follow("Create again from the saved copy")
+
+    def test_they_are_not_said_to_have_been_typed(self, begun: Browser):
+        assert amount(begun) == "1234"
+        begun.press("Duplicate", within=line(begun, 1)).press("Review")
+        assert begun.h1 == "Review: Import an Invoice"
+        assert self.DOUBT not in begun.text
+        begun.follow("Edit").press("Review")
+        assert self.DOUBT not in begun.text
+
+    def test_an_amount_that_somebody_changed_is_doubted(self, begun: Browser):
+        type_amount(begun, "1235").press("Review")
+        assert f"{self.DOUBT} JPY" in begun.notice
+        type_amount(begun.follow("Edit"), "1234").press("Review")
+        assert self.DOUBT not in begun.text
+
+    def test_an_amount_of_another_currency_is_doubted(self, begun: Browser):
+        begun.fill("Currency", "KRW").press("Review")
+        assert f"{self.DOUBT} KRW" in begun.notice
+
+    def test_it_is_the_same_after_a_detour_through_json(self, begun: Browser):
+        begun.press("Edit as JSON").press("Back to the form")
+        to_units(begun).press("Review")
+        assert self.DOUBT not in begun.text
 
 
 class TestTransactions:

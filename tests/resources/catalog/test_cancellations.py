@@ -27,6 +27,7 @@ from tests.resources.catalog.a_subscription import (
     answers,
     calculated,
     imported,
+    opened_with_dates,
     page_of_list,
     writes,
 )
@@ -36,11 +37,7 @@ from tests.servers import RecordingServer, reply
 @pytest.fixture
 def loaded(visitor: Browser, main, recorder) -> Browser:
     """The cancellation form of a subscription with two cancellations."""
-    recorder.routes = {
-        IMPORTED_PATH: page_of_list("subscriptions", [imported(uuid=SECOND), imported(dates=HELD)]),
-        f"/v1/import/subscriptions/{SUB}": reply(202, {**imported(dates=HELD), "customer_uuid": CUSTOMER}),
-    }
-    return visitor.open(OPENED)
+    return opened_with_dates(visitor, recorder)
 
 
 class TestTypedBeforeTheSubscriptionWasChosen:
@@ -221,54 +218,6 @@ class TestHistory:
         page = visitor.open(OPENED)
         page.press("Remove", within=page.rows("Cancellation Dates")[0]).press("Review")
         assert json.loads(Write.objects.get().body_text) == {"cancellation_dates": ["2999-01-01T00:00:00Z"]}
-
-
-class TestTheChoice:
-    def adds(self, page: Browser) -> Browser:
-        return page.fill("Canceled At", "2020-01-15", within=above(page))
-
-    def edits(self, page: Browser) -> Browser:
-        return page.press("Remove", within=page.rows("Cancellation Dates")[0])
-
-    def test_both_are_refused_whatever_is_chosen(self, loaded: Browser, recorder):
-        for choice in ("", "Add a cancellation", "Edit the whole history"):
-            page = self.adds(self.edits(loaded.open(OPENED)))
-            if choice:
-                page.tick(choice)
-            page.press("Review")
-            assert page.status == 422
-            assert "Only one of the two can be sent" in page.alert
-        assert not Write.objects.exists()
-
-    @pytest.mark.parametrize("choice", ["Edit the whole history", "Remove every cancellation"])
-    def test_adding_under_another_choice_is_refused(self, choice, loaded: Browser):
-        self.adds(loaded).tick(choice).press("Review")
-        assert "belongs to a different choice" in loaded.alert
-
-    @pytest.mark.parametrize("choice", ["Add a cancellation", "Remove every cancellation"])
-    def test_editing_under_another_choice_is_refused(self, choice, loaded: Browser):
-        self.edits(loaded).tick(choice).press("Review")
-        assert "belongs to a different choice" in loaded.alert
-
-    @pytest.mark.parametrize(
-        ("choice", "said"),
-        [
-            ("", "Enter a date here"),
-            ("Add a cancellation", "Enter a date here"),
-            ("Edit the whole history", "The dates are unchanged"),
-        ],
-    )
-    def test_nothing_filled_in(self, choice, said, loaded: Browser):
-        if choice:
-            loaded.tick(choice)
-        loaded.press("Review")
-        assert said in loaded.alert
-        assert not Write.objects.exists()
-
-    def test_nothing_to_remove(self, visitor: Browser, main, recorder):
-        answers(recorder, [], [imported()])
-        visitor.open(OPENED).tick("Remove every cancellation").press("Review")
-        assert "has no cancellation" in visitor.alert
 
 
 class TestLoading:

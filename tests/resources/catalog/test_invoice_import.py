@@ -159,8 +159,9 @@ class TestImport:
         assert "must be after the start" in builder.problem("Service Period End", within=line(builder, 1))
 
     def test_two_external_ids_of_a_kind(self, builder: Browser):
-        builder.fill("External ID", "li_1", within=line(builder, 1)).press("Duplicate", within=line(builder, 1))
-        builder.fill("External ID", "li_1", within=transaction(builder, 1))
+        builder.press("Duplicate", within=line(builder, 1))
+        for row in (line(builder, 1), line(builder, 2), transaction(builder, 1)):
+            builder.fill("External ID", "li_1", within=row)
         builder.fill("Date", "2023-10-30", within=transaction(builder, 1)).press("Review")
         for number in (1, 2):
             assert "Another line item has this external ID." in builder.problem(

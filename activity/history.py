@@ -73,7 +73,7 @@ def reads_by_hand(connection: Connection, user: User) -> QuerySet[Event]:
 def sent_by(connection: Connection, user: User, operation: str) -> QuerySet[Write]:
     """Return what the user sent with an operation, without scrubbed writes, latest first."""
     sent = Write.objects.filter(connection=connection, user=user, operation=operation, sent_at__isnull=False)
-    return sent.filter(scrubbed_at=None).defer("typed", "before", "answer").order_by("-prepared_at")
+    return sent.filter(scrubbed_at=None).defer(*Write.LARGE).order_by("-prepared_at")
 
 
 def deletion_of(connection: Connection, uuid: str) -> Write | None:

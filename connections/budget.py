@@ -6,6 +6,7 @@ why not, and `record` stores how the call ended. rate_limiter.py shares the stat
 
 import random
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Literal
 
 LIMITING_SECONDS = 60.0
@@ -13,6 +14,7 @@ LIMITING_SECONDS = 60.0
 LATELY_SECONDS = 15 * 60.0
 """How long failures and slow calls are reported after the last call."""
 TIMES_KEPT = 5
+KEYS_KEPT = 20
 SKEW_SECONDS = 30.0
 """How far the clocks of several machines may differ. Later times were stored before a clock was set back."""
 
@@ -103,8 +105,8 @@ class LimiterState:
     times: list[float] = field(default_factory=list)
     slow_since: float = 0.0
     last_at: float = 0.0
-    refused_key: str = ""
-    refused_since: float = 0.0
+    refused_keys: dict[str, float] = field(default_factory=dict)
+    """Fingerprints of the keys that ChartMogul rejects, and since when."""
 
     @classmethod
     def of(cls, stored: dict[str, Any]) -> "LimiterState":
@@ -127,7 +129,7 @@ class LimiterState:
         if self.probe:
             # Half open: one call probes whether ChartMogul is back, and the others wait for its result.
             return Refusal("down", budget.longest_wait)
-        if background and key and key == self.refused_key:
+        if background and key in self.refused_keys:
             return Refusal("key", None)
         at = max(now, self.wait_until, _free(self.calls, budget.most, budget.second))
         if background or self.wait_until > now:
@@ -187,11 +189,15 @@ class LimiterState:
             self._back_off(budget, now, result)
         elif not result.failed:
             self.backoffs = 0
-        if result.refuses_key:
-            self.refused_since = self.refused_since if self.refused_key == key else now
-            self.refused_key = key
-        elif result.status is not None and 200 <= result.status < 300 and self.refused_key == key:
-            self.refused_key = ""
+        if result.refuses_key and key:
+            latest = sorted({key: now, **self.refused_keys}.items(), key=itemgetter(1))[-KEYS_KEPT:]
+            self.refused_keys = dict(latest)
+        elif result.status is not None and 200 <= result.status < 300:
+            self.accept(key)
+
+    def accept(self, key: str) -> None:
+        """Forget that ChartMogul rejected this key."""
+        self.refused_keys = {name: since for name, since in self.refused_keys.items() if name != key}
 
     @property
     def is_slow(self) -> bool:

@@ -133,7 +133,8 @@ def key_replaced(connection: Connection) -> None:
     """Forget the failures of the old key: ChartMogul has just accepted the new one."""
 
     def forgive(state: LimiterState) -> None:
-        state.refused_key, state.failures, state.circuit_open_until, state.probe = "", 0, 0.0, ""
+        state.accept(connection.fingerprint)
+        state.failures, state.circuit_open_until, state.probe = 0, 0.0, ""
 
     change(connection.budget_key, forgive)
     connection.limiter_state = None

@@ -45,14 +45,14 @@ def upstream_status_of(connection: Connection) -> UpstreamStatus | None:
 
 def is_key_refused(connection: Connection) -> bool:
     """Whether ChartMogul refused the connection's current key; if so, none of its background calls are sent."""
-    return bool(connection.fingerprint) and state_of(connection.budget_key).refused_key == connection.fingerprint
+    return connection.fingerprint in state_of(connection.budget_key).refused_keys
 
 
 def judge(state: LimiterState, key: str, now: float) -> tuple[What, float] | None:
     """Return the most important problem and since when, None if there is none. Old failures do not count: no calls were
     made since."""
-    if state.refused_key and state.refused_key == key:
-        return "key_refused", state.refused_since
+    if key in state.refused_keys:
+        return "key_refused", state.refused_keys[key]
     lately = now - state.last_at < LATELY_SECONDS
     if state.failures >= FAILURES_TO_TELL and lately:
         return "down", state.failing_since

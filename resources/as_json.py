@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
@@ -106,7 +106,7 @@ def read(form: ApiForm, record: Mapping[str, Any], context: FormContext) -> tupl
         if len(rows) > MOST_ROWS:
             raise forms.ValidationError(_("“{name}” has more than {most} rows.").format(name=name, most=MOST_ROWS))
         parts += [(f"{name}.{number}.", blank, row) for number, row in enumerate(rows)]
-        first[name] = [_typed(blank, row) for row in rows]
+        first[name] = [{**dict.fromkeys(_without_blank(blank), ""), **_typed(blank, row)} for row in rows]
     data = _as_posted(form_class, context, first)
     for name in CARRIED:
         if carried := form.data.get(name):
@@ -129,6 +129,12 @@ def _typed(form: forms.BaseForm, record: Mapping[str, Any]) -> dict[str, Any]:
         if (text := typed(field, value)) not in BLANK:
             values[name] = text
     return values
+
+
+def _without_blank(form: forms.BaseForm) -> list[str]:
+    """Return the names of the selects without an empty option: a browser would choose the first one."""
+    selects = {name: field for name, field in form.fields.items() if isinstance(field, forms.ChoiceField)}
+    return [name for name, field in selects.items() if "" not in dict(cast(Any, field.choices))]
 
 
 def _unfit(form: forms.BaseForm, record: Mapping[str, Any]) -> Iterator[str]:
@@ -154,7 +160,8 @@ def _not_shown(form: ApiForm) -> Iterator[str]:
     for path, part in parts:
         for name, errors in part.errors.as_data().items():
             for error in errors:
-                if error.code in NOT_SHOWN:
+                is_chosen = error.code == "required" and name in _without_blank(part)
+                if is_chosen or error.code in NOT_SHOWN:
                     yield f"{path}{name}: {' '.join(error.messages)}"
 
 

@@ -42,8 +42,8 @@ class FormContext:
     """The account's currency, if it is known."""
     systems: Callable[[], tuple[str, ...]] = tuple
     """Billing systems of the account's own data sources."""
-    may_call: Callable[[str], bool] = lambda method: True
-    """(method) -> whether the person may use this HTTP method, in a form where they choose one."""
+    refuses_call: Callable[[str], str] = lambda method: ""
+    """(HTTP method) -> why the person may not call the API with it; "" if they may."""
     describe: Callable[[str, str], Choice | None] = lambda resource_key, uuid: None
     """(resource, uuid) -> what is known about that record."""
     names: Callable[[str, Iterable[str]], Mapping[str, str]] = lambda resource_key, uuids: {}

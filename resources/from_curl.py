@@ -1,6 +1,7 @@
 """Reading an API call from a curl command, such as those in ChartMogul's documentation."""
 
 import argparse
+import re
 import shlex
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -14,10 +15,18 @@ from django.utils.translation import gettext_lazy
 from connections.api_request import HEADER_NAMES
 from connections.forms import AlertForm
 from resources.catalog.api_call import METHODS
+from resources.rows import MOST_ROWS
 
 DOCUMENTED_HOST = "api.chartmogul.com"
 ADDED_ANYWAY = frozenset({"authorization", "content-length", "host"})
 """Headers that are added to every call, whatever the command says."""
+BASH_QUOTE = re.compile(r"(?:^|\s)\$'")
+SECRET = re.compile(
+    r"""(?<!\S)(-u\s*['"]?|--(?:user|oauth2-bearer)[\s=]+['"]?)[^\s'"]+|(Authorization:\s*\w+\s+)[^\s'"]+"""
+    r"""|(?<=//)()[^\s'"/@]+(?=@)""",
+    re.IGNORECASE,
+)
+"""The key in a command."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-X", "--request")
     parser.add_argument("-H", "--header", action="append", default=[])
     parser.add_argument("-d", "--data", "--data-ascii", "--data-raw", "--data-binary", "--json", action="append")
+    parser.add_argument("--data-urlencode", action="append", default=[], dest="urlencoded")
     parser.add_argument("-G", "--get", action="store_true")
     parser.add_argument("-I", "--head", action="store_true")
     # Ignored: options for how curl works are not part of the call, and the key is always the connection's.
@@ -61,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def parse(text: str, hosts: Collection[str]) -> CurlCall:
     """Return the call that a curl command makes to one of `hosts` or to the documented host. Raises NotUnderstood."""
+    if BASH_QUOTE.search(text):
+        raise NotUnderstood(_("A part is quoted with $'…', as bash does. Use plain quotes."))
     try:
         # A backslash at the end of a line continues it on the next one.
         words = shlex.split(text.replace("\\\r\n", " ").replace("\\\n", " "))
@@ -70,7 +82,9 @@ def parse(text: str, hosts: Collection[str]) -> CurlCall:
         raise NotUnderstood(_("A curl command begins with curl."))
     given, unknown = _parser().parse_known_args(words[1:])
     if unknown:
-        raise NotUnderstood(_("This part of the command has no meaning here: {part}").format(part=unknown[0]))
+        # Without its value, which may be a secret.
+        part = unknown[0].partition("=")[0]
+        raise NotUnderstood(_("This part of the command has no meaning here: {part}").format(part=part))
     data = given.data or []
     if any(piece.startswith("@") for piece in data):
         raise NotUnderstood(_("The body is in a file of another machine. Paste what is in it into Body."))
@@ -80,10 +94,15 @@ def parse(text: str, hosts: Collection[str]) -> CurlCall:
     path, query = _target(addresses[0], {DOCUMENTED_HOST, *hosts})
     if given.get:
         query += [pair for piece in data for pair in parse_qsl(piece, keep_blank_values=True)]
+        query += [(name, value) for name, _equals, value in (piece.partition("=") for piece in given.urlencoded)]
         data = []
+    elif given.urlencoded:
+        raise NotUnderstood(_("The body of this command is not JSON."))
     method = (given.request or ("HEAD" if given.head else "POST" if data else "GET")).upper()
     headers = [(name.strip(), value.strip()) for name, _colon, value in (line.partition(":") for line in given.header)]
     settable = [pair for pair in headers if pair[0].lower() in HEADER_NAMES]
+    if max(len(query), len(settable)) > MOST_ROWS:
+        raise NotUnderstood(_("The command has more than {most} headers or query parameters.").format(most=MOST_ROWS))
     return CurlCall(
         method=method,
         path=path,
@@ -105,18 +124,21 @@ class CurlForm(AlertForm):
         help_text=gettext_lazy("As in ChartMogul's documentation. The key in it is not used, and nothing is run yet."),
     )
 
-    def __init__(self, data: Any = None, *, origin: str, may_call: Callable[[str], bool]) -> None:
-        super().__init__(data)
-        self.origin, self.may_call = origin, may_call
+    def __init__(self, data: Any = None, *, origin: str, refuses_call: Callable[[str], str]) -> None:
+        # A refused command is shown again, but without the key in it.
+        super().__init__(data and {"curl": SECRET.sub(r"\1\2…", data.get("curl", ""))})
+        self.origin, self.refuses_call = origin, refuses_call
 
     def clean_curl(self) -> CurlCall:
         try:
             found = parse(self.cleaned_data["curl"], {urlsplit(self.origin).netloc})
         except NotUnderstood as error:
             raise forms.ValidationError(str(error)) from None
-        if found.method not in METHODS or not self.may_call(found.method):
+        if found.method not in METHODS:
             said = _("You cannot make a call with the method {method} here.")
             raise forms.ValidationError(said.format(method=found.method))
+        if reason := self.refuses_call(found.method):
+            raise forms.ValidationError(reason)
         return found
 
 

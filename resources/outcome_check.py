@@ -146,11 +146,13 @@ def look(write: Write, client: ChartMogulClient) -> Finding:
         raise ValueError("Nothing can be looked up for this write.")
     if operation.shows:
         return shown(write, operation, resource, client)
+    if write.method == "DELETE":
+        return deleted(write, resource, client)
     if operation.creates:
         identified = identity(write, operation)
         by = identified_one if identified and all(identified.values()) else one_like_it
         return by(write, operation, resource, client)
-    return deleted(write, resource, client) if write.method == "DELETE" else updated(write, operation, resource, client)
+    return updated(write, operation, resource, client)
 
 
 def list_to_search(

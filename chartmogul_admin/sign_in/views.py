@@ -89,10 +89,10 @@ class Sessions(ListUserSessionsView):
 
 
 def still_lives(session: UserSession) -> bool:
-    """Return whether a session is still alive, and set its `last_seen_at`; end it if not."""
+    """Return whether a session is still alive, and set its `last_seen_at`. One that is too old is ended by its own next
+    request, which may have to keep a form."""
     kept = SessionStore(session.session_key)
     if is_over(kept):
-        session.end()
         return False
     session.last_seen_at = datetime.fromtimestamp(kept[SEEN_AT], UTC)
     return True

@@ -93,8 +93,10 @@ class ApiCallForm(ApiForm):
         super().__init__(*args, **kwargs)
         self.url_query: list[tuple[str, str]] = []
         method = cast(forms.ChoiceField, self.fields["method"])
-        method.choices = [(name, name) for name in METHODS if self.context.may_call(name)]
-        if "DELETE" not in dict(method.choices):
+        # What was posted stays, with the reason if it is not allowed (any more).
+        posted = self.data.get("method") if self.is_bound else None
+        method.choices = [(name, name) for name in METHODS if name == posted or not self.context.refuses_call(name)]
+        if self.context.refuses_call("DELETE"):
             method.help_text = gettext("Your role, or the connection being read-only, allows GET alone.")
         self.headers, self.query_string = self.row_sets
 
@@ -104,6 +106,12 @@ class ApiCallForm(ApiForm):
         except api_paths.BadUrl as error:
             raise forms.ValidationError(str(error)) from None
         return path
+
+    def clean_method(self) -> str:
+        method: str = self.cleaned_data["method"]
+        if reason := self.context.refuses_call(method):
+            raise forms.ValidationError(reason)
+        return method
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -230,9 +238,14 @@ def address_of_write(connection: Connection, key: UUID) -> str:
     return address(connection, {FILL: str(key)})
 
 
-def of_request(request: ApiRequest) -> dict[str, str]:
-    """Return first values of the form for a request that a module makes."""
-    return {"url": request.target, "method": request.method, "body": (request.body or b"").decode()}
+def of_request(request: ApiRequest) -> dict[str, Any]:
+    """Return first values of the form for a request that was made before."""
+    return {
+        "url": request.target,
+        "method": request.method,
+        "body": (request.body or b"").decode(),
+        "headers": [{"key": name, "value": value} for name, value in request.headers],
+    }
 
 
 RESOURCE = Resource(

@@ -91,7 +91,7 @@ GET = GetOperation(
     path="plan_groups/{uuid}",
     form_class=PlanGroupForm,
 )
-# There is no look-up, because neither a filter by name nor an external ID would find a created group again.
+# Without identified_by: neither a filter by name nor an external ID would find a created group again.
 CREATE = WriteOperation(
     key="plan_groups.create",
     title=_("Create a Plan Group"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error as DatabaseFailure
 from django.db.models import QuerySet
 
 from connections import localized
@@ -41,15 +41,15 @@ AT_ONCE = 10_000
 
 
 def remember(connection: Connection, resource: Resource, records: Iterable[Mapping[str, Any]]) -> bool:
-    """Store records, however many, as they were in an answer; those without a UUID are skipped. Return whether any were
-    stored: False if the directory is switched off, or if the database takes no writes just now, because no page and no
-    write should fail for that."""
+    """Store records, however many, as they were in an answer; those without a UUID are skipped. Return whether
+    they were stored: False if the directory is switched off, or if the database takes no writes just now, because no
+    page and no write should fail for that."""
     kept = False
     try:
         for batch in batches(connection, resource, records):
             batch.write()
             kept = True
-    except DatabaseError:
+    except DatabaseFailure:
         logger.exception("Records were not noted in the directory")
         return False
     return kept
@@ -137,7 +137,7 @@ def forget(connection: Connection, resource_key: str, uuid: str) -> None:
         known(connection, resource_key).filter(uuid=uuid).delete()
         Entry.objects.filter(owned_by(uuid), connection=connection).delete()
         Entry.objects.filter(connection=connection, data_source_uuid=uuid).delete()
-    except DatabaseError:
+    except DatabaseFailure:
         logger.exception("A record that is gone was not taken out of the directory")
 
 

@@ -57,7 +57,7 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
     connection = access.of(request)
     context = common.form_context(connection)
     page: dict[str, Any] = {"connection": connection, "operation": operation, "known_paths": known_paths()}
-    page["curl_form"] = CurlForm(origin=settings.API_ORIGINS[connection.kind], may_call=context.may_call)
+    page["curl_form"] = CurlForm(origin=settings.API_ORIGINS[connection.kind], refuses_call=context.refuses_call)
     if request.method == "GET":
         return opened(request, connection, operation, page)
     if "curl" in request.POST:
@@ -120,7 +120,9 @@ def with_formatted_body(posted: QueryDict, context: FormContext) -> ApiCallForm:
 def filled_in_from_curl(request: HttpRequest, connection: Connection, page: Mapping[str, Any]) -> HttpResponse:
     """Show the form as filled in from a curl command, to be checked: nothing is sent."""
     curl_form = CurlForm(
-        request.POST, origin=settings.API_ORIGINS[connection.kind], may_call=common.form_context(connection).may_call
+        request.POST,
+        origin=settings.API_ORIGINS[connection.kind],
+        refuses_call=common.form_context(connection).refuses_call,
     )
     initial: dict[str, Any] = {}
     if curl_form.is_valid():
@@ -164,7 +166,7 @@ def last_calls(connection: Connection, user: User) -> list[LastCall]:
         address = address_of_call(connection, {"url": facts["path"], "method": facts["method"], FILL: "1"} | names)
         calls.append(LastCall(at=event.at, address=address, **{name: facts[name] for name in OF_A_CALL}))
     for write in history.sent_by(connection, user, CALL.key)[:LOOKED_BACK]:
-        query = sorted({name for name, _value in write.request.query})
+        query = sorted({name for name, _value in write.query})
         address = address_of_write(connection, write.key)
         at, status = write.prepared_at, write.status
         calls.append(LastCall(at=at, method=write.method, path=write.path, query=query, status=status, address=address))

@@ -17,6 +17,7 @@ from django_htmx.middleware import HtmxDetails
 from connections import access, concurrency
 from connections.errors import HeldBack
 from connections.models import Connection
+from connections.roles import Role
 from resources import site_search
 from resources.cells import CellContext
 from resources.directory import services as directory
@@ -43,7 +44,7 @@ def form_context(connection: Connection) -> FormContext:
         amounts_in=connection.amounts_in,
         account_currency=connection.account_currency,
         systems=lambda: directory.systems(connection),
-        may_call=lambda method: method == "GET" or connection.may.manage,
+        refuses_call=lambda method: "" if method == "GET" else access.refusal(connection, Role.MANAGER),
         describe=known.describe,
         expect=known.expect,
         names=lambda resource, uuids: directory.names(connection, resource, uuids),

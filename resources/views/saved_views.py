@@ -58,7 +58,7 @@ class ChangeForm(CreateForm):
 def create(request: HttpRequest, slug: str, operation: ListOperation) -> HttpResponse:
     """Save the filters and columns in the address as a view."""
     connection = access.of(request)
-    if not bound_by_address(operation, request.GET, connection).is_valid():
+    if not are_valid(operation, request.GET, connection):
         # The list says what is wrong with its filters.
         return redirect(f"{reverse(operation.url_name, args=[slug])}?{request.GET.urlencode()}")
     view = SavedView(connection=connection, owner=access.person(request), operation=operation.key)
@@ -94,7 +94,7 @@ def change(request: HttpRequest, slug: str, operation: ListOperation, key: Any) 
     first = {"name": view.name, "shared": view.shared, "is_default": is_default}
     form = ChangeForm(data, initial=first)
     if form.is_valid() and form.cleaned_data["as_shown"]:
-        if bound_by_address(operation, request.GET, connection).is_valid():
+        if are_valid(operation, request.GET, connection):
             take(view, operation, request.GET)
         else:
             form.add_error("as_shown", gettext("The filters that the list shows now are not valid."))
@@ -102,6 +102,11 @@ def change(request: HttpRequest, slug: str, operation: ListOperation, key: Any) 
         messages.success(request, gettext("View saved: {view}").format(view=view.name))
         return redirect(address_of(view, operation))
     return show(request, operation, view, form, gettext("View: {view}").format(view=first["name"]))
+
+
+def are_valid(operation: ListOperation, shown: QueryDict, connection: Connection) -> bool:
+    """Return whether the given filters are valid. One that the list requires, such as its customer, may be missing."""
+    return not any(shown.get(name) for name in bound_by_address(operation, shown, connection).errors)
 
 
 def take(view: SavedView, operation: ListOperation, shown: QueryDict) -> None:

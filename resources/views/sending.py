@@ -72,8 +72,8 @@ def send(request: HttpRequest, slug: str, key: UUID) -> HttpResponse:
         said = _("Nothing was sent: the current state of the record could not be read. {reason}")
         messages.error(request, said.format(reason=error.user_message))
         return redirect("resources:write", slug, key)
-    if anew:
-        return redirect("resources:write", slug, anew.key)
+    if anew is not None:
+        return redirect(own_url(anew, slug))
     reason = form.cleaned_data.get("reason", "") if own else ""
     sent = activity.send(
         write, client, user=access.person(request), reason=reason, named=lambda data: named(write, data)
@@ -104,7 +104,7 @@ def write_to_send(request: HttpRequest, connection: Connection, key: UUID) -> Wr
 
 def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) -> Write | None:
     """Return a new review if somebody changed the fields of an update since it was reviewed, so that no change is
-    overwritten unnoticed; None if Send may go on. Raises ApiError.
+    overwritten unnoticed, or the old one if none could be made; None if Send may go on. Raises ApiError.
 
     ChartMogul's PATCH takes no precondition, so this reads the record right before it.
     """
@@ -131,7 +131,7 @@ def reviewed_anew(request: HttpRequest, connection: Connection, write: Write) ->
         "what it would now overwrite."
     )
     messages.warning(request, said.format(fields=", ".join(overwritten)))
-    return preparing.prepare(request, connection, operation, form)
+    return preparing.prepare(request, connection, operation, form) or write
 
 
 def accepted(request: HttpRequest, connection: Connection, write: Write) -> None:

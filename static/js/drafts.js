@@ -32,6 +32,7 @@ class Draft {
     // A form that the server returned continues its own draft.
     const is_resumed = kept?.id === resumed;
     if (kept && (kept.id !== draftId || is_resumed)) this.offer(kept);
+    this.is_there = is_resumed;
     if (is_resumed) this.resume();
     for (const event of ["input", "change", "rows", "picked"]) form.addEventListener(event, () => this.typed());
     addEventListener("pagehide", () => this.timer && this.keep());
@@ -88,7 +89,7 @@ class Draft {
   // The server has the page where the draft was typed, and converts amounts that were typed in the other unit. If it cannot
   // be reached, form and draft stay as they are: amounts put into boxes of the other unit would be read as different ones.
   async resume() {
-    const is_here = (this.kept.address ?? this.address) === this.address;
+    const is_here = this.is_there || (this.kept.address ?? this.address) === this.address;
     if (is_here && (this.kept.amounts_in ?? "cents") === amounts_in(this.form)) return this.restore();
     const typed = now(this.form);
     const connected = await is_connected();
@@ -150,9 +151,10 @@ function when(at, zone) {
   return day(date) === day(new Date()) ? time(date, zone) : moment(date, zone);
 }
 
+// Two addresses with the same parameters are the same, however these are escaped.
 function path(address) {
-  const { pathname, search } = new URL(address, location);
-  return pathname + search;
+  const { pathname, searchParams } = new URL(address, location);
+  return `${pathname}?${searchParams}`;
 }
 
 const here = new URL(location);

@@ -299,7 +299,7 @@ def test_E13_background_work_stops_while_the_key_is_refused_and_people_may_try(d
 def test_E13_the_old_key_says_nothing_of_the_new_one(desk):
     desk.note(REFUSED, key="old")
     desk.note(FINE, key="new")
-    assert desk.state.refused_key == "old"
+    assert list(desk.state.refused_keys) == ["old"]
     assert isinstance(desk.ask(background=True, key="new"), Permit)
 
 

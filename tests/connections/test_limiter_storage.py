@@ -13,7 +13,7 @@ import pytest
 from django.db import connection as database
 from django.test import Client
 
-from connections import limiter_storage, services
+from connections import limiter_storage, rate_limiter, services
 from connections.budget import Budget, LimiterState, Permit
 from connections.models import Connection, Traffic
 from connections.rate_limiter import RateLimiter
@@ -44,8 +44,8 @@ def put(connection: Connection, **values: object) -> LimiterState:
 
 def test_what_is_changed_is_there_for_the_next_one(kept, main):
     assert limiter_storage.state_of(main.budget_key) == LimiterState()
-    put(main, refused_key="a long one, which a shorter one replaces", calls=[[1.5, "1"], [2.5, ""]])
-    assert put(main, refused_key="").calls == [[1.5, "1"], [2.5, ""]]
+    put(main, refused_keys={"a long one, which a shorter one replaces": 1.0}, calls=[[1.5, "1"], [2.5, ""]])
+    assert put(main, refused_keys={}).calls == [[1.5, "1"], [2.5, ""]]
     assert limiter_storage.state_of(main.budget_key) == LimiterState(calls=[[1.5, "1"], [2.5, ""]])
     assert Traffic.objects.exists() is (kept == "row")
 
@@ -104,7 +104,13 @@ def test_connections_to_one_account_share_its_calls(kept, main, twin):
 
 
 def test_a_key_that_one_of_them_has_is_not_refused_for_that_of_the_other(kept, main, twin):
-    put(main, refused_key=main.fingerprint)
+    put(main, refused_keys={main.fingerprint: 1.0})
+    assert [is_key_refused(main), is_key_refused(twin)] == [True, False]
+
+
+def test_a_new_key_of_one_says_nothing_of_the_other(kept, main, twin):
+    put(main, refused_keys={main.fingerprint: 1.0, twin.fingerprint: 2.0})
+    rate_limiter.key_replaced(twin)
     assert [is_key_refused(main), is_key_refused(twin)] == [True, False]
 
 

@@ -256,7 +256,7 @@ def test_a_connection_that_cannot_be_reached_is_told_as_down(visitor, main, sett
 
 def test_the_line_names_the_time_of_the_account_and_the_day_if_it_was_another(visitor, main):
     since = datetime(2026, 1, 15, 13, 2, tzinfo=UTC).timestamp()
-    state = LimiterState(refused_key=main.fingerprint, refused_since=since)
+    state = LimiterState(refused_keys={main.fingerprint: since})
     Traffic.objects.create(budget_key=main.budget_key, state=state.as_stored())
     assert "since 2026-01-15 14:02 CET." in line(visitor)
 

@@ -218,6 +218,21 @@ def test_what_is_wrong_is_said_at_its_box(writing: Browser):
     assert writing.value("Amount in Cents", within=line(writing)) == "12a"
 
 
+@pytest.mark.parametrize("button", ["Review", "Back to the form"])
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        ({"transactions": [{"date": "2026-02-01T00:00:00Z", "type": "payment"}]}, "transactions.0.result"),
+        ({"transactions": [{"date": "2026-02-01T00:00:00Z", "result": "failed"}]}, "transactions.0.type"),
+        ({"line_items": [{"amount_in_cents": 5}]}, "line_items.0.type"),
+    ],
+)
+def test_what_a_select_would_fill_in_by_itself_has_to_be_said(more, place: str, button: str, writing: Browser):
+    write(writing, INVOICE | more).press(button)
+    assert writing.status == 422
+    assert f"{place}: This field is required." in writing.alert
+
+
 def test_what_cannot_be_written_as_json_stays_in_the_form(writing: Browser):
     writing.press("Back to the form").fill("Date", "tomorrow").press("Edit as JSON")
     assert writing.status == 422

@@ -2,6 +2,9 @@
 
 import json
 
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+
 from connections.roles import Role
 from tests.conftest import make_connection
 from tests.pages import Browser
@@ -66,6 +69,26 @@ class TestLastCalls:
         assert (visitor.value("URL"), visitor.value("Method")) == ("/v1/plans?x=1", "POST")
         assert json.loads(visitor.value("Body")) == {"name": "Gold"}
         assert len(recorder.requests) == sent
+
+    def test_it_is_filled_in_with_its_headers_and_no_body_is_loaded_for_the_list(
+        self, visitor: Browser, main, recorder
+    ):
+        recorder.routes = {"POST /v1/plans": reply(201, {"uuid": "pl_1"})}
+        page = visitor.open(PAGE).fill("URL", "/v1/plans").fill("Method", "POST")
+        page.fill("Key", "Accept-Language", within=page.rows("Headers")[0])
+        page.fill("Value", "de", within=page.rows("Headers")[0]).press("Review").press("Send")
+        with CaptureQueriesContext(database) as queries:
+            visitor.open(PAGE)
+        (listed,) = [query["sql"] for query in queries if "operation\" = 'api_call'" in query["sql"]]
+        assert '"activity_write"."body"' not in listed.partition(" FROM ")[0]
+        assert not [
+            query
+            for query in queries
+            if query["sql"].startswith('SELECT "activity_write"."key", "activity_write"."body"')
+        ]
+        visitor.follow("POST /v1/plans")
+        assert visitor.value("Key", within=visitor.rows("Headers")[0]) == "Accept-Language"
+        assert visitor.value("Value", within=visitor.rows("Headers")[0]) == "de"
 
     def test_nobody_sees_those_of_another_person_or_connection(self, visitor: Browser, main, recorder):
         recorder.routes = {"/v1/ping": reply(200, {})}

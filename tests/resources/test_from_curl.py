@@ -44,6 +44,7 @@ def test_one_of_the_documentation_is_understood():
             "curl -G https://k:@api.chartmogul.com/v1/plans -d per_page=2 -d a=b",
             ("GET", "/v1/plans", [("per_page", "2"), ("a", "b")], ""),
         ),
+        ("curl -G api.chartmogul.com/v1/plans --data-urlencode 'a=b & c'", ("GET", "/v1/plans", [("a", "b & c")], "")),
         ("curl https://api.chartmogul.com/v1/plans --json '{\"a\": 1.50}'", ("POST", "/v1/plans", [], '{"a": 1.50}')),
         (
             "curl \\\r\n  --request patch \\\r\n https://api.chartmogul.com/v1/plans/pl_1 --data-raw {}",
@@ -72,6 +73,10 @@ def test_its_parts_are_told_apart(command: str, call: tuple[object, ...]):
         ("curl https://api.chartmogul.com/v1/plans -F file=@x.csv", "-F"),
         ("curl https://api.chartmogul.com/v1/plans --proxy http://x", "--proxy"),
         ("curl https://api.chartmogul.com/v1/plans -X", "could not be read"),
+        ('curl https://api.chartmogul.com/v1/plans -d $\'{"a": "\\u00e4"}\'', "as bash does"),
+        ("curl https://api.chartmogul.com/v1/plans --data-urlencode a=b", "not JSON"),
+        ("curl https://api.chartmogul.com/v1/plans?" + "&".join(["a=1"] * 501), "more than 500"),
+        ("curl https://api.chartmogul.com/v1/plans --login-options=SECRET", "here: --login-options$"),
     ],
 )
 def test_what_no_call_here_can_do_is_refused(command: str, why: str):
@@ -119,8 +124,34 @@ def test_what_is_no_command_stays_and_is_said(visitor: Browser, main, recorder):
     assert page.value("Command") == "curl https://evil.example/"
 
 
-@pytest.mark.parametrize("method", ["POST", "HEAD", "TRACE"])
-def test_a_method_that_somebody_may_not_call_is_refused(method: str, main, recorder):
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("-u SECRET: ", "-u … "),
+        ("-uSECRET: ", "-u… "),
+        ("--user 'SECRET:' ", "--user '…' "),
+        ("--user=SECRET: --url x ", "--user=… --url x "),
+        ('-H "Authorization: Basic SECRET" ', '-H "Authorization: Basic …" '),
+        ("https://SECRET:@evil.example/ ", "https://…@evil.example/ "),
+        ("--user-agent x ", "--user-agent x "),
+    ],
+)
+def test_a_refused_command_is_shown_again_without_its_key(given: str, shown: str, visitor: Browser, main, recorder):
+    page = visitor.open(PAGE).fill("Command", f"curl {given}https://evil.example/").press("Fill in")
+    assert page.status == 422
+    assert page.value("Command") == f"curl {shown}https://evil.example/"
+    assert "SECRET" not in page.html
+
+
+@pytest.mark.parametrize(
+    ("method", "why"),
+    [
+        ("POST", "This requires the role Manager"),
+        ("HEAD", "You cannot make a call with the method HEAD here."),
+        ("TRACE", "You cannot make a call with the method TRACE here."),
+    ],
+)
+def test_a_method_that_somebody_may_not_call_is_refused(method: str, why: str, main, recorder):
     page = somebody(Role.VIEWER, main).open(PAGE)
     page.fill("Command", f"curl -X {method} https://api.chartmogul.com/v1/plans").press("Fill in")
-    assert f"You cannot make a call with the method {method} here." in page.alert
+    assert why in page.alert

@@ -154,6 +154,16 @@ def test_a_deletion_shows_in_whether_the_record_is_there(status, carried_out, ma
     assert finding.carried_out is carried_out
 
 
+@pytest.mark.parametrize(("status", "carried_out"), [(404, True), (200, False)])
+def test_a_deletion_by_the_console_shows_there_too(status, carried_out, main, recorder):
+    recorder.routes = {f"/v1/customers/{UUID}": reply(status, {"uuid": UUID})}
+    deletion = write(main, "customers.delete", "DELETE", uuid=UUID)
+    deletion.operation = "api_call"
+    assert outcome_check.possible(deletion)
+    assert outcome_check.find_out(deletion, client(main)).carried_out is carried_out
+    assert recorder.paths == [f"/v1/customers/{UUID}"]
+
+
 @pytest.mark.parametrize(
     ("now", "carried_out"), [({"name": "Grace"}, True), ({"name": "Ada"}, False), ({"name": "Ada", "zip": "9"}, False)]
 )

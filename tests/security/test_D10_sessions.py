@@ -359,6 +359,15 @@ class TestTheListOfSessions:
             assert [row["Session"] for row in mine.table("Your sessions")] == ["This one"]
             assert [is_signed_in(client) for client in (dead, other, mine.client)] == [False, False, True]
 
+    def test_looking_at_it_ends_no_other_browser_before_that_could_keep_its_form(self, owner, main: Connection):
+        with time_machine.travel(NOON, tick=False) as clock:
+            idle = signed_in_as("olga")
+            clock.shift(HALF_AN_HOUR + timedelta(minutes=1))
+            Browser(signed_in_as("olga")).open("/accounts/sessions/")
+            idle.post("/c/main/data-sources/create/", {"name": "Kept"})
+            assert idle.session[sessions.KEPT]["fields"] == [["name", "Kept"]]
+            assert "inactivity" in Browser(idle).open("/accounts/login/").text
+
     def test_nobody_sees_those_of_others(self, bob, owner):
         signed_in_as("bob")
         page = Browser(signed_in_as("olga")).open("/accounts/sessions/")

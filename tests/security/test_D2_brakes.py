@@ -58,6 +58,17 @@ def test_the_brake_stops_every_write_of_everybody_and_says_why(braked: Connectio
     assert sent(recorder) == []
 
 
+def test_a_call_of_ones_own_keeps_its_method_and_says_why_it_is_refused(main: Connection, visitor: Browser, recorder):
+    page = visitor.open("/c/main/api-call/").fill("URL", "/v1/plans").fill("Method", "POST").fill("Body", "{}")
+    put_brake(main, on=True)
+    page.press("Review")
+    assert page.status == 422
+    assert "Audit until Friday" in page.problem("Method")
+    assert (page.value("Method"), page.value("Body")) == ("POST", "{}")
+    put_brake(main, on=False)
+    assert page.press("Review").h1 == "Review: Make an API Call"
+
+
 def test_the_brake_stops_what_was_reviewed_before_it_was_put_on(main: Connection, visitor: Browser, recorder):
     visitor.open("/c/main/data-sources/create/").fill("Name", "New").press("Review")
     review = visitor.url

@@ -244,8 +244,13 @@ def of_request(request: ApiRequest) -> dict[str, Any]:
         "url": request.target,
         "method": request.method,
         "body": (request.body or b"").decode(),
-        "headers": [{"key": name, "value": value} for name, value in request.headers],
+        "headers": as_rows(request.headers),
     }
+
+
+def as_rows(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return first values of the rows of headers, or of the query string."""
+    return [{"key": key, "value": value} for key, value in pairs]
 
 
 RESOURCE = Resource(

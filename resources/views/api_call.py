@@ -32,6 +32,7 @@ from resources.catalog.api_call import (
     ApiCallForm,
     ApiCallOperation,
     address_of_write,
+    as_rows,
     of_request,
 )
 from resources.catalog.api_call import address as address_of_call
@@ -57,11 +58,13 @@ def call(request: HttpRequest, slug: str, operation: ApiCallOperation) -> HttpRe
     connection = access.of(request)
     context = common.form_context(connection)
     page: dict[str, Any] = {"connection": connection, "operation": operation, "known_paths": known_paths()}
-    page["curl_form"] = CurlForm(origin=settings.API_ORIGINS[connection.kind], refuses_call=context.refuses_call)
+    origin = settings.API_ORIGINS[connection.kind]
+    page["curl_form"] = CurlForm(origin=origin, refuses_call=context.refuses_call)
     if request.method == "GET":
         return opened(request, connection, operation, page)
     if "curl" in request.POST:
-        return filled_in_from_curl(request, connection, page)
+        curl_form = CurlForm(request.POST, origin=origin, refuses_call=context.refuses_call)
+        return filled_in_from_curl(request, page, curl_form, context)
     if "rows" in request.POST:
         data = edited(request.POST, request.POST["rows"], ApiCallForm.groups)
         form = preparing.without_errors(ApiCallForm(data, context=context))
@@ -117,31 +120,26 @@ def with_formatted_body(posted: QueryDict, context: FormContext) -> ApiCallForm:
     return cast(ApiCallForm, form)
 
 
-def filled_in_from_curl(request: HttpRequest, connection: Connection, page: Mapping[str, Any]) -> HttpResponse:
+def filled_in_from_curl(
+    request: HttpRequest, page: Mapping[str, Any], curl_form: CurlForm, context: FormContext
+) -> HttpResponse:
     """Show the form as filled in from a curl command, to be checked: nothing is sent."""
-    curl_form = CurlForm(
-        request.POST,
-        origin=settings.API_ORIGINS[connection.kind],
-        refuses_call=common.form_context(connection).refuses_call,
-    )
-    initial: dict[str, Any] = {}
-    if curl_form.is_valid():
-        found: CurlCall = curl_form.cleaned_data["curl"]
-        initial = {
-            "url": found.path,
-            "method": found.method,
-            "body": found.body,
-            "query": [{"key": key, "value": value} for key, value in found.query],
-            "headers": [{"key": key, "value": value} for key, value in found.headers],
-        }
-        if found.left_out:
-            said = _("Left out, because they cannot be set here: {headers}.")
-            messages.warning(request, said.format(headers=", ".join(found.left_out)))
-    page = {**page, "form": ApiCallForm(context=common.form_context(connection), initial=initial)}
-    if curl_form.has_problems():
-        return render(request, "resources/api_call.html", page | {"curl_form": curl_form}, status=422)
+    if not curl_form.is_valid():
+        page = {**page, "form": ApiCallForm(context=context), "curl_form": curl_form}
+        return render(request, "resources/api_call.html", page, status=422)
+    found: CurlCall = curl_form.cleaned_data["curl"]
+    initial = {
+        "url": found.path,
+        "method": found.method,
+        "body": found.body,
+        "query": as_rows(found.query),
+        "headers": as_rows(found.headers),
+    }
+    if found.left_out:
+        said = _("Left out, because they cannot be set here: {headers}.")
+        messages.warning(request, said.format(headers=", ".join(found.left_out)))
     # The command is not shown again, because it may contain an API key.
-    return render(request, "resources/api_call.html", page)
+    return render(request, "resources/api_call.html", {**page, "form": ApiCallForm(context=context, initial=initial)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,9 +168,11 @@ def last_calls(connection: Connection, user: User) -> list[LastCall]:
         address = address_of_write(connection, write.key)
         at, status = write.prepared_at, write.status
         calls.append(LastCall(at=at, method=write.method, path=write.path, query=query, status=status, address=address))
-    latest = sorted(calls, key=attrgetter("at"), reverse=True)
-    once = {(call.method, call.path, *call.query): call for call in reversed(latest) if call.address}
-    return sorted(once.values(), key=attrgetter("at"), reverse=True)[:SHOWN_CALLS]
+    once: dict[tuple[str, ...], LastCall] = {}
+    for call in sorted(calls, key=attrgetter("at"), reverse=True):
+        if call.address:
+            once.setdefault((call.method, call.path, *call.query), call)
+    return list(once.values())[:SHOWN_CALLS]
 
 
 def with_method(address: QueryDict) -> QueryDict:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -54,12 +54,7 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
     if request.method == "POST":
         if "load" in request.POST:
             return load(request, connection, operation, page)
-        if "rows" in request.POST:
-            data = edited(request.POST, request.POST["rows"], operation.form_class.groups)
-            form = preparing.without_errors(operation.form_class(data, context=common.form_context(connection)))
-            return render(request, "resources/form.html", page | {"form": form})
-        if "propose" in request.POST:
-            data = operation.form_class.with_proposal(request.POST, request.POST["propose"])
+        if (data := changed_by_button(request, operation.form_class)) is not None:
             form = preparing.without_errors(operation.form_class(data, context=common.form_context(connection)))
             return render(request, "resources/form.html", page | {"form": form})
         if request.POST.get("amounts") in (CENTS, UNITS):
@@ -78,6 +73,13 @@ def fill_in(request: HttpRequest, slug: str, operation: WriteOperation) -> HttpR
         if form.takes_json and request.GET.get("as") == as_json.NAME:
             return filling_in_json.show(request, connection, operation, page, as_json.untouched(form))
     return reading.show(request, "resources/form.html", page | {"form": form}, form)
+
+
+def changed_by_button(request: HttpRequest, form_class: type[ApiForm]) -> QueryDict | None:
+    """Return what was posted, as changed by a button for rows or for a proposal; None for any other button."""
+    if "rows" in request.POST:
+        return edited(request.POST, request.POST["rows"], form_class.groups)
+    return form_class.with_proposal(request.POST, request.POST["propose"]) if "propose" in request.POST else None
 
 
 def load(
